@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// The targets whose code is pure: no I/O, clock, randomness, concurrency or Foundation.
+let core: [Target] = [
+    .target(name: "Protocol", dependencies: ["CSecp256k1", "COpenSSL"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Protocol"], swiftSettings: strict),
+    .target(name: "Consensus", dependencies: ["Protocol"], swiftSettings: strict),
+    .target(
+        name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
+]
+
+/// The libraries of the system, each behind a module map and the shims its macros need.
+let systemLibraries: [Target] = [
+    .systemLibrary(
+        name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+        name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+        name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
+]
+
+/// What touches the world: sockets, files, the terminal.
+let runtime: [Target] = [
+    .target(
+        name: "Transport",
+        dependencies: [
+            "COpenSSL", "CNghttp2",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "Logging", package: "swift-log"),
+        ], swiftSettings: strict),
+    .target(
+        name: "Peering",
+        dependencies: [
+            "Protocol", "Transport", .product(name: "Logging", package: "swift-log"),
+        ], swiftSettings: strict),
+    .target(
+        name: "Storage",
+        dependencies: [
+            "Protocol", "Ledger", .product(name: "GRDB", package: "GRDB.swift"),
+        ], swiftSettings: strict),
+    .target(
+        name: "API",
+        dependencies: [
+            "Protocol", "Ledger", "Transport", .product(name: "Logging", package: "swift-log"),
+        ], swiftSettings: strict),
+    .target(name: "Wallet", dependencies: ["Protocol", "COpenSSL"], swiftSettings: strict),
+    .target(
+        name: "Node",
+        dependencies: [
+            "Replica", "Transport", "Peering", "Storage", "API", "Wallet",
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "TOMLKit", package: "TOMLKit"),
+        ], swiftSettings: strict),
+    .executableTarget(
+        name: "busbar",
+        dependencies: [
+            "Node", "Simulation",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: strict),
+]
+
+let tests: [Target] = [
+    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Transport", "Peering", "Storage",
+    "API", "Wallet", "Node",
+].map { name in
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "Busbar",
+    products: [.executable(name: "busbar", targets: ["busbar"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: systemLibraries + core + runtime + tests
+        + [
+            .testTarget(name: "ClusterTests", dependencies: ["busbar"], swiftSettings: strict)
+        ],
+    swiftLanguageModes: [.v6]
+)

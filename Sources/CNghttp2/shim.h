@@ -1,0 +1,6 @@
+#ifndef BUSBAR_CNGHTTP2_SHIM_H
+#define BUSBAR_CNGHTTP2_SHIM_H
+
+#include <nghttp2/nghttp2.h>
+
+#endif
