@@ -1,0 +1,54 @@
+/// Why a block is final: a quorum of commit seals of one round.
+public struct Certificate: Hashable, Sendable {
+    /// The round in which the authorities committed.
+    public let round: UInt32
+    /// Seals of distinct authorities over the height, the round and the block's hash
+    /// (``SigningDomain/commitDigest(height:round:block:)``).
+    public let seals: [Signature]
+
+    /// Puts a certificate together; whether it holds, ``ValidatorSet`` tells.
+    public init(round: UInt32, seals: [Signature]) {
+        self.round = round
+        self.seals = seals
+    }
+}
+
+extension Certificate: RLPEncodable, RLPDecodable {
+    public var rlp: RLP { .list([.number(round), .list(of: seals)]) }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "certificate")
+        round = try fields.number()
+        seals = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+            try Signature(rlp: item)
+        }
+        try fields.end()
+    }
+}
+
+/// A block and the certificate that makes it final.
+public struct FinalBlock: Hashable, Sendable {
+    /// The block.
+    public let block: Block
+    /// Its certificate; empty for the first block, which is final by agreement.
+    public let certificate: Certificate
+
+    /// Puts the two together.
+    public init(block: Block, certificate: Certificate) {
+        self.block = block
+        self.certificate = certificate
+    }
+}
+
+extension FinalBlock: RLPEncodable {
+    public var rlp: RLP { .list([block.rlp, certificate.rlp]) }
+
+    /// Reads a final block and recovers its transactions' senders by `scheme`; the certificate's
+    /// seals are not checked.
+    public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "final block")
+        block = try Block(rlp: try fields.item(), scheme: scheme)
+        certificate = try Certificate(rlp: try fields.item())
+        try fields.end()
+    }
+}

@@ -1,0 +1,81 @@
+/// An account's address: the last 20 octets of the Keccak-256 of its public key (Ethereum).
+public struct Address: Hashable, Sendable {
+    private let high: UInt64
+    private let middle: UInt64
+    private let low: UInt32
+
+    /// The address whose octets are all zero; nobody holds its key.
+    public static let zero = Address(high: 0, middle: 0, low: 0)
+
+    private init(high: UInt64, middle: UInt64, low: UInt32) {
+        self.high = high
+        self.middle = middle
+        self.low = low
+    }
+
+    /// The address that ends in `low` and is zero before: where native contracts stand.
+    public init(reserved low: UInt32) {
+        self.init(high: 0, middle: 0, low: low)
+    }
+
+    /// Takes exactly 20 octets; nil for any other count.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 20 else { return nil }
+        let bytes = Array(bytes)
+        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        middle = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[16..<20].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// Reads 40 digits in base 16, with or without `0x`, in any case; the checksum of mixed case
+    /// is not looked at.
+    public init?(hexadecimal text: some StringProtocol) {
+        guard let bytes = Hexadecimal.decode(text) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The 20 octets, in order.
+    public var bytes: Bytes {
+        high.bigEndianBytes + middle.bigEndianBytes + low.bigEndianBytes
+    }
+
+    /// The text with the mixed-case checksum of EIP-55.
+    public var checksummed: String {
+        let digits = Array(Hexadecimal.encode(bytes).utf8)
+        let hash = Keccak256.hash(digits).bytes
+        let text = digits.indices.map { index -> UInt8 in
+            let nibble = index.isMultiple(of: 2) ? hash[index / 2] >> 4 : hash[index / 2] & 15
+            let isLetter = digits[index] >= UInt8(ascii: "a")
+            return isLetter && nibble >= 8 ? digits[index] - 32 : digits[index]
+        }
+        return "0x" + String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension Address: Comparable {
+    public static func < (left: Address, right: Address) -> Bool {
+        (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
+    }
+}
+
+extension Address: CustomStringConvertible {
+    /// `0x` and 40 digits in base 16, lower case.
+    public var description: String { "0x" + Hexadecimal.encode(bytes) }
+}
+
+extension Address: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let address = Address(hexadecimal: text) else {
+            throw Swift.DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected 0x and 40 hexadecimal digits: \(text)")
+        }
+        self = address
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

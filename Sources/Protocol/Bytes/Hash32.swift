@@ -1,0 +1,93 @@
+/// Thirty-two octets: a hash, a root, a 256-bit word as it stands in canonical bytes.
+public struct Hash32: Hashable, Sendable {
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// The word whose octets are all zero.
+    public static let zero = Hash32(words: (0, 0, 0, 0))
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
+    /// Takes exactly 32 octets; nil for any other count.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        let bytes = Array(bytes)
+        self.init(digest: bytes)
+    }
+
+    /// Takes the 32 octets that a digest has by its definition.
+    package init(digest bytes: Bytes) {
+        precondition(bytes.count == 32, "a digest has 32 octets")
+        func word(_ index: Int) -> UInt64 {
+            bytes[(8 * index)..<(8 * index + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        words = (word(0), word(1), word(2), word(3))
+    }
+
+    /// Reads 64 digits in base 16, with or without `0x`.
+    public init?(hexadecimal text: some StringProtocol) {
+        guard let bytes = Hexadecimal.decode(text) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    /// The 32 octets, in order.
+    public var bytes: Bytes {
+        words.0.bigEndianBytes + words.1.bigEndianBytes + words.2.bigEndianBytes
+            + words.3.bigEndianBytes
+    }
+
+    /// The bit at `index`, 0 being the most significant bit of the first octet.
+    public func bit(at index: Int) -> Bool {
+        let word =
+            switch index >> 6 {
+            case 0: words.0
+            case 1: words.1
+            case 2: words.2
+            default: words.3
+            }
+        return word >> (63 - UInt64(index & 63)) & 1 == 1
+    }
+
+    public static func == (left: Hash32, right: Hash32) -> Bool {
+        left.words == right.words
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        hasher.combine(words.3)
+    }
+}
+
+extension Hash32: Comparable {
+    public static func < (left: Hash32, right: Hash32) -> Bool {
+        left.words < right.words
+    }
+}
+
+extension Hash32: CustomStringConvertible {
+    /// `0x` and 64 digits in base 16.
+    public var description: String { "0x" + Hexadecimal.encode(bytes) }
+
+    /// The first eight digits, for logs.
+    public var short: String { "0x" + Hexadecimal.encode(bytes.prefix(4)) }
+}
+
+extension Hash32: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let hash = Hash32(hexadecimal: text) else {
+            throw Swift.DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected 0x and 64 hexadecimal digits: \(text)")
+        }
+        self = hash
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

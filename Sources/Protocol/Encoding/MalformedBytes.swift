@@ -1,0 +1,12 @@
+/// Why bytes from outside were not what they should be.
+public struct MalformedBytes: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was wrong, for the one who sent the bytes.
+    public let reason: String
+
+    /// An error that says `reason`.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+
+    public var description: String { reason }
+}

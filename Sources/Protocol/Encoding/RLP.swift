@@ -1,0 +1,115 @@
+/// Recursive Length Prefix: the one canonical encoding of everything hashed, signed or sent
+/// between nodes (Yellow Paper, appendix B).
+public indirect enum RLP: Hashable, Sendable {
+    /// A string of octets.
+    case bytes(Bytes)
+    /// An ordered list of items.
+    case list([RLP])
+
+    /// A whole number: its octets without leading zeros, none for zero.
+    public static func number(_ value: some FixedWidthInteger & UnsignedInteger) -> RLP {
+        .bytes(Array(UInt64(value).bigEndianBytes.drop { $0 == 0 }))
+    }
+
+    /// A text's UTF-8.
+    public static func text(_ value: String) -> RLP { .bytes(Array(value.utf8)) }
+
+    /// The item's canonical octets.
+    public var encoded: Bytes {
+        switch self {
+        case .bytes(let bytes):
+            if bytes.count == 1, bytes[0] < 0x80 { return bytes }
+            return Self.header(of: bytes.count, short: 0x80) + bytes
+        case .list(let items):
+            let payload = items.flatMap(\.encoded)
+            return Self.header(of: payload.count, short: 0xc0) + payload
+        }
+    }
+
+    private static func header(of count: Int, short: UInt8) -> Bytes {
+        if count < 56 { return [short + UInt8(count)] }
+        let length = UInt64(count).bigEndianBytes.drop { $0 == 0 }
+        return [short + 55 + UInt8(length.count)] + length
+    }
+
+    /// Reads exactly one item that fills `bytes`.
+    ///
+    /// Throws if a length is not the shortest form, octets are missing or left over, or lists
+    /// lie deeper than ``Limits/rlpDepth``.
+    public init(decoding bytes: Bytes) throws(MalformedBytes) {
+        var reader = RLPReader(bytes: bytes)
+        self = try reader.item(depth: 0)
+        guard reader.isAtEnd else { throw MalformedBytes("trailing bytes after an RLP item") }
+    }
+}
+
+/// Reads items from octets, keeping its place.
+private struct RLPReader {
+    let bytes: Bytes
+    var position = 0
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    init(bytes: Bytes) {
+        self.bytes = bytes
+    }
+
+    mutating func item(depth: Int) throws(MalformedBytes) -> RLP {
+        guard depth <= Limits.rlpDepth else { throw MalformedBytes("RLP lists nested too deep") }
+        let prefix = try take(1)[0]
+        switch prefix {
+        case 0..<0x80:
+            return .bytes([prefix])
+        case 0x80..<0xb8:
+            return .bytes(try shortString(count: Int(prefix - 0x80)))
+        case 0xb8..<0xc0:
+            return .bytes(try take(longCount(octets: Int(prefix - 0xb7))))
+        case 0xc0..<0xf8:
+            return .list(try list(count: Int(prefix - 0xc0), depth: depth))
+        default:
+            return .list(try list(count: longCount(octets: Int(prefix - 0xf7)), depth: depth))
+        }
+    }
+
+    private mutating func shortString(count: Int) throws(MalformedBytes) -> Bytes {
+        let content = try take(count)
+        if count == 1, content[0] < 0x80 {
+            throw MalformedBytes("an RLP octet below 0x80 stands for itself")
+        }
+        return content
+    }
+
+    private mutating func longCount(octets: Int) throws(MalformedBytes) -> Int {
+        let length = try take(octets)
+        guard length[0] != 0, let value = UInt64(bigEndian: length), value >= 56 else {
+            throw MalformedBytes("an RLP length is not in its shortest form")
+        }
+        guard let count = Int(exactly: value) else {
+            throw MalformedBytes("an RLP length is beyond the end")
+        }
+        return count
+    }
+
+    private mutating func list(count: Int, depth: Int) throws(MalformedBytes) -> [RLP] {
+        guard count <= bytes.count - position else {
+            throw MalformedBytes("an RLP list is longer than its bytes")
+        }
+        let end = position + count
+        var items: [RLP] = []
+        while position < end {
+            items.append(try item(depth: depth + 1))
+        }
+        guard position == end else {
+            throw MalformedBytes("an RLP item reaches beyond its list")
+        }
+        return items
+    }
+
+    private mutating func take(_ count: Int) throws(MalformedBytes) -> Bytes {
+        guard count <= bytes.count - position else {
+            throw MalformedBytes("an RLP string is longer than its bytes")
+        }
+        defer { position += count }
+        return Array(bytes[position..<(position + count)])
+    }
+}

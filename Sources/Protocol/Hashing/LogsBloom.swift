@@ -1,0 +1,39 @@
+/// Ethereum's filter of 2,048 bits over logs' addresses and topics (Yellow Paper, 4.3.1).
+public struct LogsBloom: Hashable, Sendable {
+    /// The filter's 256 octets.
+    public private(set) var bytes: Bytes
+
+    /// The filter that holds nothing.
+    public init() {
+        bytes = Bytes(repeating: 0, count: 256)
+    }
+
+    /// Takes exactly 256 octets; nil for any other count.
+    public init?(bytes: Bytes) {
+        guard bytes.count == 256 else { return nil }
+        self.bytes = bytes
+    }
+
+    /// The filter over everything that `logs` name.
+    public init(logs: some Sequence<EventLog>) {
+        self.init()
+        for log in logs {
+            insert(log.address.bytes)
+            for topic in log.topics { insert(topic.bytes) }
+        }
+    }
+
+    /// Adds one address or topic.
+    public mutating func insert(_ item: Bytes) {
+        let hash = Keccak256.hash(item).bytes
+        for pair in stride(from: 0, to: 6, by: 2) {
+            let bit = (Int(hash[pair]) << 8 | Int(hash[pair + 1])) & 2047
+            bytes[255 - bit / 8] |= 1 << UInt8(bit % 8)
+        }
+    }
+
+    /// Adds everything that `other` holds.
+    public mutating func formUnion(_ other: LogsBloom) {
+        for index in bytes.indices { bytes[index] |= other.bytes[index] }
+    }
+}

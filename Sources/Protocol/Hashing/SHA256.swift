@@ -1,0 +1,20 @@
+import COpenSSL
+
+/// SHA-256 (FIPS 180-4), through the system's OpenSSL.
+public enum SHA256 {
+    /// The digest's algorithm, fetched once: each fetch would cost more than a short hash.
+    private nonisolated(unsafe) static let algorithm: OpaquePointer = {
+        guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
+            fatalError("OpenSSL offers no SHA-256: check the system's OpenSSL configuration")
+        }
+        return algorithm
+    }()
+
+    /// The digest of `bytes`.
+    public static func hash(_ bytes: Bytes) -> Hash32 {
+        var digest = Bytes(repeating: 0, count: 32)
+        let done = EVP_Digest(bytes, bytes.count, &digest, nil, algorithm, nil)
+        guard done == 1 else { fatalError("OpenSSL could not compute a SHA-256") }
+        return Hash32(digest: digest)
+    }
+}

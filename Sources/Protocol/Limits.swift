@@ -1,0 +1,49 @@
+/// Every maximum of the protocol, in one place.
+public enum Limits {
+    /// How deep RLP lists may lie in each other.
+    public static let rlpDepth = 16
+    /// The longest encoded transaction, in octets.
+    public static let transactionBytes = 32 * 1024
+    /// The most transactions in one block.
+    public static let blockTransactions = 2_000
+    /// The most gas that a block's transactions may use together.
+    public static let blockGas: UInt64 = 30_000_000
+    /// The longest encoded block, in octets.
+    public static let blockBytes = 4 * 1024 * 1024
+    /// The longest message between nodes, in octets.
+    public static let messageBytes = 16 * 1024 * 1024
+    /// How many transactions one message between nodes may carry.
+    public static let gossipTransactions = 500
+    /// How many blocks one answer to a node that catches up may carry.
+    public static let syncBlocks: UInt64 = 128
+    /// The most octets of blocks in one such answer, after the first block.
+    public static let syncBytes = 2 * 1024 * 1024
+    /// The most authorities.
+    public static let authorities = 100
+    /// The fewest authorities that votes may leave.
+    public static let fewestAuthorities = 4
+    /// How far ahead of its clock a node accepts a block's time, in milliseconds.
+    public static let futureMilliseconds: UInt64 = 5_000
+    /// The most transactions in a pool.
+    public static let poolTransactions = 5_000
+    /// The most octets in a pool.
+    public static let poolBytes = 32 * 1024 * 1024
+    /// The most pending transactions of one sender.
+    public static let poolPerSender = 64
+    /// How far ahead of the account's nonce a pooled transaction's may be.
+    public static let poolNonceGap: UInt64 = 32
+    /// How long a transaction stays in the pool, in milliseconds.
+    public static let poolLifetime: UInt64 = 3 * 3_600 * 1_000
+    /// How many heights ahead consensus messages are kept.
+    public static let futureHeights: UInt64 = 10
+    /// How many consensus messages of future heights are kept.
+    public static let futureMessages = 1_000
+    /// How many rounds ahead of its own an authority keeps messages.
+    public static let futureRounds: UInt32 = 16
+    /// The longest a round lasts, in milliseconds.
+    public static let roundMilliseconds: UInt64 = 30_000
+    /// How many peers' addresses one message may carry.
+    public static let peerAddresses = 256
+    /// The longest text of a name, reference or reason, in octets.
+    public static let textBytes = 256
+}

@@ -1,0 +1,87 @@
+/// An event that a contract emitted.
+public struct EventLog: Hashable, Sendable {
+    /// The contract.
+    public let address: Address
+    /// The event's signature hash, then its indexed parameters; at most four.
+    public let topics: [Hash32]
+    /// The other parameters, ABI-encoded.
+    public let data: Bytes
+
+    /// An event of `address`.
+    public init(address: Address, topics: [Hash32], data: Bytes) {
+        self.address = address
+        self.topics = topics
+        self.data = data
+    }
+}
+
+/// What became of a transaction in its block.
+public struct TransactionReceipt: Hashable, Sendable {
+    /// The transaction.
+    public let transactionHash: Hash32
+    /// Whether it took effect; if not, only the nonce moved.
+    public let succeeded: Bool
+    /// Why it reverted; nil where it succeeded.
+    public let revertReason: String?
+    /// The gas that it used.
+    public let gasUsed: UInt64
+    /// The gas used by the block's transactions up to and with this one.
+    public let cumulativeGasUsed: UInt64
+    /// The events that it emitted.
+    public let logs: [EventLog]
+
+    /// Puts a receipt together.
+    public init(
+        transactionHash: Hash32, revertReason: String?, gasUsed: UInt64, cumulativeGasUsed: UInt64,
+        logs: [EventLog]
+    ) {
+        self.transactionHash = transactionHash
+        succeeded = revertReason == nil
+        self.revertReason = revertReason
+        self.gasUsed = gasUsed
+        self.cumulativeGasUsed = cumulativeGasUsed
+        self.logs = logs
+    }
+}
+
+extension EventLog: RLPEncodable, RLPDecodable {
+    public var rlp: RLP {
+        .list([.address(address), .list(topics.map(RLP.hash)), .bytes(data)])
+    }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "event")
+        address = try fields.address()
+        topics = try fields.list(atMost: 4) { item throws(MalformedBytes) in
+            guard case .bytes(let bytes) = item, let topic = Hash32(bytes: bytes) else {
+                throw MalformedBytes("event: a topic has 32 bytes")
+            }
+            return topic
+        }
+        data = try fields.bytes()
+        try fields.end()
+    }
+}
+
+extension TransactionReceipt: RLPEncodable, RLPDecodable {
+    public var rlp: RLP {
+        .list([
+            .hash(transactionHash), .flag(succeeded), .text(revertReason ?? ""), .number(gasUsed),
+            .number(cumulativeGasUsed), .list(of: logs),
+        ])
+    }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "receipt")
+        transactionHash = try fields.hash()
+        succeeded = try fields.flag()
+        let reason = try fields.text()
+        revertReason = succeeded ? nil : reason
+        gasUsed = try fields.number()
+        cumulativeGasUsed = try fields.number()
+        logs = try fields.list(atMost: 1_000) { item throws(MalformedBytes) in
+            try EventLog(rlp: item)
+        }
+        try fields.end()
+    }
+}

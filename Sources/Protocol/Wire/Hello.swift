@@ -1,0 +1,98 @@
+/// The first thing a node says on a link. Who it is, its certificate tells, not this.
+public struct Hello: Hashable, Sendable {
+    /// The version of the protocol between nodes that it speaks.
+    public var version: UInt32
+    /// The chain.
+    public var chainID: UInt64
+    /// The chain's first block.
+    public var genesisHash: Hash32
+    /// Where others may dial it, as `host:port`; empty if it only dials out.
+    public var endpoint: String
+    /// The program and its version, for people.
+    public var agent: String
+
+    /// Puts a greeting together.
+    public init(
+        version: UInt32 = 1, chainID: UInt64, genesisHash: Hash32, endpoint: String, agent: String
+    ) {
+        self.version = version
+        self.chainID = chainID
+        self.genesisHash = genesisHash
+        self.endpoint = endpoint
+        self.agent = agent
+    }
+}
+
+/// The last final block that a node has.
+public struct ChainHead: Hashable, Sendable {
+    /// Its height.
+    public var height: UInt64
+    /// Its hash.
+    public var hash: Hash32
+
+    /// Puts a head together.
+    public init(height: UInt64, hash: Hash32) {
+        self.height = height
+        self.hash = hash
+    }
+}
+
+/// A node that others may dial.
+public struct PeerEndpoint: Hashable, Sendable {
+    /// The SHA-256 of its certificate.
+    public var certificateHash: Hash32
+    /// Where it listens, as `host:port`.
+    public var endpoint: String
+
+    /// Puts an entry together.
+    public init(certificateHash: Hash32, endpoint: String) {
+        self.certificateHash = certificateHash
+        self.endpoint = endpoint
+    }
+}
+
+extension Hello: RLPEncodable, RLPDecodable {
+    public var rlp: RLP {
+        .list([
+            .number(version), .number(chainID), .hash(genesisHash), .text(endpoint), .text(agent),
+        ])
+    }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "hello")
+        version = try fields.number()
+        chainID = try fields.number()
+        genesisHash = try fields.hash()
+        endpoint = try fields.text()
+        agent = try fields.text()
+        try fields.end()
+        guard endpoint.utf8.count <= Limits.textBytes, agent.utf8.count <= Limits.textBytes else {
+            throw MalformedBytes("hello: a text is longer than \(Limits.textBytes) bytes")
+        }
+    }
+}
+
+extension ChainHead: RLPEncodable, RLPDecodable {
+    public var rlp: RLP { .list([.number(height), .hash(hash)]) }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "chain head")
+        height = try fields.number()
+        hash = try fields.hash()
+        try fields.end()
+    }
+}
+
+extension PeerEndpoint: RLPEncodable, RLPDecodable {
+    public var rlp: RLP { .list([.hash(certificateHash), .text(endpoint)]) }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "peer endpoint")
+        certificateHash = try fields.hash()
+        endpoint = try fields.text()
+        try fields.end()
+        guard endpoint.utf8.count <= Limits.textBytes else {
+            throw MalformedBytes("peer endpoint: longer than \(Limits.textBytes) bytes")
+        }
+    }
+}
