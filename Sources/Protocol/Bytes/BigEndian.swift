@@ -1,7 +1,9 @@
 extension FixedWidthInteger where Self: UnsignedInteger {
     /// The number's octets, most significant first, as many as the type is wide.
     public var bigEndianBytes: Bytes {
-        (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> (Self.bitWidth - 8 - 8 * $0)) }
+        (0..<Self.bitWidth / 8).map {
+            UInt8(truncatingIfNeeded: self >> (Self.bitWidth - 8 - 8 * $0))
+        }
     }
 
     /// Reads a number of at most the type's width, most significant octet first.

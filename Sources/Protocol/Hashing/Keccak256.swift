@@ -27,10 +27,18 @@ public enum Keccak256 {
 private struct KeccakState {
     // swift-format-ignore
     private var (a00, a01, a02, a03, a04): (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    private var (a05, a06, a07, a08, a09): (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    private var (a10, a11, a12, a13, a14): (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    private var (a15, a16, a17, a18, a19): (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    private var (a20, a21, a22, a23, a24): (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+    private var (a05, a06, a07, a08, a09): (UInt64, UInt64, UInt64, UInt64, UInt64) = (
+        0, 0, 0, 0, 0
+    )
+    private var (a10, a11, a12, a13, a14): (UInt64, UInt64, UInt64, UInt64, UInt64) = (
+        0, 0, 0, 0, 0
+    )
+    private var (a15, a16, a17, a18, a19): (UInt64, UInt64, UInt64, UInt64, UInt64) = (
+        0, 0, 0, 0, 0
+    )
+    private var (a20, a21, a22, a23, a24): (UInt64, UInt64, UInt64, UInt64, UInt64) = (
+        0, 0, 0, 0, 0
+    )
 
     private static let roundConstants: [UInt64] = [
         0x0000_0000_0000_0001, 0x0000_0000_0000_8082, 0x8000_0000_0000_808a,

@@ -1,0 +1,53 @@
+import Protocol
+import Testing
+
+/// Figures of the Yellow Paper's appendix B and the Ethereum test suite's rlptest.
+@Suite struct RLPTests {
+    static let examples: [(RLP, String)] = [
+        (.bytes([]), "80"),
+        (.text("dog"), "83646f67"),
+        (.bytes([0]), "00"),
+        (.bytes([0x7f]), "7f"),
+        (.bytes([0x80]), "8180"),
+        (.number(0 as UInt64), "80"),
+        (.number(15 as UInt64), "0f"),
+        (.number(1024 as UInt64), "820400"),
+        (.list([]), "c0"),
+        (.list([.text("cat"), .text("dog")]), "c88363617483646f67"),
+        (
+            .list([.list([]), .list([.list([])]), .list([.list([]), .list([.list([])])])]),
+            "c7c0c1c0c3c0c1c0"
+        ),
+        (
+            .text("Lorem ipsum dolor sit amet, consectetur adipisicing elit"),
+            "b8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e7365637465747572"
+                + "206164697069736963696e6720656c6974"
+        ),
+    ]
+
+    @Test func `published examples encode and decode`() throws {
+        for (item, text) in Self.examples {
+            #expect(Hexadecimal.encode(item.encoded) == text)
+            let bytes = try #require(Hexadecimal.decode(text))
+            #expect(try RLP(decoding: bytes) == item)
+        }
+    }
+
+    @Test(arguments: [
+        "", "8100", "817f", "b800", "b83700", "b90038", "8363", "c883636174", "c0c0", "bf", "f8",
+        "bfffffffffffffffff", "ffffffffffffffffff", "c2820400", "b90000", "f80102", "f90000",
+    ])
+    func `non-canonical, short or trailing octets are refused`(text: String) throws {
+        let bytes = try #require(Hexadecimal.decode(text))
+        #expect(throws: MalformedBytes.self) { try RLP(decoding: bytes) }
+    }
+
+    @Test func `lists nested beyond the limit are refused, not recursed into`() {
+        #expect(throws: MalformedBytes.self) {
+            try RLP(decoding: Bytes(repeating: 0xc1, count: 100_000) + [0xc0])
+        }
+        var item = RLP.list([])
+        for _ in 0..<100 { item = .list([item]) }
+        #expect(throws: MalformedBytes.self) { try RLP(decoding: item.encoded) }
+    }
+}
