@@ -1,0 +1,139 @@
+public import Logging
+public import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// One HTTP/2 connection to a server, over TLS.
+///
+/// Dial once, then open streams. A connection that lost its other side is noticed by PING
+/// (`Limits.pingInterval`, `Limits.deadAfter`).
+public final class ClientConnection: Sendable {
+    /// The server's certificate.
+    public let peer: PeerCertificate
+    private let channel: any Channel
+    private let mailbox: Mailbox
+    private let observer: ClientObserver
+    private let limits: Limits
+    private let authority: String
+    private let traffic: Traffic
+    private let nextKey = Atomic<Int>(0)
+
+    init(
+        _ up: Up, channel: any Channel, observer: ClientObserver, limits: Limits,
+        authority: String, traffic: Traffic
+    ) {
+        peer = up.peer
+        mailbox = up.mailbox
+        self.channel = channel
+        self.observer = observer
+        self.limits = limits
+        self.authority = authority
+        self.traffic = traffic
+    }
+
+    /// What a connection has once its handshake is done.
+    struct Up: Sendable {
+        let peer: PeerCertificate
+        let mailbox: Mailbox
+    }
+
+    /// Dials `host` (a name or an address) and returns once the server has accepted: its HTTP/2
+    /// SETTINGS have arrived, so it has taken this side's certificate.
+    ///
+    /// Throws `unreachable`, `timeout` (all steps together take longer than `timeout`),
+    /// `certificateRefused` (the server's, here), `refusedByPeer` (this side's, there),
+    /// `handshake`, `protocolViolation` or `connectionClosed`.
+    public static func connect(
+        host: String, port: Int, security: ClientSecurity, eventLoopGroup: any EventLoopGroup,
+        logger: Logger, limits: Limits = Limits(), timeout: Duration = .seconds(10),
+        clock: @escaping WallClock = systemWallClock
+    ) async throws -> ClientConnection {
+        let context = try TLSContext(client: security, clock: clock)
+        let dial = Dial(host: host, port: port, limits: limits, timeout: timeout, logger: logger)
+        return try await dial.run(context, on: eventLoopGroup.next())
+    }
+
+    /// Opens a stream; its request's body follows by `write` and `finish`.
+    ///
+    /// Throws `goingAway` when the server takes no more streams and `misuse` for an unfit
+    /// header. Where the server allows no further stream at present, this one waits for its
+    /// turn.
+    public func openStream(
+        method: String = "POST", path: String, headers: Headers = [:]
+    ) async throws -> ClientStream {
+        try open(method, path, headers, isComplete: false)
+    }
+
+    /// Sends a whole request and collects the whole response, of at most `limit` bytes
+    /// (`tooLarge` beyond).
+    public func request(
+        method: String, path: String, headers: Headers = [:], body: [UInt8] = [],
+        limit: Int = 16 * 1024 * 1024
+    ) async throws -> Response {
+        let stream = try open(method, path, headers, isComplete: body.isEmpty)
+        if !body.isEmpty {
+            do {
+                try await stream.write(body)
+                try await stream.finish()
+            } catch TransportError.streamReset(HTTP2ErrorCode.noError) {
+                // The server has answered without wanting the rest (RFC 9113, section 8.1).
+            }
+        }
+        let head = try await stream.response()
+        let body = try await stream.body.collect(upTo: limit, within: nil)
+        return Response(status: head.status, headers: head.headers, body: body)
+    }
+
+    private func open(
+        _ method: String, _ path: String, _ headers: Headers, isComplete: Bool
+    ) throws -> ClientStream {
+        try headers.validate()
+        guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte), path.hasPrefix("/"),
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
+        else { throw TransportError.misuse("method or path") }
+        guard !observer.isDraining, channel.isActive else { throw TransportError.goingAway }
+        let key = nextKey.add(1, ordering: .relaxed).newValue
+        let exchange = Exchange(key: key, mailbox: mailbox, limits: limits)
+        exchange.state.withLock { state in
+            state.hasHead = true
+            state.hasFinished = isComplete
+        }
+        let head = RequestHead(
+            method: method, path: path, authority: authority, headers: headers)
+        guard mailbox.post(key, .open(head, exchange, isComplete: isComplete)) else {
+            throw TransportError.goingAway
+        }
+        return ClientStream(exchange: exchange, owner: StreamOwner(exchange))
+    }
+
+    /// Whether new streams can be opened, as far as this side knows.
+    public var isUsable: Bool {
+        !observer.isDraining && channel.isActive
+    }
+
+    /// Ends the connection and all its streams.
+    public func close() {
+        mailbox.post(0, .closeConnection(.connectionClosed("by this side")))
+    }
+
+    /// Waits until the connection has ended, and says why.
+    public func closed() async -> TransportError {
+        do {
+            return try await observer.whenClosed.get()
+        } catch {
+            return .connectionClosed(String(describing: error))
+        }
+    }
+
+    /// Calls back once when the connection has ended, with the reason.
+    public func onClose(_ callback: @escaping @Sendable (TransportError) -> Void) {
+        observer.whenClosed.whenSuccess(callback)
+    }
+
+    /// Bytes from and to the network so far, with TLS's own.
+    public var bytes: (received: UInt64, sent: UInt64) {
+        (
+            traffic.received.load(ordering: .relaxed), traffic.sent.load(ordering: .relaxed)
+        )
+    }
+}

@@ -1,0 +1,67 @@
+internal import NIOCore
+
+/// The body of a request or a response as it arrives, in chunks of no fixed size.
+///
+/// One task may read it, once. While nobody reads, the other side is held back by flow control.
+/// Iteration throws `TransportError` when the stream ends before the body, and
+/// `CancellationError` when the reading task is cancelled.
+public struct Body: AsyncSequence, Sendable {
+    /// Some bytes, at least one.
+    public typealias Element = [UInt8]
+
+    let exchange: Exchange
+    let owner: StreamOwner?
+
+    /// Reads the body from where it stands.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(exchange: exchange, owner: owner)
+    }
+
+    /// Reads chunk after chunk.
+    public struct Iterator: AsyncIteratorProtocol {
+        let exchange: Exchange
+        let owner: StreamOwner?
+
+        /// The next bytes, all that have arrived; nil at the end.
+        public mutating func next() async throws -> [UInt8]? {
+            try await exchange.take()
+        }
+    }
+
+    /// The whole rest of the body; throws `tooLarge` beyond `limit` bytes and `timeout` when it
+    /// takes longer than `time`.
+    public func collect(upTo limit: Int, within time: Duration?) async throws -> [UInt8] {
+        let exchange = exchange
+        let timer = time.map { time in
+            exchange.mailbox.eventLoop.scheduleTask(in: TimeAmount(time)) {
+                exchange.failArrival(.timeout("body"))
+            }
+        }
+        defer { timer?.cancel() }
+        var whole: [UInt8] = []
+        while let bytes = try await exchange.take() {
+            guard bytes.count <= limit - whole.count else {
+                throw TransportError.tooLarge(limit: limit)
+            }
+            if whole.isEmpty {
+                whole = bytes
+            } else {
+                whole += bytes
+            }
+        }
+        return whole
+    }
+}
+
+/// Resets a client's stream when the last of its users lets go of it.
+final class StreamOwner: Sendable {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) {
+        self.exchange = exchange
+    }
+
+    deinit {
+        if !exchange.isOver { exchange.reset(code: HTTP2ErrorCode.cancel) }
+    }
+}

@@ -1,0 +1,152 @@
+internal import Synchronization
+
+// What tasks do with an exchange.
+extension Exchange {
+    /// The next bytes of the body, all that have arrived; nil at its end.
+    func take() async throws -> [UInt8]? {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if let answer = answerReader(continuation) {
+                    if case .success(let bytes?) = answer { report(bytes.count) }
+                    continuation.resume(with: answer)
+                }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                defer { state.reader = nil }
+                return state.reader
+            }
+            reader?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Answers at once, or keeps the continuation and returns nil.
+    private func answerReader(_ reader: Waiter<[UInt8]?>) -> Result<[UInt8]?, any Error>? {
+        state.withLock { state in
+            if !state.arrived.isEmpty {
+                defer { state.arrived = [] }
+                return .success(state.arrived)
+            }
+            switch state.arrival {
+            case .complete: return .success(nil)
+            case .failed(let error): return .failure(error)
+            case .open: break
+            }
+            if Task.isCancelled { return .failure(CancellationError()) }
+            guard state.reader == nil else {
+                return .failure(TransportError.misuse("two readers of one body"))
+            }
+            state.reader = reader
+            return nil
+        }
+    }
+
+    /// The response's head, when it has arrived.
+    func awaitHead() async throws -> ResponseHead {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if let answer = answerHead(continuation) { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            let reader = state.withLock { state in
+                defer { state.headReader = nil }
+                return state.headReader
+            }
+            reader?.resume(throwing: CancellationError())
+        }
+    }
+
+    private func answerHead(_ reader: Waiter<ResponseHead>) -> Result<ResponseHead, any Error>? {
+        state.withLock { state in
+            if let head = state.head { return .success(head) }
+            switch state.arrival {
+            case .complete: return .failure(TransportError.protocolViolation("no response head"))
+            case .failed(let error): return .failure(error)
+            case .open: break
+            }
+            if Task.isCancelled { return .failure(CancellationError()) }
+            guard state.headReader == nil else {
+                return .failure(TransportError.misuse("two readers of one response head"))
+            }
+            state.headReader = reader
+            return nil
+        }
+    }
+
+    /// Sends a response's head.
+    func sendHead(status: Int, headers: Headers) throws {
+        try headers.validate()
+        guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard !state.hasHead else { throw TransportError.misuse("two heads") }
+            state.hasHead = true
+        }
+        mailbox.post(key, .head(status: status, headers: headers))
+    }
+
+    /// Hands over bytes; returns when no more than `writeBuffer` of the stream wait.
+    func write(_ bytes: [UInt8]) async throws {
+        guard !bytes.isEmpty else { return }
+        let isFull = try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard state.hasHead, !state.hasFinished else {
+                throw TransportError.misuse("bytes before the head or after the end")
+            }
+            state.waiting += bytes.count
+            return state.waiting > writeBuffer
+        }
+        mailbox.post(key, .data(bytes))
+        if isFull { try await waitForRoom() }
+    }
+
+    private func waitForRoom() async throws {
+        let number = state.withLock { state in
+            state.nextWriter &+= 1
+            return state.nextWriter
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let answer: Result<Void, any Error>? = state.withLock { state in
+                    if let failure = state.failure { return .failure(failure) }
+                    if state.waiting <= writeBuffer { return .success(()) }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.writers[number] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            let writer = state.withLock { $0.writers.removeValue(forKey: number) }
+            writer?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Ends this side's body.
+    func finish(trailers: Headers) throws {
+        try trailers.validate()
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard state.hasHead, !state.hasFinished else {
+                throw TransportError.misuse("an end before the head or after the end")
+            }
+            state.hasFinished = true
+        }
+        mailbox.post(key, .finish(trailers: trailers))
+    }
+
+    /// Ends both directions at once and tells the other side so.
+    func reset(code: UInt32) {
+        fail(.streamClosed)
+        mailbox.post(key, .reset(code: code))
+    }
+
+    /// Whether both directions have ended.
+    var isOver: Bool {
+        state.withLock { state in
+            if state.failure != nil { return true }
+            guard state.hasFinished, case .complete = state.arrival else { return false }
+            return true
+        }
+    }
+}

@@ -1,0 +1,148 @@
+internal import NIOCore
+internal import Synchronization
+
+/// A client's request without its body.
+struct RequestHead: Sendable {
+    var method: String
+    var path: String
+    var authority: String
+    var headers: Headers
+}
+
+/// One request and its response, between the tasks that use it and the event loop that carries
+/// it; the same for HTTP/2 and HTTP/1.1 and for both sides.
+///
+/// Both directions are bounded: what arrives by the flow-control window, which opens as a task
+/// takes bytes; what leaves by `writeBuffer`, beyond which a write suspends.
+final class Exchange: Sendable {
+    typealias Waiter<Value> = CheckedContinuation<Value, any Error>
+
+    struct State {
+        var arrived: [UInt8] = []
+        var arrival: Arrival = .open
+        var reader: Waiter<[UInt8]?>?
+        var unreported = 0
+
+        var head: ResponseHead?
+        var headReader: Waiter<ResponseHead>?
+        var trailers = Headers()
+
+        var waiting = 0
+        var writers: [Int: Waiter<Void>] = [:]
+        var nextWriter = 0
+        var hasHead = false
+        var hasFinished = false
+        var failure: TransportError?
+    }
+
+    enum Arrival {
+        case open
+        case complete
+        case failed(TransportError)
+    }
+
+    let key: Int
+    let mailbox: Mailbox
+    let state = Mutex(State())
+    private let reportAfter: Int
+    let writeBuffer: Int
+
+    init(key: Int, mailbox: Mailbox, limits: Limits) {
+        self.key = key
+        self.mailbox = mailbox
+        reportAfter = limits.streamWindow / 4
+        writeBuffer = limits.writeBuffer
+    }
+
+    /// Notes that a task took `count` bytes, so that the window can open again.
+    func report(_ count: Int) {
+        let isUrgent = state.withLock { state in
+            state.unreported += count
+            guard state.unreported >= reportAfter else { return false }
+            state.unreported = 0
+            return true
+        }
+        mailbox.postConsumed(key, count, isUrgent: isUrgent)
+    }
+}
+
+// What the event loop tells an exchange.
+extension Exchange {
+    /// Adds bytes of the body.
+    func deliver(_ bytes: [UInt8]) {
+        let reader: Waiter<[UInt8]?>? = state.withLock { state in
+            guard case .open = state.arrival else { return nil }
+            guard let reader = state.reader else {
+                if state.arrived.isEmpty {
+                    state.arrived = bytes
+                } else {
+                    state.arrived += bytes
+                }
+                return nil
+            }
+            state.reader = nil
+            return reader
+        }
+        guard let reader else { return }
+        report(bytes.count)
+        reader.resume(returning: bytes)
+    }
+
+    /// The body is complete.
+    func deliverEnd(trailers: Headers) {
+        let reader: Waiter<[UInt8]?>? = state.withLock { state in
+            guard case .open = state.arrival else { return nil }
+            state.arrival = .complete
+            state.trailers = trailers
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: nil)
+    }
+
+    /// The response's head has arrived.
+    func deliverHead(_ head: ResponseHead) {
+        let reader: Waiter<ResponseHead>? = state.withLock { state in
+            state.head = head
+            defer { state.headReader = nil }
+            return state.headReader
+        }
+        reader?.resume(returning: head)
+    }
+
+    /// `count` outgoing bytes have left the stream's buffer.
+    func drained(_ count: Int) {
+        let writers: [Waiter<Void>] = state.withLock { state in
+            state.waiting -= count
+            guard state.waiting <= writeBuffer / 2, !state.writers.isEmpty else { return [] }
+            defer { state.writers = [:] }
+            return Array(state.writers.values)
+        }
+        for writer in writers { writer.resume() }
+    }
+
+    /// Ends the body with an error, leaving the response as it is.
+    func failArrival(_ error: TransportError) {
+        let (reader, headReader) = state.withLock { state in
+            if case .open = state.arrival { state.arrival = .failed(error) }
+            defer {
+                state.reader = nil
+                state.headReader = nil
+            }
+            return (state.reader, state.headReader)
+        }
+        reader?.resume(throwing: error)
+        headReader?.resume(throwing: error)
+    }
+
+    /// Ends both directions with an error; what has ended before stays as it was.
+    func fail(_ error: TransportError) {
+        failArrival(error)
+        let writers: [Waiter<Void>] = state.withLock { state in
+            if state.failure == nil { state.failure = error }
+            defer { state.writers = [:] }
+            return Array(state.writers.values)
+        }
+        for writer in writers { writer.resume(throwing: error) }
+    }
+}

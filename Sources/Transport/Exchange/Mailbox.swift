@@ -1,0 +1,102 @@
+internal import NIOCore
+internal import Synchronization
+
+/// What a task asks of the event loop on behalf of one exchange.
+enum ExchangeCommand: Sendable {
+    /// A client opens a stream; `isComplete` when no body follows.
+    case open(RequestHead, Exchange, isComplete: Bool)
+    /// A server answers.
+    case head(status: Int, headers: Headers)
+    case data([UInt8])
+    case finish(trailers: Headers)
+    /// The task has taken so many bytes of the incoming body.
+    case consumed(Int)
+    case reset(code: UInt32)
+    /// The server's handler has returned.
+    case handlerDone
+    case closeConnection(TransportError)
+}
+
+/// Receives a mailbox's commands, in order, on the event loop.
+protocol MailboxOwner: AnyObject {
+    func receive(_ mail: [Mailbox.Mail])
+}
+
+/// The one way from tasks to a connection on its event loop.
+///
+/// Commands gather while the event loop is busy, so that it is woken once for many.
+final class Mailbox: Sendable {
+    struct Mail: Sendable {
+        let key: Int
+        let command: ExchangeCommand
+    }
+
+    private struct State {
+        var owner: NIOLoopBound<any MailboxOwner>?
+        var mail: [Mail] = []
+        var isScheduled = false
+        var lazyBytes = 0
+    }
+
+    let eventLoop: any EventLoop
+    private let lazyLimit: Int
+    private let state: Mutex<State>
+
+    /// A mailbox for `owner`, which is on its event loop now; `lazyLimit` bytes of consumption
+    /// may wait for another reason to wake the event loop.
+    init(owner: any MailboxOwner, eventLoop: any EventLoop, lazyLimit: Int) {
+        self.eventLoop = eventLoop
+        self.lazyLimit = lazyLimit
+        state = Mutex(State(owner: NIOLoopBound(owner, eventLoop: eventLoop)))
+    }
+
+    /// Hands over a command of one exchange; false once the connection has ended.
+    @discardableResult
+    func post(_ key: Int, _ command: ExchangeCommand) -> Bool {
+        let (isOpen, wake) = state.withLock { state in
+            guard state.owner != nil else { return (false, false) }
+            state.mail.append(Mail(key: key, command: command))
+            defer { state.isScheduled = true }
+            return (true, !state.isScheduled)
+        }
+        if wake { schedule() }
+        return isOpen
+    }
+
+    /// Notes bytes taken; wakes the event loop only if `isUrgent` or many have gathered.
+    func postConsumed(_ key: Int, _ count: Int, isUrgent: Bool) {
+        let wake = state.withLock { state in
+            guard state.owner != nil else { return false }
+            state.mail.append(Mail(key: key, command: .consumed(count)))
+            state.lazyBytes += count
+            guard isUrgent || state.lazyBytes >= lazyLimit, !state.isScheduled else {
+                return false
+            }
+            state.isScheduled = true
+            return true
+        }
+        if wake { schedule() }
+    }
+
+    /// Lets go of the owner; later commands are dropped.
+    func close() {
+        state.withLock { state in
+            state.owner = nil
+            state.mail = []
+        }
+    }
+
+    private func schedule() {
+        eventLoop.execute {
+            let (owner, mail) = self.state.withLock { state in
+                defer {
+                    state.mail = []
+                    state.isScheduled = false
+                    state.lazyBytes = 0
+                }
+                return (state.owner, state.mail)
+            }
+            owner?.value.receive(mail)
+        }
+    }
+}

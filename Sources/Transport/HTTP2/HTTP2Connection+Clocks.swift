@@ -1,0 +1,49 @@
+internal import NIOCore
+
+extension HTTP2Connection {
+    /// Looks at every clock of the connection.
+    func look(at now: NIODeadline) {
+        let silence = now - lastReceived
+        if silence >= TimeAmount(limits.deadAfter) {
+            expire("no sign of life", .dead)
+        } else if let since = headerBegan, now - since >= TimeAmount(limits.headerTimeout) {
+            expire("header", .header)
+        } else if role.isServer, streams.isEmpty, now - lastActive >= limits.idle {
+            expire("idle", .idle)
+        } else {
+            if silence >= TimeAmount(limits.pingInterval), lastPing < lastReceived {
+                lastPing = now
+                session.submitPing()
+            }
+            endStalledStreams(now)
+            send()
+        }
+    }
+
+    /// Since when the other side owes the rest of a header, or its first frame.
+    private var headerBegan: NIODeadline? {
+        hasSettings ? incompleteSince : began
+    }
+
+    private func expire(_ what: String, _ kind: TimeoutKind) {
+        if case .server(let connection) = role { connection.note(kind) }
+        end(.timeout(what))
+    }
+
+    /// Resets streams whose bytes the other side has not taken for too long.
+    private func endStalledStreams(_ now: NIODeadline) {
+        for stream in streams.values where stream.hasOutgoing {
+            guard now - stream.progress >= TimeAmount(limits.stallTimeout) else { continue }
+            if case .server(let connection) = role { connection.note(.stall) }
+            stream.exchange.fail(.timeout("the other side does not take bytes"))
+            stream.task?.cancel()
+            session.submitReset(stream.id, code: HTTP2ErrorCode.cancel)
+        }
+    }
+}
+
+extension Limits {
+    fileprivate var idle: TimeAmount {
+        TimeAmount(idleTimeout)
+    }
+}

@@ -1,0 +1,188 @@
+internal import CNghttp2
+internal import NIOCore
+
+extension HTTP2Connection: HTTP2Events {
+    func began(frame type: UInt8, length: Int, flags: UInt8) -> Bool {
+        let kind: FloodGuard.Kind
+        switch UInt32(type) {
+        case NGHTTP2_RST_STREAM.rawValue: kind = .reset
+        case NGHTTP2_SETTINGS.rawValue: kind = .settings
+        case NGHTTP2_PING.rawValue: kind = .ping
+        case NGHTTP2_DATA.rawValue:
+            let isEnd = UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+            guard length == 0, !isEnd else { return true }
+            kind = .idle
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue: return true
+        default: kind = .idle
+        }
+        return permits(kind)
+    }
+
+    private func permits(_ kind: FloodGuard.Kind) -> Bool {
+        guard !flood.allows(kind, at: .now()) else { return true }
+        breach = .protocolViolation("too many \(kind) frames in a second")
+        return false
+    }
+
+    func beganHeaders(_ id: Int32) {
+        incompleteSince = .now()
+        if let stream = streams[id] {
+            stream.fields = []
+            stream.fieldBytes = 0
+        } else if case .server = role {
+            let exchange = Exchange(key: Int(id), mailbox: mailbox, limits: limits)
+            let stream = HTTP2Stream(exchange)
+            stream.id = id
+            streams[id] = stream
+            identifiers[Int(id)] = id
+        }
+    }
+
+    func received(name: String, value: String, on id: Int32) -> Bool {
+        guard let stream = streams[id] else { return true }
+        // A field counts as RFC 9113, section 6.5.2 counts it.
+        stream.fieldBytes += name.utf8.count + value.utf8.count + 32
+        if stream.fieldBytes <= limits.headerBytes {
+            stream.fields.append(Headers.Field(name: name, value: value))
+        }
+        guard stream.fieldBytes <= 8 * limits.headerBytes else {
+            breach = .protocolViolation("a header of more than \(stream.fieldBytes) bytes")
+            return false
+        }
+        return true
+    }
+
+    func endedHeaders(_ id: Int32) {
+        incompleteSince = nil
+        guard let stream = streams[id] else { return }
+        lastActive = .now()
+        guard !stream.hasHead else { return }
+        switch role {
+        case .server(let connection): startRequest(stream, connection)
+        case .client: readResponse(stream)
+        }
+    }
+
+    private func startRequest(_ stream: HTTP2Stream, _ connection: ServerConnection) {
+        stream.hasHead = true
+        guard stream.fieldBytes <= limits.headerBytes else {
+            refuse(stream, status: 431)
+            return
+        }
+        var pseudo: [String: String] = [:]
+        for field in stream.fields.prefix(while: { $0.name.hasPrefix(":") }) {
+            pseudo[field.name] = field.value
+        }
+        let headers = Headers(Array(stream.fields.drop { $0.name.hasPrefix(":") }))
+        stream.fields = []
+        guard let method = pseudo[":method"], let path = pseudo[":path"],
+            path.hasPrefix("/") || path == "*"
+        else {
+            refuse(stream, status: 400)
+            return
+        }
+        stream.carriesNoBody = method == "HEAD"
+        let head = RequestHead(
+            method: method, path: path,
+            authority: pseudo[":authority"] ?? headers["host"] ?? "", headers: headers)
+        stream.task = connection.serve(head, stream.exchange, isHTTP2: true)
+    }
+
+    /// Answers without asking the handler.
+    private func refuse(_ stream: HTTP2Stream, status: Int) {
+        stream.carriesNoBody = true
+        stream.isHandled = true
+        session.submitResponse(
+            stream.id, status: status, headers: ["content-length": "0"], hasBody: false)
+    }
+
+    private func readResponse(_ stream: HTTP2Stream) {
+        guard stream.fieldBytes <= limits.headerBytes,
+            let status = stream.fields.first(where: { $0.name == ":status" })
+                .flatMap({ Int($0.value) })
+        else {
+            stream.exchange.fail(.protocolViolation("unreadable response header"))
+            session.submitReset(stream.id, code: HTTP2ErrorCode.protocolError)
+            return
+        }
+        let headers = Headers(stream.fields.filter { !$0.name.hasPrefix(":") })
+        stream.fields = []
+        guard status >= 200 else { return }
+        stream.hasHead = true
+        stream.exchange.deliverHead(ResponseHead(status: status, headers: headers))
+    }
+
+    func received(_ bytes: UnsafeBufferPointer<UInt8>, on id: Int32) {
+        guard let stream = streams[id] else {
+            forfeited += bytes.count
+            return
+        }
+        stream.untaken += bytes.count
+        stream.arrived += bytes
+        list(stream)
+    }
+
+    func receivedEnd(_ id: Int32) {
+        guard let stream = streams[id] else { return }
+        stream.isComplete = true
+        list(stream)
+    }
+
+    private func list(_ stream: HTTP2Stream) {
+        guard !stream.isListed else { return }
+        stream.isListed = true
+        arrivals.append(stream)
+    }
+
+    func receivedSettings() {
+        guard !hasSettings else { return }
+        hasSettings = true
+        if case .client(let observer) = role { observer.ready() }
+    }
+
+    func receivedGoAway(code: UInt32) {
+        isDraining = true
+        if case .client(let observer) = role { observer.goingAway() }
+    }
+
+    func closed(_ id: Int32, code: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        identifiers[stream.exchange.key] = nil
+        lastActive = .now()
+        forfeited += stream.untaken
+        stream.deliver()
+        if !(stream.isComplete && stream.hasSentEnd) { stream.task?.cancel() }
+        let isRefused = isDraining && code == HTTP2ErrorCode.refusedStream
+        stream.exchange.fail(isRefused ? .goingAway : .streamReset(code))
+    }
+
+    func take(_ id: Int32, into space: UnsafeMutableRawBufferPointer) -> HTTP2Outgoing {
+        streams[id]?.take(into: space) ?? .last(0)
+    }
+
+    func sentEnd(_ id: Int32) {
+        guard let stream = streams[id] else { return }
+        stream.hasSentEnd = true
+        abandonRest(of: stream)
+    }
+
+    /// After a complete response the rest of the request is not wanted (RFC 9113, section 8.1).
+    func abandonRest(of stream: HTTP2Stream) {
+        guard role.isServer, stream.isHandled, stream.hasSentEnd,
+            !session.isRemoteClosed(stream.id)
+        else { return }
+        session.submitReset(stream.id, code: HTTP2ErrorCode.noError)
+    }
+
+    func sentReset(code: UInt32) {
+        let own = [
+            HTTP2ErrorCode.noError, HTTP2ErrorCode.cancel, HTTP2ErrorCode.internalError,
+        ]
+        guard !own.contains(code), !permits(.reset), let breach else { return }
+        // Resets that the other side provokes cost as much as those it sends.
+        eventLoop.assumeIsolated().execute {
+            self.role.note(breach)
+            self.end(breach, code: HTTP2ErrorCode.enhanceYourCalm)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+internal import Logging
+internal import NIOCore
+
+/// Which side of a connection this is.
+enum HTTP2Role {
+    case server(ServerConnection)
+    case client(ClientObserver)
+}
+
+/// An HTTP/2 connection on its event loop, above TLS.
+///
+/// What arrives in one read crosses to the tasks in one batch a stream, and what the tasks send
+/// meanwhile leaves in one buffer.
+final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Bytes of one write to the channel, at most (and one frame more).
+    private static let batch = 64 * 1024
+
+    let session: HTTP2Session
+    let role: HTTP2Role
+    let limits: Limits
+    let eventLoop: any EventLoop
+    private(set) lazy var mailbox = Mailbox(
+        owner: self, eventLoop: eventLoop, lazyLimit: limits.connectionWindow / 4)
+
+    var streams: [Int32: HTTP2Stream] = [:]
+    var identifiers: [Int: Int32] = [:]
+    var arrivals: [HTTP2Stream] = []
+    /// Bytes of ended streams for which the connection's window opens again.
+    var forfeited = 0
+    var flood: FloodGuard
+    /// Why a callback broke off the session.
+    var breach: TransportError?
+
+    let began = NIODeadline.now()
+    var lastReceived = NIODeadline.now()
+    var lastActive = NIODeadline.now()
+    var lastPing = NIODeadline.distantPast
+    var incompleteSince: NIODeadline?
+    var hasSettings = false
+    var isDraining = false
+    private(set) var hasEnded = false
+    private(set) var context: ChannelHandlerContext?
+    private var isSending = false
+    private var clock: Scheduled<Void>?
+
+    init(role: HTTP2Role, limits: Limits, eventLoop: any EventLoop) throws(TransportError) {
+        self.role = role
+        self.limits = limits
+        self.eventLoop = eventLoop
+        flood = FloodGuard(limits)
+        session = try HTTP2Session(isServer: role.isServer)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        session.start(self, limits: limits, isServer: role.isServer)
+        scheduleTick()
+        send()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end(.connectionClosed("the channel was taken down"))
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasEnded else { return }
+        lastReceived = .now()
+        do {
+            try session.receive(unwrapInboundIn(data))
+        } catch {
+            deliverArrivals()
+            role.note(breach ?? error)
+            end(breach ?? error, code: HTTP2ErrorCode.protocolError)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        deliverArrivals()
+        send()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        send()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deliverArrivals()
+        end(.connectionClosed("by the other side"))
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is DrainEvent { drain() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        deliverArrivals()
+        end(
+            (error as? TransportError)
+                ?? .connectionClosed(printable(String(describing: error), limit: 200)))
+    }
+
+    /// Gives the tasks what has arrived for them.
+    func deliverArrivals() {
+        guard !arrivals.isEmpty else { return }
+        let listed = arrivals
+        arrivals.removeAll(keepingCapacity: true)
+        for stream in listed { stream.deliver() }
+    }
+
+    /// Writes all that the session has to send, as far as the socket takes it.
+    func send() {
+        guard !isSending, !hasEnded, let context else { return }
+        isSending = true
+        defer { isSending = false }
+        if forfeited > 0 {
+            session.consumeConnection(forfeited)
+            forfeited = 0
+        }
+        do {
+            while context.channel.isWritable {
+                var buffer = context.channel.allocator.buffer(capacity: 0)
+                let isDone = try session.send(into: &buffer, limit: Self.batch)
+                if buffer.readableBytes > 0 {
+                    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+                }
+                if isDone { break }
+            }
+        } catch {
+            end(error)
+            return
+        }
+        if session.isOver { finish() }
+    }
+
+    /// Closes after the last byte; the session has nothing left to say.
+    private func finish() {
+        if let code = session.sentGoAway, code != HTTP2ErrorCode.noError {
+            let error = TransportError.protocolViolation(
+                session.complaint ?? "HTTP/2 error code \(code)")
+            role.note(error)
+            end(error)
+        } else {
+            end(.connectionClosed("both sides are done"))
+        }
+    }
+
+    /// Ends the connection and everything on it, once.
+    func end(_ error: TransportError, code: UInt32 = HTTP2ErrorCode.noError) {
+        guard !hasEnded else { return }
+        if session.sentGoAway == nil {
+            session.terminate(code: code)
+            send()
+            guard !hasEnded else { return }
+        }
+        hasEnded = true
+        clock?.cancel()
+        mailbox.close()
+        for stream in streams.values {
+            stream.exchange.fail(error)
+            stream.task?.cancel()
+        }
+        streams = [:]
+        identifiers = [:]
+        arrivals = []
+        if case .client(let observer) = role { observer.closed(error) }
+        context?.close(promise: nil)
+    }
+
+    /// Takes no new streams, and closes when the last has ended.
+    func drain() {
+        guard !isDraining, !hasEnded else { return }
+        isDraining = true
+        session.submitShutdownNotice()
+        send()
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(100)) {
+            guard !self.hasEnded else { return }
+            self.session.submitGoAway()
+            self.send()
+        }
+    }
+
+    func scheduleTick() {
+        guard !hasEnded else { return }
+        clock = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.tick)) {
+            self.look(at: .now())
+            self.scheduleTick()
+        }
+    }
+}
+
+extension HTTP2Role {
+    var isServer: Bool {
+        switch self {
+        case .server: true
+        case .client: false
+        }
+    }
+
+    /// Counts and logs an end that is the other side's fault.
+    func note(_ error: TransportError) {
+        switch self {
+        case .server(let connection): connection.note(error)
+        case .client: break
+        }
+    }
+}
+
+extension HTTP2Stream {
+    /// Gives the tasks what has arrived on this stream.
+    func deliver() {
+        isListed = false
+        if !arrived.isEmpty {
+            let bytes = arrived
+            arrived = []
+            exchange.deliver(bytes)
+        }
+        if isComplete { exchange.deliverEnd(trailers: Headers(fields)) }
+    }
+}

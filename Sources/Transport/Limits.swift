@@ -1,0 +1,54 @@
+/// What one side of a connection allows the other: times, sizes and rates.
+public struct Limits: Sendable {
+    /// From the TCP connection to the end of the TLS handshake.
+    public var handshakeTimeout: Duration = .seconds(5)
+    /// From a request's first byte to the end of its header.
+    public var headerTimeout: Duration = .seconds(5)
+    /// A request's header, names and values together, in bytes.
+    public var headerBytes = 16 * 1024
+    /// The time `collectBody` waits for a whole body.
+    public var bodyTimeout: Duration = .seconds(10)
+    /// What `collectBody` takes at most unless told otherwise, in bytes.
+    public var bodyBytes = 1024 * 1024
+    /// How long a server keeps a connection without an open stream.
+    public var idleTimeout: Duration = .seconds(30)
+    /// How long outgoing bytes may wait without one being taken before their stream is ended.
+    public var stallTimeout: Duration = .seconds(60)
+    /// After this time without a byte from the other side an HTTP/2 PING asks for one.
+    public var pingInterval: Duration = .seconds(10)
+    /// After this time without a byte from the other side an HTTP/2 connection is dead.
+    public var deadAfter: Duration = .seconds(20)
+
+    /// Connections to a server at a time.
+    public var connections = 200
+    /// Connections to a server at a time from one address.
+    public var connectionsPerAddress = 20
+    /// HTTP/2 streams at a time that the other side may open on one connection.
+    public var concurrentStreams = 100
+    /// Bytes of one stream that may wait unread (RFC 9113, section 5.2).
+    public var streamWindow = 128 * 1024
+    /// Bytes of all streams of a connection that may wait unread.
+    public var connectionWindow = 2 * 1024 * 1024
+    /// Outgoing bytes of a stream that may wait before a write suspends.
+    public var writeBuffer = 64 * 1024
+
+    /// Streams that the other side may reset in a second.
+    public var resetsPerSecond = 100
+    /// SETTINGS frames in a second.
+    public var settingsPerSecond = 10
+    /// PING frames in a second.
+    public var pingsPerSecond = 20
+    /// Other frames that carry nothing (empty DATA, PRIORITY, unknown types) in a second.
+    public var idleFramesPerSecond = 500
+
+    /// The limits at the door of a service open to clients.
+    public init() {}
+
+    /// The interval at which a connection looks at its clocks.
+    var tick: Duration {
+        let shortest = [
+            headerTimeout, idleTimeout, stallTimeout, pingInterval, deadAfter,
+        ].min() ?? .seconds(1)
+        return min(max(shortest / 4, .milliseconds(20)), .seconds(1))
+    }
+}

@@ -1,0 +1,64 @@
+internal import Logging
+internal import NIOCore
+
+/// Sets up the channels of a server's connections.
+struct Acceptor: Sendable {
+    let core: ServerCore
+    let registry: ConnectionRegistry
+    let tls: TLSContext?
+
+    /// Adds the handlers to a new channel, or fails and so closes it.
+    func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let remote = channel.remoteAddress?.ipAddress ?? "unknown"
+        guard let id = registry.admit(channel, from: remote) else {
+            core.logger.debug("turned away", metadata: ["remote": "\(remote)"])
+            return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
+        return channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(OrderlyCloseHandler(core.traffic))
+            if let tls {
+                try pipeline.addHandler(secure(tls, id: id, remote: remote))
+            } else {
+                let connection = ServerConnection(
+                    core: core, id: id, remoteAddress: remote, peer: nil)
+                try pipeline.addHandler(
+                    HTTP1Connection(connection, eventLoop: channel.eventLoop))
+            }
+            try pipeline.addHandler(LastHandler())
+        }
+    }
+
+    private func secure(_ tls: TLSContext, id: UInt64, remote: String) throws -> TLSHandler {
+        TLSHandler(
+            try TLSSession(tls, host: nil), timeout: core.limits.handshakeTimeout,
+            established: { channel, session in
+                let connection = ServerConnection(
+                    core: core, id: id, remoteAddress: remote, peer: session.peer)
+                let handler: any ChannelHandler
+                switch session.applicationProtocol {
+                case "h2":
+                    handler = try HTTP2Connection(
+                        role: .server(connection), limits: core.limits,
+                        eventLoop: channel.eventLoop)
+                case nil where tls.requiresHTTP2:
+                    throw TransportError.handshake("no HTTP/2")
+                default:
+                    handler = HTTP1Connection(connection, eventLoop: channel.eventLoop)
+                }
+                let pipeline = channel.pipeline.syncOperations
+                let last = try pipeline.context(handlerType: LastHandler.self).handler
+                try pipeline.addHandler(handler, position: .before(last))
+            },
+            failed: { failure, session in core.note(failure, session.refusedPeer, from: remote) })
+    }
+}
+
+/// The end of a server's pipeline: errors have been dealt with on the way.
+private final class LastHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

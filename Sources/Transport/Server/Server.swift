@@ -1,0 +1,112 @@
+public import Logging
+public import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// Where and how a server listens.
+public struct ServerConfiguration: Sendable {
+    /// The address to bind, or a name that resolves to it.
+    public var host: String
+    /// The port to bind; 0 takes a free one.
+    public var port: Int
+    /// TLS, and whether clients show certificates.
+    public var security: ServerSecurity
+    /// What clients may do.
+    public var limits: Limits
+    /// The time certificates are judged by.
+    public var clock: WallClock
+
+    /// A configuration; listens on loopback unless told otherwise.
+    public init(
+        host: String = "127.0.0.1", port: Int = 0, security: ServerSecurity,
+        limits: Limits = Limits(), clock: @escaping WallClock = systemWallClock
+    ) {
+        self.host = host
+        self.port = port
+        self.security = security
+        self.limits = limits
+        self.clock = clock
+    }
+}
+
+/// A listening server for HTTP/2 and HTTP/1.1.
+public final class Server: Sendable {
+    /// The port it listens on.
+    public let boundPort: Int
+    private let channel: any Channel
+    private let core: ServerCore
+    private let registry: ConnectionRegistry
+
+    private init(
+        boundPort: Int, channel: any Channel, core: ServerCore, registry: ConnectionRegistry
+    ) {
+        self.boundPort = boundPort
+        self.channel = channel
+        self.core = core
+        self.registry = registry
+    }
+
+    /// Binds and begins to accept. Throws `configuration` for an unusable identity and
+    /// `unreachable` where the address cannot be bound.
+    public static func start(
+        _ configuration: ServerConfiguration, handler: any RequestHandler,
+        eventLoopGroup: any EventLoopGroup, logger: Logger
+    ) async throws -> Server {
+        let limits = configuration.limits
+        let core = ServerCore(handler: handler, limits: limits, logger: logger)
+        let registry = ConnectionRegistry(limits)
+        let acceptor = Acceptor(
+            core: core, registry: registry, tls: try makeTLS(configuration))
+        let channel: any Channel
+        do {
+            channel = try await ServerBootstrap(group: eventLoopGroup)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelInitializer { acceptor.accept($0) }
+                .bind(host: configuration.host, port: configuration.port).get()
+        } catch {
+            let reason = (error as? IOError)?.description ?? String(describing: error)
+            throw TransportError.unreachable(
+                "cannot listen on \(configuration.host):\(configuration.port): \(reason)")
+        }
+        return Server(
+            boundPort: channel.localAddress?.port ?? configuration.port, channel: channel,
+            core: core, registry: registry)
+    }
+
+    private static func makeTLS(
+        _ configuration: ServerConfiguration
+    ) throws(TransportError) -> TLSContext? {
+        if case .none = configuration.security { return nil }
+        return try TLSContext(server: configuration.security, clock: configuration.clock)
+    }
+
+    /// What the server has seen so far.
+    public var counters: ServerCounters {
+        var counters = core.counters.withLock { $0 }
+        registry.count(into: &counters)
+        counters.received = core.traffic.received.load(ordering: .relaxed)
+        counters.sent = core.traffic.sent.load(ordering: .relaxed)
+        return counters
+    }
+
+    /// Stops accepting, tells every client (GOAWAY), lets open streams end for up to `grace`,
+    /// then closes what is left. Returns when all connections are closed.
+    public func shutdown(grace: Duration = .seconds(5)) async {
+        await close(channel)
+        registry.drain()
+        let rest = channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { [registry] in
+            registry.closeAll()
+        }
+        await registry.waitUntilEmpty()
+        rest.cancel()
+    }
+
+    private func close(_ channel: any Channel) async {
+        do {
+            try await channel.close().get()
+        } catch {
+            core.logger.debug("closing the listener", metadata: ["error": "\(error)"])
+        }
+    }
+}

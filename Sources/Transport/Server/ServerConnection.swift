@@ -1,0 +1,116 @@
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// What all connections of a server share.
+final class ServerCore: Sendable {
+    let handler: any RequestHandler
+    let limits: Limits
+    let logger: Logger
+    let traffic = Traffic()
+    let counters = Mutex(ServerCounters())
+
+    init(handler: any RequestHandler, limits: Limits, logger: Logger) {
+        self.handler = handler
+        self.limits = limits
+        self.logger = logger
+    }
+
+    func note(_ failure: TLSSession.Failure, _ peer: PeerCertificate?, from remote: String) {
+        counters.withLock { $0.handshakeFailures[failure.kind, default: 0] += 1 }
+        var metadata: Logger.Metadata = ["remote": "\(remote)", "reason": "\(failure.error)"]
+        guard let peer else {
+            let level: Logger.Level = failure.kind == .noCertificate ? .warning : .info
+            logger.log(level: level, "handshake failed", metadata: metadata)
+            return
+        }
+        metadata["subject"] = "\(peer.commonName)"
+        metadata["fingerprint"] = "\(peer.fingerprintHex)"
+        logger.warning("certificate refused", metadata: metadata)
+    }
+}
+
+/// One connection of a server, as the handlers of either protocol see it.
+struct ServerConnection {
+    let core: ServerCore
+    let id: UInt64
+    let remoteAddress: String
+    let peer: PeerCertificate?
+
+    /// Starts the handler for a request; the caller owns the task.
+    func serve(_ head: RequestHead, _ exchange: Exchange, isHTTP2: Bool) -> Task<Void, Never> {
+        let request = Request(
+            method: head.method, path: head.path, headers: head.headers,
+            authority: head.authority, remoteAddress: remoteAddress, peer: peer,
+            connectionID: id, isHTTP2: isHTTP2, body: Body(exchange: exchange, owner: nil),
+            limits: core.limits)
+        core.counters.withLock { $0.requests += 1 }
+        return Task { [core] in
+            await answer(request, ResponseWriter(exchange: exchange), core)
+            exchange.mailbox.post(exchange.key, .handlerDone)
+        }
+    }
+
+    /// Counts and logs a breach of the protocol.
+    func note(_ error: TransportError) {
+        core.counters.withLock { $0.violations += 1 }
+        core.logger.warning(
+            "connection ended",
+            metadata: ["remote": "\(remoteAddress)", "reason": "\(error)"])
+    }
+
+    /// Counts a timeout.
+    func note(_ timeout: TimeoutKind) {
+        core.counters.withLock { $0.timeouts[timeout, default: 0] += 1 }
+        core.logger.debug(
+            "timeout", metadata: ["remote": "\(remoteAddress)", "of": "\(timeout.rawValue)"])
+    }
+}
+
+/// Runs the handler, and ends the response where it has not.
+private func answer(_ request: Request, _ response: ResponseWriter, _ core: ServerCore) async {
+    do {
+        try await core.handler.handle(request, response)
+        guard !response.isFinished else { return }
+        guard response.isStarted else {
+            core.logger.error("no answer", metadata: ["path": "\(loggable(request.path))"])
+            try await response.respond(status: 500)
+            return
+        }
+        try await response.finish()
+    } catch {
+        await answer(error, request, response, core)
+    }
+}
+
+/// Turns a handler's error into a status, or a reset once the head is out.
+private func answer(
+    _ error: any Error, _ request: Request, _ response: ResponseWriter, _ core: ServerCore
+) async {
+    guard !response.isFinished else { return }
+    let status =
+        switch error {
+        case TransportError.tooLarge: 413
+        case TransportError.timeout: 408
+        default: 500
+        }
+    if status == 408 { core.counters.withLock { $0.timeouts[.body, default: 0] += 1 } }
+    if status == 500, !(error is CancellationError) {
+        core.logger.error(
+            "handler failed",
+            metadata: ["path": "\(loggable(request.path))", "error": "\(error)"])
+    }
+    guard !response.isStarted else {
+        response.exchange.reset(code: HTTP2ErrorCode.internalError)
+        return
+    }
+    do {
+        try await response.respond(status: status)
+    } catch {
+        core.logger.debug("no answer possible", metadata: ["error": "\(error)"])
+    }
+}
+
+private func loggable(_ path: String) -> String {
+    printable(String(path.prefix { $0 != "?" }), limit: 200)
+}

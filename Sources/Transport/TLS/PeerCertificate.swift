@@ -1,0 +1,113 @@
+internal import COpenSSL
+
+/// A leaf certificate, as the other side of a connection showed it.
+public struct PeerCertificate: Sendable, Hashable {
+    /// The certificate's DER bytes.
+    public let der: [UInt8]
+    /// SHA-256 of `der`, 32 bytes: what a node is known by.
+    public let fingerprint: [UInt8]
+    /// The subject's common name, printable and at most 64 characters; for people, never to
+    /// decide by.
+    public let commonName: String
+    /// Valid from, in seconds since 1970 UTC.
+    public let notBefore: Int64
+    /// Valid until, in seconds since 1970 UTC.
+    public let notAfter: Int64
+
+    /// Reads the first certificate of a PEM text; throws `configuration` where there is none.
+    public init(pem: [UInt8]) throws(TransportError) {
+        guard let x509 = readCertificate(pem: pem) else {
+            throw .configuration("no certificate in the PEM text")
+        }
+        defer { X509_free(x509) }
+        guard let certificate = PeerCertificate(x509: x509) else {
+            throw .configuration("the certificate cannot be read")
+        }
+        self = certificate
+    }
+
+    /// Copies what matters out of OpenSSL's certificate; nil where it cannot be encoded.
+    init?(x509: OpaquePointer) {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let length = i2d_X509(x509, &encoded)
+        guard length > 0, let encoded else { return nil }
+        defer { CRYPTO_free(encoded, #file, #line) }
+        var digest = [UInt8](repeating: 0, count: 32)
+        var digestLength: UInt32 = 0
+        guard X509_digest(x509, EVP_sha256(), &digest, &digestLength) == 1, digestLength == 32
+        else { return nil }
+        der = Array(UnsafeBufferPointer(start: encoded, count: Int(length)))
+        fingerprint = digest
+        commonName = subjectCommonName(x509)
+        notBefore = busbar_ASN1_TIME_seconds(X509_get0_notBefore(x509))
+        notAfter = busbar_ASN1_TIME_seconds(X509_get0_notAfter(x509))
+    }
+
+    /// The fingerprint in lower-case hexadecimal digits.
+    public var fingerprintHex: String {
+        fingerprint.reduce(into: "") { text, byte in
+            if byte < 16 { text += "0" }
+            text += String(byte, radix: 16)
+        }
+    }
+}
+
+/// A policy's answer about a certificate.
+public enum CertificateDecision: Sendable {
+    /// The other side may connect.
+    case accept
+    /// It may not, with the reason for the log.
+    case refuse(String)
+}
+
+/// Decides about the other side's leaf certificate, on the event loop: it must not block.
+///
+/// No chain is built; Transport itself has refused a certificate out of its time before.
+public typealias CertificatePolicy = @Sendable (PeerCertificate) -> CertificateDecision
+
+/// The time of day, in seconds since 1970 UTC.
+public typealias WallClock = @Sendable () -> Int64
+
+/// Reads the first certificate of a PEM text; the caller frees it.
+func readCertificate(pem: [UInt8]) -> OpaquePointer? {
+    ERR_clear_error()
+    return withReadBIO(pem) { PEM_read_bio_X509($0, nil, nil, nil) }
+}
+
+/// A read-only BIO over bytes, for the duration of `body`.
+func withReadBIO<Result>(_ bytes: [UInt8], _ body: (OpaquePointer) -> Result?) -> Result? {
+    bytes.withUnsafeBytes { buffer in
+        guard let length = Int32(exactly: buffer.count),
+            let bio = BIO_new_mem_buf(buffer.baseAddress, length)
+        else { return nil }
+        defer { BIO_free(bio) }
+        return body(bio)
+    }
+}
+
+private func subjectCommonName(_ x509: OpaquePointer) -> String {
+    guard let name = X509_get_subject_name(x509) else { return "" }
+    let index = X509_NAME_get_index_by_NID(name, NID_commonName, -1)
+    guard index >= 0, let entry = X509_NAME_get_entry(name, index) else { return "" }
+    var utf8: UnsafeMutablePointer<UInt8>?
+    let length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry))
+    guard length >= 0, let utf8 else { return "" }
+    defer { CRYPTO_free(utf8, #file, #line) }
+    let text = String(
+        decoding: UnsafeBufferPointer(start: utf8, count: Int(length)), as: UTF8.self)
+    return printable(text, limit: 64)
+}
+
+/// `text` for a log: control characters replaced, cut at `limit` characters.
+func printable(_ text: String, limit: Int) -> String {
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.prefix(limit).map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate,
+                    .privateUse, .unassigned:
+                    "?"
+                default: scalar
+                }
+            }))
+}
