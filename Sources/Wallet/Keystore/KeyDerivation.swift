@@ -1,0 +1,72 @@
+public import Protocol
+
+/// How a keystore makes its cipher's key from a password, slowly.
+public enum KeyDerivation: Hashable, Sendable {
+    /// scrypt (RFC 7914) with cost `n`, block size `r`, parallelism `p`; it takes 128 · n · r bytes.
+    case scrypt(n: UInt64, r: UInt64, p: UInt64, salt: Bytes)
+    /// PBKDF2 with HMAC-SHA-256 (RFC 8018).
+    case pbkdf2(iterations: UInt64, salt: Bytes)
+
+    /// The most memory that a keystore may ask for, in bytes.
+    static let memoryLimit: UInt64 = 1 << 30
+    /// The most iterations of PBKDF2 that a keystore may ask for.
+    static let iterationLimit: UInt64 = 50_000_000
+
+    /// How much a new keystore makes a guess cost.
+    public enum Cost: String, Hashable, Sendable, CaseIterable {
+        /// What other clients use by default: 256 MiB and about a second for each guess.
+        case standard
+        /// 4 MiB and about a tenth of a second: for demonstrations and machines with little
+        /// memory, with a long random password.
+        case light
+    }
+
+    /// scrypt at `cost` with a new salt.
+    public static func scrypt(_ cost: Cost) -> KeyDerivation {
+        let salt = Bytes.random(count: 32)
+        return switch cost {
+        case .standard: .scrypt(n: 262_144, r: 8, p: 1, salt: salt)
+        case .light: .scrypt(n: 4_096, r: 8, p: 6, salt: salt)
+        }
+    }
+
+    /// The 32 octets that `password` gives.
+    ///
+    /// Throws ``KeystoreError/unsupported(reason:)`` for parameters that no honest keystore has.
+    func key(from password: Password) throws(KeystoreError) -> Bytes {
+        switch self {
+        case .scrypt(let n, let r, let p, let salt):
+            try Self.scryptKey(password, n: n, r: r, p: p, salt: salt)
+        case .pbkdf2(let iterations, let salt):
+            try Self.pbkdf2Key(password, iterations: iterations, salt: salt)
+        }
+    }
+
+    private static func scryptKey(
+        _ password: Password, n: UInt64, r: UInt64, p: UInt64, salt: Bytes
+    ) throws(KeystoreError) -> Bytes {
+        guard n > 1, n & (n - 1) == 0, n <= 1 << 24, (1...64).contains(r), (1...64).contains(p)
+        else { throw .unsupported(reason: "scrypt with n \(n), r \(r), p \(p)") }
+        let memory = 128 * n * r
+        guard memory <= memoryLimit else {
+            throw .unsupported(reason: "scrypt would take \(memory >> 20) MiB of memory")
+        }
+        guard
+            let key = Scrypt.key(password.bytes, salt: salt, n: Int(n), r: Int(r), p: Int(p))
+        else { throw .unsupported(reason: "scrypt with n \(n), r \(r), p \(p)") }
+        return key
+    }
+
+    private static func pbkdf2Key(
+        _ password: Password, iterations: UInt64, salt: Bytes
+    ) throws(KeystoreError) -> Bytes {
+        guard (1...iterationLimit).contains(iterations) else {
+            throw .unsupported(reason: "pbkdf2 with \(iterations) iterations")
+        }
+        guard
+            let key = Scrypt.stretch(
+                password.bytes, salt: salt, iterations: Int(iterations), count: 32)
+        else { throw .unsupported(reason: "pbkdf2 with \(iterations) iterations") }
+        return key
+    }
+}
