@@ -72,8 +72,8 @@ let runtime: [Target] = [
 ]
 
 let tests: [Target] = [
-    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Transport", "Peering", "Storage",
-    "API", "Wallet", "Node",
+    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Transport", "Storage", "API",
+    "Wallet", "Node",
 ].map { name in
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
 }
@@ -91,7 +91,9 @@ let package = Package(
     ],
     targets: systemLibraries + core + runtime + tests
         + [
-            .testTarget(name: "ClusterTests", dependencies: ["busbar"], swiftSettings: strict)
+            .testTarget(
+                name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
+            .testTarget(name: "ClusterTests", dependencies: ["busbar"], swiftSettings: strict),
         ],
     swiftLanguageModes: [.v6]
 )

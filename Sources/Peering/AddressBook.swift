@@ -1,0 +1,91 @@
+/// The nodes that can be dialled, and when each is to be tried again.
+struct AddressBook {
+    private struct Entry {
+        var endpoint: Endpoint
+        var isSeed: Bool
+        var isBusy = false
+        var failures = 0
+        var notBefore = ContinuousClock.Instant.now
+    }
+
+    private static let capacity = 1_024
+
+    private var entries: [Entry] = []
+    private let keepsAllSeeds: Bool
+    private let linkTarget: Int
+    private let longestBackoff: Duration
+
+    init(seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int, longestBackoff: Duration) {
+        self.keepsAllSeeds = keepsAllSeeds
+        self.linkTarget = linkTarget
+        self.longestBackoff = longestBackoff
+        for seed in seeds where !entries.contains(where: { $0.endpoint == seed }) {
+            entries.append(Entry(endpoint: seed, isSeed: true))
+        }
+    }
+
+    /// Notes a node that others speak of.
+    mutating func add(_ endpoint: Endpoint) {
+        guard entries.count < Self.capacity,
+            !entries.contains(where: { $0.endpoint == endpoint })
+        else { return }
+        entries.append(Entry(endpoint: endpoint, isSeed: false))
+    }
+
+    /// The nodes to dial now. The first seed is always kept linked: for a household it is its
+    /// aggregator. Of the others those that failed least come first.
+    func due(
+        at now: ContinuousClock.Instant, linked: Set<Endpoint>
+    ) -> [Endpoint] {
+        let busy = entries.filter { $0.isBusy || linked.contains($0.endpoint) }.count
+        var free = linkTarget - busy
+        var chosen: [Endpoint] = []
+        let order = entries.indices.sorted {
+            (entries[$0].failures, $0) < (entries[$1].failures, $1)
+        }
+        for index in order {
+            let entry = entries[index]
+            guard !entry.isBusy, entry.notBefore <= now, !linked.contains(entry.endpoint) else {
+                continue
+            }
+            if index == 0 || entry.isSeed && keepsAllSeeds {
+                chosen.append(entry.endpoint)
+            } else if free > 0 {
+                chosen.append(entry.endpoint)
+                free -= 1
+            }
+        }
+        return chosen
+    }
+
+    /// A node is being dialled or linked.
+    mutating func began(_ endpoint: Endpoint) {
+        update(endpoint) { $0.isBusy = true }
+    }
+
+    /// A node greeted: what went wrong before is forgotten.
+    mutating func succeeded(_ endpoint: Endpoint) {
+        update(endpoint) { $0.failures = 0 }
+    }
+
+    /// A dial failed or a link ended: the next try waits 0.25 s, twice as long after each failure.
+    mutating func ended(_ endpoint: Endpoint, at now: ContinuousClock.Instant) {
+        let longest = longestBackoff
+        update(endpoint) { entry in
+            entry.isBusy = false
+            let backoff = Duration.milliseconds(250 << min(entry.failures, 12))
+            entry.notBefore = now.advanced(by: min(backoff, longest))
+            entry.failures += 1
+        }
+    }
+
+    /// Never dials `endpoint` again: it is this node itself.
+    mutating func forget(_ endpoint: Endpoint) {
+        entries.removeAll { $0.endpoint == endpoint }
+    }
+
+    private mutating func update(_ endpoint: Endpoint, _ change: (inout Entry) -> Void) {
+        guard let index = entries.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        change(&entries[index])
+    }
+}

@@ -1,0 +1,36 @@
+import Protocol
+
+/// Cuts a stream of octets into frames: four octets of length, most significant first, and as
+/// many octets of one message.
+struct FrameReader {
+    private var buffer: Bytes = []
+    private var position = 0
+
+    /// The frame that carries `message`.
+    static func frame(_ message: Bytes) -> Bytes {
+        UInt32(message.count).bigEndianBytes + message
+    }
+
+    /// Takes what arrived.
+    mutating func append(_ bytes: Bytes) {
+        if position > 0 {
+            buffer.removeFirst(position)
+            position = 0
+        }
+        buffer += bytes
+    }
+
+    /// The next whole message, or nil if more octets are needed; throws for one above the limit.
+    mutating func next() throws(MalformedBytes) -> Bytes? {
+        let available = buffer.count - position
+        guard available >= 4,
+            let count = UInt32(bigEndian: buffer[position..<(position + 4)]).map(Int.init)
+        else { return nil }
+        guard count <= Protocol.Limits.messageBytes else {
+            throw MalformedBytes("a frame of \(count) bytes is longer than allowed")
+        }
+        guard available >= 4 + count else { return nil }
+        defer { position += 4 + count }
+        return Array(buffer[(position + 4)..<(position + 4 + count)])
+    }
+}

@@ -1,0 +1,116 @@
+import Logging
+import Protocol
+import Synchronization
+import Transport
+
+/// One of a link's streams, whichever side opened it.
+struct LinkStream: Sendable {
+    let body: Body
+    let write: @Sendable (Bytes) async throws -> Void
+}
+
+/// Why a link ended.
+enum LinkError: Error, CustomStringConvertible {
+    case noGreeting
+    case protocolViolation(String)
+    case otherChain(String)
+
+    var description: String {
+        switch self {
+        case .noGreeting: "it did not greet in time"
+        case .protocolViolation(let what): "it broke the protocol: \(what)"
+        case .otherChain(let what): "it is on another chain: \(what)"
+        }
+    }
+}
+
+/// A connection with one other node: three streams, one for each class of urgency, on which both
+/// sides send frames for as long as the link lasts.
+final class Link: Sendable {
+    let identifier: UInt64
+    let peer: Address
+    /// The SHA-256 of the certificate that it showed.
+    let certificateHash: Hash32
+    /// Whether this node dialled.
+    let isOutgoing: Bool
+    /// Where the other side was dialled, or from where it came.
+    let remote: String
+
+    private let queues: [OutboundQueue]
+    private let state = Mutex(State())
+    private let closeConnection: @Sendable (String) -> Void
+
+    private struct State {
+        var hello: Hello?
+        var isClosed = false
+        var waiters: [CheckedContinuation<Bool, Never>] = []
+    }
+
+    init(
+        identifier: UInt64, peer: Address, certificateHash: Hash32, isOutgoing: Bool,
+        remote: String, closeConnection: @escaping @Sendable (String) -> Void
+    ) {
+        self.identifier = identifier
+        self.peer = peer
+        self.certificateHash = certificateHash
+        self.isOutgoing = isOutgoing
+        self.remote = remote
+        self.closeConnection = closeConnection
+        queues = [8 << 20, 24 << 20, 8 << 20].map(OutboundQueue.init(capacity:))
+    }
+
+    /// What the other side said of itself; nil before it greeted.
+    var hello: Hello? { state.withLock { $0.hello } }
+
+    /// Whether the link has ended.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Queues a frame; false if the peer has too much waiting already.
+    func send(_ frame: Bytes, priority: WireMessage.Priority) -> Bool {
+        queues[priority.rawValue].append(frame)
+    }
+
+    /// Sends what is queued for `priority` until the link ends.
+    func writeFrames(_ priority: WireMessage.Priority, to stream: LinkStream) async throws {
+        while let frames = await queues[priority.rawValue].next() {
+            try await stream.write(frames.count == 1 ? frames[0] : Array(frames.joined()))
+        }
+    }
+
+    /// Notes the greeting: the link is up.
+    func greeted(with hello: Hello) {
+        let waiters = state.withLock { state in
+            state.hello = hello
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Waits until the other side has greeted; false if the link ends before.
+    func waitForGreeting() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer: Bool? = state.withLock { state in
+                if state.isClosed { return false }
+                if state.hello != nil { return true }
+                state.waiters.append(continuation)
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    /// Ends the link; a second call does nothing.
+    func close(_ reason: String) {
+        let waiters: [CheckedContinuation<Bool, Never>]? = state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        guard let waiters else { return }
+        for waiter in waiters { waiter.resume(returning: false) }
+        for queue in queues { queue.finish() }
+        closeConnection(reason)
+    }
+}

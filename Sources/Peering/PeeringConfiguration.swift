@@ -1,0 +1,74 @@
+public import Protocol
+public import Transport
+
+/// How a node meets others.
+public struct PeeringConfiguration: Sendable {
+    /// The address to listen on; nil for a node that only dials out.
+    public var listen: Endpoint?
+    /// The certificate and key by which others know this node.
+    public var identity: TLSIdentity
+    /// The node's own account, so that it does not keep a link with itself.
+    public var account: Address
+    /// What it says first on each link.
+    public var hello: Hello
+    /// Nodes to dial at the start, in order of preference.
+    public var seeds: [Endpoint]
+    /// Whether every seed is kept linked (authorities), or only ``linkTarget`` of all known.
+    public var keepsAllSeeds: Bool
+    /// How many links a node that is no authority keeps.
+    public var linkTarget: Int
+    /// The longest wait between two attempts to reach one node.
+    public var longestBackoff: Duration
+    /// What Transport allows a connection.
+    public var limits: Transport.Limits
+
+    /// A configuration with the usual timings.
+    public init(
+        listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,
+        seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int = 4,
+        longestBackoff: Duration = .seconds(8), limits: Transport.Limits = Transport.Limits()
+    ) {
+        self.listen = listen
+        self.identity = identity
+        self.account = account
+        self.hello = hello
+        self.seeds = seeds
+        self.keepsAllSeeds = keepsAllSeeds
+        self.linkTarget = linkTarget
+        self.longestBackoff = longestBackoff
+        self.limits = limits
+    }
+}
+
+/// A host and a port.
+public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// A name or an address; an IPv6 address without brackets.
+    public var host: String
+    /// The TCP port; 0 asks for a free one where a node listens.
+    public var port: Int
+
+    /// The endpoint `host`, `port`.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`, with an IPv6 address in brackets; nil for anything else.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: Int(port))
+    }
+
+    public var description: String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

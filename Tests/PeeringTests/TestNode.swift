@@ -1,0 +1,114 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Peering
+import Protocol
+import Synchronization
+import Transport
+import Wallet
+
+/// A node of which only the links are real.
+final class TestNode: Sendable {
+    let network: PeerNetwork
+    let recorder: Recorder
+    let account: Address
+    let certificate: NodeCertificate
+    let port: Int
+
+    static let chainID: UInt64 = 77_001
+
+    static func start(
+        number: UInt32, in community: Community, listens: Bool = true,
+        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, seeds: [Endpoint] = []
+    ) async throws -> TestNode {
+        let certificate =
+            try certificate
+            ?? NodeCertificate(selfSigned: CertificateSubject(commonName: "node \(number)"))
+        let account = Address(reserved: number)
+        let recorder = Recorder()
+        let identity = try TLSIdentity(
+            certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
+        let hello = Hello(
+            chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
+        var configuration = PeeringConfiguration(
+            listen: listens ? Endpoint(host: "127.0.0.1", port: 0) : nil, identity: identity,
+            account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
+        configuration.longestBackoff = .milliseconds(500)
+        let network = PeerNetwork(
+            configuration: configuration, membership: { community.account(of: $0) },
+            events: recorder, scheme: Secp256k1(),
+            group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+        let port = try await network.listen() ?? 0
+        return TestNode(
+            network: network, recorder: recorder, account: account, certificate: certificate,
+            port: port)
+    }
+
+    private init(
+        network: PeerNetwork, recorder: Recorder, account: Address, certificate: NodeCertificate,
+        port: Int
+    ) {
+        self.network = network
+        self.recorder = recorder
+        self.account = account
+        self.certificate = certificate
+        self.port = port
+    }
+
+    var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: port) }
+}
+
+/// Whose certificates are known.
+final class Community: Sendable {
+    private let members = Mutex<[Hash32: Address]>([:])
+
+    func add(_ node: TestNode) {
+        add(node.certificate, as: node.account)
+    }
+
+    func add(_ certificate: NodeCertificate, as account: Address) {
+        members.withLock { $0[certificate.fingerprint] = account }
+    }
+
+    func account(of hash: Hash32) -> Address? {
+        members.withLock { $0[hash] }
+    }
+}
+
+/// Remembers what happened on a node's links.
+final class Recorder: PeerEvents {
+    struct Log {
+        var linked: Set<Address> = []
+        var connections = 0
+        var messages: [WireMessage] = []
+    }
+
+    private let log = Mutex(Log())
+
+    var current: Log { log.withLock { $0 } }
+
+    func connected(_ peer: Address) async {
+        log.withLock {
+            $0.linked.insert(peer)
+            $0.connections += 1
+        }
+    }
+
+    func disconnected(_ peer: Address) async {
+        log.withLock { _ = $0.linked.remove(peer) }
+    }
+
+    func received(_ message: WireMessage, from peer: Address) async {
+        log.withLock { $0.messages.append(message) }
+    }
+
+    /// Waits until what happened satisfies `condition`; false after ten seconds.
+    func wait(_ condition: @Sendable (Log) -> Bool) async -> Bool {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if condition(current) { return true }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+}
