@@ -1,0 +1,64 @@
+public import Protocol
+
+/// Everything that a height's agreement depends on, derived from the final block before it.
+public struct HeightContext: Hashable, Sendable {
+    /// The height to agree on.
+    public let height: UInt64
+    /// The hash of the final block before it.
+    public let parentHash: Hash32
+    /// That block's time.
+    public let parentTimestamp: Timestamp
+    /// The proposer in that block's header; nil if it is the chain's first block.
+    public let parentProposer: Address?
+    /// The authorities that decided on that block.
+    public let parentAuthorities: ValidatorSet
+    /// The authorities that decide on this height.
+    public let authorities: ValidatorSet
+
+    /// Puts a context together.
+    public init(
+        height: UInt64, parentHash: Hash32, parentTimestamp: Timestamp, parentProposer: Address?,
+        parentAuthorities: ValidatorSet, authorities: ValidatorSet
+    ) {
+        self.height = height
+        self.parentHash = parentHash
+        self.parentTimestamp = parentTimestamp
+        self.parentProposer = parentProposer
+        self.parentAuthorities = parentAuthorities
+        self.authorities = authorities
+    }
+
+    /// The context of the height after `parent`, which `parentAuthorities` decided on and after
+    /// which `authorities` decide.
+    public init(
+        after parent: Block, decidedBy parentAuthorities: ValidatorSet, authorities: ValidatorSet
+    ) {
+        self.init(
+            height: parent.number + 1, parentHash: parent.hash,
+            parentTimestamp: parent.header.timestamp,
+            parentProposer: parent.number == 0 ? nil : parent.header.proposer,
+            parentAuthorities: parentAuthorities, authorities: authorities)
+    }
+
+    /// Whose turn `round` is; nil if there are no authorities.
+    public func proposer(ofRound round: UInt32) -> Address? {
+        authorities.proposer(
+            round: round, previousProposer: parentProposer, previous: parentAuthorities)
+    }
+
+    /// Why `final` does not follow as this height's final block by its links and seals, or nil if
+    /// it does (rule 9). Whether it executes to its roots is for the ledger to tell.
+    public func refusal(
+        of final: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
+    ) -> Rejection? {
+        let block = final.block
+        guard block.number >= height else { return .stale }
+        guard block.number == height else { return .tooFarAhead }
+        guard block.header.parentHash == parentHash else {
+            return .invalidBlock(BlockRefusal("its parent is not the last final block"))
+        }
+        let holds = authorities.certifies(
+            final.certificate, block: block.hash, height: height, domain: domain, scheme: scheme)
+        return holds ? nil : .badCertificate
+    }
+}

@@ -1,0 +1,43 @@
+public import Protocol
+
+/// Why an input was not taken; it has changed nothing that matters.
+public enum Rejection: Error, Hashable, Sendable {
+    /// It is about a height or round that is over.
+    case stale
+    /// It is already known.
+    case duplicate
+    /// It is about a height or round too far ahead to be kept.
+    case tooFarAhead
+    /// There is no room for more messages of future heights.
+    case bufferFull
+    /// Its signature is none.
+    case badSignature
+    /// It was signed by someone who is no authority of the height.
+    case notAnAuthority(Address)
+    /// It is a proposal by an authority whose turn it is not.
+    case notTheProposer(Address)
+    /// It is a proposal or round change that its certificates do not justify.
+    case unjustified(by: Address)
+    /// The block is not valid.
+    case invalidBlock(BlockRefusal)
+    /// The seals do not make the block final.
+    case badCertificate
+    /// Nobody asked for the block.
+    case unwantedBlock
+    /// It is this authority's own message, come back.
+    case echo
+    /// It bears this authority's signature, but was not signed here: the key is used elsewhere,
+    /// or the records were lost.
+    case keyUsedElsewhere
+
+    /// Whether whoever signed it, or passed it on unchecked, broke the rules. The others happen
+    /// among honest authorities.
+    public var isFault: Bool {
+        switch self {
+        case .badSignature, .notTheProposer, .unjustified, .badCertificate, .keyUsedElsewhere: true
+        case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAnAuthority, .invalidBlock,
+            .unwantedBlock, .echo:
+            false
+        }
+    }
+}
