@@ -1,0 +1,55 @@
+import FoundationEssentials
+public import Protocol
+public import Wallet
+
+/// The file that a chain's parameters and first members stand in, as JSON.
+public enum GenesisFile {
+    /// Reads the file; what is missing or wrong in it is named.
+    public static func read(_ path: String) throws(ConfigurationError) -> Genesis {
+        let bytes: Bytes
+        do throws(FileError) {
+            bytes = try DurableFile.read(at: path, limit: 64 << 20)
+        } catch {
+            throw ConfigurationError(source: path, problem: error.withoutPath)
+        }
+        do {
+            return try JSONDecoder().decode(Genesis.self, from: Data(bytes))
+        } catch let error as Swift.DecodingError {
+            throw ConfigurationError(source: path, problem: "is no genesis: \(error.place)")
+        } catch {
+            throw ConfigurationError(source: path, problem: "is no genesis: \(error)")
+        }
+    }
+
+    /// Writes the file, for everyone to read.
+    public static func write(_ genesis: Genesis, to path: String) throws(FileError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data: Data
+        do {
+            data = try encoder.encode(genesis)
+        } catch {
+            fatalError("a genesis is always encodable: \(error)")
+        }
+        try DurableFile.write(Array(data) + [10], to: path, readableBy: .everyone)
+    }
+}
+
+extension Swift.DecodingError {
+    /// What was missing or wrong, and where.
+    fileprivate var place: String {
+        func path(_ context: Context) -> String {
+            context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+                .joined(separator: ".")
+        }
+        switch self {
+        case .keyNotFound(let key, let context):
+            return "\(path(context)) lacks \(key.stringValue)"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context),
+            .dataCorrupted(let context):
+            return "\(path(context)): \(context.debugDescription)"
+        @unknown default:
+            return "it cannot be read"
+        }
+    }
+}

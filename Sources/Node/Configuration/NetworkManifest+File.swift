@@ -1,0 +1,130 @@
+import FoundationEssentials
+import Protocol
+import Wallet
+
+extension NetworkManifest {
+    /// Reads a manifest; paths in it are relative to its own directory.
+    public init(file path: String) throws(ConfigurationError) {
+        let bytes: Bytes
+        do throws(FileError) {
+            bytes = try DurableFile.read(at: path)
+        } catch {
+            throw ConfigurationError(source: path, problem: error.withoutPath)
+        }
+        try self.init(toml: String(decoding: bytes, as: UTF8.self), file: path)
+    }
+
+    /// Reads a manifest's text, which came from `file`.
+    public init(toml text: String, file: String) throws(ConfigurationError) {
+        let settings = try SettingsTable(toml: text, file: file, overrides: SettingsOverrides())
+        self.init(
+            dataDirectory: RelativePaths(toFile: file).resolve(
+                try settings.requiredText("data")),
+            begins: try Self.time(settings, "begins"))
+        name = try settings.text("name") ?? name
+        validators = try settings.number("validators", in: 1...64, default: validators)
+        households = try settings.texts("households")
+        readings = try settings.text("readings") ?? readings
+        speed = try settings.number("speed", in: 1...3_600, default: speed)
+        connectionPower = Watts(
+            try settings.number(
+                "connection_power_w", in: 1...1_000_000, default: connectionPower.value))
+        try readSections(settings)
+        try settings.end()
+        try checkNames(settings)
+    }
+
+    private mutating func readSections(_ settings: SettingsTable) throws(ConfigurationError) {
+        let ledgerTable = try settings.table("ledger")
+        ledger = try LedgerParameters(ledgerTable)
+        try ledgerTable.end()
+        let traderTable = try settings.table("trader")
+        trader = try TraderSettings(traderTable, over: trader)
+        try traderTable.end()
+        let aggregatorTable = try settings.table("aggregator")
+        aggregator = try aggregator.reading(aggregatorTable)
+        try aggregatorTable.end()
+        let exchangeTable = try settings.table("exchange")
+        exchange.orderTokens = try exchangeTable.tokens(
+            "order_tokens", default: exchange.orderTokens)
+        exchange.orderBelow = try exchangeTable.tokens("order_below", default: exchange.orderBelow)
+        try exchangeTable.end()
+        for table in try settings.tables("household") {
+            exceptions[try table.requiredText("name")] = try TraderSettings(table, over: trader)
+            try table.end()
+        }
+        for table in try settings.tables("link") { links.append(try LinkFault(table)) }
+        for table in try settings.tables("step") { plan.append(try PlannedStep(table)) }
+        plan.sort { $0.afterSeconds < $1.afterSeconds }
+    }
+
+    private func checkNames(_ settings: SettingsTable) throws(ConfigurationError) {
+        guard Set(households).count == households.count else {
+            throw settings.error("households", "names one twice")
+        }
+        for name in exceptions.keys.sorted() where !households.contains(name) {
+            throw settings.error("household", "\"\(name)\" is not among the households")
+        }
+        let known = Set(nodeNames + ["*"])
+        for name in links.flatMap({ [$0.from, $0.to] }) where !known.contains(name) {
+            throw settings.error("link", "there is no node \"\(name)\"")
+        }
+        for name in plan.flatMap(\.nodes) where !known.contains(name) {
+            throw settings.error("step", "there is no node \"\(name)\"")
+        }
+    }
+
+    /// The names of the nodes, in the order of tables: validators, aggregator, exchange,
+    /// households.
+    public var nodeNames: [String] {
+        (1...max(validators, 1)).map { "v\($0)" } + ["aggregator", "exchange"] + households
+    }
+
+    private static func time(
+        _ settings: SettingsTable, _ key: String
+    ) throws(ConfigurationError) -> MarketTime {
+        let text = try settings.requiredText(key)
+        guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 >= 0 else {
+            throw settings.error(key, "\"\(text)\" is not a time as 2021-06-15T09:00:00Z")
+        }
+        return MarketTime(seconds: UInt64(date.timeIntervalSince1970))
+    }
+}
+
+extension NetworkManifest.LedgerParameters {
+    init(_ settings: SettingsTable) throws(ConfigurationError) {
+        self.init()
+        minimumBlockInterval = try settings.number(
+            "minimum_block_interval_ms", in: 1...60_000, default: minimumBlockInterval)
+        heartbeat = try settings.number("heartbeat_ms", in: 1_000...86_400_000, default: heartbeat)
+        roundTimeout = try settings.number(
+            "round_timeout_ms", in: 50...60_000, default: roundTimeout)
+        aggregatorFee = try settings.number(
+            "aggregator_fee_millionths", in: 0...1_000_000, default: aggregatorFee)
+        deliveryWindow = try settings.number(
+            "delivery_window_seconds", in: 1...604_800, default: deliveryWindow)
+    }
+}
+
+extension LinkFault {
+    init(_ settings: SettingsTable) throws(ConfigurationError) {
+        self.init(
+            from: try settings.text("from") ?? "*", to: try settings.text("to") ?? "*",
+            delayMilliseconds: try settings.number("delay_ms", in: 0...10_000, default: 0),
+            jitterMilliseconds: try settings.number("jitter_ms", in: 0...10_000, default: 0),
+            loss: try settings.decimal("loss", in: 0...0.9, default: 0),
+            rateKibibytes: try settings.number("rate_kib", in: 0...1_000_000, default: 0),
+            isCut: try settings.flag("cut", default: false))
+        try settings.end()
+    }
+}
+
+extension PlannedStep {
+    init(_ settings: SettingsTable) throws(ConfigurationError) {
+        self.init(
+            afterSeconds: try settings.decimal("after_seconds", in: 0...86_400, default: 0),
+            action: try settings.choice("action"), nodes: try settings.texts("nodes"))
+        try settings.end()
+        guard !nodes.isEmpty else { throw settings.error("nodes", "is missing") }
+    }
+}

@@ -1,0 +1,145 @@
+import Node
+import Peering
+import Protocol
+import Testing
+
+@Suite struct NodeConfigurationTests {
+    static let household = """
+        name = "h01"
+        role = "household"
+        data = "data"
+        genesis = "../genesis.json"
+        [account]
+        keystore = "keys/account.json"
+        password_file = "keys/account.password"
+        [tls]
+        certificate = "tls/node.pem"
+        key = "tls/node-key.pem"
+        [p2p]
+        peers = ["127.0.0.1:30303", "[::1]:30304"]
+        [rpc]
+        [meter]
+        keystore = "keys/meter.json"
+        password_file = "/run/secrets/meter"
+        source = "profile"
+        file = "../week.csv"
+        consumed = "h01_consumed_wh"
+        [household]
+        aggregator = "0x00000000000000000000000000000000000000aa"
+        [household.trader]
+        minimum_price = "0.09"
+        """
+
+    private func read(
+        _ text: String = household, flags: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) throws -> NodeConfiguration {
+        try NodeConfiguration(
+            toml: text, file: "/street/h01/node.toml",
+            overrides: SettingsOverrides(flags: flags, environment: environment))
+    }
+
+    @Test func `a file gives a configuration with paths from its own directory`() throws {
+        let node = try read()
+        #expect(node.role == .household)
+        #expect(node.genesisFile == "/street/h01/../genesis.json")
+        #expect(node.account?.keystore == "/street/h01/keys/account.json")
+        #expect(node.meter?.keys.passwordFile == "/run/secrets/meter")
+        #expect(node.p2p.listen == nil)
+        #expect(node.p2p.peers.last == Endpoint(host: "::1", port: 30_304))
+        #expect(node.rpc == Endpoint(host: "127.0.0.1", port: 8_545))
+        #expect(node.api == nil)
+        #expect(node.household?.aggregator == Address(reserved: 0xaa))
+        #expect(node.household?.trader.minimumPrice == TokenAmount(90_000))
+        #expect(node.household?.trader.maximumPrice == TraderSettings().maximumPrice)
+    }
+
+    @Test func `what is written reads back the same`() throws {
+        var node = try read()
+        node.api = APISettings(
+            listen: Endpoint(host: "127.0.0.1", port: 8_443),
+            tls: CertificateFiles(certificate: "/x \"y\"\n", key: "/k\\"))
+        let again = try NodeConfiguration(toml: node.toml, file: "/elsewhere/node.toml")
+        #expect(again == node)
+    }
+
+    @Test func `variables stand above the file and flags above both`() throws {
+        let environment = [
+            "BUSBAR_NAME": "h99", "BUSBAR_P2P_LINKS": "7", "BUSBAR_P2P_PEERS": "a:1,b:2",
+            "BUSBAR_HOUSEHOLD_TRADER_ENABLED": "false", "BUSBAR_API_CERTIFICATE": "c",
+            "BUSBAR_API_KEY": "k",
+        ]
+        let node = try read(flags: ["name": "h77"], environment: environment)
+        #expect(node.name == "h77")
+        #expect(node.p2p.links == 7)
+        #expect(node.p2p.peers.map(\.description) == ["a:1", "b:2"])
+        #expect(node.household?.trader.isEnabled == false)
+        #expect(node.api?.listen.port == 8_443)
+    }
+
+    @Test(arguments: [
+        ("name = \"h01\"", "nmae = \"h01\"", "name: is missing"),
+        (
+            "[rpc]", "[rpc]\nlisten = \"0.0.0.0:8545\"",
+            "rpc.listen: 0.0.0.0:8545 would send plain http over the network; use 127.0.0.1"
+        ),
+        ("[rpc]", "[rcp]", "rcp: unknown key"),
+        ("source =", "colour = 1\nsource =", "meter.colour: unknown key"),
+        ("\"profile\"", "\"solar\"", "meter.source: is \"solar\", but must be profile or manual"),
+        (
+            "\"household\"\n", "\"observer\"\n",
+            "meter: belongs to a node of role household, not observer"
+        ),
+        (
+            "\"household\"\n", "\"baker\"\n",
+            "role: is \"baker\", but must be one of validator, aggregator, household, exchange, observer"
+        ),
+        (
+            "[household]\n", "[household]\naggregator = 3\n[other]\n",
+            "household.aggregator: expected a text, found a whole number"
+        ),
+        (
+            "0x00000000000000000000000000000000000000aa", "0xaa",
+            "household.aggregator: \"0xaa\" is not an address (0x and 40 hexadecimal digits)"
+        ),
+        (
+            "\"0.09\"", "0.09",
+            "household.trader.minimum_price: expected an amount as a text, as in \"0.12\""
+        ),
+        (
+            "\"0.09\"", "\"0.0900001\"",
+            "household.trader.minimum_price: \"0.0900001\" is not an amount of tokens (\"0.12\", at most 6 decimals)"
+        ),
+        ("[p2p]", "[p2p]\nlinks = 0", "p2p.links: is 0, but must be from 1 to 64"),
+        ("127.0.0.1:30303", "127.0.0.1", "p2p.peers: \"127.0.0.1\" is not host:port"),
+    ])
+    func `each mistake is one line that names the key`(
+        _ part: String, _ other: String, _ message: String
+    ) throws {
+        let text = Self.household.replacing(part, with: other)
+        #expect(text != Self.household)
+        let error = #expect(throws: ConfigurationError.self) { try read(text) }
+        #expect(error?.description == "/street/h01/node.toml: " + message)
+    }
+
+    @Test func `a mistake in a variable or a flag names it`() throws {
+        let variable = #expect(throws: ConfigurationError.self) {
+            try read(environment: ["BUSBAR_P2P_LINKS": "many"])
+        }
+        #expect(variable?.description == "BUSBAR_P2P_LINKS: p2p.links: \"many\" cannot be read")
+        let flag = #expect(throws: ConfigurationError.self) { try read(flags: ["p2p.lnks": "3"]) }
+        #expect(flag?.description == "--set: p2p.lnks: unknown key")
+    }
+
+    @Test func `a text that is not TOML is refused with its place`() throws {
+        let error = #expect(throws: ConfigurationError.self) { try read("name = \"h01\"\nrole =") }
+        #expect(error?.description.hasPrefix("/street/h01/node.toml:2:") == true)
+    }
+
+    @Test func `a missing file is named`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try NodeConfiguration(file: "/nowhere/node.toml")
+        }
+        #expect(error?.description == "/nowhere/node.toml: there is no such file")
+    }
+}
