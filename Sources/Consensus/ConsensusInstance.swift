@@ -1,25 +1,171 @@
 public import Protocol
 
-/// One authority's part in agreeing on blocks by QBFT, or a silent listener if it is none.
+/// One authority's part in agreeing on blocks by QBFT (Moniz, arXiv 2002.03613), or a silent
+/// listener if it is no authority.
+///
+/// It does nothing itself: ``handle(_:at:application:)`` takes what happened and returns what to
+/// do, in order. What it signs, it has stored before, and it never signs two different things of
+/// one kind, height and round.
 public struct ConsensusInstance: Sendable {
-    /// The height that is being agreed on.
-    public private(set) var context: HeightContext
-    /// The round that this authority is in.
-    public private(set) var round: UInt32 = 0
+    let parameters: ConsensusParameters
+    let signer: (any Signer)?
+    var signatures: KnownSignatures
+    var sent: SentVotes
+    var future = FutureMessages()
+    var state: HeightState
+    /// Whether the node allows it to take part.
+    var isParticipating = false
+    /// The moment of the input at hand.
+    var now: Timestamp
+    /// What the input at hand leads to.
+    var outbox: [Output] = []
 
     /// An authority at `context` that signs by `signer`, or a listener without one, with everything
     /// it stored before. It listens until ``Input/participation(_:)`` says otherwise.
+    ///
+    /// - Parameter records: all that was stored by ``Output/persist(_:)`` for heights from the
+    ///   context's on, in any order; others are passed over.
     public init(
         parameters: ConsensusParameters, signer: (any Signer)?, scheme: any SignatureScheme,
         context: HeightContext, records: [SafetyRecord], at now: Timestamp
     ) {
-        self.context = context
+        self.parameters = parameters
+        self.signer = signer
+        self.now = now
+        signatures = KnownSignatures(domain: parameters.domain, scheme: scheme)
+        sent = SentVotes(records)
+        state = HeightState(context: context, enteredAt: now)
+        restore()
     }
 
-    /// Takes what has happened and tells what to do about it, in order.
+    /// What the current height depends on.
+    public var context: HeightContext { state.context }
+
+    /// The round that this authority is in.
+    public var round: UInt32 { state.round }
+
+    /// Whether there is nothing to agree on, so that no clock runs.
+    public var isIdle: Bool { !state.isActive }
+
+    /// Where this authority stands.
+    public var status: ConsensusStatus {
+        ConsensusStatus(
+            height: state.context.height, round: state.round, hasProposal: state.accepted != nil)
+    }
+
+    /// The block `hash` of the current height, if it was proposed or prepared here: the answer to
+    /// a peer that asks because of ``Output/fetchBlock(height:hash:)``.
+    public func block(_ hash: Hash32) -> Block? { state.block(hash) }
+
+    /// Takes what has happened at `now` and tells what to do about it, in order.
+    ///
+    /// A rejected input leaves the agreement as it was.
     public mutating func handle(
         _ input: Input, at now: Timestamp, application: inout some Application
     ) throws(Rejection) -> [Output] {
-        []
+        self.now = now
+        outbox.removeAll(keepingCapacity: true)
+        switch input {
+        case .received(let message): try receive(message, application: &application)
+        case .statusReceived(let status): answer(status)
+        case .newBlock(let final): try uponNewBlock(final)
+        case .timerExpired(let timer): uponTimeout(timer, application: &application)
+        case .workArrived: if application.hasWork { leaveIdleness(application: &application) }
+        case .blockFetched(let block): try take(fetched: block)
+        case .advanced(let context): enter(context, application: &application)
+        case .participation(let allowed): participate(allowed, application: &application)
+        case .peerConnected: greet()
+        }
+        return outbox
+    }
+}
+
+extension ConsensusInstance {
+    /// This authority's address, if it has a key.
+    var ownAddress: Address? { signer?.address }
+
+    /// The key, if this authority may sign for the current height now.
+    var activeSigner: (any Signer)? {
+        guard isParticipating, !state.isDecided, let signer,
+            state.context.authorities.contains(signer.address)
+        else { return nil }
+        return signer
+    }
+
+    /// Begins the height of `context` and hears the messages that were kept for it. A height that
+    /// is no news is passed over.
+    private mutating func enter(_ context: HeightContext, application: inout some Application) {
+        guard context.height > state.context.height else { return }
+        state = HeightState(context: context, enteredAt: now)
+        sent.forget(below: context.height)
+        restore()
+        takeUp(application: &application)
+        for entry in future.take(height: context.height) {
+            do {
+                try process(entry.message, by: entry.author, application: &application)
+            } catch {
+                outbox.append(.ignored(error, from: entry.author))
+            }
+        }
+    }
+
+    /// Goes back to where the records of the current height end.
+    private mutating func restore() {
+        let height = state.context.height
+        guard let round = sent.round(height: height) else { return }
+        state.prepared = sent.preparedBlock(height: height)
+        state.round = round
+        state.isActive = true
+        guard let index = ownAddress.flatMap(state.context.authorities.index(of:)) else { return }
+        for message in sent.messages(height: height) where message.kind != .proposal {
+            state.log.insert(message, by: index)
+        }
+    }
+
+    private mutating func participate(_ allowed: Bool, application: inout some Application) {
+        guard allowed != isParticipating else { return }
+        isParticipating = allowed
+        state.roundTimer = nil
+        if allowed { takeUp(application: &application) }
+    }
+
+    /// Goes on with the current height where it stands, or waits in idleness.
+    private mutating func takeUp(application: inout some Application) {
+        guard state.isActive else {
+            if application.hasWork { leaveIdleness(application: &application) }
+            return
+        }
+        guard activeSigner != nil else { return }
+        setRoundTimer()
+        setResendTimer()
+        resend()
+        takeUpRound(application: &application)
+    }
+
+    /// Says what the current round still asks of this authority.
+    private mutating func takeUpRound(application: inout some Application) {
+        let (height, round) = (state.context.height, state.round)
+        if let accepted = state.accepted {
+            castPrepare(for: accepted)
+            seekPrepared()
+        } else if let ownProposal {
+            propose(ownProposal, application: &application)
+        } else if round > 0, !sent.messages(height: height).contains(where: { $0.round == round }) {
+            castRoundChange()
+        }
+        followRoundChanges(application: &application)
+        uponBlockTimeout(application: &application)
+    }
+
+    /// Starts the clocks of round 0 because there is something to agree on: work here, or a
+    /// message that shows that someone else has some.
+    mutating func leaveIdleness(application: inout some Application) {
+        guard !state.isDecided else { return }
+        if !state.isActive {
+            state.isActive = true
+            setRoundTimer()
+            setResendTimer()
+        }
+        uponBlockTimeout(application: &application)
     }
 }

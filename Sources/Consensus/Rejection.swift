@@ -34,9 +34,9 @@ public enum Rejection: Error, Hashable, Sendable {
     /// among honest authorities.
     public var isFault: Bool {
         switch self {
-        case .badSignature, .notTheProposer, .unjustified, .badCertificate, .keyUsedElsewhere: true
+        case .badSignature, .notTheProposer, .unjustified, .badCertificate: true
         case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAnAuthority, .invalidBlock,
-            .unwantedBlock, .echo:
+            .unwantedBlock, .echo, .keyUsedElsewhere:
             false
         }
     }

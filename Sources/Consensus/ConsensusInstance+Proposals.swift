@@ -1,0 +1,168 @@
+import Protocol
+
+extension ConsensusInstance {
+    /// Rule 1: the proposer of round 0 proposes when a block is due.
+    mutating func uponBlockTimeout(application: inout some Application) {
+        guard let signer = activeSigner, state.isActive, state.round == 0, state.accepted == nil,
+            state.context.proposer(ofRound: 0) == signer.address
+        else { return }
+        if let ownProposal {
+            propose(ownProposal, application: &application)
+            return
+        }
+        guard application.hasWork || isHeartbeatDue(at: now) else { return }
+        guard now >= earliestProposal else {
+            setBlockTimer()
+            return
+        }
+        let timestamp = max(now, state.context.parentTimestamp)
+        guard let block = application.buildBlock(at: timestamp, proposer: signer.address),
+            !block.transactions.isEmpty || isHeartbeatDue(at: timestamp)
+        else { return }
+        propose(block, application: &application)
+    }
+
+    /// Rule 8: a quorum wants this round, and it is this authority's turn.
+    ///
+    /// It proposes even an empty block: a transaction that one node alone holds would spin the
+    /// rounds for ever.
+    mutating func proposeAfterRoundChange(application: inout some Application) {
+        guard let signer = activeSigner, state.round > 0, state.accepted == nil,
+            state.context.proposer(ofRound: state.round) == signer.address
+        else { return }
+        let changes = state.log.roundChanges(to: state.round)
+        guard changes.count >= state.context.authorities.quorum else { return }
+        if let ownProposal {
+            propose(ownProposal, application: &application)
+            return
+        }
+        var highest: RoundChange?
+        for change in changes where change.outranks(highest) { highest = change }
+        let timestamp = max(now, state.context.parentTimestamp)
+        guard
+            let block = highest?.block
+                ?? application.buildBlock(at: timestamp, proposer: signer.address)
+        else { return }
+        propose(
+            block, roundChanges: changes.map(\.vote), prepares: highest?.prepares ?? [],
+            application: &application)
+    }
+
+    /// What this authority has proposed in the current round, before a crash.
+    var ownProposal: Proposal? {
+        let height = state.context.height
+        guard case .proposal(let own) = sent.vote(.proposal, height: height, round: state.round)
+        else { return nil }
+        return own
+    }
+
+    private mutating func propose(
+        _ block: Block, roundChanges: [RoundChangeVote] = [], prepares: [Prepare] = [],
+        application: inout some Application
+    ) {
+        guard let signer = activeSigner else { return }
+        let digest = parameters.domain.proposalDigest(
+            height: state.context.height, round: state.round, block: block.hash)
+        let proposal = Proposal(
+            round: state.round, block: block, signature: signer.sign(digest),
+            roundChanges: roundChanges, prepares: prepares)
+        propose(proposal, application: &application)
+    }
+
+    /// Sends an own proposal, once it has passed the check that everyone else makes.
+    mutating func propose(_ proposal: Proposal, application: inout some Application) {
+        guard let signer = activeSigner else { return }
+        do {
+            try examine(proposal, from: signer.address, application: &application)
+        } catch {
+            outbox.append(.ownProposalRefused(error))
+            return
+        }
+        guard send(.proposal(proposal)) else { return }
+        accept(proposal, application: &application)
+    }
+
+    /// Rule 2: accepts the first justified proposal of this round or a later one.
+    mutating func uponProposal(
+        _ proposal: Proposal, from author: Address, application: inout some Application
+    ) throws(Rejection) {
+        guard proposal.round >= state.round else { throw .stale }
+        try examine(proposal, from: author, application: &application)
+        accept(proposal, application: &application)
+    }
+
+    /// Throws unless `proposal` by `author`, whose turn it is, may be accepted.
+    private mutating func examine(
+        _ proposal: Proposal, from author: Address, application: inout some Application
+    ) throws(Rejection) {
+        let header = proposal.block.header
+        guard header.number == state.context.height, header.parentHash == state.context.parentHash
+        else { throw .invalidBlock(BlockRefusal("its parent is not the last final block")) }
+        guard isProposalJustification(proposal) else { throw .unjustified(by: author) }
+        guard proposal.prepares.isEmpty else { return }
+        guard header.proposer == author else {
+            throw .invalidBlock(BlockRefusal("a new block names its proposer"))
+        }
+        guard
+            !proposal.block.transactions.isEmpty || proposal.round > 0
+                || isHeartbeatDue(at: header.timestamp)
+        else { throw .invalidBlock(BlockRefusal("an empty block before its time")) }
+        if let refusal = application.validate(proposal.block, at: now) {
+            throw .invalidBlock(refusal)
+        }
+    }
+
+    private mutating func accept(_ proposal: Proposal, application: inout some Application) {
+        guard isFreeToPrepare(proposal) else { return }
+        state.isActive = true
+        if proposal.round > state.round {
+            enterRound(proposal.round)
+        } else {
+            setRoundTimer()
+        }
+        setResendTimer()
+        state.accepted = proposal
+        guard let author = state.context.proposer(ofRound: proposal.round),
+            let index = state.context.authorities.index(of: author)
+        else { return }
+        state.log.insert(.proposal(proposal), by: index)
+        castPrepare(for: proposal)
+        seekPrepared()
+    }
+
+    /// Whether this authority has prepared nothing else in the proposal's round before a crash.
+    private mutating func isFreeToPrepare(_ proposal: Proposal) -> Bool {
+        let signed = sent.vote(.prepare, height: proposal.height, round: proposal.round)
+        guard case .prepare(let prepare) = signed, prepare.digest != proposal.block.hash else {
+            return true
+        }
+        let refused = parameters.domain.prepareDigest(
+            height: proposal.height, round: proposal.round, block: proposal.block.hash)
+        outbox.append(
+            .refusedToSignTwice(
+                kind: .prepare, height: proposal.height, round: proposal.round,
+                signed: Statement(prepare).signedDigest(in: parameters.domain), refused: refused))
+        return false
+    }
+
+    /// Whether an empty block at `timestamp` is due.
+    private func isHeartbeatDue(at timestamp: Timestamp) -> Bool {
+        timestamp.millisecondsSince(state.context.parentTimestamp) >= parameters.heartbeat
+    }
+
+    /// From when on a block may be proposed in round 0: the interval after its parent, measured by
+    /// the parent's time, or from when it became known if the local clock is behind that.
+    var earliestProposal: Timestamp {
+        min(state.context.parentTimestamp, state.enteredAt)
+            .advanced(byMilliseconds: parameters.minimumBlockInterval)
+    }
+}
+
+extension RoundChange {
+    /// Whether it claims a higher prepared round than `other`.
+    fileprivate func outranks(_ other: RoundChange?) -> Bool {
+        guard let claim = vote.prepared else { return false }
+        guard let otherClaim = other?.vote.prepared else { return true }
+        return claim.round > otherClaim.round
+    }
+}

@@ -1,0 +1,52 @@
+import Protocol
+
+extension ConsensusInstance {
+    /// Rule 6: the round has lasted too long; asks for the next, unless the block is decided and
+    /// merely lacking.
+    mutating func uponRoundTimeout(application: inout some Application) {
+        guard activeSigner != nil, state.awaited == nil, state.round < .max else { return }
+        enterRound(state.round + 1)
+        castRoundChange()
+        followRoundChanges(application: &application)
+    }
+
+    /// Keeps a round change that proves its claim, and follows it with enough others.
+    mutating func uponRoundChange(
+        _ change: RoundChange, from author: Address, at index: Int,
+        application: inout some Application
+    ) throws(Rejection) {
+        guard change.vote.round >= state.round else { throw .stale }
+        guard change.vote.round > 0, isJustified(change) else { throw .unjustified(by: author) }
+        if change.vote.round <= state.horizon {
+            state.log.insert(.roundChange(change), by: index)
+        } else {
+            state.log.insertDistant(change, by: index)
+        }
+        findDenial(in: .roundChange(change), by: author, at: index)
+        leaveIdleness(application: &application)
+        followRoundChanges(application: &application)
+    }
+
+    /// Rule 7: goes along when so many want a later round that one of them must be honest; then
+    /// rule 8.
+    mutating func followRoundChanges(application: inout some Application) {
+        guard !state.isDecided else { return }
+        let wishes = state.log.wishes(beyond: state.round)
+        let faults = state.context.authorities.faultsTolerated
+        if wishes.count > faults {
+            enterRound(wishes[faults])
+            castRoundChange()
+        }
+        proposeAfterRoundChange(application: &application)
+    }
+
+    /// Begins `round`: nothing is accepted in it yet, and its clock starts.
+    mutating func enterRound(_ round: UInt32) {
+        state.isActive = true
+        state.round = round
+        state.accepted = nil
+        state.log.enter(round: round, horizon: state.horizon)
+        setRoundTimer()
+        setResendTimer()
+    }
+}

@@ -1,0 +1,126 @@
+import Protocol
+
+/// The messages of one height that passed all checks, at most one of each kind, round and
+/// authority; authorities are named by their place in the set.
+struct MessageLog: Sendable {
+    private struct Round {
+        var proposal: Proposal?
+        var prepares: [Prepare?]
+        var commits: [Commit?]
+        var roundChanges: [RoundChange?]
+
+        init(authorities: Int) {
+            prepares = Array(repeating: nil, count: authorities)
+            commits = Array(repeating: nil, count: authorities)
+            roundChanges = Array(repeating: nil, count: authorities)
+        }
+    }
+
+    private let authorities: Int
+    private var rounds: [UInt32: Round] = [:]
+    /// The highest round change of each authority beyond the rounds that are kept in full: without
+    /// it, authorities that are far apart would never find to one round.
+    private var distantRoundChanges: [RoundChange?]
+
+    init(authorities: Int) {
+        self.authorities = authorities
+        distantRoundChanges = Array(repeating: nil, count: authorities)
+    }
+
+    /// What the authority at `index` has said of `kind` in `round`.
+    func message(
+        _ kind: ConsensusMessage.Kind, round: UInt32, by index: Int
+    ) -> ConsensusMessage? {
+        let kept = rounds[round]
+        switch kind {
+        case .proposal: return kept?.proposal.map(ConsensusMessage.proposal)
+        case .prepare: return kept?.prepares[index].map(ConsensusMessage.prepare)
+        case .commit: return kept?.commits[index].map(ConsensusMessage.commit)
+        case .roundChange:
+            let distant = distantRoundChanges[index].flatMap { $0.vote.round == round ? $0 : nil }
+            return (kept?.roundChanges[index] ?? distant).map(ConsensusMessage.roundChange)
+        }
+    }
+
+    /// Keeps `message` of the authority at `index`.
+    mutating func insert(_ message: ConsensusMessage, by index: Int) {
+        let round = message.round
+        let empty = Round(authorities: authorities)
+        switch message {
+        case .proposal(let proposal): rounds[round, default: empty].proposal = proposal
+        case .prepare(let prepare): rounds[round, default: empty].prepares[index] = prepare
+        case .commit(let commit): rounds[round, default: empty].commits[index] = commit
+        case .roundChange(let change): rounds[round, default: empty].roundChanges[index] = change
+        }
+    }
+
+    /// Keeps a round change beyond the rounds that are kept in full, if it is its author's highest.
+    mutating func insertDistant(_ change: RoundChange, by index: Int) {
+        if let known = distantRoundChanges[index], known.vote.round >= change.vote.round { return }
+        distantRoundChanges[index] = change
+    }
+
+    /// The prepares for `digest` in `round`, in the authorities' order.
+    func prepares(round: UInt32, digest: Hash32) -> [Prepare] {
+        rounds[round]?.prepares.compactMap { $0 }.filter { $0.digest == digest } ?? []
+    }
+
+    /// The commits for `digest` in `round`, in the authorities' order.
+    func commits(round: UInt32, digest: Hash32) -> [Commit] {
+        rounds[round]?.commits.compactMap { $0 }.filter { $0.digest == digest } ?? []
+    }
+
+    /// The round changes to `round`, in the authorities' order.
+    func roundChanges(to round: UInt32) -> [RoundChange] {
+        rounds[round]?.roundChanges.compactMap { $0 } ?? []
+    }
+
+    /// For each authority that wants to go beyond `round`, the highest round that it asks for;
+    /// the highest of them first.
+    func wishes(beyond round: UInt32) -> [UInt32] {
+        var highest: [UInt32] = distantRoundChanges.map { $0?.vote.round ?? 0 }
+        for (number, kept) in rounds where number > round {
+            for index in kept.roundChanges.indices where kept.roundChanges[index] != nil {
+                highest[index] = max(highest[index], number)
+            }
+        }
+        return highest.filter { $0 > round }.sorted(by: >)
+    }
+
+    /// What the authority at `index` has said of `kind` in any round, the lowest round first.
+    func messages(_ kind: ConsensusMessage.Kind, by index: Int) -> [ConsensusMessage] {
+        rounds.keys.sorted().compactMap { message(kind, round: $0, by: index) }
+    }
+
+    /// The block `hash`, if a message carries it.
+    func block(_ hash: Hash32) -> Block? {
+        for round in rounds.keys.sorted() {
+            guard let kept = rounds[round] else { continue }
+            if let block = kept.proposal?.block, block.hash == hash { return block }
+            for change in kept.roundChanges {
+                if let block = change?.block, block.hash == hash { return block }
+            }
+        }
+        return nil
+    }
+
+    /// Lets go of what no rule asks for from `round` on, and keeps up to `horizon` in full.
+    mutating func enter(round: UInt32, horizon: UInt32) {
+        let passed = rounds.keys.filter { $0 < round }.sorted()
+        for number in passed {
+            guard let kept = rounds[number] else { continue }
+            var rest = Round(authorities: authorities)
+            rest.commits = kept.commits
+            rest.proposal = round - number <= Limits.futureRounds ? kept.proposal : nil
+            let isEmpty = rest.proposal == nil && rest.commits.allSatisfy { $0 == nil }
+            rounds[number] = isEmpty ? nil : rest
+        }
+        for index in distantRoundChanges.indices {
+            guard let change = distantRoundChanges[index], change.vote.round <= horizon else {
+                continue
+            }
+            distantRoundChanges[index] = nil
+            if change.vote.round >= round { insert(.roundChange(change), by: index) }
+        }
+    }
+}
