@@ -1,0 +1,98 @@
+import Consensus
+import Ledger
+import Protocol
+
+/// The last final block, the state after it, and the pool: what agreement asks about.
+///
+/// Each block is executed once, whether it is built, validated, or both, before it becomes final.
+struct LocalChain: Sendable {
+    private(set) var head: FinalBlock
+    /// The authorities that decided on the head.
+    private(set) var headDecidedBy: ValidatorSet
+    private(set) var state: LedgerState
+    /// The authorities that decide on the next block.
+    private(set) var authorities: ValidatorSet
+    var pool: Mempool
+    private var executions: [Hash32: Execution] = [:]
+
+    /// How many executions are kept at most; there is one a round.
+    private static let keptExecutions = 16
+
+    init(_ stored: StoredChain, pool: Mempool) {
+        head = stored.head
+        headDecidedBy = stored.headDecidedBy
+        state = stored.state
+        authorities = stored.state.authorities()
+        self.pool = pool
+    }
+
+    var height: UInt64 { head.block.number }
+
+    /// The head as peers are told of it.
+    var announcement: ChainHead { ChainHead(height: height, hash: head.block.hash) }
+
+    /// What the next height's agreement depends on.
+    var nextContext: HeightContext {
+        HeightContext(after: head.block, decidedBy: headDecidedBy, authorities: authorities)
+    }
+
+    /// The block `hash` of the next height, if it was built or validated here.
+    func candidate(_ hash: Hash32) -> Block? { executions[hash]?.block }
+
+    /// What becomes of `block` on the head.
+    mutating func execution(of block: Block) throws(BlockError) -> Execution {
+        if let known = executions[block.hash] { return known }
+        let execution = try state.execute(block, on: head.block.header)
+        keep(execution)
+        return execution
+    }
+
+    /// Makes the block the head. Returns what the store needs, and how many transactions left the
+    /// pool otherwise than into the block.
+    mutating func append(
+        _ final: FinalBlock, execution: Execution
+    ) -> (committed: CommittedBlock, dropped: Int) {
+        let decidedBy = authorities
+        head = final
+        headDecidedBy = decidedBy
+        state = execution.state
+        authorities = execution.state.authorities()
+        executions = [:]
+        let dropped = pool.advance(over: final.block, state: state)
+        let committed = CommittedBlock(
+            final: final, receipts: execution.receipts, changes: execution.changes,
+            decidedBy: decidedBy, nextAuthorities: authorities, state: state)
+        return (committed, dropped)
+    }
+
+    private mutating func keep(_ execution: Execution) {
+        if executions.count >= Self.keptExecutions { executions = [:] }
+        executions[execution.block.hash] = execution
+    }
+}
+
+extension LocalChain: Application {
+    var hasWork: Bool { pool.hasReady }
+
+    mutating func buildBlock(at timestamp: Timestamp, proposer: Address) -> Block? {
+        let execution = state.build(
+            on: head.block.header, at: timestamp, proposer: proposer,
+            candidates: pool.candidates(atMost: 2 * Limits.blockTransactions))
+        keep(execution)
+        if execution.block.transactions.isEmpty { _ = pool.dropInadmissible(state: state) }
+        return execution.block
+    }
+
+    mutating func validate(_ block: Block, at now: Timestamp) -> BlockRefusal? {
+        let latest = now.advanced(byMilliseconds: Limits.futureMilliseconds)
+        guard block.header.timestamp <= latest else {
+            return BlockRefusal("its time lies in the future")
+        }
+        do {
+            _ = try execution(of: block)
+            return nil
+        } catch {
+            return BlockRefusal("\(error)")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import Consensus
+public import Ledger
+public import Protocol
+
+/// What a replica begins from: everything that the store holds and it needs.
+public struct StoredChain: Sendable {
+    /// The hash of the chain's first block.
+    public var genesisHash: Hash32
+    /// The last final block.
+    public var head: FinalBlock
+    /// The authorities that decided on it; for the first block the first authorities.
+    public var headDecidedBy: ValidatorSet
+    /// The state after it.
+    public var state: LedgerState
+    /// The stored safety records, in the order in which they were stored.
+    public var records: [SafetyRecord]
+    /// What was stored last of the standing; `unknown` if nothing was.
+    public var standing: VotingStanding
+
+    /// Puts the parts together.
+    public init(
+        genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,
+        records: [SafetyRecord], standing: VotingStanding
+    ) {
+        self.genesisHash = genesisHash
+        self.head = head
+        self.headDecidedBy = headDecidedBy
+        self.state = state
+        self.records = records
+        self.standing = standing
+    }
+
+    /// The chain that begins with `genesis`, in a new directory. Meters' signatures will be checked
+    /// by `scheme`.
+    public init(
+        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+    ) throws(GenesisError) {
+        let (block, state) = try GenesisBlock.make(genesis, scheme: scheme)
+        self.init(
+            genesisHash: block.hash,
+            head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
+            headDecidedBy: genesis.authorities, state: state, records: [], standing: .unknown)
+    }
+}

@@ -1,0 +1,50 @@
+public import Protocol
+
+/// Whether an authority may vote, as far as its own memory goes.
+///
+/// An authority that has lost its safety records could contradict what it signed before, so a
+/// directory has to earn its vote:
+///
+/// - A new directory is `unknown`. At height 0 it becomes `established` once a quorum of
+///   authorities, itself included, shows height 0: the network is new. Alone it stays silent.
+/// - If instead the chain has grown already, it catches up and is then `recovering`: it votes
+///   once the chain is two heights above the highest that it found. What it may have signed in
+///   a former life is about no height after that.
+/// - An `established` one whose chain turns out to hold its own seals on blocks that it has no
+///   record of, or whose key is seen to sign elsewhere, was restored from an old copy or cloned;
+///   it is `recovering` too.
+///
+/// One gap remains: an authority emptied while all of a quorum are still at height 0 cannot tell
+/// that from a new network, and counts among the f faulty ones for that height.
+public enum VotingStanding: Hashable, Sendable {
+    /// A new directory.
+    case unknown
+    /// It does not vote until its head is at this height.
+    case recovering(until: UInt64)
+    /// Its records are whole.
+    case established
+
+    /// The canonical octets, for the store.
+    public var encoded: Bytes {
+        switch self {
+        case .unknown: RLP.list([]).encoded
+        case .established: RLP.list([.number(UInt8(1))]).encoded
+        case .recovering(let height): RLP.list([.number(UInt8(2)), .number(height)]).encoded
+        }
+    }
+
+    /// Reads the canonical octets.
+    public init(decoding bytes: Bytes) throws(MalformedBytes) {
+        var fields = try RLPFields(RLP(decoding: bytes), of: "voting standing")
+        guard fields.count > 0 else {
+            self = .unknown
+            return
+        }
+        switch try fields.number(UInt8.self) {
+        case 1: self = .established
+        case 2: self = .recovering(until: try fields.number())
+        default: throw MalformedBytes("voting standing: unknown kind")
+        }
+        try fields.end()
+    }
+}

@@ -1,0 +1,44 @@
+import Protocol
+
+/// What a replica knows about a connected peer.
+struct PeerRecord: Sendable {
+    /// The head that it told of last.
+    var head: ChainHead?
+    /// When it told of a head above this node's, after not having been above.
+    var aheadSince: Timestamp?
+    /// Whether it is sent new blocks whole; else it is only told of them, and asks.
+    var isEager: Bool
+    /// The last block that it was sent whole.
+    var lastPushed: UInt64 = 0
+    /// Transactions that it sent or was sent.
+    var known = RecentHashes(capacity: 2_048)
+    /// How often it may ask for blocks.
+    var requests: TokenBucket
+
+    /// How often a peer may ask for blocks: at once, and a second.
+    private static let requestBurst: UInt64 = 40
+    private static let requestsPerSecond: UInt64 = 20
+
+    init(isEager: Bool, at now: Timestamp) {
+        self.isEager = isEager
+        requests = TokenBucket(
+            capacity: Self.requestBurst, perSecond: Self.requestsPerSecond, at: now)
+    }
+
+    /// Whether it has the blocks up to `height`, as far as it has told.
+    func has(_ height: UInt64) -> Bool { head.map { $0.height >= height } ?? false }
+}
+
+/// How often in a row a peer's answers to requests for blocks failed. It outlives the link, so
+/// that reconnecting does not win trust back.
+struct Distrust: Sendable {
+    private(set) var failures = 0
+    /// When it may be asked again.
+    private(set) var retryAt = Timestamp.zero
+
+    /// Counts a failure: it is asked again after 1 s, and twice as long each time up to 32 s.
+    mutating func fail(at now: Timestamp) {
+        retryAt = now.advanced(byMilliseconds: 1_000 << UInt64(min(failures, 5)))
+        failures += 1
+    }
+}

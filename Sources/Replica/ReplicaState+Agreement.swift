@@ -1,0 +1,138 @@
+import Consensus
+import Protocol
+
+extension ReplicaState {
+    /// Hands `input` to the agreement and does what it asks for. Returns why it was not taken.
+    @discardableResult
+    mutating func runAgreement(_ input: Input, asker: Address? = nil) -> Rejection? {
+        guard agreement != nil, !isHalted else { return nil }
+        do {
+            let outputs = try agreement?.handle(input, at: now, application: &chain) ?? []
+            for output in outputs where !isHalted { perform(output, asker: asker) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private mutating func perform(_ output: Output, asker: Address?) {
+        switch output {
+        case .persist(let record): persist(record)
+        case .broadcast(let message): send(.consensus(message), to: connectedAuthorities)
+        case .sendToAsker(let messages):
+            guard let asker else { return }
+            for message in messages { send(.consensus(message), to: [asker]) }
+        case .broadcastStatus(let status):
+            send(.consensusStatus(status), to: connectedAuthorities)
+        case .setTimer(let timer, let moment):
+            effects.append(.setTimer(.consensus(timer), at: moment))
+        case .finalize(let final): finalize(final)
+        case .fetchBlock(let height, let hash): fetch(ChainHead(height: height, hash: hash))
+        case .evidence(let evidence): report(.evidence(evidence))
+        case .refusedToSignTwice(let kind, let height, let round, _, _):
+            report(.refusedToSignTwice(kind: kind, height: height, round: round))
+        case .ownProposalRefused(let rejection): report(.ownProposalRefused(rejection))
+        case .ignored(let rejection, let author): blame(author, for: rejection)
+        }
+    }
+
+    private mutating func persist(_ record: SafetyRecord) {
+        effects.append(.persist(record))
+        switch record {
+        case .vote(.commit(let commit)): ownCommits.insert(commit.digest)
+        case .vote(.roundChange(let change)):
+            report(.roundChange(height: change.vote.height, round: change.vote.round))
+        case .vote(.proposal(let proposal)) where proposal.round > 0:
+            report(.proposalAfterRoundChange(height: proposal.height, round: proposal.round))
+        case .vote, .prepared: break
+        }
+    }
+
+    private mutating func blame(_ peer: Address, for rejection: Rejection) {
+        guard rejection.isFault else { return }
+        report(.misbehaviour(peer, reason: "consensus: \(rejection)"))
+    }
+}
+
+// MARK: Messages
+
+extension ReplicaState {
+    mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
+        guard agreement != nil, isAuthority(peer) else { return }
+        switch runAgreement(.received(message), asker: peer) {
+        case nil, .duplicate: noteForRelay(message, from: peer)
+        case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
+        case .some(let rejection): blame(peer, for: rejection)
+        }
+    }
+
+    mutating func receivedStatus(_ status: ConsensusStatus, from peer: Address) {
+        guard isAuthority(peer) else { return }
+        if status.height <= chain.height {
+            send(.head(chain.announcement), to: [peer])
+        } else {
+            runAgreement(.statusReceived(status), asker: peer)
+        }
+    }
+
+    /// Asks two authorities for a block, others each time.
+    private mutating func fetch(_ wanted: ChainHead) {
+        report(.fetching(wanted))
+        let authorities = connectedAuthorities
+        guard !authorities.isEmpty else { return }
+        let chosen = (0..<min(2, authorities.count)).map {
+            authorities[(fetches + $0) % authorities.count]
+        }
+        fetches = (fetches + 2) % 1_000_000
+        send(.proposalRequest(height: wanted.height, hash: wanted.hash), to: chosen)
+    }
+
+    mutating func receivedProposalRequest(_ wanted: ChainHead, from peer: Address) {
+        guard isAuthority(peer), peers[peer]?.requests.take(at: now) == true else { return }
+        if wanted.height <= chain.height {
+            effects.append(.serveBlocks(to: peer, from: wanted.height, count: 1))
+        } else if let block = chain.candidate(wanted.hash) {
+            send(.proposalBlock(block), to: [peer])
+        }
+    }
+
+    mutating func receivedProposalBlock(_ block: Block, from peer: Address) {
+        guard isAuthority(peer) else { return }
+        if let rejection = runAgreement(.blockFetched(block)) { blame(peer, for: rejection) }
+    }
+}
+
+// MARK: Relaying
+
+extension ReplicaState {
+    /// A message that has been checked is relayed once, to authorities that have not sent it
+    /// themselves; but only if the height is still open after a fifth of a round, since on a full
+    /// mesh everyone has it by then.
+    private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
+        guard message.height > chain.height else { return }
+        let dueAt = now.advanced(byMilliseconds: chain.state.parameters.roundTimeout / 5)
+        relays.note(message, heldBy: peer, dueAt: dueAt)
+        setRelayTimer()
+    }
+
+    private mutating func setRelayTimer() {
+        guard !isRelayTimerSet, let due = relays.nextDue else { return }
+        isRelayTimerSet = true
+        effects.append(.setTimer(.relay, at: due))
+    }
+
+    mutating func relayDue() {
+        isRelayTimerSet = false
+        let authorities = connectedAuthorities
+        var count = 0
+        for item in relays.takeDue(at: now) {
+            let author = item.message.author(in: domain, scheme: configuration.scheme)
+            let lacking = authorities.filter { $0 != author && !item.holders.contains($0) }
+            guard !lacking.isEmpty else { continue }
+            send(.consensus(item.message), to: lacking)
+            count += 1
+        }
+        if count > 0 { report(.relayed(count)) }
+        setRelayTimer()
+    }
+}

@@ -1,0 +1,106 @@
+import Consensus
+import Ledger
+import Protocol
+
+extension ReplicaState {
+    mutating func receivedFinalBlock(_ final: FinalBlock, from peer: Address) {
+        let number = final.block.number
+        if number <= chain.height {
+            answerRepeated(final, from: peer)
+        } else if number == chain.height + 1 {
+            if extend(with: final, from: peer) {
+                noteHead(ChainHead(height: number, hash: final.block.hash), of: peer)
+            }
+        } else {
+            // Its seals cannot be checked yet; it is a reason to ask for the blocks before it.
+            noteHead(ChainHead(height: number, hash: final.block.hash), of: peer)
+        }
+    }
+
+    /// Tells a peer that its whole block was not needed, unless it belongs to another chain of
+    /// blocks that bears certificates too.
+    private mutating func answerRepeated(_ final: FinalBlock, from peer: Address) {
+        let known = chain.announcement
+        noteHead(ChainHead(height: final.block.number, hash: final.block.hash), of: peer)
+        if final.block.number == known.height, final.block.hash != known.hash {
+            let isCertified = chain.headDecidedBy.certifies(
+                final.certificate, block: final.block.hash, height: known.height,
+                domain: domain, scheme: configuration.scheme)
+            if isCertified {
+                report(
+                    .conflictingCertificates(
+                        height: known.height, ours: known.hash, theirs: final.block.hash))
+            } else {
+                report(.misbehaviour(peer, reason: "a final block without a certificate"))
+            }
+            return
+        }
+        send(.head(known), to: [peer])
+    }
+
+    /// Appends a block from a peer if its seals and its execution hold. Returns whether it did.
+    mutating func extend(with final: FinalBlock, from peer: Address) -> Bool {
+        let refusal = chain.nextContext.refusal(
+            of: final, domain: domain, scheme: configuration.scheme)
+        if let refusal {
+            report(.misbehaviour(peer, reason: "a final block that is none: \(refusal)"))
+            fail(peer)
+            return false
+        }
+        guard let execution = executed(final) else { return false }
+        reviewSeals(of: final)
+        append(final, execution: execution, source: .peer(peer))
+        return true
+    }
+
+    /// Appends a block that this authority saw become final.
+    mutating func finalize(_ final: FinalBlock) {
+        guard final.block.number == chain.height + 1, let execution = executed(final) else {
+            return
+        }
+        append(final, execution: execution, source: .agreement)
+    }
+
+    /// What becomes of a certified block. If it does not execute to its roots, either this node's
+    /// ledger or a quorum is wrong: there is no going on.
+    private mutating func executed(_ final: FinalBlock) -> Execution? {
+        do {
+            return try chain.execution(of: final.block)
+        } catch {
+            isHalted = true
+            let head = ChainHead(height: final.block.number, hash: final.block.hash)
+            report(.diverged(head, reason: "\(error)"))
+            return nil
+        }
+    }
+
+    private mutating func append(
+        _ final: FinalBlock, execution: Execution, source: BlockSource
+    ) {
+        let (committed, dropped) = chain.append(final, execution: execution)
+        effects.append(.commit(committed))
+        report(
+            .committed(
+                chain.announcement, transactions: final.block.transactions.count,
+                round: final.certificate.round, source: source))
+        if dropped > 0 { report(.transactionsDropped(dropped)) }
+        ownCommits = []
+        relays.forget(upTo: chain.height)
+        for peer in peerOrder {
+            guard let record = peers[peer], record.aheadSince != nil else { continue }
+            // Who stays ahead is so since now, as far as waiting for its next block goes.
+            let aheadSince = isAhead(record) ? now : nil
+            peers[peer]?.aheadSince = aheadSince
+        }
+        if case .peer(let peer) = source { notePossession(of: peer) }
+        announce(final)
+        runAgreement(.advanced(chain.nextContext))
+    }
+
+    /// Notes that the peer which gave the head has it.
+    private mutating func notePossession(of peer: Address) {
+        guard let record = peers[peer], !record.has(chain.height) else { return }
+        let head = chain.announcement
+        peers[peer]?.head = head
+    }
+}

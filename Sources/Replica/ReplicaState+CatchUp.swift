@@ -1,0 +1,103 @@
+import Protocol
+
+extension ReplicaState {
+    /// Asks a peer for the blocks that are missing, if some are and no question is open.
+    mutating func continueCatchUp() {
+        guard !isHalted, catchUp.request == nil else { return }
+        var best: (rank: (Int, Int), peer: Address, head: UInt64)?
+        var earliest: Timestamp?
+        for (index, peer) in peerOrder.enumerated() {
+            guard let record = peers[peer], let head = record.head, isAhead(record) else {
+                continue
+            }
+            let moment = askingTime(of: record, distrust: distrust[peer])
+            guard moment <= now else {
+                earliest = min(earliest ?? moment, moment)
+                continue
+            }
+            // Each question goes to another one of those that have not failed.
+            let turn = (index + Int(catchUp.asked % 1_000)) % peerOrder.count
+            let rank = (distrust[peer]?.failures ?? 0, turn)
+            if best.map({ rank < $0.rank }) ?? true { best = (rank, peer, head.height) }
+        }
+        if let best {
+            ask(best.peer, upTo: best.head)
+        } else if let earliest {
+            wake(at: earliest)
+        }
+    }
+
+    /// From when on the peer, which is ahead, may be asked. A single new block usually comes by
+    /// itself.
+    private func askingTime(of peer: PeerRecord, distrust: Distrust?) -> Timestamp {
+        let retryAt = distrust?.retryAt ?? .zero
+        guard isJustAhead(peer) else { return retryAt }
+        let since = peer.aheadSince ?? now
+        return max(retryAt, since.advanced(byMilliseconds: configuration.announcementGrace))
+    }
+
+    private func isJustAhead(_ peer: PeerRecord) -> Bool {
+        peer.head.map { $0.height == chain.height + 1 } ?? false
+    }
+
+    /// Whether `peer` shows blocks that should be here, and has not failed to give them.
+    func isBehind(_ peer: PeerRecord, distrust: Distrust?) -> Bool {
+        guard isAhead(peer), distrust == nil else { return false }
+        return askingTime(of: peer, distrust: nil) <= now
+    }
+
+    private mutating func ask(_ peer: Address, upTo height: UInt64) {
+        catchUp.asked += 1
+        catchUp.request = CatchUp.Request(number: catchUp.asked, peer: peer)
+        let from = chain.height + 1
+        let count = min(height - chain.height, Limits.syncBlocks)
+        report(.catchingUp(from: from, with: peer))
+        send(.blocksRequest(from: from, count: count), to: [peer])
+        let patience = configuration.requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2))
+        setTimer(.requestTimeout(catchUp.asked), after: patience)
+    }
+
+    private mutating func wake(at moment: Timestamp) {
+        if let set = catchUp.wakeAt, set > now, set <= moment { return }
+        catchUp.wakeAt = moment
+        effects.append(.setTimer(.catchUp, at: moment))
+    }
+
+    mutating func requestTimedOut(_ number: UInt64) {
+        guard let request = catchUp.request, request.number == number else { return }
+        catchUp.request = nil
+        report(.requestTimedOut(request.peer))
+        fail(request.peer)
+    }
+
+    mutating func receivedBlocks(_ blocks: [FinalBlock], from peer: Address) {
+        let wasAsked = catchUp.request?.peer == peer
+        if wasAsked { catchUp.request = nil }
+        let before = chain.height
+        for final in blocks where final.block.number == chain.height + 1 {
+            guard extend(with: final, from: peer) else { return }
+        }
+        if chain.height > before {
+            distrust[peer] = nil
+        } else if wasAsked, let record = peers[peer], isAhead(record) {
+            report(.misbehaviour(peer, reason: "it does not give the blocks that it shows"))
+            fail(peer)
+        }
+    }
+
+    mutating func receivedBlocksRequest(from: UInt64, count: UInt64, from peer: Address) {
+        guard peers[peer]?.requests.take(at: now) == true else {
+            report(.misbehaviour(peer, reason: "it asks for blocks too often"))
+            return
+        }
+        guard from <= chain.height, count > 0 else {
+            send(.blocks([]), to: [peer])
+            return
+        }
+        // Who asks for the newest block alone was told of it, and would rather have been sent it.
+        if from == chain.height { peers[peer]?.isEager = true }
+        let available = chain.height - from + 1
+        effects.append(
+            .serveBlocks(to: peer, from: from, count: min(count, available, Limits.syncBlocks)))
+    }
+}

@@ -1,0 +1,80 @@
+import Consensus
+import Protocol
+
+extension ReplicaState {
+    mutating func connected(_ peer: Address) {
+        guard peer != configuration.address else { return }
+        if peers[peer] != nil { disconnected(peer) }
+        peers[peer] = PeerRecord(isEager: !isAuthority(peer), at: now)
+        let place = peerOrder.firstIndex { $0 > peer } ?? peerOrder.endIndex
+        peerOrder.insert(peer, at: place)
+        send(.head(chain.announcement), to: [peer])
+        sendPool(to: peer)
+        if isAuthority(peer) { runAgreement(.peerConnected, asker: peer) }
+    }
+
+    mutating func disconnected(_ peer: Address) {
+        guard peers.removeValue(forKey: peer) != nil else { return }
+        peerOrder.removeAll { $0 == peer }
+        if catchUp.request?.peer == peer { catchUp.request = nil }
+    }
+
+    mutating func receivedHead(_ head: ChainHead, from peer: Address) {
+        if head.height == chain.height, head.hash != chain.announcement.hash {
+            report(.misbehaviour(peer, reason: "its head is another block than ours"))
+            return
+        }
+        noteHead(head, of: peer)
+        // It had the block before the whole one came: from now on it is only told of blocks.
+        if peers[peer]?.lastPushed == head.height { peers[peer]?.isEager = false }
+    }
+
+    /// Whether `peer` says that it has more than this node.
+    func isAhead(_ peer: PeerRecord) -> Bool { peer.head.map { $0.height > chain.height } ?? false }
+
+    /// Notes that `peer` has told of `head`.
+    mutating func noteHead(_ head: ChainHead, of peer: Address) {
+        guard var record = peers[peer] else { return }
+        record.head = head
+        if !isAhead(record) {
+            record.aheadSince = nil
+        } else if record.aheadSince == nil {
+            record.aheadSince = now
+        }
+        peers[peer] = record
+    }
+
+    /// Counts a failure of `peer` to give what it said it has.
+    mutating func fail(_ peer: Address) {
+        distrust[peer, default: Distrust()].fail(at: now)
+    }
+
+    /// Tells everyone who may lack the block: whole where it is the way a peer gets its blocks,
+    /// else by its height.
+    mutating func announce(_ final: FinalBlock) {
+        let height = final.block.number
+        var whole: [Address] = []
+        var told: [Address] = []
+        for peer in peerOrder {
+            guard let record = peers[peer], !record.has(height) else { continue }
+            if record.isEager {
+                whole.append(peer)
+                peers[peer]?.lastPushed = height
+            } else {
+                told.append(peer)
+            }
+        }
+        send(.finalBlock(final), to: whole)
+        send(.head(chain.announcement), to: told)
+    }
+
+    /// Forgets the old, and says again what may have been lost with a link.
+    mutating func sweep() {
+        setTimer(.sweep, after: configuration.sweepInterval)
+        let expired = chain.pool.expire(at: now)
+        if expired > 0 { report(.transactionsDropped(expired)) }
+        repeatTransactions()
+        let height = chain.height
+        send(.head(chain.announcement), to: peerOrder.filter { peers[$0]?.has(height) != true })
+    }
+}

@@ -1,0 +1,171 @@
+import Consensus
+public import Ledger
+public import Protocol
+
+/// A whole node without its I/O: agreement, ledger, pool, gossip and catching up.
+///
+/// Hand in what happens, perform the effects in their order. Everything from peers may be wrong,
+/// late, repeated or hostile.
+public struct ReplicaState: Sendable {
+    /// Who the replica is.
+    public let configuration: ReplicaConfiguration
+    /// What signatures on this chain cover.
+    public let domain: SigningDomain
+    /// Whether this authority may vote.
+    public internal(set) var standing: VotingStanding
+    /// Whether this authority takes part in agreement now.
+    public internal(set) var isParticipating = false
+    /// Whether it stands still because a quorum's block does not execute here.
+    public internal(set) var isHalted = false
+
+    var chain: LocalChain
+    var agreement: ConsensusInstance?
+    /// The connected peers.
+    var peers: [Address: PeerRecord] = [:]
+    /// The connected peers' addresses in ascending order: no effect depends on a hash's order.
+    var peerOrder: [Address] = []
+    var distrust: [Address: Distrust] = [:]
+    /// Whether enough authorities have told their heads since the start to know where the chain is.
+    var hasHeardAuthorities = false
+    var catchUp = CatchUp()
+    var gossip = GossipQueue()
+    var relays = RelayQueue()
+    var isRelayTimerSet = false
+    /// Blocks of the next height for which this authority has a stored commit.
+    var ownCommits: Set<Hash32> = []
+    var fetches = 0
+
+    var now = Timestamp.zero
+    var effects: [Effect] = []
+
+    /// A replica that goes on from `stored`.
+    public init(
+        _ configuration: ReplicaConfiguration, restoring stored: StoredChain, at now: Timestamp
+    ) {
+        self.configuration = configuration
+        self.now = now
+        standing = stored.standing
+        chain = LocalChain(stored, pool: Mempool(limits: configuration.poolLimits))
+        let parameters = ConsensusParameters(
+            genesis: stored.state.parameters, genesisHash: stored.genesisHash)
+        domain = parameters.domain
+        guard let signer = configuration.signer else { return }
+        agreement = ConsensusInstance(
+            parameters: parameters, signer: signer, scheme: configuration.scheme,
+            context: chain.nextContext, records: stored.records, at: now)
+        for case .vote(.commit(let commit)) in stored.records {
+            ownCommits.insert(commit.digest)
+        }
+    }
+
+    /// Begins; to be called once, before any event.
+    public mutating func start(at now: Timestamp) -> [Effect] {
+        self.now = now
+        setTimer(.sweep, after: configuration.sweepInterval)
+        settle()
+        return takeEffects()
+    }
+
+    /// Takes what has happened and tells what to do about it, in order.
+    public mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
+        guard !isHalted else { return [] }
+        self.now = now
+        switch event {
+        case .connected(let peer): connected(peer)
+        case .disconnected(let peer): disconnected(peer)
+        case .received(let message, let peer): received(message, from: peer)
+        case .submitted(let transaction, let request): submitted(transaction, request)
+        case .timer(let timer): expired(timer)
+        }
+        settle()
+        return takeEffects()
+    }
+
+    /// Draws the consequences of whatever has changed.
+    private mutating func settle() {
+        reviewStanding()
+        reviewParticipation()
+        continueCatchUp()
+        flushGossip()
+    }
+
+    private mutating func takeEffects() -> [Effect] {
+        defer { effects = [] }
+        return effects
+    }
+}
+
+// MARK: What others may read
+
+extension ReplicaState {
+    /// The last final block.
+    public var head: FinalBlock { chain.head }
+    /// The state after it.
+    public var state: LedgerState { chain.state }
+    /// The transactions that wait.
+    public var pool: Mempool { chain.pool }
+    /// The authorities that decide on the next block.
+    public var authorities: ValidatorSet { chain.authorities }
+    /// The connected peers in ascending order, each with the head that it told of last.
+    public var peerHeads: [(peer: Address, head: ChainHead?)] {
+        peerOrder.map { ($0, peers[$0]?.head) }
+    }
+    /// The round that this authority is in; nil for a node without a key.
+    public var round: UInt32? { agreement?.round }
+
+    /// The highest head that a peer has told of, or its own.
+    public var highestKnownHeight: UInt64 {
+        peers.values.reduce(chain.height) { max($0, $1.head?.height ?? 0) }
+    }
+}
+
+// MARK: Dispatch
+
+extension ReplicaState {
+    private mutating func received(_ message: WireMessage, from peer: Address) {
+        guard peers[peer] != nil else { return }
+        switch message {
+        case .head(let head): receivedHead(head, from: peer)
+        case .consensus(let message): receivedConsensus(message, from: peer)
+        case .consensusStatus(let status): receivedStatus(status, from: peer)
+        case .finalBlock(let final): receivedFinalBlock(final, from: peer)
+        case .transactions(let transactions): receivedTransactions(transactions, from: peer)
+        case .blocksRequest(let from, let count):
+            receivedBlocksRequest(from: from, count: count, from: peer)
+        case .blocks(let blocks): receivedBlocks(blocks, from: peer)
+        case .proposalRequest(let height, let hash):
+            receivedProposalRequest(ChainHead(height: height, hash: hash), from: peer)
+        case .proposalBlock(let block): receivedProposalBlock(block, from: peer)
+        case .hello, .peers, .meter: break
+        }
+    }
+
+    private mutating func expired(_ timer: ReplicaTimer) {
+        switch timer {
+        case .consensus(let timer): runAgreement(.timerExpired(timer))
+        case .requestTimeout(let number): requestTimedOut(number)
+        case .catchUp: catchUp.wakeAt = nil
+        case .gossip: gossip.isTimerSet = false
+        case .relay: relayDue()
+        case .sweep: sweep()
+        }
+    }
+
+    func isAuthority(_ address: Address) -> Bool { chain.authorities.contains(address) }
+
+    /// The connected authorities, without this one.
+    var connectedAuthorities: [Address] { peerOrder.filter(isAuthority) }
+
+    mutating func send(_ message: WireMessage, to recipients: [Address]) {
+        guard !recipients.isEmpty else { return }
+        effects.append(.send(message, to: recipients))
+    }
+
+    mutating func setTimer(_ timer: ReplicaTimer, after milliseconds: UInt64) {
+        effects.append(.setTimer(timer, at: now.advanced(byMilliseconds: milliseconds)))
+    }
+
+    mutating func report(_ observation: Observation) {
+        effects.append(.report(observation))
+    }
+}
