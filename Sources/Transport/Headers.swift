@@ -47,6 +47,10 @@ public struct Headers: Sendable, Hashable {
         fields.append(Field(name: name, value: value))
     }
 
+    mutating func add(_ field: Field) {
+        fields.append(field)
+    }
+
     /// Throws `misuse` where a name or value could break a message apart (RFC 9110, section 5).
     func validate() throws(TransportError) {
         for field in fields {

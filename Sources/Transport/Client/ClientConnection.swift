@@ -71,17 +71,22 @@ public final class ClientConnection: Sendable {
         limit: Int = 16 * 1024 * 1024
     ) async throws -> Response {
         let stream = try open(method, path, headers, isComplete: body.isEmpty)
-        if !body.isEmpty {
-            do {
-                try await stream.write(body)
-                try await stream.finish()
-            } catch TransportError.streamReset(HTTP2ErrorCode.noError) {
-                // The server has answered without wanting the rest (RFC 9113, section 8.1).
-            }
-        }
+        // Both at once: a server may answer while it still reads, and waits when nobody listens.
+        async let upload: Void = send(body, on: stream)
         let head = try await stream.response()
-        let body = try await stream.body.collect(upTo: limit, within: nil)
-        return Response(status: head.status, headers: head.headers, body: body)
+        let received = try await stream.body.collect(upTo: limit, within: nil)
+        try await upload
+        return Response(status: head.status, headers: head.headers, body: received)
+    }
+
+    private func send(_ body: [UInt8], on stream: ClientStream) async throws {
+        guard !body.isEmpty else { return }
+        do {
+            try await stream.write(body)
+            try await stream.finish()
+        } catch TransportError.streamReset(HTTP2ErrorCode.noError) {
+            // The server has answered without wanting the rest (RFC 9113, section 8.1).
+        }
     }
 
     private func open(

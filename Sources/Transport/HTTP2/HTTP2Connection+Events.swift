@@ -142,6 +142,7 @@ extension HTTP2Connection: HTTP2Events {
 
     func receivedGoAway(code: UInt32) {
         isDraining = true
+        receivedGoAwayCode = code
         if case .client(let observer) = role { observer.goingAway() }
     }
 

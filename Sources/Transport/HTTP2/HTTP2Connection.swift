@@ -41,6 +41,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     var incompleteSince: NIODeadline?
     var hasSettings = false
     var isDraining = false
+    var receivedGoAwayCode: UInt32?
     private(set) var hasEnded = false
     private(set) var context: ChannelHandlerContext?
     private var isSending = false
@@ -117,27 +118,32 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     /// Writes all that the session has to send, as far as the socket takes it.
     func send() {
-        guard !isSending, !hasEnded, let context else { return }
-        isSending = true
-        defer { isSending = false }
+        guard !isSending, !hasEnded else { return }
         if forfeited > 0 {
             session.consumeConnection(forfeited)
             forfeited = 0
         }
         do {
-            while context.channel.isWritable {
-                var buffer = context.channel.allocator.buffer(capacity: 0)
-                let isDone = try session.send(into: &buffer, limit: Self.batch)
-                if buffer.readableBytes > 0 {
-                    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-                }
-                if isDone { break }
-            }
+            try flush()
         } catch {
             end(error)
             return
         }
         if session.isOver { finish() }
+    }
+
+    private func flush() throws(TransportError) {
+        guard let context else { return }
+        isSending = true
+        defer { isSending = false }
+        var isDone = false
+        while !isDone, context.channel.isWritable {
+            var buffer = context.channel.allocator.buffer(capacity: 0)
+            isDone = try session.send(into: &buffer, limit: Self.batch)
+            if buffer.readableBytes > 0 {
+                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            }
+        }
     }
 
     /// Closes after the last byte; the session has nothing left to say.
@@ -148,21 +154,25 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             role.note(error)
             end(error)
         } else {
-            end(.connectionClosed("both sides are done"))
+            end(.connectionClosed(farewell))
+        }
+    }
+
+    private var farewell: String {
+        switch receivedGoAwayCode {
+        case nil: "by this side"
+        case HTTP2ErrorCode.noError: "the other side went away"
+        case let code?: "the other side went away, HTTP/2 error code \(code)"
         }
     }
 
     /// Ends the connection and everything on it, once.
     func end(_ error: TransportError, code: UInt32 = HTTP2ErrorCode.noError) {
         guard !hasEnded else { return }
-        if session.sentGoAway == nil {
-            session.terminate(code: code)
-            send()
-            guard !hasEnded else { return }
-        }
         hasEnded = true
         clock?.cancel()
         mailbox.close()
+        sayGoodbye(code)
         for stream in streams.values {
             stream.exchange.fail(error)
             stream.task?.cancel()
@@ -172,6 +182,17 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         arrivals = []
         if case .client(let observer) = role { observer.closed(error) }
         context?.close(promise: nil)
+    }
+
+    /// Sends GOAWAY. By hand: nghttp2 must not be asked again after it broke off, and with this
+    /// frame nothing is left to say anyway (RFC 9113, section 6.8).
+    private func sayGoodbye(_ code: UInt32) {
+        guard session.sentGoAway == nil, let context, context.channel.isActive else { return }
+        var frame = context.channel.allocator.buffer(capacity: 17)
+        frame.writeBytes([0, 0, 8, 7, 0, 0, 0, 0, 0])
+        frame.writeInteger(UInt32(clamping: streams.keys.max() ?? 0))
+        frame.writeInteger(code)
+        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     }
 
     /// Takes no new streams, and closes when the last has ended.

@@ -171,11 +171,6 @@ final class HTTP2Session {
         nghttp2_submit_goaway(pointer, flagNone, last, HTTP2ErrorCode.noError, nil, 0)
     }
 
-    /// Ends the session as soon as GOAWAY has been sent.
-    func terminate(code: UInt32) {
-        nghttp2_session_terminate_session(pointer, code)
-    }
-
     /// Opens both windows again by bytes that were taken.
     func consume(_ id: Int32, _ count: Int) {
         nghttp2_session_consume(pointer, id, count)

@@ -1,0 +1,160 @@
+import NIOCore
+import Testing
+
+@testable import Transport
+
+@Suite struct LifecycleTests {
+    @Test func `a shutdown tells the clients and lets open streams end`() async throws {
+        let neighbours = try Neighbours()
+        let server = try await Server.start(
+            ServerConfiguration(security: try neighbours.server()),
+            handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+        let client = try await dial(server.boundPort, try neighbours.client())
+        let stream = try await client.openStream(path: "/")
+        _ = try await stream.response()
+        let down = Task { await server.shutdown(grace: .seconds(20)) }
+        try await eventually("the client has been told") { !client.isUsable }
+        await #expect(throws: TransportError.goingAway) { try await client.openStream(path: "/") }
+        try await stream.write(bytes("last words"))
+        try await stream.finish()
+        let rest = try await stream.body.collect(upTo: 100, within: nil)
+        #expect(text(rest) == "last words")
+        await down.value
+        _ = await client.closed()
+        #expect(server.counters.open == 0)
+    }
+
+    @Test func `a shutdown ends streams that outlast its grace`() async throws {
+        let neighbours = try Neighbours()
+        let server = try await Server.start(
+            ServerConfiguration(security: try neighbours.server()),
+            handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+        let client = try await dial(server.boundPort, try neighbours.client())
+        let stream = try await client.openStream(path: "/")
+        _ = try await stream.response()
+        await server.shutdown(grace: .milliseconds(50))
+        await #expect(throws: TransportError.self) {
+            try await stream.body.collect(upTo: 100, within: nil)
+        }
+        _ = await client.closed()
+    }
+
+    @Test func `a peer that falls silent is noticed on both sides`() async throws {
+        let neighbours = try Neighbours()
+        var limits = Limits()
+        limits.pingInterval = .milliseconds(100)
+        limits.deadAfter = .milliseconds(400)
+        try await withServer(try neighbours.server(), limits: limits) { server in
+            let relay = try await Relay.start(to: server.boundPort)
+            defer { relay.stop() }
+            let client = try await dial(relay.port, try neighbours.client(), limits: limits)
+            let stream = try await client.openStream(path: "/")
+            _ = try await stream.response()
+            // Longer than a dead link is kept, but with a living peer.
+            try await Task.sleep(for: .milliseconds(800))
+            #expect(client.isUsable)
+            relay.isSilent.store(true, ordering: .releasing)
+            #expect(await client.closed() == .timeout("no sign of life"))
+            await #expect(throws: TransportError.timeout("no sign of life")) {
+                try await stream.body.collect(upTo: 1, within: nil)
+            }
+            try await eventually("the server notices") { server.counters.timeouts[.dead] == 1 }
+        }
+    }
+
+    @Test func `a client's close ends its streams on the server`() async throws {
+        let (errors, continuation) = AsyncStream.makeStream(of: (any Error).self)
+        let answer: Answer = { request, response in
+            try await response.send(status: 200)
+            do {
+                for try await _ in request.body {}
+            } catch {
+                continuation.yield(error)
+            }
+        }
+        try await withLink(answer: answer) { client, server in
+            let stream = try await client.openStream(path: "/")
+            _ = try await stream.response()
+            client.close()
+            var iterator = errors.makeAsyncIterator()
+            #expect(await iterator.next() != nil)
+            await #expect(throws: TransportError.connectionClosed("by this side")) {
+                try await stream.body.collect(upTo: 1, within: nil)
+            }
+        }
+    }
+
+    @Test func `an accepting side can end a connection`() async throws {
+        let answer: Answer = { request, response in
+            try await response.send(status: 200)
+            response.closeConnection(reason: "a duplicate")
+        }
+        try await withLink(answer: answer) { client, server in
+            let stream = try await client.openStream(path: "/")
+            _ = try? await stream.response()
+            _ = await client.closed()
+            try await eventually("closed") { server.counters.open == 0 }
+        }
+    }
+
+    @Test func `an idle connection to a server is closed`() async throws {
+        let neighbours = try Neighbours()
+        var limits = Limits()
+        limits.idleTimeout = .milliseconds(100)
+        try await withServer(try neighbours.server(), limits: limits) { server in
+            let client = try await dial(server.boundPort, try neighbours.client())
+            _ = await client.closed()
+            #expect(server.counters.timeouts[.idle] == 1)
+        }
+    }
+
+    @Test func `a long-lived stream is not idle`() async throws {
+        var limits = Limits()
+        limits.idleTimeout = .milliseconds(500)
+        try await withLink(limits: limits) { client, _ in
+            let stream = try await client.openStream(path: "/")
+            _ = try await stream.response()
+            try await Task.sleep(for: .milliseconds(1200))
+            try await stream.write([1])
+            try await stream.finish()
+            #expect(try await stream.body.collect(upTo: 1, within: nil) == [1])
+        }
+    }
+
+    @Test func `connections beyond the limits are turned away`() async throws {
+        var limits = Limits()
+        limits.connectionsPerAddress = 2
+        try await withServer(.none, limits: limits) { server in
+            let one = try await RawClient.connect(server.boundPort)
+            let two = try await RawClient.connect(server.boundPort)
+            try await eventually("two are in") { server.counters.open == 2 }
+            let three = try await RawClient.connect(server.boundPort)
+            try await eventually("the third is closed") { three.isClosed }
+            #expect(server.counters.turnedAway == 1)
+            one.close()
+            try await eventually("room again") { server.counters.open == 1 }
+            let four = try await RawClient.connect(server.boundPort)
+            four.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            try await eventually("served") { four.received.hasPrefix("HTTP/1.1 200") }
+            two.close()
+            four.close()
+        }
+    }
+
+    @Test func `connecting gives up in time`() async throws {
+        let neighbours = try Neighbours()
+        // It accepts, and never speaks TLS.
+        try await withServer(.none) { server in
+            let relay = try await Relay.start(to: server.boundPort)
+            defer { relay.stop() }
+            relay.isSilent.store(true, ordering: .releasing)
+            await #expect {
+                _ = try await dial(
+                    relay.port, try neighbours.client(), timeout: .milliseconds(200))
+            } throws: {
+                guard case TransportError.timeout = $0 else { return false }
+                return true
+            }
+        }
+    }
+}
