@@ -1,0 +1,160 @@
+internal import Foundation
+internal import GRDB
+internal import Ledger
+public import Protocol
+
+/// A node's ledger on its disk: one SQLite database in a directory that no other process may write.
+///
+/// Every commit is on the disk when it returns (WAL, `synchronous=FULL`), and holds one whole block
+/// or none. Reading never waits for writing. Whatever throws here should stop the node.
+public final class ChainStore: Sendable {
+    /// The data directory.
+    public let directory: String
+    /// What the chain began with.
+    public let genesis: Genesis
+    /// The first block's hash.
+    public let genesisHash: Hash32
+    private let pool: DatabasePool
+    private let lock: DirectoryLock
+
+    private init(
+        directory: String, identity: ChainIdentity, pool: DatabasePool, lock: DirectoryLock
+    ) {
+        self.directory = directory
+        genesis = identity.genesis
+        genesisHash = identity.hash
+        self.pool = pool
+        self.lock = lock
+    }
+
+    /// Opens the chain that `genesis` describes in `directory`, and begins it there if the directory
+    /// is new or empty.
+    ///
+    /// Throws if another process works in the directory, if it holds another chain, or if it cannot
+    /// be read or written; nothing in it has changed then. Blocks the calling thread.
+    public static func open(
+        directory: String, genesis: Genesis
+    ) throws(StorageError) -> ChainStore {
+        let expected = try first(of: genesis, directory)
+        return try translating(directory) {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            let lock = try DirectoryLock(directory: directory)
+            let identity = ChainIdentity(genesis: genesis, hash: expected.block.hash)
+            let found = try ChainIdentity.read(in: directory)
+            if let found { try found.check(is: identity, directory) }
+            try FileSeal(database: directory + "/" + Connections.fileName).remove()
+            let pool = try Connections.openForWriting(directory: directory)
+            if found == nil {
+                try pool.write { try begin(expected, identity, in: $0) }
+            }
+            return ChainStore(directory: directory, identity: identity, pool: pool, lock: lock)
+        }
+    }
+
+    /// Opens whatever chain `directory` holds.
+    ///
+    /// Throws if it holds none, and as ``open(directory:genesis:)`` does. Blocks the calling thread.
+    public static func open(directory: String) throws(StorageError) -> ChainStore {
+        let genesis = try translating(directory) {
+            guard let found = try ChainIdentity.read(in: directory) else {
+                throw StorageError.noChain(path: directory)
+            }
+            return found.genesis
+        }
+        return try open(directory: directory, genesis: genesis)
+    }
+
+    private static func first(
+        of genesis: Genesis, _ directory: String
+    ) throws(StorageError) -> (block: Block, state: LedgerState) {
+        do throws(GenesisError) {
+            return try GenesisBlock.make(genesis)
+        } catch {
+            throw .failed(path: directory, reason: String(describing: error))
+        }
+    }
+
+    static func begin(
+        _ first: (block: Block, state: LedgerState), _ identity: ChainIdentity,
+        in database: Database
+    ) throws {
+        try Schema.create(in: database)
+        try identity.write(in: database)
+        let rows = RowWriter(database)
+        for member in first.state.authorities().members {
+            try rows.insert("authorities", ["first_block": 1, "address": member.description])
+        }
+        let certificate = Certificate(round: 0, seals: [])
+        try BlockWriter(database).write(
+            BlockCommit(
+                final: FinalBlock(block: first.block, certificate: certificate), receipts: [],
+                changes: first.state.entries, state: first.state))
+    }
+
+    /// Closes the database and seals its file; everything after throws. The directory is free once
+    /// nobody holds the store any more. Blocks the calling thread while it reads the file.
+    public func close() throws(StorageError) {
+        try Self.translating(path) {
+            try pool.close()
+            // A log that is left has commits that are not in the file yet.
+            guard !FileManager.default.fileExists(atPath: path + "-wal") else { return }
+            try FileSeal(database: path).write()
+        }
+    }
+
+    /// The database file.
+    var path: String { directory + "/" + Connections.fileName }
+}
+
+extension ChainStore {
+    /// Runs `body` in one transaction that is on the disk when this returns. Cancelling the calling
+    /// task does not stop it.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StorageError) -> Value {
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { database in
+                continuation.resume(
+                    returning: Result {
+                        var value: Value?
+                        try database.inTransaction(.immediate) {
+                            value = try body(database)
+                            return .commit
+                        }
+                        guard let value else { throw CancellationError() }
+                        return value
+                    })
+            }
+        }
+        return try Self.translating(path) { try result.get() }
+    }
+
+    /// Runs `body` on an unchanging view of the database.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StorageError) -> Value {
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            pool.asyncRead { database in
+                continuation.resume(returning: Result { try body(database.get()) })
+            }
+        }
+        return try Self.translating(path) { try result.get() }
+    }
+
+    /// Runs `body`, turning every error into one of the store's.
+    static func translating<Value>(
+        _ path: String, _ body: () throws -> Value
+    ) throws(StorageError) -> Value {
+        do {
+            return try body()
+        } catch let error as UnreadableColumn {
+            throw .damaged(path: path, reason: error.reason)
+        } catch let error as MalformedBytes {
+            throw .damaged(path: path, reason: error.reason)
+        } catch {
+            throw StorageError(error, path: path)
+        }
+    }
+}

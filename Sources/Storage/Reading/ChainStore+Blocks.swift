@@ -1,0 +1,160 @@
+internal import GRDB
+public import Protocol
+
+extension ChainStore {
+    /// The last final block.
+    public func head() async throws(StorageError) -> StoredBlock {
+        try await read { database in
+            guard let head = try BlockQuery(database).last() else {
+                throw UnreadableColumn(reason: "table blocks is empty")
+            }
+            return head
+        }
+    }
+
+    /// The block of height `number`, or nil if there is none yet.
+    public func block(number: UInt64) async throws(StorageError) -> StoredBlock? {
+        guard let number = Int64(exactly: number) else { return nil }
+        return try await read { database in
+            try BlockQuery(database).block("number = ?", [number])
+        }
+    }
+
+    /// The block named `hash`, or nil.
+    public func block(hash: Hash32) async throws(StorageError) -> StoredBlock? {
+        try await read { database in
+            try BlockQuery(database).block("hash = ?", [hash.description])
+        }
+    }
+
+    /// Up to `limit` blocks below height `below`, the highest first.
+    public func blocks(
+        below: UInt64, limit: Int
+    ) async throws(StorageError) -> [StoredBlock] {
+        try await read { database in
+            try BlockQuery(database).page(below: Int64(clamping: below), limit: limit)
+        }
+    }
+
+    /// Up to `count` whole blocks from height `from` on, for a node that catches up: as many as
+    /// fit into `maxBytes` octets, but one at least if there is one. Senders are those recorded
+    /// when the block was checked.
+    public func blocks(
+        from: UInt64, count: UInt64, maxBytes: Int
+    ) async throws(StorageError) -> [FinalBlock] {
+        guard let first = Int64(exactly: from) else { return [] }
+        return try await read { database in
+            try WholeBlockQuery(database).blocks(
+                from: first, count: Int64(clamping: count), maxBytes: maxBytes)
+        }
+    }
+}
+
+/// Reads blocks' headers and certificates.
+struct BlockQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func last() throws -> StoredBlock? {
+        try Row.fetchOne(database, sql: "SELECT * FROM blocks ORDER BY number DESC LIMIT 1")
+            .map(stored)
+    }
+
+    func block(_ condition: String, _ arguments: StatementArguments) throws -> StoredBlock? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM blocks WHERE \(condition)", arguments: arguments
+        ).map(stored)
+    }
+
+    func page(below: Int64, limit: Int) throws -> [StoredBlock] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
+            arguments: [below, limit]
+        ).map(stored)
+    }
+
+    private func stored(_ row: Row) throws -> StoredBlock {
+        let row = StoredRow(row)
+        let header = try row.bytes("header")
+        let number = try row.number("number")
+        let transactions = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT hash, length(raw) AS size FROM transactions
+                WHERE block = ? ORDER BY position
+                """, arguments: [Int64(number)]
+        ).map(StoredRow.init)
+        let listSize = try transactions.reduce(0) { try $0 + rlpSize(ofBytes: $1.count("size")) }
+        return StoredBlock(
+            header: try BlockHeader(rlp: RLP(decoding: header)),
+            hash: try row.hash("hash"),
+            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))),
+            transactionHashes: try transactions.map { try $0.hash("hash") },
+            byteCount: rlpSize(ofList: header.count + rlpSize(ofList: listSize)))
+    }
+}
+
+/// How many octets a list of `payload` octets takes.
+private func rlpSize(ofList payload: Int) -> Int {
+    guard payload >= 56 else { return payload + 1 }
+    return payload + 1 + (Int.bitWidth - payload.leadingZeroBitCount + 7) / 8
+}
+
+/// How many octets a string of `count` octets takes; a transaction has more than one.
+private func rlpSize(ofBytes count: Int) -> Int { rlpSize(ofList: count) }
+
+/// Reads whole blocks.
+struct WholeBlockQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func blocks(from: Int64, count: Int64, maxBytes: Int) throws -> [FinalBlock] {
+        let (end, overflow) = from.addingReportingOverflow(count)
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT number, header, certificate FROM blocks
+                WHERE number >= ? AND number < ? ORDER BY number
+                """, arguments: [from, overflow ? .max : end])
+        var blocks: [FinalBlock] = []
+        var size = 0
+        while let row = try rows.next() {
+            let block = try finalBlock(StoredRow(row))
+            size += block.block.transactions.reduce(1_024) { $0 + $1.encoded.count }
+            guard blocks.isEmpty || size <= maxBytes else { break }
+            blocks.append(block)
+        }
+        return blocks
+    }
+
+    private func finalBlock(_ row: StoredRow) throws -> FinalBlock {
+        let transactions = try Row.fetchAll(
+            database,
+            sql: "SELECT sender, raw FROM transactions WHERE block = ? ORDER BY position",
+            arguments: [Int64(try row.number("number"))]
+        ).map { row in
+            let row = StoredRow(row)
+            return try VerifiedTransaction(
+                decoding: row.bytes("raw"), scheme: RecordedSender(sender: row.address("sender")))
+        }
+        return FinalBlock(
+            block: Block(
+                header: try BlockHeader(rlp: RLP(decoding: row.bytes("header"))),
+                transactions: transactions),
+            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))))
+    }
+}
+
+/// Answers with the sender that was recovered when the block was checked, so that reading back
+/// what this node itself wrote costs no curve arithmetic. Whoever receives the block checks it.
+struct RecordedSender: SignatureScheme {
+    let sender: Address
+
+    func signer(of signature: Signature, over digest: Hash32) -> Address? { sender }
+}

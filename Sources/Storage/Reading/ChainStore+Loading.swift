@@ -1,0 +1,69 @@
+internal import GRDB
+internal import Ledger
+public import Protocol
+
+extension ChainStore {
+    /// Reads where the chain stands and checks that the state has the root in the head.
+    ///
+    /// A last safety record whose checksum does not hold was torn while it was written, so it was
+    /// never acted on: it is removed. Any other such record is damage, and throws: an authority
+    /// that does not know what it has said must not speak. Meters' signatures will be checked by
+    /// `scheme`.
+    public func load(
+        scheme: any SignatureScheme = Secp256k1()
+    ) async throws(StorageError) -> LoadedChain {
+        let (records, notice) = try await readRecords()
+        return try await read { [genesisHash] database in
+            let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0
+            let blocks = try WholeBlockQuery(database).blocks(from: last, count: 1, maxBytes: 0)
+            guard let head = blocks.first else {
+                throw UnreadableColumn(reason: "table blocks is empty")
+            }
+            let state = try LedgerState(entries: StateQuery(database).entries(), scheme: scheme)
+            guard state.root == head.block.header.stateRoot else {
+                throw UnreadableColumn(
+                    reason: "table state has the root \(state.root.short), block \(last) says "
+                        + head.block.header.stateRoot.short)
+            }
+            return LoadedChain(
+                genesisHash: genesisHash, head: head,
+                headAuthorities: try AuthorityQuery(database).authorities(
+                    decidingOn: max(last, 1)),
+                state: state, records: records, notice: notice)
+        }
+    }
+
+    private func readRecords() async throws(StorageError) -> ([Bytes], String?) {
+        try await write { database in
+            let table = VoteTable(database)
+            let contents = try table.contents()
+            let records = contents.votes.map(\.record)
+            guard let damaged = contents.damaged.first else { return (records, nil) }
+            guard damaged == contents.last else {
+                throw UnreadableColumn(reason: "table votes: record \(damaged) is damaged")
+            }
+            try table.remove(damaged)
+            return (records, "removed the torn vote record \(damaged)")
+        }
+    }
+}
+
+/// Reads the state's entries.
+struct StateQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func entries() throws -> [StateEntry] {
+        var entries: [StateEntry] = []
+        let rows = try Row.fetchCursor(database, sql: "SELECT key, value FROM state ORDER BY key")
+        while let row = try rows.next() {
+            let row = StoredRow(row)
+            entries.append(
+                StateEntry(key: try row.bytes("key"), value: try row.bytes("value")))
+        }
+        return entries
+    }
+}

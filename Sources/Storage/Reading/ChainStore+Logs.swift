@@ -1,0 +1,61 @@
+internal import GRDB
+internal import Protocol
+
+extension ChainStore {
+    /// The events that `filter` looks for, in the order of the ledger.
+    public func logs(matching filter: LogFilter) async throws(StorageError) -> LogSearch {
+        let span = filter.blocks.upperBound - filter.blocks.lowerBound
+        guard span < LogFilter.maximumBlocks else { return .tooManyBlocks }
+        return try await read { database in try LogQuery(database).search(filter) }
+    }
+}
+
+/// Reads events.
+struct LogQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func search(_ filter: LogFilter) throws -> LogSearch {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT l.*, b.hash AS block_hash, b.timestamp_ms, t.hash AS transaction_hash
+                FROM logs l
+                    JOIN blocks b ON b.number = l.block
+                    JOIN transactions t
+                        ON t.block = l.block AND t.position = l.transaction_position
+                WHERE l.block BETWEEN ? AND ?
+                ORDER BY l.block, l.position
+                """,
+            arguments: [
+                Int64(clamping: filter.blocks.lowerBound), Int64(clamping: filter.blocks.upperBound),
+            ])
+        var found: [StoredLog] = []
+        while let row = try rows.next() {
+            let row = StoredRow(row)
+            let log = try Self.eventLog(row)
+            guard filter.matches(log) else { continue }
+            guard found.count < LogFilter.maximumResults else { return .tooManyResults }
+            found.append(try stored(row, log))
+        }
+        return .found(found)
+    }
+
+    private func stored(_ row: StoredRow, _ log: EventLog) throws -> StoredLog {
+        StoredLog(
+            log: log, event: row.optionalText("event"), blockNumber: try row.number("block"),
+            blockHash: try row.hash("block_hash"), blockTime: try row.timestamp("timestamp_ms"),
+            transactionHash: try row.hash("transaction_hash"),
+            transactionIndex: try row.count("transaction_position"),
+            logIndex: try row.count("position"))
+    }
+
+    static func eventLog(_ row: StoredRow) throws -> EventLog {
+        let topics = try (0..<4).compactMap { try row.optionalHash("topic\($0)") }
+        return EventLog(
+            address: try row.address("address"), topics: topics, data: try row.bytes("data"))
+    }
+}

@@ -1,0 +1,157 @@
+internal import GRDB
+public import Protocol
+
+/// Which offers and trades to list.
+public struct TradeFilter: Hashable, Sendable {
+    /// The state's name; any if nil.
+    public var state: String?
+    /// Who sells; anybody if nil.
+    public var seller: Address?
+    /// Who buys; anybody if nil.
+    public var buyer: Address?
+    /// Who sells or buys; anybody if nil.
+    public var party: Address?
+
+    /// Lists what fits all that is given.
+    public init(
+        state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil
+    ) {
+        self.state = state
+        self.seller = seller
+        self.buyer = buyer
+        self.party = party
+    }
+}
+
+extension ChainStore {
+    /// The offer or trade `id` with its steps, or nil.
+    public func trade(_ id: OfferID) async throws(StorageError) -> StoredTrade? {
+        try await read { database in
+            try TradeQuery(database).all("id = ?", [Int64(id.value)], limit: 1).first
+        }
+    }
+
+    /// Up to `limit` offers and trades that fit `filter`, the newest first, those below `below`.
+    public func trades(
+        _ filter: TradeFilter, below: OfferID?, limit: Int
+    ) async throws(StorageError) -> [StoredTrade] {
+        var conditions = ["id < ?"]
+        var arguments: StatementArguments = [below.map { Int64($0.value) } ?? Int64.max]
+        func require(_ condition: String, _ values: [String?]) {
+            guard let values = values as? [String] else { return }
+            conditions.append(condition)
+            arguments += StatementArguments(values)
+        }
+        require("state = ?", [filter.state])
+        require("seller = ?", [filter.seller?.description])
+        require("buyer = ?", [filter.buyer?.description])
+        require("(seller = ? OR buyer = ?)", [filter.party?.description, filter.party?.description])
+        let condition = conditions.joined(separator: " AND ")
+        return try await read { [arguments] database in
+            try TradeQuery(database).all(condition, arguments, limit: limit)
+        }
+    }
+
+    /// How many offers and trades stand in each state, and the energy settled.
+    public func marketFigures() async throws(StorageError) -> MarketFigures {
+        try await read { database in
+            var counts: [String: Int] = [:]
+            var settled: UInt64 = 0
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT state, count(*) AS trades, coalesce(sum(delivered_wh), 0) AS energy
+                    FROM trades GROUP BY state
+                    """)
+            while let row = try rows.next() {
+                let row = StoredRow(row)
+                let state = try row.text("state")
+                counts[state] = try row.count("trades")
+                if state == "settled" { settled = try row.number("energy") }
+            }
+            return MarketFigures(countByState: counts, settledEnergy: WattHours(settled))
+        }
+    }
+
+    /// Up to `limit` movements of tokens from or to `account`, the last first, those before the
+    /// given position in the ledger.
+    public func transfers(
+        of account: Address, before: (block: UInt64, logIndex: UInt64)?, limit: Int
+    ) async throws(StorageError) -> [StoredTransfer] {
+        let block = Int64(clamping: before?.block ?? .max)
+        let log = Int64(clamping: before?.logIndex ?? .max)
+        let side = """
+            SELECT x.*, b.timestamp_ms FROM transfers x JOIN blocks b ON b.number = x.block
+            WHERE (x.block, x.log) < (:block, :log) AND
+            """
+        let statement = """
+            SELECT * FROM (
+                \(side) x.sender = :account
+                UNION
+                \(side) x.recipient = :account
+            ) ORDER BY block DESC, log DESC LIMIT :limit
+            """
+        let arguments: StatementArguments = [
+            "account": account.description, "block": block, "log": log, "limit": limit,
+        ]
+        return try await read { database in
+            try Row.fetchAll(database, sql: statement, arguments: arguments).map { row in
+                let row = StoredRow(row)
+                return StoredTransfer(
+                    blockNumber: try row.number("block"), logIndex: try row.count("log"),
+                    time: try row.timestamp("timestamp_ms"), sender: try row.address("sender"),
+                    recipient: try row.address("recipient"),
+                    amount: TokenAmount(try row.number("amount")))
+            }
+        }
+    }
+}
+
+/// Reads offers and trades.
+struct TradeQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func all(
+        _ condition: String, _ arguments: StatementArguments, limit: Int
+    ) throws -> [StoredTrade] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM trades WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
+            arguments: arguments
+        ).map { try stored(StoredRow($0)) }
+    }
+
+    private func stored(_ row: StoredRow) throws -> StoredTrade {
+        let id = try row.number("id")
+        return StoredTrade(
+            id: OfferID(UInt32(clamping: id)), state: try row.text("state"),
+            seller: try row.address("seller"), buyer: try row.optionalAddress("buyer"),
+            energy: WattHours(try row.number("energy_wh")),
+            price: TokenAmount(try row.number("price")),
+            offeredAt: MarketTime(seconds: try row.number("offered_at")),
+            expiresAt: try row.optionalNumber("expires_at").map(MarketTime.init(seconds:)),
+            delivered: WattHours(try row.number("delivered_wh")),
+            sellerAmount: TokenAmount(try row.number("seller_amount")),
+            fee: TokenAmount(try row.number("fee")),
+            returned: TokenAmount(try row.number("returned")),
+            steps: try steps(of: id))
+    }
+
+    private func steps(of id: UInt64) throws -> [StoredStep] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM trade_steps WHERE trade = ? ORDER BY block, log",
+            arguments: [Int64(id)]
+        ).map { row in
+            let row = StoredRow(row)
+            return StoredStep(
+                name: try row.text("step"), blockNumber: try row.number("block"),
+                time: try row.timestamp("timestamp_ms"),
+                marketTime: MarketTime(seconds: try row.number("market_time")),
+                transactionHash: try row.hash("transaction_hash"))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import GRDB
+public import Protocol
+
+extension ChainStore {
+    /// The transaction named `hash` if it is in a final block, or nil.
+    public func transaction(hash: Hash32) async throws(StorageError) -> StoredTransaction? {
+        try await read { database in
+            try TransactionQuery(database).all("t.hash = ?", [hash.description]).first
+        }
+    }
+
+    /// The transaction at `index` of block `block`, or nil.
+    public func transaction(
+        block: UInt64, index: UInt64
+    ) async throws(StorageError) -> StoredTransaction? {
+        guard let block = Int64(exactly: block), let index = Int64(exactly: index) else {
+            return nil
+        }
+        return try await read { database in
+            try TransactionQuery(database).all("t.block = ? AND t.position = ?", [block, index])
+                .first
+        }
+    }
+
+    /// All transactions of block `block`, in order.
+    public func transactions(
+        inBlock block: UInt64
+    ) async throws(StorageError) -> [StoredTransaction] {
+        guard let block = Int64(exactly: block) else { return [] }
+        return try await read { database in
+            try TransactionQuery(database).all("t.block = ?", [block])
+        }
+    }
+
+    /// The receipt of the transaction named `hash` if it is in a final block, or nil.
+    public func receipt(hash: Hash32) async throws(StorageError) -> StoredReceipt? {
+        try await read { database in
+            let query = TransactionQuery(database)
+            return try query.receipts(query.all("t.hash = ?", [hash.description])).first
+        }
+    }
+
+    /// The receipts of block `block`, in order.
+    public func receipts(inBlock block: UInt64) async throws(StorageError) -> [StoredReceipt] {
+        guard let block = Int64(exactly: block) else { return [] }
+        return try await read { database in
+            let query = TransactionQuery(database)
+            return try query.receipts(query.all("t.block = ?", [block]))
+        }
+    }
+
+    /// Up to `limit` transactions that `sender` sent, the last first, those before the given
+    /// position in the ledger.
+    public func transactions(
+        from sender: Address, before: (block: UInt64, index: UInt64)?, limit: Int
+    ) async throws(StorageError) -> [StoredTransaction] {
+        let block = Int64(clamping: before?.block ?? .max)
+        let index = Int64(clamping: before?.index ?? .max)
+        return try await read { database in
+            try TransactionQuery(database).all(
+                "t.sender = ? AND (t.block, t.position) < (?, ?)",
+                [sender.description, block, index], descending: true, limit: limit)
+        }
+    }
+}
+
+/// Reads transactions and their receipts.
+struct TransactionQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func all(
+        _ condition: String, _ arguments: StatementArguments, descending: Bool = false,
+        limit: Int = -1
+    ) throws -> [StoredTransaction] {
+        let order = descending ? "DESC" : "ASC"
+        let statement = """
+            SELECT t.*, b.hash AS block_hash, b.timestamp_ms
+            FROM transactions t JOIN blocks b ON b.number = t.block
+            WHERE \(condition) ORDER BY t.block \(order), t.position \(order) LIMIT \(limit)
+            """
+        return try Row.fetchAll(database, sql: statement, arguments: arguments)
+            .map { try stored(StoredRow($0)) }
+    }
+
+    func receipts(_ transactions: [StoredTransaction]) throws -> [StoredReceipt] {
+        try transactions.map { transaction in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM logs WHERE block = ? AND transaction_position = ?
+                    ORDER BY position
+                    """, arguments: [Int64(transaction.blockNumber), transaction.index])
+            return StoredReceipt(
+                transaction: transaction,
+                logs: try rows.map { try LogQuery.eventLog(StoredRow($0)) })
+        }
+    }
+
+    private func stored(_ row: StoredRow) throws -> StoredTransaction {
+        StoredTransaction(
+            hash: try row.hash("hash"), sender: try row.address("sender"),
+            signed: try SignedTransaction(decoding: row.bytes("raw")),
+            blockNumber: try row.number("block"), blockHash: try row.hash("block_hash"),
+            blockTime: try row.timestamp("timestamp_ms"), index: try row.count("position"),
+            function: row.optionalText("function"),
+            succeeded: try row.text("status") == "succeeded",
+            revertReason: row.optionalText("revert_reason"),
+            gasUsed: try row.number("gas_used"),
+            cumulativeGasUsed: try row.number("cumulative_gas_used"),
+            firstLogIndex: try row.count("first_log"))
+    }
+}

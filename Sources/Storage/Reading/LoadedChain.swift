@@ -1,0 +1,18 @@
+public import Ledger
+public import Protocol
+
+/// Where the chain in a store stands: what a node resumes from.
+public struct LoadedChain: Sendable {
+    /// The first block's hash.
+    public let genesisHash: Hash32
+    /// The last final block.
+    public let head: FinalBlock
+    /// Who decided on it; for the first block, whoever decides on the next.
+    public let headAuthorities: ValidatorSet
+    /// The state after it. Its root has been compared with the head's.
+    public let state: LedgerState
+    /// The safety records of heights above the head's, in the order in which they were stored.
+    public let records: [Bytes]
+    /// What was cut off from the end of the records, where the last was torn; for the log.
+    public let notice: String?
+}

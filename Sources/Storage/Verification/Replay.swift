@@ -1,0 +1,119 @@
+internal import GRDB
+internal import Ledger
+internal import Protocol
+
+/// Goes through all stored blocks from the first, checks each as a node does that catches up, and
+/// writes what follows from them into a new database.
+struct Replay {
+    private(set) var findings: [Finding] = []
+    private(set) var height: UInt64 = 0
+    private(set) var headHash = Hash32.zero
+    private(set) var stateRoot = Hash32.zero
+    private(set) var transactionCount = 0
+    /// Whether every stored block was checked; an unsound one ends the replay.
+    private(set) var isComplete = false
+    private let stored: Database
+    private let copy: Database
+    private let identity: ChainIdentity
+    private let scheme = Secp256k1()
+
+    init(of stored: Database, into copy: Database, _ identity: ChainIdentity) {
+        self.stored = stored
+        self.copy = copy
+        self.identity = identity
+    }
+
+    mutating func run(progress: (UInt64, UInt64) -> Void) throws {
+        let first = try GenesisBlock.make(identity.genesis)
+        try ChainStore.begin(first, identity, in: copy)
+        let total = UInt64(try Int64.fetchOne(stored, sql: "SELECT max(number) FROM blocks") ?? 0)
+        var (parent, state) = first
+        note(first.block)
+        while height < total {
+            guard let commit = check(number: height + 1, on: parent, state) else { return }
+            try BlockWriter(copy).write(commit)
+            (parent, state) = (commit.final.block, commit.state)
+            note(parent)
+            if height.isMultiple(of: 100) || height == total { progress(height, total) }
+        }
+        isComplete = true
+    }
+
+    private mutating func note(_ block: Block) {
+        height = block.number
+        headHash = block.hash
+        stateRoot = block.header.stateRoot
+        transactionCount += block.transactions.count
+    }
+
+    /// The block `number` with all that follows from it; nil, with a finding, if it is unsound.
+    private mutating func check(
+        number: UInt64, on parent: Block, _ state: LedgerState
+    ) -> BlockCommit? {
+        do {
+            let final = try read(number)
+            guard final.block.number == number else {
+                throw Unsound(reason: "its header says \(final.block.number)")
+            }
+            let domain = SigningDomain(chainID: identity.genesis.chainID, genesisHash: identity.hash)
+            guard
+                state.authorities().certifies(
+                    final.certificate, block: final.block.hash, height: number, domain: domain,
+                    scheme: scheme)
+            else { throw Unsound(reason: "its certificate does not make this header final") }
+            let execution = try state.execute(final.block, on: parent.header)
+            return BlockCommit(
+                final: final, receipts: execution.receipts, changes: execution.changes,
+                state: execution.state)
+        } catch let error as UnreadableColumn {
+            findings.append(Finding("table blocks", "block \(number)", error.reason))
+        } catch {
+            findings.append(Finding("table blocks", "block \(number)", String(describing: error)))
+        }
+        return nil
+    }
+
+    private mutating func read(_ number: UInt64) throws -> FinalBlock {
+        guard
+            let row = try Row.fetchOne(
+                stored, sql: "SELECT * FROM blocks WHERE number = ?", arguments: [Int64(number)]
+            ).map(StoredRow.init)
+        else { throw Unsound(reason: "is missing") }
+        let header = try BlockHeader(rlp: RLP(decoding: row.bytes("header")))
+        guard header.hash == (try row.hash("hash")) else {
+            throw Unsound(reason: "columns header and hash do not belong together")
+        }
+        return FinalBlock(
+            block: Block(header: header, transactions: try transactions(in: number)),
+            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))))
+    }
+
+    /// The block's transactions, their senders recovered anew.
+    private mutating func transactions(in number: UInt64) throws -> [VerifiedTransaction] {
+        let rows = try Row.fetchAll(
+            stored, sql: "SELECT * FROM transactions WHERE block = ? ORDER BY position",
+            arguments: [Int64(number)])
+        return try rows.map { row in
+            let row = StoredRow(row)
+            let position = try row.count("position")
+            let transaction = try VerifiedTransaction(
+                decoding: row.bytes("raw"), scheme: scheme)
+            guard transaction.hash == (try row.hash("hash")) else {
+                throw Unsound(
+                    reason: "transaction \(position): columns raw and hash do not belong together")
+            }
+            guard transaction.sender == (try row.address("sender")) else {
+                throw Unsound(
+                    reason: "transaction \(position): column sender is not who signed it")
+            }
+            return transaction
+        }
+    }
+}
+
+/// Why a stored block is none.
+struct Unsound: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
+}

@@ -1,0 +1,158 @@
+internal import GRDB
+internal import Ledger
+internal import Protocol
+
+/// Writes one final block into every table, within the caller's transaction.
+struct BlockWriter {
+    private let database: Database
+    private let rows: RowWriter
+
+    init(_ database: Database) {
+        self.database = database
+        rows = RowWriter(database)
+    }
+
+    /// Writes `commit`, which must follow the last block in the table, and forgets the votes up to
+    /// its height.
+    func write(_ commit: BlockCommit) throws {
+        let block = commit.final.block
+        let height = block.number.column
+        try checkOrder(of: block)
+        try insert(commit.final)
+        try insertTransactions(of: commit)
+        try apply(commit.changes)
+        let authorities = commit.state.authorities()
+        if authorities.hash != (try lastAuthorities()).hash {
+            for member in authorities.members {
+                try rows.insert(
+                    "authorities", ["first_block": height + 1, "address": member.description])
+            }
+        }
+        try Projection(database).update(after: commit)
+        try rows.run("DELETE FROM votes WHERE height <= ?", [height])
+    }
+
+    private func checkOrder(of block: Block) throws {
+        let last = try Row.fetchOne(
+            database, sql: "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"
+        ).map(StoredRow.init)
+        guard let last else {
+            guard block.number == 0 else { throw OutOfOrder(number: block.number) }
+            return
+        }
+        guard try last.number("number") + 1 == block.number,
+            try last.hash("hash") == block.header.parentHash
+        else { throw OutOfOrder(number: block.number) }
+    }
+
+    /// Who decides on the block after the last.
+    private func lastAuthorities() throws -> ValidatorSet {
+        try AuthorityQuery(database).authorities(decidingOn: .max)
+    }
+
+    private func insert(_ final: FinalBlock) throws {
+        let header = final.block.header
+        try rows.insert(
+            "blocks",
+            [
+                "number": header.number.column, "hash": final.block.hash.description,
+                "parent_hash": header.parentHash.description,
+                "timestamp_ms": header.timestamp.milliseconds.column,
+                "proposer": header.proposer.description,
+                "round": final.certificate.round.column, "seals": final.certificate.seals.count,
+                "transaction_count": final.block.transactions.count,
+                "gas_used": header.gasUsed.column, "state_root": header.stateRoot.description,
+                "header": header.rlp.encoded.column,
+                "certificate": final.certificate.rlp.encoded.column,
+            ])
+    }
+
+    private func insertTransactions(of commit: BlockCommit) throws {
+        let block = commit.final.block
+        guard block.transactions.count == commit.receipts.count else {
+            throw OutOfOrder(number: block.number)
+        }
+        var firstLog = 0
+        for (position, transaction) in block.transactions.enumerated() {
+            let receipt = commit.receipts[position]
+            try insert(
+                transaction, receipt, at: (block.number.column, position), firstLog: firstLog)
+            for (offset, log) in receipt.logs.enumerated() {
+                try insert(log, at: (block.number.column, firstLog + offset), position)
+            }
+            firstLog += receipt.logs.count
+        }
+    }
+
+    private func insert(
+        _ transaction: VerifiedTransaction, _ receipt: TransactionReceipt,
+        at place: (block: Int64, position: Int), firstLog: Int
+    ) throws {
+        try rows.insert(
+            "transactions",
+            [
+                "block": place.block, "position": place.position,
+                "hash": transaction.hash.description, "sender": transaction.sender.description,
+                "nonce": transaction.transaction.nonce.column,
+                "recipient": transaction.transaction.to?.description,
+                "function": ContractNames.function(of: transaction.transaction),
+                "status": receipt.succeeded ? "succeeded" : "failed",
+                "revert_reason": receipt.revertReason, "gas_used": receipt.gasUsed.column,
+                "cumulative_gas_used": receipt.cumulativeGasUsed.column, "first_log": firstLog,
+                "raw": transaction.encoded.column,
+            ])
+    }
+
+    private func insert(
+        _ log: EventLog, at place: (block: Int64, position: Int), _ transaction: Int
+    ) throws {
+        func topic(_ index: Int) -> String? {
+            index < log.topics.count ? log.topics[index].description : nil
+        }
+        try rows.insert(
+            "logs",
+            [
+                "block": place.block, "position": place.position,
+                "transaction_position": transaction, "address": log.address.description,
+                "event": ContractNames.event(of: log), "topic0": topic(0), "topic1": topic(1),
+                "topic2": topic(2), "topic3": topic(3), "data": log.data.column,
+            ])
+    }
+
+    private func apply(_ changes: [StateEntry]) throws {
+        for change in changes {
+            if let value = change.value {
+                try rows.replace("state", ["key": change.key.column, "value": value.column])
+            } else {
+                try rows.run("DELETE FROM state WHERE key = ?", [change.key.column])
+            }
+        }
+    }
+}
+
+/// A block that does not follow the last one stored: the caller's error, never a peer's.
+struct OutOfOrder: Error, CustomStringConvertible {
+    let number: UInt64
+
+    var description: String { "block \(number) does not follow the last one stored" }
+}
+
+/// Reads who decided on a block.
+struct AuthorityQuery {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// The authorities that decide on block `height`.
+    func authorities(decidingOn height: Int64) throws -> ValidatorSet {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT address FROM authorities WHERE first_block =
+                    (SELECT max(first_block) FROM authorities WHERE first_block <= ?)
+                """, arguments: [height])
+        return ValidatorSet(try rows.map { try StoredRow($0).address("address") })
+    }
+}

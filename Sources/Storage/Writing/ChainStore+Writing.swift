@@ -1,0 +1,82 @@
+internal import Foundation
+internal import GRDB
+public import Protocol
+
+extension ChainStore {
+    /// Stores one final block with all that follows from it, in one transaction, and forgets the
+    /// vote records up to its height. It is on the disk when this returns.
+    ///
+    /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
+    public func commit(_ commit: BlockCommit) async throws(StorageError) {
+        try await write { database in try BlockWriter(database).write(commit) }
+    }
+
+    /// Stores what an authority is about to say at `height`, so that it never says anything else
+    /// there. It is on the disk when this returns.
+    public func append(record: Bytes, height: UInt64) async throws(StorageError) {
+        try await write { database in
+            try VoteTable(database).append(VoteTable.Vote(height: height, record: record))
+        }
+    }
+}
+
+/// The safety records of an authority, each with a checksum.
+struct VoteTable {
+    /// One record.
+    struct Vote {
+        let height: UInt64
+        let record: Bytes
+    }
+
+    /// The records that can be read, and what is wrong with the others.
+    struct Contents {
+        var votes: [Vote] = []
+        /// For each record whose checksum does not hold: its sequence number.
+        var damaged: [Int64] = []
+        /// The last record's sequence number.
+        var last: Int64 = 0
+    }
+
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func append(_ vote: Vote) throws {
+        let last = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM votes") ?? 0
+        try RowWriter(database).insert(
+            "votes",
+            [
+                "sequence": last + 1, "height": vote.height.column,
+                "record": vote.record.column,
+                "checksum": Self.checksum(of: vote, sequence: last + 1).column,
+            ])
+    }
+
+    func contents() throws -> Contents {
+        var contents = Contents()
+        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM votes ORDER BY sequence")
+        while let row = try rows.next() {
+            let row = StoredRow(row)
+            let sequence = Int64(try row.count("sequence"))
+            contents.last = sequence
+            let vote = Vote(height: try row.number("height"), record: try row.bytes("record"))
+            if try Self.checksum(of: vote, sequence: sequence) == row.bytes("checksum") {
+                contents.votes.append(vote)
+            } else {
+                contents.damaged.append(sequence)
+            }
+        }
+        return contents
+    }
+
+    func remove(_ sequence: Int64) throws {
+        try RowWriter(database).run("DELETE FROM votes WHERE sequence = ?", [sequence])
+    }
+
+    private static func checksum(of vote: Vote, sequence: Int64) -> Bytes {
+        let head = UInt64(bitPattern: sequence).bigEndianBytes + vote.height.bigEndianBytes
+        return SHA256.hash(head + vote.record).bytes
+    }
+}

@@ -1,0 +1,157 @@
+internal import GRDB
+internal import Ledger
+internal import Protocol
+
+/// The tables that people query: accounts, members, trades and their steps, transfers, supply.
+/// They follow from blocks and state alone, so they can be checked against them.
+struct Projection {
+    private let rows: RowWriter
+
+    init(_ database: Database) {
+        rows = RowWriter(database)
+    }
+
+    /// Brings all of them to where `commit` leads.
+    func update(after commit: BlockCommit) throws {
+        for change in commit.changes {
+            switch StateSubject(key: change.key) {
+            case .account(let address): try write(commit.state.account(address), of: address)
+            case .member(let account): try commit.state.member(account).map(write)
+            case .trade(let id): try commit.state.trade(id).map(write)
+            case .supply: try write(commit.state.supply)
+            case nil: break
+            }
+        }
+        try writeEvents(of: commit)
+    }
+
+    private func write(_ account: Account, of address: Address) throws {
+        guard account != .untouched else {
+            return try rows.run("DELETE FROM accounts WHERE address = ?", [address.description])
+        }
+        try rows.replace(
+            "accounts",
+            [
+                "address": address.description, "nonce": account.nonce.column,
+                "balance": account.balance.baseUnits.column,
+            ])
+    }
+
+    private func write(_ member: Member) throws {
+        let certificate = member.certificateHash
+        try rows.replace(
+            "members",
+            [
+                "account": member.account.description, "role": member.role.name,
+                "meter_key": member.meterKey.columnUnlessZero,
+                "rated_power_w": member.ratedPower.value.column,
+                "certificate_hash": certificate == .zero ? nil : certificate.description,
+                "suspended": member.isSuspended ? 1 : 0,
+            ])
+    }
+
+    private func write(_ trade: Trade) throws {
+        try rows.run(Self.upsertTrade, StatementArguments(Self.columns(of: trade)))
+    }
+
+    /// Replacing would delete the row that steps refer to.
+    private static let upsertTrade = """
+        INSERT INTO trades (id, state, seller, buyer, aggregator, energy_wh, price, offered_at,
+            expires_at, delivered_wh, seller_amount, fee, returned)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, buyer = excluded.buyer,
+            aggregator = excluded.aggregator, delivered_wh = excluded.delivered_wh,
+            seller_amount = excluded.seller_amount, fee = excluded.fee,
+            returned = excluded.returned
+        """
+
+    private static func columns(of trade: Trade) -> [(any DatabaseValueConvertible)?] {
+        [
+            trade.offer.id.value.column, trade.status.name, trade.offer.seller.description,
+            trade.buyer?.description, trade.aggregator?.description,
+            trade.offer.energy.value.column, trade.offer.price.baseUnits.column,
+            trade.offer.timeOffered.seconds.column, trade.offer.expires?.seconds.column,
+            trade.deliveredEnergy.value.column, trade.sellerAmount.baseUnits.column,
+            trade.fee.baseUnits.column, trade.returned.baseUnits.column,
+        ]
+    }
+
+    private func write(_ supply: Supply) throws {
+        try rows.replace(
+            "supply",
+            [
+                "id": 1, "minted": supply.minted.baseUnits.column,
+                "burned": supply.burned.baseUnits.column,
+                "escrow": supply.escrow.baseUnits.column,
+            ])
+    }
+
+    private func writeEvents(of commit: BlockCommit) throws {
+        var position = 0
+        for receipt in commit.receipts {
+            for log in receipt.logs {
+                if let id = ContractNames.trade(of: log), commit.state.trade(id) != nil {
+                    try writeStep(id, log, position, receipt.transactionHash, of: commit)
+                }
+                if let transfer = ContractNames.transfer(log) {
+                    try write(transfer, position, block: commit.final.block.number)
+                }
+                position += 1
+            }
+        }
+    }
+
+    private func writeStep(
+        _ id: OfferID, _ log: EventLog, _ position: Int, _ transaction: Hash32,
+        of commit: BlockCommit
+    ) throws {
+        let header = commit.final.block.header
+        let marketTime = commit.state.parameters.marketClock.time(at: header.timestamp)
+        try rows.insert(
+            "trade_steps",
+            [
+                "trade": id.value.column, "block": header.number.column, "log": position,
+                "step": ContractNames.event(of: log) ?? "?",
+                "timestamp_ms": header.timestamp.milliseconds.column,
+                "market_time": marketTime.seconds.column,
+                "transaction_hash": transaction.description,
+            ])
+    }
+
+    private func write(
+        _ transfer: ContractNames.Transfer, _ position: Int, block: UInt64
+    ) throws {
+        try rows.insert(
+            "transfers",
+            [
+                "block": block.column, "log": position, "sender": transfer.sender.description,
+                "recipient": transfer.recipient.description,
+                "amount": transfer.amount.baseUnits.column,
+            ])
+    }
+}
+
+/// What an entry of the state is about, where a table for people shows it.
+enum StateSubject {
+    case account(Address)
+    case member(Address)
+    case trade(OfferID)
+    case supply
+
+    init?(key: Bytes) {
+        let name = key.dropFirst()
+        if let address = Address(bytes: name), key == StateKey.account(address).bytes {
+            self = .account(address)
+        } else if let address = Address(bytes: name), key == StateKey.member(address).bytes {
+            self = .member(address)
+        } else if let id = UInt32(bigEndian: name).map({ OfferID($0) }),
+            key == StateKey.trade(id).bytes
+        {
+            self = .trade(id)
+        } else if key == StateKey.supply.bytes {
+            self = .supply
+        } else {
+            return nil
+        }
+    }
+}
