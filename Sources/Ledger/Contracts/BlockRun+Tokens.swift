@@ -1,0 +1,68 @@
+import Protocol
+
+extension BlockRun {
+    /// Moves tokens between two accounts and says so.
+    mutating func moveTokens(
+        from: Address, to: Address, amount: TokenAmount
+    ) throws(Revert) {
+        try takeTokens(from: from, amount: amount, for: "the amount")
+        try giveTokens(to: to, amount: amount)
+        emit(TokenEvent.transfer(from: from, to: to, amount: amount).log)
+    }
+
+    /// Moves `amount` of the buyer's tokens into the market's escrow.
+    mutating func escrowTokens(of buyer: Address, amount: TokenAmount) throws(Revert) {
+        try takeTokens(from: buyer, amount: amount, for: "the price")
+        var supply = workspace.supply
+        supply.escrow = try supply.escrow.adding(amount, "the escrow")
+        workspace.set(.supply, supply)
+        emit(TokenEvent.transfer(from: buyer, to: NativeContract.market, amount: amount).log)
+    }
+
+    /// Moves `amount` out of the market's escrow to `receiver`; nothing at all if it is zero.
+    mutating func releaseEscrow(to receiver: Address, amount: TokenAmount) throws(Revert) {
+        guard amount > .zero else { return }
+        var supply = workspace.supply
+        supply.escrow = try supply.escrow.subtracting(amount, "the escrow")
+        workspace.set(.supply, supply)
+        try giveTokens(to: receiver, amount: amount)
+        emit(TokenEvent.transfer(from: NativeContract.market, to: receiver, amount: amount).log)
+    }
+
+    /// Takes tokens from a balance; errors name the balance and `what` the tokens are for.
+    mutating func takeTokens(
+        from account: Address, amount: TokenAmount, for what: String
+    ) throws(Revert) {
+        let balance = workspace.account(account).balance
+        guard balance >= amount else {
+            throw Revert("balance \(balance.baseUnits) is less than \(what) \(amount.baseUnits)")
+        }
+        let rest = try balance.subtracting(amount, "the balance")
+        workspace.update(account) { $0.balance = rest }
+    }
+
+    /// Adds tokens to a balance.
+    mutating func giveTokens(to account: Address, amount: TokenAmount) throws(Revert) {
+        let sum = try workspace.account(account).balance.adding(amount, "the balance")
+        workspace.update(account) { $0.balance = sum }
+    }
+}
+
+extension TokenAmount {
+    /// The sum; throws, naming `what` would overflow.
+    func adding(_ other: TokenAmount, _ what: String) throws(Revert) -> TokenAmount {
+        let (sum, overflow) = baseUnits.addingReportingOverflow(other.baseUnits)
+        guard !overflow else {
+            throw Revert("\(what) \(baseUnits) plus \(other.baseUnits) is beyond 64 bits")
+        }
+        return TokenAmount(sum)
+    }
+
+    /// The difference; throws, naming `what` would fall below zero.
+    func subtracting(_ other: TokenAmount, _ what: String) throws(Revert) -> TokenAmount {
+        guard other <= self else {
+            throw Revert("\(what) \(baseUnits) is less than \(other.baseUnits)")
+        }
+        return TokenAmount(baseUnits - other.baseUnits)
+    }
+}

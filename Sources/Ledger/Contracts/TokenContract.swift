@@ -1,0 +1,179 @@
+import Protocol
+
+/// EnergyToken: the community's token after ERC-20, minted and burned by the exchange.
+enum TokenContract {
+    /// Runs the function that `data` calls and gives its results.
+    static func call(_ data: Bytes, in run: inout BlockRun) throws(Revert) -> Bytes {
+        var (function, arguments) = try TokenFunction.table.read(data, of: "EnergyToken")
+        switch function {
+        case .name: return ABI.encode([.string(run.parameters.tokenName)])
+        case .symbol: return ABI.encode([.string(run.parameters.tokenSymbol)])
+        case .decimals: return ABI.encode([.number(UInt8(TokenAmount.decimals))])
+        case .totalSupply: return ABI.encode([.number(run.workspace.supply.total.baseUnits)])
+        case .balanceOf:
+            return ABI.encode([.number(try balance(&arguments, in: run).baseUnits)])
+        case .allowance:
+            let owner = try arguments.address("owner")
+            let spender = try arguments.address("spender")
+            return ABI.encode([.uint(run.workspace.allowance(owner: owner, spender: spender))])
+        case .transfer:
+            try transfer(&arguments, in: &run)
+            return ABI.encode([.bool(true)])
+        case .approve:
+            try approve(&arguments, in: &run)
+            return ABI.encode([.bool(true)])
+        case .transferFrom:
+            try transferFrom(&arguments, in: &run)
+            return ABI.encode([.bool(true)])
+        case .mint:
+            try mint(&arguments, in: &run)
+            return []
+        case .burn:
+            try burn(&arguments, in: &run)
+            return []
+        case .supportsInterface: return ABI.encode([.bool(false)])
+        }
+    }
+
+    /// An account's tokens; the market's address shows the escrow, so that the balances of all
+    /// addresses add up to the supply.
+    private static func balance(
+        _ arguments: inout CallArguments, in run: BlockRun
+    ) throws(Revert) -> TokenAmount {
+        let account = try arguments.address("account")
+        return account == NativeContract.market
+            ? run.workspace.supply.escrow : run.workspace.account(account).balance
+    }
+
+    private static func transfer(
+        _ arguments: inout CallArguments, in run: inout BlockRun
+    ) throws(Revert) {
+        let to = try receiver(&arguments)
+        let amount = TokenAmount(try arguments.number("amount"))
+        try run.moveTokens(from: run.sender, to: to, amount: amount)
+    }
+
+    private static func approve(
+        _ arguments: inout CallArguments, in run: inout BlockRun
+    ) throws(Revert) {
+        let spender = try arguments.address("spender")
+        guard spender != .zero else { throw Revert("the zero address cannot spend") }
+        let amount = try arguments.uint256("amount")
+        run.setAllowance(owner: run.sender, spender: spender, amount)
+        run.emit(
+            TokenEvent.approval(owner: run.sender, spender: spender, amount: amount).log)
+    }
+
+    private static func transferFrom(
+        _ arguments: inout CallArguments, in run: inout BlockRun
+    ) throws(Revert) {
+        let from = try arguments.address("from")
+        let to = try receiver(&arguments)
+        let amount = TokenAmount(try arguments.number("amount"))
+        let allowed = run.workspace.allowance(owner: from, spender: run.sender)
+        guard let rest = allowed.subtracting(amount.baseUnits) else {
+            throw Revert("allowance \(allowed) is less than the amount \(amount.baseUnits)")
+        }
+        if allowed != .max { run.setAllowance(owner: from, spender: run.sender, rest) }
+        try run.moveTokens(from: from, to: to, amount: amount)
+    }
+
+    /// An address that can use tokens it gets.
+    private static func receiver(_ arguments: inout CallArguments) throws(Revert) -> Address {
+        let receiver = try arguments.address("to")
+        guard receiver != .zero else {
+            throw Revert("tokens sent to the zero address would be lost")
+        }
+        guard !receiver.isReserved else {
+            throw Revert("tokens sent to the contract at \(receiver) would be lost")
+        }
+        return receiver
+    }
+
+    private static func mint(
+        _ arguments: inout CallArguments, in run: inout BlockRun
+    ) throws(Revert) {
+        try run.requireSender(.exchange, to: "mint")
+        let to = try arguments.address("to")
+        guard let member = run.workspace.member(to) else {
+            throw Revert("\(to) is not a registered member")
+        }
+        guard member.role == .aggregator else {
+            throw Revert("\(to) is \(member.role.withArticle): tokens are minted to aggregators")
+        }
+        let amount = try positiveAmount(&arguments)
+        let reference = try newReference(&arguments, in: run)
+        var supply = run.workspace.supply
+        supply.minted = try supply.minted.adding(amount, "the tokens minted,")
+        run.workspace.set(.supply, supply)
+        run.workspace.set(.reference(reference), run.context.number.bigEndianBytes)
+        try run.giveTokens(to: to, amount: amount)
+        run.emit(TokenEvent.transfer(from: .zero, to: to, amount: amount).log)
+        run.emit(TokenEvent.minted(to: to, amount: amount, reference: reference).log)
+    }
+
+    private static func burn(
+        _ arguments: inout CallArguments, in run: inout BlockRun
+    ) throws(Revert) {
+        try run.requireSender(.exchange, to: "burn")
+        let amount = try positiveAmount(&arguments)
+        let reference = try newReference(&arguments, in: run)
+        try run.takeTokens(from: run.sender, amount: amount, for: "the amount")
+        var supply = run.workspace.supply
+        supply.burned = try supply.burned.adding(amount, "the tokens burned,")
+        run.workspace.set(.supply, supply)
+        run.workspace.set(.reference(reference), run.context.number.bigEndianBytes)
+        run.emit(TokenEvent.transfer(from: run.sender, to: .zero, amount: amount).log)
+        run.emit(
+            TokenEvent.burned(from: run.sender, amount: amount, reference: reference).log)
+    }
+
+    private static func positiveAmount(
+        _ arguments: inout CallArguments
+    ) throws(Revert) -> TokenAmount {
+        let amount = TokenAmount(try arguments.number("amount"))
+        guard amount > .zero else { throw Revert("the amount is 0") }
+        return amount
+    }
+
+    /// A payment's reference that was not used before, for a mint or a burn.
+    private static func newReference(
+        _ arguments: inout CallArguments, in run: BlockRun
+    ) throws(Revert) -> String {
+        let reference = try arguments.text("reference")
+        let count = reference.utf8.count
+        guard 1...Limits.textBytes ~= count else {
+            throw Revert("the reference has \(count) bytes, not 1 to \(Limits.textBytes)")
+        }
+        guard !run.workspace.isUsed(reference: reference) else {
+            throw Revert("reference \"\(reference)\" is already used")
+        }
+        return reference
+    }
+}
+
+extension BlockRun {
+    /// Sets how much of `owner`'s balance `spender` may move; nothing leaves no entry.
+    mutating func setAllowance(owner: Address, spender: Address, _ amount: UInt256) {
+        let key = StateKey.allowance(owner: owner, spender: spender)
+        workspace.set(key, amount == .zero ? nil : amount.word.bytes)
+    }
+}
+
+extension UInt256 {
+    /// The difference, or nil if `other` is larger.
+    func subtracting(_ other: UInt64) -> UInt256? {
+        guard UInt256(other) <= self else { return nil }
+        var octets = word.bytes
+        var rest = other
+        var borrow: UInt64 = 0
+        for index in octets.indices.reversed() {
+            let taken = (rest & 255) + borrow
+            let octet = UInt64(octets[index])
+            borrow = octet < taken ? 1 : 0
+            octets[index] = UInt8(octet + borrow * 256 - taken)
+            rest >>= 8
+        }
+        return UInt256(bigEndian: octets)
+    }
+}

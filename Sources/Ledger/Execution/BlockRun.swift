@@ -1,0 +1,67 @@
+import Protocol
+
+/// A block as it runs: the state in the making, and what the call at hand has emitted.
+struct BlockRun {
+    let context: BlockContext
+    let chain: ChainParameters
+    /// The market's time in this block.
+    let time: MarketTime
+    var workspace: Workspace
+    /// Who calls.
+    private(set) var sender: Address = .zero
+    private(set) var logs: [EventLog] = []
+
+    init(over state: LedgerState, in context: BlockContext) {
+        self.context = context
+        chain = state.chain
+        time = state.parameters.marketClock.time(at: context.timestamp)
+        workspace = Workspace(over: state)
+    }
+
+    var parameters: Genesis { chain.genesis }
+
+    /// The step that is taken now.
+    var step: TradeStep { TradeStep(block: context.number, time: time) }
+
+    mutating func emit(_ log: EventLog) { logs.append(log) }
+
+    /// Runs an admissible transaction: it takes effect, or nothing but the sender's nonce moves.
+    mutating func run(
+        _ transaction: VerifiedTransaction, gasBefore: UInt64
+    ) -> TransactionReceipt {
+        workspace.update(transaction.sender) { $0.nonce += 1 }
+        let result = call(
+            from: transaction.sender, to: transaction.transaction.to ?? .zero,
+            data: transaction.transaction.data)
+        let gas = LedgerState.gasUsed(by: transaction.transaction)
+        var reason: String?
+        if case .reverted(let text, _) = result { reason = text }
+        return TransactionReceipt(
+            transactionHash: transaction.hash, revertReason: reason, gasUsed: gas,
+            cumulativeGasUsed: gasBefore + gas, logs: logs)
+    }
+
+    /// Calls whatever stands at `target`. An ordinary account takes any data and does nothing.
+    mutating func call(from sender: Address, to target: Address, data: Bytes) -> CallResult {
+        self.sender = sender
+        logs.removeAll()
+        workspace.begin()
+        do throws(Revert) {
+            return .returned(try dispatch(to: target, data: data))
+        } catch {
+            workspace.rollBack()
+            logs.removeAll()
+            return .reverted(for: error.reason)
+        }
+    }
+
+    private mutating func dispatch(to target: Address, data: Bytes) throws(Revert) -> Bytes {
+        switch target {
+        case NativeContract.market: try MarketContract.call(data, in: &self)
+        case NativeContract.token: try TokenContract.call(data, in: &self)
+        case NativeContract.community: try CommunityContract.call(data, in: &self)
+        case NativeContract.authorities: try AuthoritiesContract.call(data, in: &self)
+        default: []
+        }
+    }
+}

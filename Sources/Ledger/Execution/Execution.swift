@@ -1,0 +1,38 @@
+public import Protocol
+
+/// A block that was executed, and what came of it.
+public struct Execution: Sendable {
+    /// The block, with the header that execution gives.
+    public let block: Block
+    /// The state after it.
+    public let state: LedgerState
+    /// One receipt a transaction, in order.
+    public let receipts: [TransactionReceipt]
+    /// What the block changed in the state, sorted by key.
+    public let changes: [StateEntry]
+}
+
+extension Execution {
+    /// Closes the block that `run` ran.
+    init(
+        closing run: BlockRun, on state: LedgerState, parent: BlockHeader,
+        transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
+    ) {
+        let changes = run.workspace.changes
+        let after = LedgerState(tree: state.tree.applying(changes), chain: state.chain)
+        var bloom = LogsBloom()
+        for receipt in receipts where !receipt.logs.isEmpty {
+            bloom.formUnion(LogsBloom(logs: receipt.logs))
+        }
+        let header = BlockHeader(
+            parentHash: parent.hash, number: run.context.number,
+            timestamp: run.context.timestamp, proposer: run.context.proposer,
+            stateRoot: after.root, transactionsRoot: Block.transactionsRoot(of: transactions),
+            receiptsRoot: Block.receiptsRoot(of: receipts), logsBloom: bloom,
+            gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
+            nextAuthoritiesHash: after.authorities().hash)
+        self.init(
+            block: Block(header: header, transactions: transactions), state: after,
+            receipts: receipts, changes: changes)
+    }
+}

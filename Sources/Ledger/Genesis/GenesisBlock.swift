@@ -1,0 +1,32 @@
+public import Protocol
+
+/// The first block of a chain. It has no transactions and needs no certificate; its hash commits to
+/// everything that the chain begins with, through the state's root.
+public enum GenesisBlock {
+    /// The first block of the chain that `genesis` describes, and the state after it.
+    ///
+    /// Throws if `genesis` contradicts itself. Meters' signatures will be checked by `scheme`.
+    public static func make(
+        _ genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+    ) throws(GenesisError) -> (block: Block, state: LedgerState) {
+        try genesis.check()
+        let tree = StateTree().applying(entries(of: genesis))
+        let header = BlockHeader(
+            parentHash: .zero, number: 0, timestamp: genesis.timestamp, proposer: .zero,
+            stateRoot: tree.root, transactionsRoot: Block.transactionsRoot(of: []),
+            receiptsRoot: Block.receiptsRoot(of: []), logsBloom: LogsBloom(), gasUsed: 0,
+            nextAuthoritiesHash: genesis.authorities.hash)
+        let block = Block(header: header, transactions: [])
+        let domain = SigningDomain(chainID: genesis.chainID, genesisHash: block.hash)
+        let chain = ChainParameters(genesis: genesis, domain: domain, scheme: scheme)
+        return (block, LedgerState(tree: tree, chain: chain))
+    }
+
+    private static func entries(of genesis: Genesis) -> [StateEntry] {
+        var workspace = Workspace(empty: genesis)
+        workspace.set(.parameters, genesis.rlp.encoded)
+        workspace.set(.authorities, AuthorityList(genesis.authorities).encoded)
+        for member in genesis.members { workspace.register(member) }
+        return workspace.changes
+    }
+}

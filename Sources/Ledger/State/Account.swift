@@ -1,0 +1,32 @@
+public import Protocol
+
+/// What the ledger keeps of any account, member or not.
+public struct Account: Hashable, Sendable {
+    /// How many transactions of the account stand in blocks.
+    public var nonce: UInt64
+    /// Its tokens.
+    public var balance: TokenAmount
+    /// How many offers it made or picked.
+    public var tradeCount: UInt32
+
+    /// The account of whom nobody has heard.
+    public static let untouched = Account(nonce: 0, balance: .zero, tradeCount: 0)
+}
+
+extension Account: Record {
+    var encoded: Bytes {
+        var writer = RecordWriter(capacity: 20)
+        writer.number(nonce)
+        writer.number(balance.baseUnits)
+        writer.number(tradeCount)
+        return writer.bytes
+    }
+
+    init(decoding bytes: Bytes) throws(MalformedBytes) {
+        var reader = RecordReader(bytes, of: "account")
+        nonce = try reader.number()
+        balance = TokenAmount(try reader.number())
+        tradeCount = try reader.number()
+        try reader.end()
+    }
+}

@@ -1,0 +1,15 @@
+import Protocol
+
+/// What holds for the whole chain: all that it began with, the domain of its signatures, and how
+/// signatures are checked.
+final class ChainParameters: Sendable {
+    let genesis: Genesis
+    let domain: SigningDomain
+    let scheme: any SignatureScheme
+
+    init(genesis: Genesis, domain: SigningDomain, scheme: any SignatureScheme) {
+        self.genesis = genesis
+        self.domain = domain
+        self.scheme = scheme
+    }
+}

@@ -1,0 +1,72 @@
+public import Protocol
+
+/// Everything that the ledger holds after some block. It never changes: whatever takes effect makes
+/// another state, which shares all that stayed the same, so copies cost nothing.
+public struct LedgerState: Sendable {
+    let tree: StateTree
+    let chain: ChainParameters
+
+    init(tree: StateTree, chain: ChainParameters) {
+        self.tree = tree
+        self.chain = chain
+    }
+
+    /// The state after the first block of the chain that `genesis` describes.
+    ///
+    /// Throws if `genesis` contradicts itself. Meters' signatures are checked by `scheme`.
+    public init(
+        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+    ) throws(GenesisError) {
+        self = try GenesisBlock.make(genesis, scheme: scheme).state
+    }
+
+    /// The state that holds `entries`, as a store gives them back in any order.
+    ///
+    /// Throws if one of them is no record of its table, or if the parameters are missing; whether
+    /// they are the right ones, ``root`` tells.
+    public init(
+        entries: some Sequence<StateEntry>, scheme: any SignatureScheme = Secp256k1()
+    ) throws(MalformedBytes) {
+        let entries = Array(entries)
+        try StateCheck.check(entries)
+        let tree = StateTree().applying(entries)
+        guard let bytes = tree.value(at: StateKey.parameters.bytes) else {
+            throw MalformedBytes("state: the chain's parameters are missing")
+        }
+        let genesis = try Genesis(rlp: RLP(decoding: bytes))
+        do throws(GenesisError) {
+            chain = try GenesisBlock.make(genesis, scheme: scheme).state.chain
+        } catch {
+            throw MalformedBytes("state: \(error)")
+        }
+        self.tree = tree
+    }
+
+    /// The root that headers carry: a function of the content alone.
+    public var root: Hash32 { tree.root }
+
+    /// How many entries the state has.
+    public var entryCount: Int { tree.count }
+
+    /// Every entry, sorted by key.
+    public var entries: [StateEntry] { tree.entries }
+
+    /// What every signature of the chain covers.
+    public var domain: SigningDomain { chain.domain }
+
+    /// What proves to a holder of the root what stands at `key`.
+    public func proof(of key: StateKey) -> StateProof { tree.proof(of: key.bytes) }
+}
+
+extension LedgerState: StateView {
+    public func value(at key: StateKey) -> Bytes? { tree.value(at: key.bytes) }
+
+    public var parameters: Genesis { chain.genesis }
+}
+
+extension LedgerState: Equatable {
+    /// Whether both hold the same, which the roots tell.
+    public static func == (left: LedgerState, right: LedgerState) -> Bool {
+        left.root == right.root
+    }
+}

@@ -1,0 +1,66 @@
+import Protocol
+
+/// What the state keeps in fields of fixed width, most significant octet first.
+protocol Record {
+    /// The record's canonical octets.
+    var encoded: Bytes { get }
+    /// Reads the canonical octets.
+    init(decoding bytes: Bytes) throws(MalformedBytes)
+}
+
+/// Writes fields of fixed width one after the other.
+struct RecordWriter {
+    private(set) var bytes: Bytes = []
+
+    init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    mutating func number<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
+        var shift = Value.bitWidth
+        while shift > 0 {
+            shift -= 8
+            bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
+        }
+    }
+
+    mutating func address(_ address: Address) {
+        bytes.append(contentsOf: address.bytes)
+    }
+}
+
+/// Reads fields of fixed width one after the other.
+struct RecordReader {
+    private let bytes: Bytes
+    private let what: String
+    private var position = 0
+
+    /// Begins to read `bytes`; errors name them as `what`.
+    init(_ bytes: Bytes, of what: String) {
+        self.bytes = bytes
+        self.what = what
+    }
+
+    mutating func number<Value: FixedWidthInteger & UnsignedInteger>(
+        _ type: Value.Type = Value.self
+    ) throws(MalformedBytes) -> Value {
+        let width = Value.bitWidth / 8
+        guard bytes.count - position >= width else { throw tooShort }
+        defer { position += width }
+        return bytes[position..<(position + width)].reduce(0) { $0 << 8 | Value($1) }
+    }
+
+    mutating func address() throws(MalformedBytes) -> Address {
+        guard bytes.count - position >= 20,
+            let address = Address(bytes: bytes[position..<(position + 20)])
+        else { throw tooShort }
+        position += 20
+        return address
+    }
+
+    func end() throws(MalformedBytes) {
+        guard position == bytes.count else { throw MalformedBytes("\(what): too long") }
+    }
+
+    private var tooShort: MalformedBytes { MalformedBytes("\(what): too short") }
+}
