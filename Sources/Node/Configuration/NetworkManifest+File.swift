@@ -39,18 +39,17 @@ extension NetworkManifest {
         ledger = try LedgerParameters(ledgerTable)
         try ledgerTable.end()
         let traderTable = try settings.table("trader")
-        trader = try TraderSettings(traderTable, over: trader)
+        trader = try TraderConfiguration(traderTable, over: trader)
         try traderTable.end()
         let aggregatorTable = try settings.table("aggregator")
         aggregator = try aggregator.reading(aggregatorTable)
         try aggregatorTable.end()
         let exchangeTable = try settings.table("exchange")
-        exchange.orderTokens = try exchangeTable.tokens(
-            "order_tokens", default: exchange.orderTokens)
-        exchange.orderBelow = try exchangeTable.tokens("order_below", default: exchange.orderBelow)
+        exchange = try exchange.reading(exchangeTable)
         try exchangeTable.end()
         for table in try settings.tables("household") {
-            exceptions[try table.requiredText("name")] = try TraderSettings(table, over: trader)
+            exceptions[try table.requiredText("name")] = try TraderConfiguration(
+                table, over: trader)
             try table.end()
         }
         for table in try settings.tables("link") { links.append(try LinkFault(table)) }

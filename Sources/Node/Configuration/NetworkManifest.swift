@@ -21,13 +21,13 @@ public struct NetworkManifest: Hashable, Sendable {
     /// The ledger's timings and parameters.
     public var ledger = LedgerParameters()
     /// What the households' automatic traders may do.
-    public var trader = TraderSettings()
-    /// The aggregator's settings; its accounts and paths are filled in for each neighbourhood.
-    public var aggregator = AggregatorSettings(database: "", exchange: .zero)
-    /// The exchange's settings.
-    public var exchange = ExchangeSettings(aggregators: [])
+    public var trader = TraderConfiguration()
+    /// How the aggregator works; its database is named for each neighbourhood.
+    public var aggregator = AggregatorConfiguration(database: "")
+    /// How the exchange works; its aggregator is named for each neighbourhood.
+    public var exchange = ExchangeConfiguration()
     /// What differs for single households.
-    public var exceptions: [String: TraderSettings] = [:]
+    public var exceptions: [String: TraderConfiguration] = [:]
     /// Links that are worse than the machine's own.
     public var links: [LinkFault] = []
     /// What happens once the neighbourhood runs, in order of time.

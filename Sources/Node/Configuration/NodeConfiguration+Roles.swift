@@ -5,7 +5,7 @@ extension NodeConfiguration {
     mutating func readRole(
         _ settings: SettingsTable, _ paths: RelativePaths
     ) throws(ConfigurationError) {
-        let tables: [(name: String, role: NodeRole)] = [
+        let tables: [(name: String, role: NodeKind)] = [
             ("meter", .household), ("household", .household), ("aggregator", .aggregator),
             ("exchange", .exchange),
         ]
@@ -31,18 +31,16 @@ extension NodeConfiguration {
 
     private static func meter(
         _ settings: SettingsTable, _ paths: RelativePaths
-    ) throws(ConfigurationError) -> MeterSettings {
+    ) throws(ConfigurationError) -> MeterConfiguration {
         let keys = try keyFiles(settings, paths)
         switch try settings.requiredText("source") {
         case "manual":
-            return MeterSettings(keys: keys, source: .manual)
+            return MeterConfiguration(keys: keys, source: .manual)
         case "profile":
-            return MeterSettings(
+            let file = paths.resolve(try settings.requiredText("file"))
+            return MeterConfiguration(
                 keys: keys,
-                source: .profile(
-                    file: paths.resolve(try settings.requiredText("file")),
-                    consumed: try settings.requiredText("consumed"),
-                    generated: try settings.text("generated")))
+                source: .profile(file: file, household: try settings.requiredText("household")))
         case let other:
             throw settings.error("source", "is \"\(other)\", but must be profile or manual")
         }
@@ -50,64 +48,74 @@ extension NodeConfiguration {
 
     private static func household(
         _ settings: SettingsTable
-    ) throws(ConfigurationError) -> HouseholdSettings {
+    ) throws(ConfigurationError) -> HouseholdConfiguration {
         let trader = try settings.table("trader")
-        let household = HouseholdSettings(
+        let household = HouseholdConfiguration(
             aggregator: try settings.address("aggregator"),
-            trader: try TraderSettings(trader, over: TraderSettings()))
+            trader: try TraderConfiguration(trader, over: TraderConfiguration()))
         try trader.end()
         return household
     }
 
     private static func aggregator(
         _ settings: SettingsTable, _ paths: RelativePaths
-    ) throws(ConfigurationError) -> AggregatorSettings {
-        let database = paths.resolve(try settings.requiredText("database"))
-        let aggregator = AggregatorSettings(
-            database: database, exchange: try settings.address("exchange"))
-        return try aggregator.reading(settings)
+    ) throws(ConfigurationError) -> AggregatorConfiguration {
+        try AggregatorConfiguration(database: paths.resolve(settings.requiredText("database")))
+            .reading(settings)
     }
 
     private static func exchange(
         _ settings: SettingsTable
-    ) throws(ConfigurationError) -> ExchangeSettings {
-        var exchange = ExchangeSettings(aggregators: try settings.addresses("aggregators"))
-        exchange.orderTokens = try settings.tokens("order_tokens", default: exchange.orderTokens)
-        exchange.orderBelow = try settings.tokens("order_below", default: exchange.orderBelow)
+    ) throws(ConfigurationError) -> ExchangeConfiguration {
+        var exchange = try ExchangeConfiguration().reading(settings)
+        if try settings.text("aggregator") != nil {
+            exchange.aggregator = try settings.address("aggregator")
+        }
         return exchange
     }
 }
 
-extension TraderSettings {
+extension TraderConfiguration {
     /// Reads the limits; what the table does not say stays as in `standard`.
-    init(_ settings: SettingsTable, over standard: TraderSettings) throws(ConfigurationError) {
+    init(_ settings: SettingsTable, over standard: TraderConfiguration) throws(ConfigurationError) {
         self = standard
         isEnabled = try settings.flag("enabled", default: isEnabled)
-        minimumPrice = try settings.tokens("minimum_price", default: minimumPrice)
-        maximumPrice = try settings.tokens("maximum_price", default: maximumPrice)
-        let lots: ClosedRange<UInt64> = 1...1_000_000
-        smallestLot = WattHours(
-            try settings.number("smallest_lot_wh", in: lots, default: smallestLot.value))
-        largestLot = WattHours(
-            try settings.number("largest_lot_wh", in: lots, default: largestLot.value))
+        lowestSalePrice = try settings.tokens("lowest_sale_price", default: lowestSalePrice)
+        highestSalePrice = try settings.tokens("highest_sale_price", default: highestSalePrice)
+        highestPurchasePrice = try settings.tokens(
+            "highest_purchase_price", default: highestPurchasePrice)
+        lot = WattHours(try settings.number("lot_wh", in: 1...1_000_000, default: lot.value))
+        mostOpenOffers = try settings.number(
+            "most_open_offers", in: 0...64, default: mostOpenOffers)
+        mostOpenSales = try settings.number("most_open_sales", in: 0...64, default: mostOpenSales)
+        mostTokensPerDay = try settings.tokens("most_tokens_per_day", default: mostTokensPerDay)
         offerSeconds = try settings.number("offer_seconds", in: 1...604_800, default: offerSeconds)
-        openTrades = try settings.number("open_trades", in: 1...64, default: openTrades)
-        keepTokens = try settings.tokens("keep_tokens", default: keepTokens)
-        buyTokens = try settings.tokens("buy_tokens", default: buyTokens)
-        guard smallestLot <= largestLot else {
-            throw settings.error("smallest_lot_wh", "is more than largest_lot_wh")
+        guard lowestSalePrice <= highestSalePrice else {
+            throw settings.error("lowest_sale_price", "is more than highest_sale_price")
         }
     }
 }
 
-extension AggregatorSettings {
-    /// The settings with what the table says in place of its own.
-    func reading(_ settings: SettingsTable) throws(ConfigurationError) -> AggregatorSettings {
+extension AggregatorConfiguration {
+    /// The configuration with what the table says in place of its own.
+    func reading(_ settings: SettingsTable) throws(ConfigurationError) -> AggregatorConfiguration {
         var result = self
-        result.tokenPrice = try settings.tokens("token_price", default: tokenPrice)
-        result.startingTokens = try settings.tokens("starting_tokens", default: startingTokens)
         result.deliverySeconds = try settings.number(
             "delivery_seconds", in: 1...86_400, default: deliverySeconds)
+        result.readingsKeptHours = try settings.number(
+            "readings_kept_hours", in: 1...87_600, default: readingsKeptHours)
+        result.topUpTokens = try settings.tokens("top_up_tokens", default: topUpTokens)
+        result.topUpBelow = try settings.tokens("top_up_below", default: topUpBelow)
+        return result
+    }
+}
+
+extension ExchangeConfiguration {
+    /// The configuration with what the table says in place of its own.
+    func reading(_ settings: SettingsTable) throws(ConfigurationError) -> ExchangeConfiguration {
+        var result = self
+        result.initialTokens = try settings.tokens("initial_tokens", default: initialTokens)
+        result.paymentReference = try settings.text("payment_reference") ?? paymentReference
         return result
     }
 }

@@ -53,16 +53,18 @@ extension NodeConfiguration {
         if let aggregator {
             text.begin("aggregator")
             text.set("database", aggregator.database)
-            text.set("exchange", aggregator.exchange.checksummed)
-            text.set("token_price", aggregator.tokenPrice.tokensText)
-            text.set("starting_tokens", aggregator.startingTokens.tokensText)
             text.set("delivery_seconds", aggregator.deliverySeconds)
+            text.set("readings_kept_hours", aggregator.readingsKeptHours)
+            text.set("top_up_tokens", aggregator.topUpTokens.tokensText)
+            text.set("top_up_below", aggregator.topUpBelow.tokensText)
         }
         if let exchange {
             text.begin("exchange")
-            text.set("aggregators", exchange.aggregators.map(\.checksummed))
-            text.set("order_tokens", exchange.orderTokens.tokensText)
-            text.set("order_below", exchange.orderBelow.tokensText)
+            if let aggregator = exchange.aggregator {
+                text.set("aggregator", aggregator.checksummed)
+            }
+            text.set("initial_tokens", exchange.initialTokens.tokensText)
+            text.set("payment_reference", exchange.paymentReference)
         }
     }
 }
@@ -95,31 +97,30 @@ struct SettingsText {
         set("key", files.key)
     }
 
-    mutating func write(_ meter: MeterSettings) {
+    mutating func write(_ meter: MeterConfiguration) {
         begin("meter")
         set(meter.keys)
         switch meter.source {
         case .manual:
             set("source", "manual")
-        case .profile(let file, let consumed, let generated):
+        case .profile(let file, let household):
             set("source", "profile")
             set("file", file)
-            set("consumed", consumed)
-            if let generated { set("generated", generated) }
+            set("household", household)
         }
     }
 
-    mutating func write(_ trader: TraderSettings) {
+    mutating func write(_ trader: TraderConfiguration) {
         begin("household.trader")
         set("enabled", trader.isEnabled)
-        set("minimum_price", trader.minimumPrice.tokensText)
-        set("maximum_price", trader.maximumPrice.tokensText)
-        set("smallest_lot_wh", trader.smallestLot.value)
-        set("largest_lot_wh", trader.largestLot.value)
+        set("lowest_sale_price", trader.lowestSalePrice.tokensText)
+        set("highest_sale_price", trader.highestSalePrice.tokensText)
+        set("highest_purchase_price", trader.highestPurchasePrice.tokensText)
+        set("lot_wh", trader.lot.value)
+        set("most_open_offers", trader.mostOpenOffers)
+        set("most_open_sales", trader.mostOpenSales)
+        set("most_tokens_per_day", trader.mostTokensPerDay.tokensText)
         set("offer_seconds", trader.offerSeconds)
-        set("open_trades", trader.openTrades)
-        set("keep_tokens", trader.keepTokens.tokensText)
-        set("buy_tokens", trader.buyTokens.tokensText)
     }
 
     /// A basic string of TOML: control characters, quotes and backslashes are escaped.

@@ -2,7 +2,7 @@ public import Peering
 import Protocol
 
 /// What a node is for.
-public enum NodeRole: String, Hashable, Sendable, CaseIterable {
+public enum NodeKind: String, Hashable, Sendable, CaseIterable {
     /// Proposes blocks and votes on them.
     case validator
     /// Registers members, sells tokens, proves delivery.
@@ -20,7 +20,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The node's name, in logs and tables.
     public var name: String
     /// What it is for.
-    public var role: NodeRole
+    public var role: NodeKind
     /// The directory that it keeps its ledger in, of its own.
     public var dataDirectory: String
     /// The file with the chain's parameters and first members (JSON).
@@ -40,17 +40,17 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The least serious kind of line that goes to the log.
     public var logLevel: LogLevel
     /// The smart meter; households have one.
-    public var meter: MeterSettings?
+    public var meter: MeterConfiguration?
     /// What a household wants; of that role alone.
-    public var household: HouseholdSettings?
+    public var household: HouseholdConfiguration?
     /// How an aggregator works; of that role alone.
-    public var aggregator: AggregatorSettings?
+    public var aggregator: AggregatorConfiguration?
     /// How an exchange works; of that role alone.
-    public var exchange: ExchangeSettings?
+    public var exchange: ExchangeConfiguration?
 
     /// Puts a configuration together that has neither API nor a role's own settings.
     public init(
-        name: String, role: NodeRole, dataDirectory: String, genesisFile: String,
+        name: String, role: NodeKind, dataDirectory: String, genesisFile: String,
         account: KeyFiles?, tls: CertificateFiles, p2p: PeerSettings
     ) {
         self.name = name
@@ -96,7 +96,7 @@ public struct CertificateFiles: Hashable, Sendable {
 public struct PeerSettings: Hashable, Sendable {
     /// Where it listens; nil for a node that only dials out.
     public var listen: Endpoint?
-    /// Where others reach it, if that is not where it listens.
+    /// Where others may dial it, as it tells every peer; nil if it tells nobody.
     public var advertised: Endpoint?
     /// Nodes to dial, the most wanted first: for a household its aggregator.
     public var peers: [Endpoint]

@@ -13,7 +13,7 @@ import Testing
         [ledger]
         heartbeat_ms = 30000
         [trader]
-        largest_lot_wh = 100
+        lot_wh = 100
         [aggregator]
         delivery_seconds = 120
         [[household]]
@@ -41,7 +41,7 @@ import Testing
             manifest.nodeNames == ["v1", "v2", "v3", "v4", "aggregator", "exchange", "h01", "h03"])
         #expect(manifest.ledger.heartbeat == 30_000)
         #expect(manifest.exceptions["h03"]?.isEnabled == false)
-        #expect(manifest.exceptions["h03"]?.largestLot == WattHours(100))
+        #expect(manifest.exceptions["h03"]?.lot == WattHours(100))
         #expect(manifest.aggregator.deliverySeconds == 120)
         #expect(
             manifest.links == [LinkFault(from: "*", to: "v2", delayMilliseconds: 50, loss: 0.01)])

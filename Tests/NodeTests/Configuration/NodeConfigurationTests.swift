@@ -23,11 +23,11 @@ import Testing
         password_file = "/run/secrets/meter"
         source = "profile"
         file = "../week.csv"
-        consumed = "h01_consumed_wh"
+        household = "h01"
         [household]
         aggregator = "0x00000000000000000000000000000000000000aa"
         [household.trader]
-        minimum_price = "0.09"
+        lowest_sale_price = "0.09"
         """
 
     private func read(
@@ -50,8 +50,10 @@ import Testing
         #expect(node.rpc == Endpoint(host: "127.0.0.1", port: 8_545))
         #expect(node.api == nil)
         #expect(node.household?.aggregator == Address(reserved: 0xaa))
-        #expect(node.household?.trader.minimumPrice == TokenAmount(90_000))
-        #expect(node.household?.trader.maximumPrice == TraderSettings().maximumPrice)
+        #expect(node.household?.trader.lowestSalePrice == TokenAmount(90_000))
+        #expect(
+            node.household?.trader.highestPurchasePrice
+                == TraderConfiguration().highestPurchasePrice)
     }
 
     @Test func `what is written reads back the same`() throws {
@@ -104,11 +106,11 @@ import Testing
         ),
         (
             "\"0.09\"", "0.09",
-            "household.trader.minimum_price: expected an amount as a text, as in \"0.12\""
+            "household.trader.lowest_sale_price: expected an amount as a text, as in \"0.12\""
         ),
         (
             "\"0.09\"", "\"0.0900001\"",
-            "household.trader.minimum_price: \"0.0900001\" is not an amount of tokens (\"0.12\", at most 6 decimals)"
+            "household.trader.lowest_sale_price: \"0.0900001\" is not an amount of tokens (\"0.12\", at most 6 decimals)"
         ),
         ("[p2p]", "[p2p]\nlinks = 0", "p2p.links: is 0, but must be from 1 to 64"),
         ("127.0.0.1:30303", "127.0.0.1", "p2p.peers: \"127.0.0.1\" is not host:port"),
