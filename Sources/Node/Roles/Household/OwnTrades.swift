@@ -1,0 +1,63 @@
+import Ledger
+import Protocol
+
+/// The trades of one account, followed through the ledger's state.
+struct OwnTrades: Sendable {
+    private let account: Address
+    private var seen: UInt32 = 0
+    private var purchases: [OfferID] = []
+    /// The offers and trades that are not over, in order of the ids.
+    private(set) var unfinished: [Trade] = []
+
+    /// Follows the trades of `account`.
+    init(of account: Address) {
+        self.account = account
+    }
+
+    /// Looks at what has changed up to `state`, at `time`.
+    mutating func follow(_ state: LedgerState, at time: MarketTime) {
+        let total = state.account(account).tradeCount
+        let new = state.trades(of: account, from: seen, count: total - min(seen, total))
+        seen = max(seen, total)
+        let trades = (unfinished.map(\.offer.id) + new).compactMap { state.trade($0) }
+        unfinished = trades.filter { !$0.status(at: time).isOver }
+        purchases += new.filter { state.trade($0)?.buyer == account }
+        let today = Self.day(of: time)
+        purchases.removeAll { id in
+            Self.day(of: state.trade(id)?.picked?.time ?? MarketTime(seconds: 0)) < today
+        }
+    }
+
+    /// What the account has spent, or holds in escrow, for what it picked on the market's day of
+    /// the last look.
+    func spentToday(in state: LedgerState) -> TokenAmount {
+        let amounts = purchases.compactMap { state.trade($0) }.map { trade in
+            trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
+        }
+        return TokenAmount(
+            amounts.reduce(0) { sum, amount in
+                let (next, overflow) = sum.addingReportingOverflow(amount)
+                return overflow ? .max : next
+            })
+    }
+
+    private static func day(of time: MarketTime) -> UInt64 { time.seconds / 86_400 }
+}
+
+extension TradeStatus {
+    /// Whether nothing more can come of it.
+    var isOver: Bool {
+        switch self {
+        case .open, .picked, .paid, .delivered: false
+        case .settled, .cancelled, .expired, .refunded: true
+        }
+    }
+
+    /// Whether somebody has picked it and it is not over.
+    var isUnderWay: Bool {
+        switch self {
+        case .picked, .paid, .delivered: true
+        case .open, .settled, .cancelled, .expired, .refunded: false
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Ledger
+import Protocol
+
+/// What a household's trader wants the ledger to do.
+enum TradeAction: Hashable, Sendable {
+    /// Offers energy for a price, until a time.
+    case offer(WattHours, price: TokenAmount, expires: MarketTime)
+    /// Takes an offer back.
+    case cancel(OfferID)
+    /// Buys what an offer offers.
+    case pick(OfferID)
+    /// Fetches the escrow back, should the aggregator have failed to.
+    case refund(OfferID)
+    /// Fetches the payment, should the aggregator have failed to release it.
+    case claim(OfferID)
+
+    /// The call of the market's contract.
+    var callData: Bytes {
+        switch self {
+        case .offer(let energy, let price, let expires):
+            MarketCall.addOffer(
+                energy: UInt32(clamping: energy.value), price: UInt32(clamping: price.baseUnits),
+                expires: UInt32(clamping: expires.seconds))
+        case .cancel(let id): MarketCall.cancelOffer(id)
+        case .pick(let id): MarketCall.pickOffer(id)
+        case .refund(let id): MarketCall.refund(id)
+        case .claim(let id): MarketCall.claim(id)
+        }
+    }
+}
