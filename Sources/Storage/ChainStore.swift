@@ -93,10 +93,10 @@ public final class ChainStore: Sendable {
                 changes: first.state.entries, state: first.state))
     }
 
-    /// Closes the database and seals its file; everything after throws. The directory is free once
-    /// nobody holds the store any more. Blocks the calling thread while it reads the file.
+    /// Closes the database, seals its file and frees the directory; everything after throws. Blocks the calling thread while it reads the file.
     public func close() throws(StorageError) {
         try Self.translating(path) {
+            defer { lock.release() }
             try pool.close()
             // A log that is left has commits that are not in the file yet.
             guard !FileManager.default.fileExists(atPath: path + "-wal") else { return }

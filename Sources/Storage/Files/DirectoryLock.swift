@@ -36,6 +36,11 @@ final class DirectoryLock: Sendable {
         close(descriptor)
     }
 
+    /// Gives the lock back before the object is gone.
+    func release() {
+        _ = flock(descriptor, LOCK_UN)
+    }
+
     private static func process(in descriptor: Int32) -> Int32? {
         var text = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &text, text.count, 0)

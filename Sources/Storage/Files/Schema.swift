@@ -108,6 +108,13 @@ enum Schema {
             checksum BLOB NOT NULL
         ) STRICT
         """,
+        """
+        CREATE TABLE standing (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            record BLOB NOT NULL,
+            checksum BLOB NOT NULL
+        ) STRICT
+        """,
     ]
 
     private static let projections: [String] = [

@@ -29,7 +29,8 @@ extension ChainStore {
                 genesisHash: genesisHash, head: head,
                 headAuthorities: try AuthorityQuery(database).authorities(
                     decidingOn: max(last, 1)),
-                state: state, records: records, notice: notice)
+                state: state, records: records,
+                standing: try StandingTable(database).record(), notice: notice)
         }
     }
 

@@ -31,7 +31,7 @@ struct LogQuery {
                 ORDER BY l.block, l.position
                 """,
             arguments: [
-                Int64(clamping: filter.blocks.lowerBound), Int64(clamping: filter.blocks.upperBound),
+                filter.blocks.lowerBound.column, filter.blocks.upperBound.column,
             ])
         var found: [StoredLog] = []
         while let row = try rows.next() {

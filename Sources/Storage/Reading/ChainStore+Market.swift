@@ -45,7 +45,8 @@ extension ChainStore {
         require("state = ?", [filter.state])
         require("seller = ?", [filter.seller?.description])
         require("buyer = ?", [filter.buyer?.description])
-        require("(seller = ? OR buyer = ?)", [filter.party?.description, filter.party?.description])
+        let party = filter.party?.description
+        require("(seller = ? OR buyer = ?)", [party, party])
         let condition = conditions.joined(separator: " AND ")
         return try await read { [arguments] database in
             try TradeQuery(database).all(condition, arguments, limit: limit)

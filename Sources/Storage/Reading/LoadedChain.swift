@@ -13,6 +13,8 @@ public struct LoadedChain: Sendable {
     public let state: LedgerState
     /// The safety records of heights above the head's, in the order in which they were stored.
     public let records: [Bytes]
+    /// What was stored last of the authority's right to vote; nil if nothing was.
+    public let standing: Bytes?
     /// What was cut off from the end of the records, where the last was torn; for the log.
     public let notice: String?
 }

@@ -11,9 +11,10 @@ struct FileInspection {
     }
 
     func findings() throws -> [Finding] {
-        let header = try octets(of: path, count: 100)
-        return headerFindings(header) + (try WriteAheadLog(path: path + "-wal").findings())
-            + (try FileSeal(database: path).findings())
+        let log = WriteAheadLog(path: path + "-wal")
+        // While a log is there, the present header may stand in it.
+        let header = try log.isEmpty() ? headerFindings(octets(of: path, count: 100)) : []
+        return try header + log.findings() + FileSeal(database: path).findings()
     }
 
     /// Compares the fields of the file's first 100 octets that have one right value here (SQLite,

@@ -55,11 +55,10 @@ struct Replay {
             guard final.block.number == number else {
                 throw Unsound(reason: "its header says \(final.block.number)")
             }
-            let domain = SigningDomain(chainID: identity.genesis.chainID, genesisHash: identity.hash)
             guard
                 state.authorities().certifies(
-                    final.certificate, block: final.block.hash, height: number, domain: domain,
-                    scheme: scheme)
+                    final.certificate, block: final.block.hash, height: number,
+                    domain: state.domain, scheme: scheme)
             else { throw Unsound(reason: "its certificate does not make this header final") }
             let execution = try state.execute(final.block, on: parent.header)
             return BlockCommit(

@@ -11,6 +11,9 @@ struct WriteAheadLog {
         self.path = path
     }
 
+    /// Whether no frame is in it.
+    func isEmpty() throws -> Bool { try octets(of: path, count: 33).count <= 32 }
+
     func findings() throws -> [Finding] {
         guard let file = FileHandle(forReadingAtPath: path) else { return [] }
         defer { try? file.close() }

@@ -18,6 +18,12 @@ extension ChainStore {
             try VoteTable(database).append(VoteTable.Vote(height: height, record: record))
         }
     }
+
+    /// Stores what an authority knows of its right to vote, in place of what it stored before. It is
+    /// on the disk when this returns.
+    public func replace(standing: Bytes) async throws(StorageError) {
+        try await write { database in try StandingTable(database).replace(standing) }
+    }
 }
 
 /// The safety records of an authority, each with a checksum.
@@ -78,5 +84,35 @@ struct VoteTable {
     private static func checksum(of vote: Vote, sequence: Int64) -> Bytes {
         let head = UInt64(bitPattern: sequence).bigEndianBytes + vote.height.bigEndianBytes
         return SHA256.hash(head + vote.record).bytes
+    }
+}
+
+/// What an authority knows of its right to vote, with a checksum.
+struct StandingTable {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    func replace(_ record: Bytes) throws {
+        try RowWriter(database).replace(
+            "standing",
+            [
+                "id": 1, "record": record.column,
+                "checksum": SHA256.hash(record).bytes.column,
+            ])
+    }
+
+    /// What was stored last, or nil. Throws if its checksum does not hold.
+    func record() throws -> Bytes? {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM standing") else {
+            return nil
+        }
+        let record = try StoredRow(row).bytes("record")
+        guard try StoredRow(row).bytes("checksum") == SHA256.hash(record).bytes else {
+            throw UnreadableColumn(reason: "table standing: its checksum does not hold")
+        }
+        return record
     }
 }

@@ -1,0 +1,189 @@
+import Foundation
+import GRDB
+import Ledger
+import Protocol
+import Testing
+
+@testable import Storage
+
+struct ChainStoreTests {
+    @Test func `a new directory begins with the first block`() async throws {
+        let directory = try TemporaryDirectory()
+        let neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path + "/deep/er", genesis: neighbourhood.genesis)
+        let chain = try await store.load()
+        #expect(chain.head.block == neighbourhood.head)
+        #expect(chain.state == neighbourhood.state)
+        #expect(chain.headAuthorities == neighbourhood.genesis.authorities)
+        #expect(chain.records.isEmpty)
+        #expect(chain.standing == nil)
+    }
+
+    @Test func `what was committed is there after the store is opened again`() async throws {
+        let directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let blocks = try neighbourhood.wholeTrade()
+        do {
+            let store = try ChainStore.open(
+                directory: directory.path, genesis: neighbourhood.genesis)
+            for block in blocks { try await store.commit(block) }
+            try store.close()
+        }
+        let store = try ChainStore.open(directory: directory.path)
+        let chain = try await store.load()
+        #expect(chain.head == blocks.last?.final)
+        #expect(chain.state == neighbourhood.state)
+        #expect(chain.headAuthorities == neighbourhood.genesis.authorities)
+        let whole = try await store.blocks(from: 1, count: 100, maxBytes: 1 << 20)
+        #expect(whole == blocks.map(\.final))
+        #expect(whole.map(\.rlp.encoded) == blocks.map(\.final.rlp.encoded))
+    }
+
+    @Test func `every commit waits for the disk`() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: try Neighbourhood().genesis)
+        let (level, mode) = try await store.write { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA synchronous"),
+                try String.fetchOne(database, sql: "PRAGMA journal_mode")
+            )
+        }
+        #expect(level == 2)
+        #expect(mode == "wal")
+    }
+
+    @Test func `a directory in use is refused with the process that uses it`() throws {
+        let directory = try TemporaryDirectory()
+        let genesis = try Neighbourhood().genesis
+        let first = try ChainStore.open(directory: directory.path, genesis: genesis)
+        let expected = StorageError.directoryInUse(
+            path: directory.path, process: ProcessInfo.processInfo.processIdentifier)
+        #expect(throws: expected) {
+            _ = try ChainStore.open(directory: directory.path, genesis: genesis)
+        }
+        #expect(expected.description.contains("in use by process"))
+        try first.close()
+    }
+
+    @Test func `another chain's directory is refused and stays as it is`() throws {
+        let directory = try TemporaryDirectory()
+        let ours = try Neighbourhood().genesis
+        try ChainStore.open(directory: directory.path, genesis: ours).close()
+        let before = FileManager.default.contents(atPath: directory.database)
+        let other = try Neighbourhood(chainID: 4_712).genesis
+        let error = #expect(throws: StorageError.self) {
+            _ = try ChainStore.open(directory: directory.path, genesis: other)
+        }
+        #expect(error?.description.contains("belongs to chain 4711") == true)
+        #expect(FileManager.default.contents(atPath: directory.database) == before)
+    }
+
+    @Test func `a file that is no database of ours is refused`() throws {
+        let directory = try TemporaryDirectory()
+        try Data("not a database, but some text of some length".utf8).write(
+            to: URL(fileURLWithPath: directory.database))
+        #expect(throws: StorageError.self) {
+            _ = try ChainStore.open(
+                directory: directory.path, genesis: try Neighbourhood().genesis)
+        }
+        #expect(throws: StorageError.noChain(path: "/nowhere")) {
+            _ = try ChainStore.open(directory: "/nowhere")
+        }
+    }
+
+    @Test func `a block that does not follow the last is refused whole`() async throws {
+        let directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: neighbourhood.genesis)
+        let (first, second) = (try neighbourhood.block(), try neighbourhood.block())
+        await #expect(throws: StorageError.self) { try await store.commit(second) }
+        try await store.commit(first)
+        await #expect(throws: StorageError.self) { try await store.commit(first) }
+        #expect(try await store.head().hash == first.final.block.hash)
+    }
+
+    @Test func `a full disk is told apart, and nothing of the block is stored`() async throws {
+        let directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: neighbourhood.genesis)
+        let pages = try await store.write { database in
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+            return pages
+        }
+        #expect(pages > 0)
+        let data = Bytes(repeating: 7, count: 20_000)
+        let block = try neighbourhood.block([
+            (neighbourhood.buyer, neighbourhood.seller.address, data)
+        ])
+        await #expect(throws: StorageError.diskFull(path: directory.database)) {
+            try await store.commit(block)
+        }
+        #expect(try await store.head().header.number == 0)
+    }
+}
+
+struct VoteTests {
+    private let directory: TemporaryDirectory
+    private let genesis: Genesis
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        genesis = try Neighbourhood().genesis
+    }
+
+    private func store(records: Int) async throws {
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        for number in 0..<records {
+            try await store.append(record: [UInt8(number), 1, 2], height: 1)
+        }
+        try await store.replace(standing: [9])
+        try await store.replace(standing: [8])
+        try store.close()
+    }
+
+    private func damage(sequence: Int) throws {
+        let queue = try DatabaseQueue(path: directory.database)
+        try queue.write { database in
+            try database.execute(
+                sql: "UPDATE votes SET record = x'ff' WHERE sequence = ?", arguments: [sequence])
+        }
+        try queue.close()
+    }
+
+    @Test func `records come back in order, and the standing as it was last`() async throws {
+        try await store(records: 3)
+        let chain = try await ChainStore.open(directory: directory.path).load()
+        #expect(chain.records == [[0, 1, 2], [1, 1, 2], [2, 1, 2]])
+        #expect(chain.standing == [8])
+    }
+
+    @Test func `a torn last record is cut off`() async throws {
+        try await store(records: 3)
+        try damage(sequence: 3)
+        let chain = try await ChainStore.open(directory: directory.path).load()
+        #expect(chain.records == [[0, 1, 2], [1, 1, 2]])
+        #expect(chain.notice != nil)
+    }
+
+    @Test func `a damaged record before others stops the node`() async throws {
+        try await store(records: 3)
+        try damage(sequence: 2)
+        let store = try ChainStore.open(directory: directory.path)
+        let error = await #expect(throws: StorageError.self) { _ = try await store.load() }
+        #expect(error?.description.contains("votes: record 2 is damaged") == true)
+    }
+
+    @Test func `a block makes the records up to its height superfluous`() async throws {
+        try await store(records: 2)
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(directory: directory.path)
+        try await store.append(record: [7], height: 2)
+        try await store.commit(neighbourhood.block())
+        #expect(try await store.load().records == [[7]])
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import GRDB
+import Ledger
+import Protocol
+import Testing
+
+@testable import Storage
+
+/// A data directory with one whole trade and two safety records in it.
+private struct ClosedStore {
+    let directory: TemporaryDirectory
+    let head: Hash32
+
+    init(isClosed: Bool = true) async throws {
+        directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: neighbourhood.genesis)
+        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+        try await store.append(record: [1, 2, 3], height: 8)
+        try await store.append(record: [4, 5, 6], height: 8)
+        try await store.replace(standing: [9])
+        head = neighbourhood.head.hash
+        if isClosed { try store.close() }
+    }
+
+    var verifier: ChainVerifier { ChainVerifier(directory: directory.path) }
+
+    /// Runs `statement` on the database, as a person with sqlite3 might.
+    func change(_ statement: String) throws {
+        try breakSeal()
+        let queue = try DatabaseQueue(path: directory.database)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA foreign_keys = OFF; " + statement)
+            _ = try Row.fetchAll(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        try queue.close()
+    }
+
+    func breakSeal() throws {
+        try FileSeal(database: directory.database).remove()
+    }
+}
+
+struct ChainVerifierTests {
+    @Test func `a sound chain is found sound`() async throws {
+        let store = try await ClosedStore()
+        var steps: [UInt64] = []
+        let report = try store.verifier.verify { done, total in
+            steps.append(done)
+            #expect(total == 7)
+        }
+        #expect(report.findings == [])
+        #expect(report.height == 7)
+        #expect(report.headHash == store.head)
+        #expect(report.transactionCount == 8)
+        #expect(report.recordCount == 2)
+        #expect(!report.wasInUse)
+        #expect(steps == [7])
+    }
+
+    @Test func `a chain can be checked while a node is at work`() async throws {
+        let directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: neighbourhood.genesis)
+        try await store.commit(neighbourhood.block())
+        let report = try ChainVerifier(directory: directory.path).verify()
+        #expect(report.isWhole)
+        #expect(report.wasInUse)
+        #expect(report.height == 1)
+        try store.close()
+    }
+
+    @Test func `where there is no chain, that is an error`() throws {
+        #expect(throws: StorageError.noChain(path: "/nowhere")) {
+            _ = try ChainVerifier(directory: "/nowhere").verify()
+        }
+    }
+
+    @Test(arguments: [
+        ("UPDATE blocks SET gas_used = gas_used + 1 WHERE number = 3", "table blocks, number 3"),
+        ("UPDATE blocks SET round = 1 WHERE number = 3", "table blocks, number 3"),
+        ("UPDATE blocks SET header = x'c0' WHERE number = 3", "table blocks, block 3"),
+        ("UPDATE blocks SET certificate = x'c280c0' WHERE number = 5", "table blocks, block 5"),
+        ("UPDATE transactions SET nonce = 9 WHERE block = 3", "block 3, position 1: column nonce"),
+        ("UPDATE transactions SET sender = recipient WHERE block = 3", "0: column sender"),
+        ("UPDATE transactions SET revert_reason = 'no' WHERE block = 3 AND position = 1", "revert"),
+        ("UPDATE transactions SET raw = x'02' WHERE block = 2", "table blocks, block 2"),
+        ("UPDATE logs SET data = x'00' WHERE block = 6 AND position = 0", "table logs, block 6"),
+        ("UPDATE logs SET topic1 = topic0 WHERE block = 4", "table logs, block 4"),
+        ("UPDATE state SET value = x'01' WHERE key = x'73'", "table state, key 0x73"),
+        ("DELETE FROM state WHERE key = x'73'", "table state"),
+        ("INSERT INTO state VALUES (x'74', x'01')", "table state, key 0x74"),
+        ("UPDATE votes SET height = 9 WHERE sequence = 2", "table votes, sequence 2"),
+        ("UPDATE standing SET record = x'00'", "table standing"),
+        ("UPDATE accounts SET balance = balance + 1", "table accounts, address"),
+        ("UPDATE members SET role = 'exchange' WHERE role = 'consumer'", "table members, account"),
+        ("UPDATE trades SET price = 1", "table trades, id 1"),
+        ("DELETE FROM trade_steps WHERE block = 4", "table trade_steps"),
+        ("UPDATE transfers SET amount = 1 WHERE block = 2", "table transfers, block 2"),
+        ("UPDATE supply SET burned = 1", "table supply, id 1"),
+        ("DELETE FROM authorities WHERE rowid IS NULL OR 1", "table authorities"),
+        ("UPDATE chain SET name = 'Oak Street'", "table chain, id 1"),
+        ("UPDATE chain SET genesis = x'c0'", "table chain"),
+        ("DELETE FROM blocks WHERE number = 4", "table blocks, block 4"),
+        ("DELETE FROM blocks WHERE number > 5", "table state"),
+        ("DROP INDEX trades_by_state", "schema"),
+        ("CREATE TABLE notes (text TEXT) STRICT", "schema"),
+        ("PRAGMA user_version = 2", "wrong user version"),
+    ])
+    func `a change of one column is found and named`(
+        statement: String, expected: String
+    ) async throws {
+        let store = try await ClosedStore()
+        try store.change(
+            statement.replacingOccurrences(of: "WHERE rowid IS NULL OR 1", with: "WHERE 1"))
+        let findings = try store.verifier.verify().findings.map(\.description)
+        #expect(findings.contains { $0.contains(expected) }, "\(findings)")
+    }
+
+    @Test func `each flipped octet of a file closed in order is found`() async throws {
+        let store = try await ClosedStore()
+        let url = URL(fileURLWithPath: store.directory.database)
+        let sound = try Data(contentsOf: url)
+        for offset in stride(from: 0, to: sound.count, by: sound.count / 13) {
+            var flipped = sound
+            flipped[offset] ^= 0x10
+            try flipped.write(to: url)
+            let report = try store.verifier.verify()
+            let page = "page \(offset / 4_096 + 1) "
+            #expect(report.findings.contains { $0.row?.hasPrefix(page) == true }, "\(offset)")
+        }
+    }
+
+    /// Without a seal, whatever SQLite reads differently must be found; what it reads as before
+    /// lies in space that it does not use.
+    @Test func `without a seal each flipped octet that means something is found`() async throws {
+        let store = try await ClosedStore()
+        try store.breakSeal()
+        let url = URL(fileURLWithPath: store.directory.database)
+        let sound = try Data(contentsOf: url)
+        let before = try contents(of: store.directory.path)
+        var found = 0
+        for offset in stride(from: 3, to: sound.count, by: sound.count / 37) {
+            var flipped = sound
+            flipped[offset] ^= 0x04
+            try flipped.write(to: url)
+            if try store.verifier.verify().isWhole {
+                #expect(try contents(of: store.directory.path) == before, "\(offset)")
+            } else {
+                found += 1
+            }
+        }
+        #expect(found > 5)
+    }
+
+    /// Every row of every table.
+    private func contents(of directory: String) throws -> [[Row]] {
+        let queue = try Connections.openForReading(directory: directory)
+        return try queue.read { database in
+            let tables = try String.fetchAll(
+                database, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+            return try tables.map { try Row.fetchAll(database, sql: "SELECT * FROM \($0)") }
+        }
+    }
+}
+
+struct WriteAheadLogTests {
+    /// A store's files as they are while it is open, with all its commits still in the log.
+    private func copyOfOpenStore() async throws -> TemporaryDirectory {
+        let original = try TemporaryDirectory()
+        let copy = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: original.path, genesis: neighbourhood.genesis)
+        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+        for name in ["chain.sqlite", "chain.sqlite-wal"] {
+            try FileManager.default.copyItem(
+                atPath: original.path + "/" + name, toPath: copy.path + "/" + name)
+        }
+        try store.close()
+        return copy
+    }
+
+    @Test func `a store that was killed is found sound`() async throws {
+        let directory = try await copyOfOpenStore()
+        let report = try ChainVerifier(directory: directory.path).verify()
+        #expect(report.findings == [])
+        #expect(report.height == 7)
+    }
+
+    @Test func `a flipped octet in the log is found, though SQLite passes over it`() async throws {
+        let directory = try await copyOfOpenStore()
+        let url = URL(fileURLWithPath: directory.database + "-wal")
+        let sound = try Data(contentsOf: url)
+        for offset in stride(from: 1, to: sound.count, by: sound.count / 9) {
+            var flipped = sound
+            flipped[offset] ^= 1
+            try flipped.write(to: url)
+            let findings = try ChainVerifier(directory: directory.path).verify().findings
+            #expect(findings.contains { $0.place == "write-ahead log" }, "\(offset)")
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Ledger
+import Protocol
+import Testing
+
+@testable import Storage
+
+/// A store with one whole trade in it.
+private struct StoredNeighbourhood {
+    let directory: TemporaryDirectory
+    let neighbourhood: Neighbourhood
+    let blocks: [BlockCommit]
+    let store: ChainStore
+
+    init() async throws {
+        directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        blocks = try neighbourhood.wholeTrade()
+        self.neighbourhood = neighbourhood
+        store = try ChainStore.open(directory: directory.path, genesis: neighbourhood.genesis)
+        for block in blocks { try await store.commit(block) }
+    }
+}
+
+struct QueryTests {
+    @Test func `blocks are found by height and hash`() async throws {
+        let all = try await StoredNeighbourhood()
+        let third = all.blocks[2].final.block
+        let byNumber = try #require(try await all.store.block(number: 3))
+        #expect(byNumber.header == third.header)
+        #expect(byNumber.certificate == all.blocks[2].final.certificate)
+        #expect(byNumber.transactionHashes == third.transactions.map(\.hash))
+        #expect(byNumber.byteCount == third.rlp.encoded.count)
+        #expect(try await all.store.block(hash: third.hash) == byNumber)
+        #expect(try await all.store.block(number: 8) == nil)
+        #expect(try await all.store.block(number: .max) == nil)
+        #expect(try await all.store.block(hash: .zero) == nil)
+        #expect(try await all.store.head().header.number == 7)
+        let page = try await all.store.blocks(below: 5, limit: 2)
+        #expect(page.map(\.header.number) == [4, 3])
+    }
+
+    @Test func `whole blocks come as many as fit, but one at least`() async throws {
+        let all = try await StoredNeighbourhood()
+        #expect(try await all.store.blocks(from: 2, count: 3, maxBytes: 1 << 20).count == 3)
+        #expect(try await all.store.blocks(from: 2, count: 3, maxBytes: 1).count == 1)
+        #expect(try await all.store.blocks(from: 8, count: 3, maxBytes: 1 << 20).isEmpty)
+        #expect(try await all.store.blocks(from: .max, count: .max, maxBytes: 1).isEmpty)
+        #expect(try await all.store.blocks(from: 1, count: .max, maxBytes: 1 << 20).count == 7)
+    }
+
+    @Test func `transactions and receipts come with their outcome`() async throws {
+        let all = try await StoredNeighbourhood()
+        let block = all.blocks[2]
+        let failed = block.final.block.transactions[1]
+        let found = try #require(try await all.store.transaction(hash: failed.hash))
+        #expect(!found.succeeded)
+        #expect(found.revertReason == block.receipts[1].revertReason)
+        #expect(found.sender == all.neighbourhood.seller.address)
+        #expect(found.function == "pickOffer")
+        #expect(found.index == 1)
+        #expect(try await all.store.transaction(block: 3, index: 1) == found)
+        #expect(try await all.store.transactions(inBlock: 3).count == 2)
+        let receipts = try await all.store.receipts(inBlock: 3)
+        #expect(receipts.map(\.logs) == block.receipts.map(\.logs))
+        #expect(receipts[1].transaction.cumulativeGasUsed == block.final.block.header.gasUsed)
+        #expect(try await all.store.receipt(hash: failed.hash)?.transaction == found)
+        #expect(try await all.store.receipt(hash: .zero) == nil)
+    }
+
+    @Test func `an account's transactions page backwards`() async throws {
+        let all = try await StoredNeighbourhood()
+        let aggregator = all.neighbourhood.aggregator.address
+        let first = try await all.store.transactions(from: aggregator, before: nil, limit: 3)
+        #expect(first.map(\.function) == ["confirmL2P_Tx", "PoD", "confirmP2L_Tx"])
+        let last = try #require(first.last)
+        let rest = try await all.store.transactions(
+            from: aggregator, before: (last.blockNumber, UInt64(last.index)), limit: 3)
+        #expect(rest.map(\.function) == ["transfer"])
+    }
+
+    @Test func `logs are filtered by block, address and topics`() async throws {
+        let all = try await StoredNeighbourhood()
+        let everything = try await all.store.logs(matching: LogFilter(blocks: 0...100))
+        guard case .found(let logs) = everything else { throw BadFixture() }
+        #expect(logs.map(\.log) == all.blocks.flatMap(\.receipts).flatMap(\.logs))
+        #expect(logs.first?.logIndex == 0)
+        let picked = try #require(logs.first { $0.event == "OfferPicked" })
+        let topics: [[Hash32]] = [[picked.log.topics[0], .zero], []]
+        let filter = LogFilter(
+            blocks: 3...3, addresses: [NativeContract.market], topics: topics)
+        #expect(try await all.store.logs(matching: filter) == .found([picked]))
+        let elsewhere = LogFilter(blocks: 4...9, addresses: [], topics: topics)
+        #expect(try await all.store.logs(matching: elsewhere) == .found([]))
+        #expect(
+            try await all.store.logs(matching: LogFilter(blocks: 0...5_000)) == .tooManyBlocks)
+    }
+
+    @Test func `a trade shows each step with its block and time`() async throws {
+        let all = try await StoredNeighbourhood()
+        let trade = try #require(try await all.store.trade(OfferID(1)))
+        #expect(trade.state == "settled")
+        #expect(trade.delivered == WattHours(500))
+        #expect(trade.sellerAmount == TokenAmount(120_000))
+        let names = ["OfferAdded", "OfferPicked", "PeerPaid", "EnergyDelivered", "SellerPaid"]
+        #expect(trade.steps.map(\.name) == names)
+        #expect(trade.steps.map(\.blockNumber) == [1, 3, 4, 5, 6])
+        let picked = all.blocks[2].final.block
+        #expect(trade.steps[1].time == picked.header.timestamp)
+        #expect(trade.steps[1].transactionHash == picked.transactions[0].hash)
+        #expect(try await all.store.trade(OfferID(2)) == nil)
+    }
+
+    @Test func `trades are listed by state and party`() async throws {
+        let all = try await StoredNeighbourhood()
+        func count(_ filter: TradeFilter, below: OfferID? = nil) async throws -> Int {
+            try await all.store.trades(filter, below: below, limit: 10).count
+        }
+        let (seller, buyer) = (
+            all.neighbourhood.seller.address, all.neighbourhood.buyer.address
+        )
+        #expect(try await count(TradeFilter()) == 1)
+        #expect(try await count(TradeFilter(state: "settled", seller: seller)) == 1)
+        #expect(try await count(TradeFilter(state: "open")) == 0)
+        #expect(try await count(TradeFilter(seller: buyer)) == 0)
+        #expect(try await count(TradeFilter(party: buyer)) == 1)
+        #expect(try await count(TradeFilter(), below: OfferID(1)) == 0)
+        let figures = try await all.store.marketFigures()
+        #expect(figures.countByState == ["settled": 1])
+        #expect(figures.settledEnergy == WattHours(500))
+    }
+
+    @Test func `an account's transfers page backwards`() async throws {
+        let all = try await StoredNeighbourhood()
+        let aggregator = all.neighbourhood.aggregator.address
+        let transfers = try await all.store.transfers(of: aggregator, before: nil, limit: 10)
+        #expect(transfers.map(\.amount.baseUnits) == [4_000_000, 9_000_000])
+        #expect(transfers.last?.sender == .zero)
+        let before = (block: UInt64(2), logIndex: UInt64(0))
+        let older = try await all.store.transfers(of: aggregator, before: before, limit: 10)
+        #expect(older.map(\.amount.baseUnits) == [9_000_000])
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/sqlite3")))
+    func `people can read the tables with sqlite3`() async throws {
+        let all = try await StoredNeighbourhood()
+        try all.store.close()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "sqlite3", all.directory.database,
+            """
+            SELECT state, energy_wh FROM trades; SELECT role FROM members WHERE suspended = 0
+            ORDER BY role LIMIT 1; SELECT time FROM blocks WHERE number = 1;
+            SELECT step FROM trade_steps LIMIT 1;
+            """,
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        process.waitUntilExit()
+        let text = String(
+            decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        #expect(
+            text == "settled|500\naggregator\n2026-05-28T20:26:41.000Z\nOfferAdded\n")
+    }
+}
