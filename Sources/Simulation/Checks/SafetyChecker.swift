@@ -1,0 +1,122 @@
+import Consensus
+import Ledger
+import Protocol
+import Replica
+
+/// Watches everything that nodes store, say and decide, and notes the first broken promise.
+struct SafetyChecker {
+    /// What was decided for each height, from 1 on.
+    private(set) var decided: [Decision] = []
+    /// The first broken promise.
+    private(set) var failure: String?
+
+    /// A height's block, whoever decided it first.
+    struct Decision {
+        let hash: Hash32
+        let stateRoot: Hash32
+    }
+
+    /// What an authority may say one thing about.
+    private struct Subject: Hashable {
+        let author: Address
+        let kind: ConsensusMessage.Kind
+        let height: UInt64
+        let round: UInt32
+    }
+
+    private let domain: SigningDomain
+    private let scheme = SimulatedScheme()
+    private var statements: [Subject: Statement.Content] = [:]
+    private var ledger: LedgerChecker
+
+    init(community: SimulatedCommunity) {
+        domain = community.domain
+        ledger = LedgerChecker(community: community)
+    }
+
+    /// How high the chain is.
+    var height: UInt64 { UInt64(decided.count) }
+
+    /// Notes a broken promise, if it is the first.
+    mutating func fail(_ reason: String) {
+        if failure == nil { failure = reason }
+    }
+
+    /// An authority has stored what it is about to say: it must not have said anything else.
+    mutating func stored(_ record: SafetyRecord, by node: SimulatedNode) {
+        guard case .vote(let message) = record else { return }
+        let subject = Subject(
+            author: node.address, kind: message.kind, height: message.height, round: message.round)
+        let content = Statement(message).content
+        if let before = statements[subject], before != content, !node.isForgetful {
+            fail("\(node.address) says two things: \(before) and \(content) as \(subject)")
+        }
+        statements[subject] = content
+    }
+
+    /// A node sends a message: what it says in its own name, it has stored before.
+    mutating func said(_ message: WireMessage, by node: SimulatedNode) {
+        guard case .consensus(let message) = message,
+            message.author(in: domain, scheme: scheme) == node.address
+        else { return }
+        let subject = Subject(
+            author: node.address, kind: message.kind, height: message.height, round: message.round)
+        guard statements[subject] == Statement(message).content else {
+            fail("\(node.address) says what it has not stored: \(subject)")
+            return
+        }
+    }
+
+    /// A node has stored a block as final.
+    mutating func committed(_ committed: CommittedBlock, by node: SimulatedNode) {
+        let block = committed.final.block
+        let number = Int(block.number)
+        guard number >= 1, number <= decided.count + 1 else {
+            fail("\(node.address) decides height \(number) after \(decided.count)")
+            return
+        }
+        if number <= decided.count {
+            let decision = decided[number - 1]
+            if decision.hash != block.hash {
+                fail("two blocks at height \(number): \(decision.hash) and \(block.hash)")
+            } else if decision.stateRoot != committed.state.root {
+                fail("two states at height \(number)")
+            }
+            return
+        }
+        decideNew(committed)
+    }
+
+    private mutating func decideNew(_ committed: CommittedBlock) {
+        let block = committed.final.block
+        if !committed.decidedBy.certifies(
+            committed.final.certificate, block: block.hash, height: block.number, domain: domain,
+            scheme: scheme)
+        {
+            fail("the block of height \(block.number) has no valid certificate")
+        }
+        if committed.state.root != block.header.stateRoot {
+            fail("the state after height \(block.number) is not what its header says")
+        }
+        decided.append(Decision(hash: block.hash, stateRoot: committed.state.root))
+        if let broken = ledger.check(committed) { fail("height \(block.number): \(broken)") }
+        forgetOldStatements()
+    }
+
+    /// What no honest node does in the company of honest nodes must not be observed.
+    mutating func observed(
+        _ observation: Observation, by node: SimulatedNode, expectsHonesty: Bool
+    ) {
+        switch observation {
+        case .diverged, .conflictingCertificates:
+            fail("\(node.address): \(observation)")
+        default: break
+        }
+    }
+
+    private mutating func forgetOldStatements() {
+        guard decided.count.isMultiple(of: 512), height > 256 else { return }
+        let oldest = height - 256
+        statements = statements.filter { $0.key.height >= oldest }
+    }
+}

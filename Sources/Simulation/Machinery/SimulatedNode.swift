@@ -1,0 +1,40 @@
+import Protocol
+import Replica
+
+/// One node: its disk, and while it runs its replica.
+struct SimulatedNode {
+    let key: SimulatedKey
+    let isAuthority: Bool
+    var store: SimulatedStore
+    /// Nil while it is down.
+    var replica: ReplicaState?
+    /// How often it was started; what was meant for a former life is lost.
+    var life = 0
+    /// Until when it stands still, in simulated milliseconds.
+    var pausedUntil: UInt64 = 0
+    /// How many milliseconds its clock is ahead of the simulation's; below 0 behind.
+    var clockOffset: Int64 = 0
+    /// After how many effects of the next batch it crashes, and how long it is down then.
+    var armedCrash: (effects: Int, downtime: UInt64)?
+    /// Whether its disk was emptied or replaced by an old copy: it may contradict its former self,
+    /// and counts among the faulty.
+    var isForgetful = false
+
+    /// An older state of its disk, as a backup would hold it.
+    var oldCopy: SimulatedStore?
+
+    var address: Address { key.address }
+    var isRunning: Bool { replica != nil }
+
+    /// What its clock shows at `time`.
+    func clock(at time: UInt64) -> Timestamp {
+        Timestamp(milliseconds: UInt64(max(0, Int64(time) + clockOffset)))
+    }
+
+    /// When its clock shows `moment`, in simulated milliseconds.
+    func time(of moment: Timestamp) -> UInt64 {
+        let latest = Int64.max / 2
+        let shown = Int64(exactly: moment.milliseconds).map { min($0, latest) } ?? latest
+        return UInt64(max(0, shown - clockOffset))
+    }
+}

@@ -1,0 +1,98 @@
+/// The links between nodes: who is linked, how long messages take, what gets lost.
+struct SimulatedNetwork {
+    /// What a message between two linked nodes may suffer.
+    struct Quality {
+        /// The shortest time on the way, in milliseconds.
+        var delay: UInt64 = 1
+        /// How much longer it may take, in milliseconds.
+        var jitter: UInt64 = 4
+        /// How many in a thousand get lost.
+        var loss: UInt64 = 0
+        /// How many in a thousand arrive twice.
+        var duplication: UInt64 = 0
+        /// How many in a thousand overtake others.
+        var reordering: UInt64 = 0
+
+        /// The worse of two in each regard.
+        func worse(_ other: Quality) -> Quality {
+            Quality(
+                delay: max(delay, other.delay), jitter: max(jitter, other.jitter),
+                loss: max(loss, other.loss), duplication: max(duplication, other.duplication),
+                reordering: max(reordering, other.reordering))
+        }
+    }
+
+    let nodes: Int
+    /// Who dials whom; symmetric.
+    private(set) var neighbours: [[Int]]
+    /// Both ends know the link to be up.
+    private var isUp: [Bool]
+    /// How many incidents block the way from one to another.
+    private var blocks: [Int]
+    /// When the last message on each way arrives, which the next does not overtake.
+    private var lastArrival: [UInt64]
+    /// The network's usual quality, and what incidents make of it.
+    var quality = Quality()
+    var storms: [Int: Quality] = [:]
+
+    /// A full mesh of `authorities`, to three of which, or fewer, each other node is linked, and to
+    /// the node before it.
+    init(authorities: Int, others: Int, generator: inout SeededGenerator) {
+        nodes = authorities + others
+        neighbours = Array(repeating: [], count: nodes)
+        isUp = Array(repeating: false, count: nodes * nodes)
+        blocks = Array(repeating: 0, count: nodes * nodes)
+        lastArrival = Array(repeating: 0, count: nodes * nodes)
+        for first in 0..<authorities {
+            for second in 0..<authorities where second != first {
+                neighbours[first].append(second)
+            }
+        }
+        for node in authorities..<max(authorities, nodes) {
+            let uplinks = generator.sample(min(3, authorities), below: authorities)
+            let others = node > authorities ? [node - 1] : []
+            for other in uplinks + others {
+                neighbours[node].append(other)
+                neighbours[other].append(node)
+            }
+        }
+    }
+
+    func isUp(_ first: Int, _ second: Int) -> Bool { isUp[first * nodes + second] }
+
+    mutating func setUp(_ first: Int, _ second: Int, _ value: Bool) {
+        isUp[first * nodes + second] = value
+        isUp[second * nodes + first] = value
+    }
+
+    func isBlocked(from sender: Int, to receiver: Int) -> Bool {
+        blocks[sender * nodes + receiver] > 0
+    }
+
+    mutating func block(from sender: Int, to receiver: Int) {
+        blocks[sender * nodes + receiver] += 1
+    }
+
+    mutating func unblock(from sender: Int, to receiver: Int) {
+        blocks[sender * nodes + receiver] -= 1
+    }
+
+    /// When copies of a message that is sent now arrive: none, one or two times.
+    mutating func arrivals(
+        from sender: Int, to receiver: Int, at time: UInt64, generator: inout SeededGenerator
+    ) -> [UInt64] {
+        guard isUp(sender, receiver), !isBlocked(from: sender, to: receiver) else { return [] }
+        var current = quality
+        for incident in storms.keys.sorted() {
+            if let storm = storms[incident] { current = current.worse(storm) }
+        }
+        guard !generator.chance(permille: current.loss) else { return [] }
+        var arrival = time + current.delay + generator.next(below: current.jitter + 1)
+        if !generator.chance(permille: current.reordering) {
+            arrival = max(arrival, lastArrival[sender * nodes + receiver])
+            lastArrival[sender * nodes + receiver] = arrival
+        }
+        guard generator.chance(permille: current.duplication) else { return [arrival] }
+        return [arrival, arrival + generator.next(below: current.jitter + 1)]
+    }
+}

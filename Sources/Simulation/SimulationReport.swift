@@ -1,0 +1,52 @@
+/// How often the things happened that a simulation is for. A kind that stays at 0 over many runs
+/// was not tested by them.
+public struct SimulationCounters: Hashable, Sendable {
+    /// How often each named thing happened.
+    public private(set) var counts: [String: UInt64] = [:]
+
+    /// No counts.
+    public init() {}
+
+    /// How often `name` happened.
+    public subscript(_ name: String) -> UInt64 { counts[name] ?? 0 }
+
+    mutating func add(_ name: String, _ amount: UInt64 = 1) {
+        counts[name, default: 0] += amount
+    }
+
+    /// Adds those of another run.
+    public mutating func merge(_ other: SimulationCounters) {
+        counts.merge(other.counts) { $0 + $1 }
+    }
+
+    /// The names with their counts, by name.
+    public var sorted: [(name: String, count: UInt64)] {
+        counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
+    }
+}
+
+/// What came of a run.
+public struct SimulationReport: Sendable {
+    /// The run.
+    public let run: SimulationRun
+    /// Equal for equal runs, in any process.
+    public let traceHash: UInt64
+    /// How much time went by in it, in milliseconds.
+    public let simulatedMilliseconds: UInt64
+    /// The height of the chain at the end.
+    public let height: UInt64
+    /// What happened how often.
+    public let counters: SimulationCounters
+    /// Which promise was broken, or nil.
+    public let failure: String?
+    /// The last things that happened, oldest first, where a promise was broken.
+    public let story: [String]
+
+    /// For people: what failed and how to see it again; one line where nothing did.
+    public var summary: String {
+        let result = failure.map { "FAILED: \($0)" } ?? "ok"
+        let head = "seed \(run.seed), \(run.profile.rawValue): \(result)"
+        guard failure != nil else { return head }
+        return ([head, "replay: \(run.command)"] + story).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,41 @@
+/// One run of whole nodes on one clock and one seed: a time of faults, then a time to heal.
+public struct SimulationRun: Hashable, Sendable {
+    /// Decides everything that is random.
+    public var seed: UInt64
+    /// Which faults there are.
+    public var profile: FaultProfile
+    /// How many authorities there are.
+    public var authorities: Int
+    /// How many other nodes there are.
+    public var others: Int
+    /// How long the faults last, in milliseconds.
+    public var milliseconds: UInt64
+    /// The average pause between two actions of one member, in milliseconds.
+    public var pace: UInt64
+
+    /// A run; the default is a minute of four authorities and two households.
+    public init(
+        seed: UInt64, profile: FaultProfile = .swarm, authorities: Int = 4, others: Int = 2,
+        milliseconds: UInt64 = 60_000, pace: UInt64 = 4_000
+    ) {
+        self.seed = seed
+        self.profile = profile
+        self.authorities = authorities
+        self.others = others
+        self.milliseconds = milliseconds
+        self.pace = pace
+    }
+
+    /// The command that does this run again.
+    public var command: String {
+        "busbar simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"
+            + " --nodes \(authorities) --households \(others) --milliseconds \(milliseconds)"
+            + " --pace \(pace)"
+    }
+
+    /// Runs it to its end, or to the first broken promise.
+    public func run() -> SimulationReport {
+        var world = World(self)
+        return world.run()
+    }
+}

@@ -1,0 +1,79 @@
+import Replica
+
+/// The last things that happened in a run, kept as values and told only when something failed.
+struct Story {
+    /// Something that happened.
+    enum Entry {
+        case started(Int)
+        case crashed(Int)
+        case incident(IncidentKind, nodes: [Int])
+        case over(IncidentKind)
+        case healed
+        case observed(Int, Observation)
+    }
+
+    private var entries: [(time: UInt64, entry: Entry)] = []
+    private var next = 0
+    private var began: UInt64?
+
+    private static let capacity = 400
+
+    mutating func add(_ entry: Entry, at time: UInt64) {
+        if began == nil { began = time }
+        if entries.count < Self.capacity {
+            entries.append((time, entry))
+        } else {
+            entries[next] = (time, entry)
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// A line for each, oldest first.
+    var lines: [String] {
+        (entries[next...] + entries[..<next]).map { time, entry in
+            "\(time - (began ?? 0)) ms: \(Self.describe(entry))"
+        }
+    }
+
+    private static func describe(_ entry: Entry) -> String {
+        switch entry {
+        case .started(let node): "node \(node) starts"
+        case .crashed(let node): "node \(node) crashes"
+        case .incident(let kind, let nodes): "\(kind.rawValue) at \(nodes)"
+        case .over(let kind): "\(kind.rawValue) is over"
+        case .healed: "everything is well from now on"
+        case .observed(let node, let observation): "node \(node): \(observation)"
+        }
+    }
+}
+
+extension Observation {
+    /// The name under which it is counted.
+    var counterName: String {
+        switch self {
+        case .committed(_, _, let round, let source):
+            switch source {
+            case .agreement: round == 0 ? "agreed in round 0" : "agreed in a later round"
+            case .peer: "block from a peer"
+            }
+        case .misbehaviour: "misbehaviour"
+        case .requestTimedOut: "request timed out"
+        case .catchingUp: "request for blocks"
+        case .participation(let participates): participates ? "joined" : "stepped aside"
+        case .standing(.recovering): "recovering"
+        case .standing(.established): "established"
+        case .standing(.unknown): "records found old"
+        case .roundChange: "round change"
+        case .proposalAfterRoundChange: "proposal after a round change"
+        case .fetching: "fetch by commits"
+        case .relayed: "relay"
+        case .evidence: "evidence"
+        case .refusedToSignTwice: "refused to sign twice"
+        case .keyUsedElsewhere: "key used elsewhere"
+        case .ownProposalRefused: "own proposal refused"
+        case .diverged: "diverged"
+        case .conflictingCertificates: "conflicting certificates"
+        case .transactionsDropped: "transactions dropped"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Ledger
+import Protocol
+import Replica
+
+/// The members of a simulated community and what its chain begins with.
+struct SimulatedCommunity {
+    let genesis: Genesis
+    /// The chain as a new directory holds it.
+    let chain: StoredChain
+    let exchange: Address
+    let aggregator: Address
+    let prosumers: [Address]
+    let consumers: [Address]
+    private let authorities: [Address]
+    private let others: Int
+
+    var domain: SigningDomain {
+        SigningDomain(chainID: genesis.chainID, genesisHash: chain.genesisHash)
+    }
+
+    /// When simulations begin, in milliseconds since 1970.
+    private static let origin: UInt64 = 1_750_000_000_000
+    /// How many prosumers there are, and how many consumers.
+    private static let households = 3
+
+    init(authorities count: Int, others: Int, generator: inout SeededGenerator) {
+        func address() -> Address {
+            let bytes = (0..<3).flatMap { _ in generator.next().bigEndianBytes }
+            return Address(bytes: bytes.prefix(20)) ?? .zero
+        }
+        self.others = others
+        // Places in the set follow addresses: nodes are numbered in the order of their turns.
+        authorities = (0..<count).map { _ in address() }.sorted()
+        exchange = address()
+        aggregator = address()
+        prosumers = (0..<Self.households).map { _ in address() }
+        consumers = (0..<Self.households).map { _ in address() }
+        func member(_ account: Address, _ role: Role) -> Member {
+            let isHousehold = role == .prosumer || role == .consumer
+            return Member(
+                account: account, role: role, meterKey: isHousehold ? address() : .zero,
+                ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
+        }
+        var members = authorities.map { member($0, .authority) }
+        members += [member(exchange, .exchange), member(aggregator, .aggregator)]
+        members += prosumers.map { member($0, .prosumer) }
+        members += consumers.map { member($0, .consumer) }
+        let start = Timestamp(milliseconds: Self.origin)
+        genesis = Genesis(
+            chainID: 1_337, name: "Simulated", timestamp: start,
+            marketClock: MarketClock(
+                origin: MarketTime(seconds: Self.origin / 1_000), ledgerOrigin: start, rate: 300),
+            aggregatorFee: 10_000, members: members)
+        do {
+            chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
+        } catch {
+            fatalError("the simulated genesis is invalid: \(error)")
+        }
+    }
+
+    /// The nodes: the authorities, then the aggregator's, then households'.
+    func nodes() -> [SimulatedNode] {
+        let rest = [aggregator] + prosumers + consumers + [exchange]
+        let owners = authorities + rest.prefix(others)
+        return owners.map { owner in
+            SimulatedNode(
+                key: SimulatedKey(address: owner), isAuthority: authorities.contains(owner),
+                store: SimulatedStore(genesis: chain))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Ledger
+import Protocol
+import Replica
+
+/// The community's members at work: each looks at the ledger through its own node and does what
+/// its role would do next.
+struct Workload {
+    /// A member and the node that it uses.
+    struct Client {
+        let account: Address
+        let role: Role
+        let node: Int
+    }
+
+    let clients: [Client]
+    /// Whether everyone has gone home.
+    var hasStopped = false
+    private let community: SimulatedCommunity
+    private var requests: UInt64 = 0
+
+    init(community: SimulatedCommunity, nodes: Int) {
+        self.community = community
+        let working = community.genesis.members.filter { $0.role != .authority }
+        clients = working.enumerated().map { index, member in
+            Client(account: member.account, role: member.role, node: (nodes - 1 + index) % nodes)
+        }
+    }
+
+    /// What `client` sends next, judging by `replica`'s head and pool; nil if it has nothing to do.
+    mutating func next(
+        of client: Client, at replica: ReplicaState, generator: inout SeededGenerator
+    ) -> Event? {
+        let view = MarketView(replica: replica, account: client.account, community: community)
+        guard let call = call(of: client, view: view, generator: &generator) else { return nil }
+        let transaction = Transaction(
+            chainID: community.genesis.chainID, nonce: view.nextNonce, to: call.contract,
+            data: call.data)
+        let signed = transaction.signed(by: SimulatedKey(address: client.account))
+        requests += 1
+        guard let verified = try? VerifiedTransaction(signed, scheme: SimulatedScheme()) else {
+            return nil
+        }
+        return .submitted(verified, RequestID(requests))
+    }
+
+    /// A call of a native contract.
+    struct Call {
+        let contract: Address
+        let data: Bytes
+
+        static func market(_ data: Bytes) -> Call {
+            Call(contract: NativeContract.market, data: data)
+        }
+        static func token(_ data: Bytes) -> Call {
+            Call(contract: NativeContract.token, data: data)
+        }
+    }
+
+    private func call(
+        of client: Client, view: MarketView, generator: inout SeededGenerator
+    ) -> Call? {
+        switch client.role {
+        case .exchange: mint(view)
+        case .aggregator: serve(view, generator: &generator)
+        case .prosumer: offer(view, generator: &generator)
+        case .consumer: pick(view, generator: &generator)
+        case .authority, .observer: nil
+        }
+    }
+}
+
+// MARK: What each role does
+
+extension Workload {
+    private static let mintedAmount: UInt64 = 1_000_000_000
+    private static let soldAmount: UInt64 = 50_000_000
+
+    private func mint(_ view: MarketView) -> Call? {
+        let balance = view.state.account(community.aggregator).balance
+        guard balance.baseUnits < Self.mintedAmount else { return nil }
+        return .token(
+            TokenCall.mint(
+                to: community.aggregator, amount: TokenAmount(Self.mintedAmount),
+                reference: "payment-\(requests)"))
+    }
+
+    /// The aggregator takes the first trade that waits for it a step further, or sells tokens.
+    private func serve(_ view: MarketView, generator: inout SeededGenerator) -> Call? {
+        for trade in view.recentTrades {
+            switch trade.status {
+            case .picked: return .market(MarketCall.confirmP2L(trade.offer.id))
+            case .paid: return view.proof(of: trade, generator: &generator).map(Call.market)
+            case .delivered: return .market(MarketCall.confirmL2P(trade.offer.id))
+            case .open, .settled, .cancelled, .expired, .refunded: continue
+            }
+        }
+        let poor = community.consumers.first {
+            view.state.account($0).balance.baseUnits < Self.soldAmount / 10
+        }
+        return poor.map {
+            .token(TokenCall.transfer(to: $0, amount: TokenAmount(Self.soldAmount)))
+        }
+    }
+
+    private func offer(_ view: MarketView, generator: inout SeededGenerator) -> Call? {
+        let own = view.openOffers.filter { $0.seller == view.account }
+        if let first = own.first, generator.chance(permille: 100) {
+            return .market(MarketCall.cancelOffer(first.id))
+        }
+        guard own.count < 4 else { return nil }
+        let expires = view.time.advanced(bySeconds: 3_600)
+        return .market(
+            MarketCall.addOffer(
+                energy: UInt32(generator.next(in: 100...800)),
+                price: UInt32(generator.next(in: 1_000...400_000)),
+                expires: generator.chance(permille: 300) ? UInt32(expires.seconds) : nil))
+    }
+
+    private func pick(_ view: MarketView, generator: inout SeededGenerator) -> Call? {
+        if let late = view.recentTrades.first(where: { view.isRefundable($0) }) {
+            return .market(MarketCall.refund(late.offer.id))
+        }
+        let offers = view.openOffers
+        guard !offers.isEmpty else { return nil }
+        // Now and then someone picks what is gone by the time, or was never there.
+        let id = generator.chance(permille: 20) ? OfferID(9_999_999) : generator.pick(offers).id
+        return .market(MarketCall.pickOffer(id))
+    }
+}
+
+extension World {
+    /// Lets a member act, and plans its next action.
+    mutating func act(_ client: Int) {
+        guard !workload.hasStopped else { return }
+        agenda.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
+        let member = workload.clients[client]
+        guard let replica = nodes[member.node].replica, nodes[member.node].pausedUntil <= time,
+            let event = workload.next(of: member, at: replica, generator: &generator)
+        else { return }
+        counters.add("transaction submitted")
+        hand(event, to: member.node)
+    }
+}

@@ -1,0 +1,231 @@
+import Protocol
+import Replica
+
+/// Something that has gone wrong and has not been put right yet.
+struct Incident {
+    let kind: IncidentKind
+    /// The ways that it blocks.
+    var blocked: [(from: Int, to: Int)] = []
+    /// Whose clock it has put wrong.
+    var skewed: Int?
+}
+
+extension World {
+    mutating func beginIncident() {
+        guard case .faults = phase else { return }
+        let number = incidentsBegun
+        incidentsBegun += 1
+        let kind = generator.pick(incidentKinds)
+        let duration = generator.next(in: 200...12_000)
+        counters.add("fault: \(kind.rawValue)")
+        counters.add("faults")
+        trace.add(3, UInt64(number), duration)
+        incidents[number] = begin(kind, number: number, duration: duration)
+        agenda.add(.endIncident(number), at: time + duration)
+        agenda.add(.beginIncident, at: time + generator.next(in: 300...6_000))
+    }
+
+    mutating func endIncident(_ number: Int) {
+        guard let incident = incidents.removeValue(forKey: number) else { return }
+        for way in incident.blocked { network.unblock(from: way.from, to: way.to) }
+        network.storms[number] = nil
+        if let node = incident.skewed { nodes[node].clockOffset = 0 }
+        tell(.over(incident.kind))
+    }
+
+    private mutating func begin(_ kind: IncidentKind, number: Int, duration: UInt64) -> Incident {
+        switch kind {
+        case .halves: return halves()
+        case .cutOffProposer: return cutOff(nextProposer, kind: kind)
+        case .oneWay: return oneWay()
+        case .flapping: return flapping()
+        case .storm: return storm(number: number)
+        case .crash, .crashSeveral, .crashAll: return crashes(kind, downtime: duration)
+        case .pause: return pause(duration: duration)
+        case .emptied, .restored: return damage(kind, downtime: duration)
+        case .skew: return skew()
+        }
+    }
+}
+
+// MARK: The network
+
+extension World {
+    /// Who is to propose the next block.
+    private var nextProposer: Int {
+        let replica = nodes.first { $0.isRunning && $0.store.height == checker.height }?.replica
+        let proposer = replica.flatMap { replica in
+            replica.authorities.proposer(
+                round: replica.round ?? 0, previousProposer: replica.head.block.header.proposer,
+                previous: replica.authorities)
+        }
+        return proposer.flatMap { places[$0] } ?? 0
+    }
+
+    private mutating func block(_ ways: [(from: Int, to: Int)], kind: IncidentKind) -> Incident {
+        let breaksLinks = generator.chance(permille: 500)
+        for way in ways {
+            network.block(from: way.from, to: way.to)
+            if breaksLinks { disconnect(way.from, way.to) }
+        }
+        return Incident(kind: kind, blocked: ways)
+    }
+
+    private mutating func halves() -> Incident {
+        let side = nodes.indices.map { _ in generator.chance(permille: 500) }
+        tell(.incident(.halves, nodes: nodes.indices.filter { side[$0] }))
+        var ways: [(from: Int, to: Int)] = []
+        for sender in nodes.indices {
+            for receiver in nodes.indices where side[sender] != side[receiver] {
+                ways.append((sender, receiver))
+            }
+        }
+        return block(ways, kind: .halves)
+    }
+
+    private mutating func cutOff(_ node: Int, kind: IncidentKind) -> Incident {
+        tell(.incident(kind, nodes: [node]))
+        let ways = network.neighbours[node].flatMap {
+            [(from: node, to: $0), (from: $0, to: node)]
+        }
+        return block(ways, kind: kind)
+    }
+
+    private mutating func oneWay() -> Incident {
+        let node = generator.index(below: plan.authorities)
+        tell(.incident(.oneWay, nodes: [node]))
+        let isDeaf = generator.chance(permille: 500)
+        var ways: [(from: Int, to: Int)] = []
+        for peer in network.neighbours[node] where generator.chance(permille: 700) {
+            ways.append(isDeaf ? (from: peer, to: node) : (from: node, to: peer))
+        }
+        for way in ways { network.block(from: way.from, to: way.to) }
+        return Incident(kind: .oneWay, blocked: ways)
+    }
+
+    private mutating func flapping() -> Incident {
+        let node = generator.index(below: nodes.count)
+        tell(.incident(.flapping, nodes: [node]))
+        for peer in network.neighbours[node] where generator.chance(permille: 700) {
+            disconnect(node, peer)
+        }
+        return Incident(kind: .flapping)
+    }
+
+    private mutating func storm(number: Int) -> Incident {
+        tell(.incident(.storm, nodes: []))
+        network.storms[number] = SimulatedNetwork.Quality(
+            delay: generator.next(in: 1...200), jitter: generator.next(in: 10...2_000),
+            loss: generator.next(in: 0...300), duplication: generator.next(in: 0...500),
+            reordering: generator.next(in: 0...500))
+        return Incident(kind: .storm)
+    }
+}
+
+// MARK: The nodes
+
+extension World {
+    private mutating func crashes(_ kind: IncidentKind, downtime: UInt64) -> Incident {
+        let count =
+            switch kind {
+            case .crashAll: nodes.count
+            case .crashSeveral: 1 + generator.index(below: nodes.count)
+            default: 1
+            }
+        let chosen = generator.sample(count, below: nodes.count)
+        tell(.incident(kind, nodes: chosen))
+        for node in chosen {
+            if count == 1, generator.chance(permille: 700) {
+                nodes[node].armedCrash = (generator.index(below: 6), downtime)
+            } else {
+                crash(node, downtime: downtime + generator.next(below: 500))
+            }
+        }
+        return Incident(kind: kind)
+    }
+
+    private mutating func pause(duration: UInt64) -> Incident {
+        let node = generator.index(below: nodes.count)
+        tell(.incident(.pause, nodes: [node]))
+        nodes[node].pausedUntil = time + duration
+        return Incident(kind: .pause)
+    }
+
+    /// Loses an authority's memory, if no more than the tolerated number have lost theirs, all
+    /// others run, and the chain has begun.
+    private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
+        let node = generator.index(below: nodes.count)
+        let forgetful = nodes.indices.filter { isForgetful($0) && $0 != node }
+        let tolerated = (plan.authorities - 1) / 3
+        guard checker.height > 3, !nodes[node].isAuthority || forgetful.count < tolerated else {
+            return Incident(kind: kind)
+        }
+        tell(.incident(kind, nodes: [node]))
+        counters.add("directory \(kind.rawValue)")
+        crash(node, downtime: downtime)
+        if kind == .emptied {
+            nodes[node].store = SimulatedStore(genesis: community.chain)
+        } else if let copy = nodes[node].oldCopy {
+            nodes[node].store = copy
+        }
+        if nodes[node].isAuthority { nodes[node].isForgetful = true }
+        return Incident(kind: kind)
+    }
+
+    /// Whether the node has lost its memory and does not know all it said by now.
+    private func isForgetful(_ node: Int) -> Bool { nodes[node].isForgetful }
+
+    private mutating func skew() -> Incident {
+        let node = generator.index(below: nodes.count)
+        guard !incidents.values.contains(where: { $0.skewed != nil }) else {
+            return Incident(kind: .skew)
+        }
+        tell(.incident(.skew, nodes: [node]))
+        let size = Int64(generator.pick([50, 1_000, 4_000, 60_000, 3_600_000]))
+        nodes[node].clockOffset = generator.chance(permille: 500) ? size : -size
+        return Incident(kind: .skew, skewed: node)
+    }
+}
+
+// MARK: Healing
+
+extension World {
+    /// How long the network may take to make a block once everything works, in milliseconds.
+    private static let newBlockLimit: UInt64 = 10_000
+    /// How long the last node may take to have all blocks.
+    private static let everyoneLimit: UInt64 = 60_000
+
+    /// Puts everything right; from now on the network must come back by itself.
+    mutating func heal() {
+        for number in incidents.keys.sorted() { endIncident(number) }
+        network.quality = SimulatedNetwork.Quality()
+        for node in nodes.indices {
+            nodes[node].pausedUntil = 0
+            nodes[node].armedCrash = nil
+            start(node)
+            for peer in network.neighbours[node] where peer < node {
+                agenda.add(.connect(node, peer), at: time + generator.next(below: 300))
+            }
+        }
+        tell(.healed)
+        phase = .healed(since: time, height: checker.height)
+        agenda.add(.stopWorking, at: time + Self.newBlockLimit)
+        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit)
+        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit)
+    }
+
+    /// Finds whether what was due has come.
+    mutating func meet(_ deadline: Deadline) {
+        guard case .healed(_, let height) = phase else { return }
+        switch deadline {
+        case .newBlock:
+            guard checker.height > height else {
+                checker.fail("no new block within 10 s after everything works again")
+                return
+            }
+        case .everyone:
+            let heads = nodes.map { $0.replica?.head.block.number ?? 0 }
+            checker.fail("not everyone is at one head 60 s after everything works: \(heads)")
+        }
+    }
+}

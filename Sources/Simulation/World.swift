@@ -1,0 +1,145 @@
+import Ledger
+import Protocol
+import Replica
+
+/// Everything that a simulation consists of.
+struct World {
+    let plan: SimulationRun
+    let community: SimulatedCommunity
+    var generator: SeededGenerator
+    var agenda = Agenda<Occurrence>()
+    /// Simulated milliseconds since 1970.
+    var time: UInt64
+    var nodes: [SimulatedNode] = []
+    var network: SimulatedNetwork
+    var workload: Workload
+    var checker: SafetyChecker
+    var counters = SimulationCounters()
+    var trace = TraceHash()
+    var story = Story()
+    /// The incidents that are not over.
+    var incidents: [Int: Incident] = [:]
+    var incidentsBegun = 0
+    let incidentKinds: [IncidentKind]
+    var phase = Phase.faults
+    let places: [Address: Int]
+
+    /// What may happen.
+    enum Occurrence {
+        case delivery(WireMessage, from: Int, to: Int, life: Int)
+        case timer(ReplicaTimer, node: Int, life: Int)
+        case connect(Int, Int)
+        case disconnect(node: Int, from: Int, life: Int)
+        case start(Int)
+        case action(client: Int)
+        case beginIncident
+        case endIncident(Int)
+        case heal
+        case stopWorking
+        case deadline(Deadline)
+    }
+
+    /// Where the run is.
+    enum Phase {
+        case faults
+        /// Nothing goes wrong any more; the time and height at which that began.
+        case healed(since: UInt64, height: UInt64)
+    }
+
+    /// By when the network must have come back.
+    enum Deadline {
+        case newBlock
+        case everyone
+    }
+
+    init(_ plan: SimulationRun) {
+        self.plan = plan
+        generator = SeededGenerator(seed: plan.seed)
+        community = SimulatedCommunity(
+            authorities: plan.authorities, others: plan.others, generator: &generator)
+        time = community.genesis.timestamp.milliseconds
+        network = SimulatedNetwork(
+            authorities: plan.authorities, others: plan.others, generator: &generator)
+        network.quality = plan.profile.quality(&generator)
+        incidentKinds = plan.profile.incidents(&generator)
+        nodes = community.nodes()
+        places = Dictionary(
+            nodes.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+        workload = Workload(community: community, nodes: nodes.count)
+        checker = SafetyChecker(community: community)
+    }
+
+    /// Runs to the end.
+    mutating func run() -> SimulationReport {
+        let began = time
+        prepare()
+        while checker.failure == nil, !isOver, let (moment, occurrence) = agenda.next() {
+            time = max(time, moment)
+            handle(occurrence)
+        }
+        return SimulationReport(
+            run: plan, traceHash: trace.value, simulatedMilliseconds: time - began,
+            height: checker.height, counters: counters, failure: checker.failure,
+            story: checker.failure == nil ? [] : story.lines)
+    }
+
+    private mutating func prepare() {
+        for node in nodes.indices {
+            agenda.add(.start(node), at: time + generator.next(below: 200))
+        }
+        for client in workload.clients.indices {
+            agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
+        }
+        if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 2_000) }
+        agenda.add(.heal, at: time + plan.milliseconds)
+    }
+
+    /// Whether the network has come back in full: everyone is at one head, with nothing to do.
+    private var isOver: Bool {
+        guard case .healed(let since, let height) = phase, workload.hasStopped,
+            checker.height > height, time > since
+        else { return false }
+        return nodes.allSatisfy { node in
+            guard let replica = node.replica else { return false }
+            return replica.head.block.number == checker.height && !replica.pool.hasReady
+        }
+    }
+
+    private mutating func handle(_ occurrence: Occurrence) {
+        if let postponed = postponement(of: occurrence) {
+            agenda.add(occurrence, at: postponed)
+            return
+        }
+        switch occurrence {
+        case .delivery(let message, let sender, let receiver, let life):
+            guard nodes[receiver].life == life, network.isUp(sender, receiver) else { return }
+            hand(.received(message, from: nodes[sender].address), to: receiver)
+        case .timer(let timer, let node, let life):
+            guard nodes[node].life == life else { return }
+            hand(.timer(timer), to: node)
+        case .connect(let first, let second): connect(first, second)
+        case .disconnect(let node, let peer, let life):
+            guard nodes[node].life == life else { return }
+            hand(.disconnected(nodes[peer].address), to: node)
+        case .start(let node): start(node)
+        case .action(let client): act(client)
+        case .beginIncident: beginIncident()
+        case .endIncident(let number): endIncident(number)
+        case .heal: heal()
+        case .stopWorking: workload.hasStopped = true
+        case .deadline(let deadline): meet(deadline)
+        }
+    }
+
+    /// When an occurrence at a node that stands still happens; nil if it happens now.
+    private func postponement(of occurrence: Occurrence) -> UInt64? {
+        let node: Int
+        switch occurrence {
+        case .delivery(_, _, let receiver, _): node = receiver
+        case .timer(_, let owner, _): node = owner
+        case .disconnect(let owner, _, _): node = owner
+        default: return nil
+        }
+        return nodes[node].pausedUntil > time ? nodes[node].pausedUntil : nil
+    }
+}
