@@ -1,0 +1,189 @@
+public import Logging
+import NIOCore
+import NIOPosix
+import Peering
+import Protocol
+import Replica
+public import ServiceLifecycle
+import Storage
+import Transport
+
+/// One node: the replica, its links, its store, its role, and the doors for people and programs.
+/// This is the only place where they are put together.
+public final class Node: Service {
+    /// What the node was told.
+    public let configuration: NodeConfiguration
+    let secrets: NodeSecrets
+    let store: ChainStore
+    let network: PeerNetwork
+    let latest: LatestState
+    let feed = CommitFeed()
+    let desk: SubmissionDesk
+    let journal: ObservationJournal
+    let clock = NodeClock()
+    let logger: Logger
+    let group: MultiThreadedEventLoopGroup
+    let role: RunningRole?
+    private let queue: EventQueue
+    private let blockServer: BlockServer
+    private let replica: ReplicaState
+
+    /// Reads the keys, opens the store and the ports.
+    ///
+    /// Throws one line about what is wrong: a file that is missing or not what it should be, a
+    /// directory in use or of another chain, a port in use. Nothing has been changed then.
+    public init(_ configuration: NodeConfiguration, logger: Logger) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        let genesis = try GenesisFile.read(configuration.genesisFile)
+        secrets = try NodeSecrets.read(configuration)
+        try Self.check(configuration, secrets, genesis)
+        store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
+        let scheme = RememberingScheme(Secp256k1())
+        let (stored, notice) = try await store.storedChain(scheme: scheme)
+        if let notice { logger.warning("\(notice)") }
+        latest = LatestState(
+            .init(head: stored.head, state: stored.state, finalSince: clock.now()))
+        queue = EventQueue()
+        desk = SubmissionDesk(queue: queue)
+        journal = ObservationJournal(logger: logger, head: stored.head)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let address = secrets.account?.address ?? Address.zero
+        replica = ReplicaState(
+            ReplicaConfiguration(
+                address: address,
+                signer: configuration.role == .validator ? secrets.account : nil),
+            restoring: stored, at: clock.now())
+        let roleInbox = RoleInbox()
+        network = PeerNetwork(
+            configuration: Self.peering(configuration, secrets, store),
+            membership: {
+                [latest] in latest.current.state.memberWithNode(certificate: $0)
+            },
+            events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
+            scheme: scheme, group: group, logger: logger)
+        blockServer = BlockServer(store: store, network: network, journal: journal)
+        role = try await RunningRole.make(
+            configuration, secrets: secrets,
+            surroundings: RunningRole.Surroundings(
+                store: store, network: network, latest: latest, desk: desk, clock: clock,
+                logger: logger))
+        roleInbox.connect(role)
+    }
+
+    /// Runs until it is told to stop or cannot go on; then everything is closed in order.
+    public func run() async throws {
+        do {
+            try await network.listen()
+        } catch {
+            throw NodeError("cannot listen for other nodes on \(listenText): \(error)")
+        }
+        let doors = try await Doors.open(for: self)
+        logger.notice("\(configuration.name) runs", metadata: runningMetadata)
+        let result = await runParts()
+        await doors.close()
+        await network.stop()
+        desk.close()
+        feed.finish()
+        try? await group.shutdownGracefully()
+        logger.notice("\(configuration.name) has stopped")
+        try result.get()
+    }
+
+    /// Runs all parts until one ends; the loop itself ends last, after its queue.
+    private func runParts() async -> Result<Void, any Error> {
+        await withTaskGroup(of: Result<Void, any Error>.self) { parts in
+            parts.addTask { await self.runLoop() }
+            parts.addTask { await self.stopAtShutdown() }
+            parts.addTask { await self.during { await self.network.run() } }
+            parts.addTask { await self.during { await self.blockServer.run() } }
+            if let role {
+                parts.addTask {
+                    do {
+                        try await role.run(following: self.feed.subscribe())
+                        return .success(())
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            let first = await parts.next() ?? .success(())
+            parts.cancelAll()
+            queue.finish()
+            await parts.waitForAll()
+            return first
+        }
+    }
+
+    private func runLoop() async -> Result<Void, any Error> {
+        var loop = ReplicaLoop(
+            replica: replica,
+            surroundings: ReplicaLoop.Surroundings(
+                store: store, network: network, blockServer: blockServer, timers: group.next(),
+                queue: queue, desk: desk, latest: latest, feed: feed, journal: journal,
+                clock: clock))
+        do {
+            try await loop.run()
+            return .success(())
+        } catch {
+            logger.critical("stopping, since nothing may be said that is not stored: \(error)")
+            return .failure(error)
+        }
+    }
+
+    private func stopAtShutdown() async -> Result<Void, any Error> {
+        // Ends by shutdown or by cancellation; either way the node stops.
+        try? await gracefulShutdown()
+        return .success(())
+    }
+
+    private func during(_ work: () async -> Void) async -> Result<Void, any Error> {
+        await work()
+        return .success(())
+    }
+}
+
+extension Node {
+    /// Throws if the account, the meter or the certificate is not what the chain knows.
+    private static func check(
+        _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ genesis: Genesis
+    ) throws(NodeError) {
+        guard configuration.role == .validator, let account = secrets.account else { return }
+        guard let member = genesis.members.first(where: { $0.account == account.address }) else {
+            return
+        }
+        guard member.certificateHash == secrets.certificateHash else {
+            throw NodeError(
+                """
+                \(configuration.tls.certificate): its SHA-256 is \(secrets.certificateHash), but \
+                the genesis knows \(account.address) by \(member.certificateHash)
+                """)
+        }
+    }
+
+    private static func peering(
+        _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ store: ChainStore
+    ) -> PeeringConfiguration {
+        let settings = configuration.p2p
+        let advertised = settings.advertised ?? settings.listen
+        return PeeringConfiguration(
+            listen: settings.listen, identity: secrets.identity,
+            account: secrets.account?.address ?? .zero,
+            hello: Hello(
+                chainID: store.genesis.chainID, genesisHash: store.genesisHash,
+                endpoint: advertised?.description ?? "", agent: "busbar/\(BusbarVersion.text)"),
+            seeds: settings.peers, keepsAllSeeds: configuration.role == .validator,
+            linkTarget: settings.links)
+    }
+
+    private var listenText: String { configuration.p2p.listen?.description ?? "no port" }
+
+    private var runningMetadata: Logger.Metadata {
+        [
+            "role": "\(configuration.role.rawValue)", "chain": "\(store.genesis.chainID)",
+            "height": "\(latest.current.head.block.number)",
+            "account": "\(secrets.account?.address.description ?? "none")",
+            "p2p": "\(listenText)",
+        ]
+    }
+}

@@ -1,0 +1,45 @@
+import Protocol
+import Transport
+import Wallet
+
+/// The keys that a node works with, read from the files that its configuration names.
+struct NodeSecrets: Sendable {
+    /// The account's key; nil for an observer.
+    var account: PrivateKey?
+    /// The meter's key; nil where there is no meter.
+    var meter: PrivateKey?
+    /// By what other nodes know this one.
+    var identity: TLSIdentity
+    /// The SHA-256 of that certificate.
+    var certificateHash: Hash32
+    /// What people's programs see; nil where there is no API.
+    var api: TLSIdentity?
+
+    /// Reads all files; throws at the first that is missing, open to others or not what it
+    /// should be, naming it.
+    static func read(_ configuration: NodeConfiguration) throws -> NodeSecrets {
+        let files = configuration.tls
+        let certificate = try DurableFile.read(at: files.certificate)
+        return NodeSecrets(
+            account: try configuration.account.map(unlock),
+            meter: try configuration.meter.map { try unlock($0.keys) },
+            identity: try identity(files),
+            certificateHash: try NodeCertificate.fingerprint(ofPEM: certificate),
+            api: try configuration.api.map { try identity($0.tls) })
+    }
+
+    private static func unlock(_ files: KeyFiles) throws(KeystoreError) -> PrivateKey {
+        try Keystore.unlock(file: files.keystore, passwordFile: files.passwordFile)
+    }
+
+    private static func identity(_ files: CertificateFiles) throws -> TLSIdentity {
+        let certificate = try DurableFile.read(at: files.certificate)
+        let key = try DurableFile.readSecret(at: files.key)
+        do {
+            return try TLSIdentity(certificatePEM: certificate, privateKeyPEM: key)
+        } catch {
+            throw ConfigurationError(
+                source: files.certificate, problem: "not usable with \(files.key): \(error)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Consensus
+import Protocol
+import Replica
+import Storage
+
+/// What the replica and the store say to each other.
+extension ChainStore {
+    /// The store keeps an authority's memory as opaque records; the first octet tells them apart.
+    private enum RecordTag {
+        static let safety: UInt8 = 1
+        static let standing: UInt8 = 2
+    }
+
+    /// A standing holds until the next one, whatever the height.
+    private static let heightOfStandings = UInt64(Int64.max)
+
+    /// Stores `record` durably.
+    func append(_ record: SafetyRecord) async throws(StorageError) {
+        try await append(record: [RecordTag.safety] + record.encoded, height: record.height)
+    }
+
+    /// Stores `standing` durably.
+    func append(_ standing: VotingStanding) async throws(StorageError) {
+        try await append(
+            record: [RecordTag.standing] + standing.encoded, height: Self.heightOfStandings)
+    }
+
+    /// Stores `block` and all that comes of it, durably and as a whole.
+    func commit(_ block: CommittedBlock) async throws(StorageError) {
+        try await commit(
+            BlockCommit(
+                final: block.final, receipts: block.receipts, changes: block.changes,
+                state: block.state))
+    }
+
+    /// Blocks for a node that catches up.
+    func finalBlocks(from: UInt64, count: UInt64) async throws(StorageError) -> [FinalBlock] {
+        try await blocks(from: from, count: count, maxBytes: Limits.syncBytes)
+    }
+
+    /// What became of the transaction named `hash`, if it is final.
+    func finalTransaction(_ hash: Hash32) async throws(StorageError) -> FinalTransaction? {
+        guard let stored = try await receipt(hash: hash) else { return nil }
+        let transaction = stored.transaction
+        return FinalTransaction(
+            hash: hash,
+            receipt: TransactionReceipt(
+                transactionHash: hash, revertReason: transaction.revertReason,
+                gasUsed: transaction.gasUsed, cumulativeGasUsed: transaction.cumulativeGasUsed,
+                logs: stored.logs),
+            blockNumber: transaction.blockNumber, blockTime: transaction.blockTime)
+    }
+
+    /// What a replica resumes from, and what was repaired on the way.
+    func storedChain(
+        scheme: any SignatureScheme
+    ) async throws -> (chain: StoredChain, notice: String?) {
+        let loaded = try await load()
+        var records: [SafetyRecord] = []
+        var standing = VotingStanding.unknown
+        for record in loaded.records {
+            let content = Array(record.dropFirst())
+            do {
+                switch record.first {
+                case RecordTag.safety:
+                    records.append(try SafetyRecord(decoding: content, scheme: scheme))
+                case RecordTag.standing:
+                    standing = try VotingStanding(decoding: content)
+                default:
+                    throw MalformedBytes("unknown kind")
+                }
+            } catch {
+                throw StorageError.damaged(
+                    path: directory, reason: "table votes: a record cannot be read: \(error)")
+            }
+        }
+        let chain = StoredChain(
+            genesisHash: loaded.genesisHash, head: loaded.head,
+            headDecidedBy: loaded.headAuthorities, state: loaded.state, records: records,
+            standing: standing)
+        return (chain, loaded.notice)
+    }
+}

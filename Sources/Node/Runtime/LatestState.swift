@@ -1,0 +1,43 @@
+import Ledger
+import Protocol
+import Synchronization
+
+/// The last final block and the state after it, for everyone who reads.
+final class LatestState: Sendable {
+    struct Snapshot: Sendable {
+        var head: FinalBlock
+        var state: LedgerState
+        /// When it became final here, by this node's clock.
+        var finalSince: Timestamp
+    }
+
+    private let snapshot: Mutex<Snapshot>
+
+    init(_ snapshot: Snapshot) {
+        self.snapshot = Mutex(snapshot)
+    }
+
+    /// The last final block and its state.
+    var current: Snapshot { snapshot.withLock { $0 } }
+
+    /// Puts a newer block in its place.
+    func update(_ newer: Snapshot) {
+        snapshot.withLock { $0 = newer }
+    }
+}
+
+extension LedgerState {
+    /// Whether the node of `account` may be linked with.
+    func admitsNode(of account: Address) -> Bool {
+        member(account).map { !$0.isSuspended } ?? false
+    }
+
+    /// Whose node has the certificate with this SHA-256; nil for a stranger and for a member that
+    /// is suspended.
+    func memberWithNode(certificate hash: Hash32) -> Address? {
+        guard hash != .zero, let member = member(byCertificate: hash), !member.isSuspended else {
+            return nil
+        }
+        return member.account
+    }
+}

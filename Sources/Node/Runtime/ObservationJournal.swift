@@ -1,0 +1,169 @@
+import Consensus
+import Logging
+import Protocol
+import Replica
+import Synchronization
+
+/// What the replica observed, as log lines for people and figures for the metrics.
+final class ObservationJournal: Sendable {
+    /// The figures that only observations tell.
+    struct Figures: Sendable {
+        var height: UInt64 = 0
+        var round: UInt32 = 0
+        var poolSize = 0
+        var connectedPeers = 0
+        var isParticipating = false
+        var blockIntervalSeconds = 0.0
+        var storeCommitSeconds = 0.0
+        var roundChanges: UInt64 = 0
+        var misbehaviours: UInt64 = 0
+        var evidence: UInt64 = 0
+        var doubleSignsRefused: UInt64 = 0
+        var transactionsDropped: UInt64 = 0
+        var blocksBehind: UInt64 = 0
+        var lastBlockTime: Timestamp = .zero
+    }
+
+    private let logger: Logger
+    private let figures: Mutex<Figures>
+
+    /// A journal of a node that goes on from `head`.
+    init(logger: Logger, head: FinalBlock) {
+        self.logger = logger
+        figures = Mutex(
+            Figures(
+                height: head.block.number, round: head.certificate.round,
+                lastBlockTime: head.block.header.timestamp))
+    }
+
+    /// The figures now.
+    var current: Figures { figures.withLock { $0 } }
+
+    /// Takes what the replica shows after a batch of events.
+    func note(_ replica: ReplicaState) {
+        figures.withLock {
+            $0.poolSize = replica.pool.count
+            $0.blocksBehind = replica.highestKnownHeight - replica.head.block.number
+            $0.isParticipating = replica.isParticipating
+        }
+    }
+
+    /// A block is stored.
+    func committed(_ block: CommittedBlock, storedIn duration: Duration) {
+        let time = block.final.block.header.timestamp
+        figures.withLock { figures in
+            if figures.lastBlockTime != .zero {
+                let interval = time.millisecondsSince(figures.lastBlockTime)
+                figures.blockIntervalSeconds = Double(interval) / 1_000
+            }
+            figures.lastBlockTime = time
+            figures.height = block.final.block.number
+            figures.round = block.final.certificate.round
+            figures.storeCommitSeconds = duration / .seconds(1)
+        }
+    }
+
+    /// A peer asked for blocks that could not be read.
+    func couldNotServe(_ peer: Address, from height: UInt64, _ error: any Error) {
+        logger.error("could not read the blocks from \(height) on for \(peer): \(error)")
+    }
+
+    /// Logs and counts what the replica reports.
+    func report(_ observation: Observation) {
+        count(observation)
+        switch observation {
+        case .committed(let head, let transactions, let round, let source):
+            logger.info(
+                "block \(head.height) is final",
+                metadata: [
+                    "hash": "\(head.hash.short)", "transactions": "\(transactions)",
+                    "round": "\(round)", "from": "\(source.text)",
+                ])
+        case .misbehaviour(let peer, let reason):
+            logger.warning("\(peer) broke the protocol: \(reason)")
+        case .requestTimedOut(let peer):
+            logger.info("\(peer) did not answer a request for blocks; asking another")
+        case .catchingUp(let height, let peer):
+            logger.info("catching up from block \(height) with \(peer)")
+        case .participation(let takesPart):
+            logger.info(takesPart ? "taking part in agreement" : "not taking part in agreement")
+        case .standing(let standing):
+            logger.notice("voting: \(standing.text)")
+        case .roundChange(let height, let round):
+            logger.info("no agreement on block \(height) in time; asking for round \(round)")
+        case .proposalAfterRoundChange(let height, let round):
+            logger.info("block \(height) is proposed in round \(round)")
+        case .fetching(let head):
+            logger.info("fetching block \(head.height) \(head.hash.short), which has its commits")
+        case .relayed(let count):
+            logger.debug("relayed \(count) consensus messages")
+        case .transactionsDropped(let count):
+            logger.info("\(count) transactions left the pool without getting into a block")
+        default:
+            reportCritical(observation)
+        }
+    }
+
+    private func reportCritical(_ observation: Observation) {
+        switch observation {
+        case .evidence(let evidence):
+            logger.warning("an authority has broken its promises: \(evidence)")
+        case .refusedToSignTwice(let kind, let height, let round):
+            logger.critical(
+                "refused to sign a second \(kind) for block \(height), round \(round)")
+        case .keyUsedElsewhere(let height):
+            logger.critical(
+                """
+                this authority's key has signed for block \(height) elsewhere, or its records are \
+                lost: it does not vote for now. Make sure that no other node runs with this key.
+                """)
+        case .ownProposalRefused(let rejection):
+            logger.critical("this authority's own proposal is not valid: \(rejection)")
+        case .diverged(let head, let reason):
+            logger.critical(
+                """
+                block \(head.height) \(head.hash) is final for the others but not valid here: \
+                \(reason). This node stands still; check it with 'busbar chain verify'.
+                """)
+        case .conflictingCertificates(let height, let ours, let theirs):
+            logger.critical(
+                "two blocks of height \(height) have certificates: \(ours) and \(theirs)")
+        default:
+            logger.debug("\(observation)")
+        }
+    }
+
+    private func count(_ observation: Observation) {
+        figures.withLock { figures in
+            switch observation {
+            case .roundChange(_, let round):
+                figures.roundChanges += 1
+                figures.round = round
+            case .misbehaviour: figures.misbehaviours += 1
+            case .evidence: figures.evidence += 1
+            case .refusedToSignTwice: figures.doubleSignsRefused += 1
+            case .transactionsDropped(let count): figures.transactionsDropped += UInt64(count)
+            default: break
+            }
+        }
+    }
+}
+
+extension BlockSource {
+    fileprivate var text: String {
+        switch self {
+        case .agreement: "agreement"
+        case .peer(let peer): "\(peer)"
+        }
+    }
+}
+
+extension VotingStanding {
+    fileprivate var text: String {
+        switch self {
+        case .unknown: "not yet; this directory is new and has to learn where the others stand"
+        case .recovering(let height): "not before block \(height); this directory lost its memory"
+        case .established: "yes"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Ledger
+import Logging
+import NIOCore
+import Peering
+import Protocol
+import Replica
+import Storage
+
+/// The one task that owns the replica: it takes an event, performs its effects in their order,
+/// and takes the next.
+struct ReplicaLoop {
+    /// What effects are performed with.
+    struct Surroundings: Sendable {
+        var store: ChainStore
+        var network: PeerNetwork
+        var blockServer: BlockServer
+        var timers: any EventLoop
+        var queue: EventQueue
+        var desk: SubmissionDesk
+        var latest: LatestState
+        var feed: CommitFeed
+        var journal: ObservationJournal
+        var clock: NodeClock
+    }
+
+    private var replica: ReplicaState
+    private let surroundings: Surroundings
+
+    init(replica: ReplicaState, surroundings: Surroundings) {
+        self.replica = replica
+        self.surroundings = surroundings
+    }
+
+    /// Runs until the queue is finished; throws if the store fails, since nothing may be said
+    /// that is not stored.
+    mutating func run() async throws {
+        try await perform(replica.start(at: surroundings.clock.now()))
+        while let events = await surroundings.queue.next() {
+            for event in events {
+                try await perform(replica.handle(event, at: surroundings.clock.now()))
+            }
+            surroundings.journal.note(replica)
+        }
+    }
+
+    private func perform(_ effects: [Effect]) async throws {
+        for effect in effects { try await perform(effect) }
+    }
+
+    private func perform(_ effect: Effect) async throws {
+        switch effect {
+        case .persist(let record):
+            try await surroundings.store.append(record)
+        case .persistStanding(let standing):
+            try await surroundings.store.append(standing)
+        case .commit(let block):
+            try await commit(block)
+        case .send(let message, let peers):
+            await surroundings.network.send(message, to: peers)
+        case .serveBlocks(let peer, let from, let count):
+            surroundings.blockServer.request(by: peer, from: from, count: count)
+        case .setTimer(let timer, let time):
+            set(timer, at: time)
+        case .answer(let request, let result):
+            surroundings.desk.answer(request, result)
+        case .report(let observation):
+            surroundings.journal.report(observation)
+        }
+    }
+
+    private func commit(_ block: CommittedBlock) async throws {
+        let clock = ContinuousClock()
+        let duration = try await clock.measure { try await surroundings.store.commit(block) }
+        surroundings.journal.committed(block, storedIn: duration)
+        surroundings.latest.update(
+            LatestState.Snapshot(
+                head: block.final, state: block.state, finalSince: surroundings.clock.now()))
+        surroundings.feed.publish(block)
+        await dropStrangers(after: block)
+    }
+
+    /// Ends the links of those whose membership the block ended.
+    private func dropStrangers(after block: CommittedBlock) async {
+        guard block.receipts.contains(where: \.touchesCommunity) else { return }
+        await surroundings.network.dropStrangers { block.state.admitsNode(of: $0) }
+    }
+
+    private func set(_ timer: ReplicaTimer, at time: Timestamp) {
+        let delay = time.millisecondsSince(surroundings.clock.now())
+        let queue = surroundings.queue
+        surroundings.timers.scheduleTask(in: .milliseconds(Int64(min(delay, 86_400_000)))) {
+            queue.put(.timer(timer))
+        }
+    }
+}
+
+extension TransactionReceipt {
+    fileprivate var touchesCommunity: Bool {
+        logs.contains { $0.address == NativeContract.community }
+    }
+}

@@ -1,0 +1,77 @@
+import Ledger
+import Protocol
+import Replica
+
+/// What a role may ask, answered by the node that it runs in.
+struct RoleServices: NodeServices, TransactionPort {
+    let account: Address
+    let domain: SigningDomain
+    let marketClock: MarketClock
+    private let surroundings: RunningRole.Surroundings
+    /// Set once the submitter exists, which itself needs these services.
+    private let submitter: TransactionSubmitter?
+
+    init(account: Address, surroundings: RunningRole.Surroundings) {
+        self.init(account: account, surroundings: surroundings, submitter: nil)
+    }
+
+    private init(
+        account: Address, surroundings: RunningRole.Surroundings,
+        submitter: TransactionSubmitter?
+    ) {
+        let genesis = surroundings.store.genesis
+        self.account = account
+        self.surroundings = surroundings
+        self.submitter = submitter
+        domain = SigningDomain(
+            chainID: genesis.chainID, genesisHash: surroundings.store.genesisHash)
+        marketClock = genesis.marketClock
+    }
+
+    /// The same services, with calls going through `submitter`.
+    func submitting(through submitter: TransactionSubmitter) -> RoleServices {
+        RoleServices(account: account, surroundings: surroundings, submitter: submitter)
+    }
+
+    func now() -> Timestamp { surroundings.clock.now() }
+
+    func state() -> LedgerState { surroundings.latest.current.state }
+
+    func head() -> BlockHeader { surroundings.latest.current.head.block.header }
+
+    func submit(
+        to contract: Address, data: Bytes
+    ) async throws(SubmissionError) -> FinalTransaction {
+        guard let submitter else { throw .stopped }
+        return try await submitter.submit(to: contract, data: data)
+    }
+
+    func send(_ message: MeterMessage, to peer: Address) async -> Bool {
+        await surroundings.network.send(.meter(message), to: [peer]) == 1
+    }
+
+    func submitRaw(_ transaction: VerifiedTransaction) async -> PoolAnswer {
+        switch await surroundings.desk.submit(transaction) {
+        case nil: return .refused("the node is busy or stopping")
+        case .success: return .accepted
+        case .failure(let error):
+            switch error.kind {
+            case .known: return .accepted
+            case .nonceTaken: return .nonceTaken
+            case .inadmissible where error.message.contains("nonce too low"): return .nonceTooLow
+            default: return .refused(error.message)
+            }
+        }
+    }
+
+    func finalTransaction(_ hash: Hash32) async -> FinalTransaction? {
+        do {
+            return try await surroundings.store.finalTransaction(hash)
+        } catch {
+            surroundings.logger.error("could not read transaction \(hash): \(error)")
+            return nil
+        }
+    }
+
+    func finalNonce(of account: Address) -> UInt64 { state().account(account).nonce }
+}

@@ -1,0 +1,6 @@
+extension RunningRole {
+    enum Kind: Sendable { case none }
+    static func make(
+        _ configuration: NodeConfiguration, secrets: NodeSecrets, surroundings: Surroundings
+    ) async throws -> RunningRole? { nil }
+}
