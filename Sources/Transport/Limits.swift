@@ -46,9 +46,10 @@ public struct Limits: Sendable {
 
     /// The interval at which a connection looks at its clocks.
     var tick: Duration {
-        let shortest = [
-            headerTimeout, idleTimeout, stallTimeout, pingInterval, deadAfter,
-        ].min() ?? .seconds(1)
+        let shortest =
+            [
+                headerTimeout, idleTimeout, stallTimeout, pingInterval, deadAfter,
+            ].min() ?? .seconds(1)
         return min(max(shortest / 4, .milliseconds(20)), .seconds(1))
     }
 }

@@ -193,7 +193,7 @@ import Testing
 
     @Test func `an idle connection is closed after its last answer`() async throws {
         var limits = Limits()
-        limits.idleTimeout = .seconds(1)
+        limits.idleTimeout = .seconds(2)
         try await withServer(.none, limits: limits) { server in
             let client = try await RawClient.connect(server.boundPort)
             client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")

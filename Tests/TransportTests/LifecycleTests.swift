@@ -42,8 +42,8 @@ import Testing
     @Test func `a peer that falls silent is noticed on both sides`() async throws {
         let neighbours = try Neighbours()
         var limits = Limits()
-        limits.pingInterval = .milliseconds(100)
-        limits.deadAfter = .milliseconds(400)
+        limits.pingInterval = .milliseconds(200)
+        limits.deadAfter = .seconds(1)
         try await withServer(try neighbours.server(), limits: limits) { server in
             let relay = try await Relay.start(to: server.boundPort)
             defer { relay.stop() }
@@ -51,7 +51,7 @@ import Testing
             let stream = try await client.openStream(path: "/")
             _ = try await stream.response()
             // Longer than a dead link is kept, but with a living peer.
-            try await Task.sleep(for: .milliseconds(800))
+            try await Task.sleep(for: .milliseconds(2500))
             #expect(client.isUsable)
             relay.isSilent.store(true, ordering: .releasing)
             #expect(await client.closed() == .timeout("no sign of life"))
@@ -110,11 +110,11 @@ import Testing
 
     @Test func `a long-lived stream is not idle`() async throws {
         var limits = Limits()
-        limits.idleTimeout = .milliseconds(500)
+        limits.idleTimeout = .seconds(2)
         try await withLink(limits: limits) { client, _ in
             let stream = try await client.openStream(path: "/")
             _ = try await stream.response()
-            try await Task.sleep(for: .milliseconds(1200))
+            try await Task.sleep(for: .milliseconds(3500))
             try await stream.write([1])
             try await stream.finish()
             #expect(try await stream.body.collect(upTo: 1, within: nil) == [1])
@@ -154,6 +154,24 @@ import Testing
             } throws: {
                 guard case TransportError.timeout = $0 else { return false }
                 return true
+            }
+        }
+    }
+
+    @Test func `a stream opened while the connection closes fails and does not hang`()
+        async throws
+    {
+        for _ in 0..<20 {
+            try await withLink { client, _ in
+                await withTaskGroup(of: Void.self) { tasks in
+                    for number in 0..<20 {
+                        tasks.addTask {
+                            if number == 10 { client.close() }
+                            // Either outcome is right; to wait for ever is not.
+                            _ = try? await client.request(method: "GET", path: "/")
+                        }
+                    }
+                }
             }
         }
     }

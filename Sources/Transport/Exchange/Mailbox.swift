@@ -29,6 +29,11 @@ final class Mailbox: Sendable {
     struct Mail: Sendable {
         let key: Int
         let command: ExchangeCommand
+
+        /// Tells the waiting task that this will not be carried out.
+        func fail(_ error: TransportError) {
+            if case .open(_, let exchange, _) = command { exchange.fail(error) }
+        }
     }
 
     private struct State {
@@ -78,12 +83,17 @@ final class Mailbox: Sendable {
         if wake { schedule() }
     }
 
-    /// Lets go of the owner; later commands are dropped.
-    func close() {
-        state.withLock { state in
-            state.owner = nil
-            state.mail = []
+    /// Lets go of the owner: later commands are refused, and streams that waited to be opened
+    /// fail with `error`.
+    func close(_ error: TransportError) {
+        let mail = state.withLock { state in
+            defer {
+                state.owner = nil
+                state.mail = []
+            }
+            return state.mail
         }
+        for item in mail { item.fail(error) }
     }
 
     private func schedule() {

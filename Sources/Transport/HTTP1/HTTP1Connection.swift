@@ -209,7 +209,7 @@ extension HTTP1Connection {
         guard !hasEnded else { return }
         hasEnded = true
         clock?.cancel()
-        mailbox.close()
+        mailbox.close(error)
         current?.exchange.fail(error)
         current?.task?.cancel()
         current = nil
@@ -221,8 +221,11 @@ extension HTTP1Connection {
 extension HTTP1Connection {
     private func scheduleTick() {
         guard !hasEnded else { return }
-        clock = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.tick)) {
-            self.look(at: .now())
+        let due = NIODeadline.now() + TimeAmount(limits.tick)
+        clock = eventLoop.assumeIsolated().scheduleTask(deadline: due) {
+            let now = NIODeadline.now()
+            // A process that was paused reads first what came meanwhile, and judges then.
+            if now - due < .seconds(1) { self.look(at: now) }
             self.scheduleTick()
         }
     }

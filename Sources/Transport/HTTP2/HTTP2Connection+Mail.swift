@@ -2,8 +2,13 @@ internal import NIOCore
 
 extension HTTP2Connection {
     func receive(_ mail: [Mailbox.Mail]) {
-        guard !hasEnded else { return }
-        for item in mail { carryOut(item) }
+        for item in mail {
+            if hasEnded {
+                item.fail(.goingAway)
+            } else {
+                carryOut(item)
+            }
+        }
         send()
     }
 

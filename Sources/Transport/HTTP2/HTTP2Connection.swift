@@ -171,7 +171,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         guard !hasEnded else { return }
         hasEnded = true
         clock?.cancel()
-        mailbox.close()
+        mailbox.close(error)
         sayGoodbye(code)
         for stream in streams.values {
             stream.exchange.fail(error)
@@ -210,8 +210,11 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     func scheduleTick() {
         guard !hasEnded else { return }
-        clock = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.tick)) {
-            self.look(at: .now())
+        let due = NIODeadline.now() + TimeAmount(limits.tick)
+        clock = eventLoop.assumeIsolated().scheduleTask(deadline: due) {
+            let now = NIODeadline.now()
+            // A process that was paused reads first what came meanwhile, and judges then.
+            if now - due < .seconds(1) { self.look(at: now) }
             self.scheduleTick()
         }
     }
