@@ -12,7 +12,7 @@ actor Aggregator: NodeRole {
     static let mostWaitingReadings = 10_000
 
     let services: any NodeServices
-    let store: AggregatorStore
+    nonisolated let store: AggregatorStore
     let settings: AggregatorSettings
     let logger: Logger
     let plan: DeliveryPlan

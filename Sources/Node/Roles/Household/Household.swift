@@ -6,7 +6,7 @@ import Protocol
 /// what it shows, follows the aggregator's orders as far as the ledger bears them out, and trades.
 actor Household: NodeRole {
     let services: any NodeServices
-    let store: HouseholdStore
+    nonisolated let store: HouseholdStore
     let logger: Logger
     private let meterKey: any Signer
     private let source: any MeterSource

@@ -1,0 +1,65 @@
+import Ledger
+import Protocol
+import Testing
+
+@testable import Node
+
+@Suite struct NeighbourhoodTests {
+    /// Six measured households, three of them with solar power, from eight in the morning.
+    static func measured() async throws -> Neighbourhood {
+        let sources = try (1...6).map { number in
+            ProfileSource(
+                try HouseholdProfile(csv: MeasuredDay.csv, household: "h0\(number)", name: "day"))
+        }
+        return try await Neighbourhood(sources: sources, prosumers: [0, 1, 3])
+    }
+
+    @Test func `six households settle twenty trades in two minutes at speed 60`() async throws {
+        let street = try await Self.measured()
+        try await street.run(seconds: 120)
+        let settled = street.trades(.settled)
+        #expect(settled.count >= 20)
+        #expect(settled.allSatisfy { $0.deliveredEnergy > .zero && $0.sellerAmount > .zero })
+        let state = street.ledger.state
+        let supply = state.supply
+        let balances = state.members().map { state.account($0.account).balance.baseUnits }
+        #expect(
+            balances.reduce(0, +) + supply.escrow.baseUnits
+                == supply.minted.baseUnits - supply.burned.baseUnits)
+        let steps = try street.aggregator.store.steps(of: settled[0].offer.id).map(\.step)
+        #expect(steps == ["confirmP2L_Tx", "PoD", "confirmL2P_Tx"])
+    }
+
+    @Test func `no household has two purchases at once, nor sells more than its limit`()
+        async throws
+    {
+        let street = try await Self.measured()
+        for _ in 0..<60 {
+            try await street.run(seconds: 1)
+            for household in street.householdServices {
+                let trades = street.trades
+                let purchases = trades.filter {
+                    $0.buyer == household.account && $0.status.isUnderWay
+                }
+                let open = trades.filter {
+                    $0.offer.seller == household.account && $0.status == .open
+                }
+                #expect(purchases.count <= 1)
+                #expect(open.count <= TraderLimits().mostOpenOffers)
+            }
+        }
+    }
+
+    @Test func `readings reach the aggregator's books once a second`() async throws {
+        let street = try await Self.measured()
+        try await street.run(seconds: 10)
+        // Those of the last second are kept with the next.
+        #expect(try street.aggregator.store.readingCount() == 6 * 9)
+        #expect(try street.aggregator.store.users().compactMap(\.name) == ["Ada"])
+        let meter = try Keys.key(50).address
+        let readings = try street.aggregator.store.readings(of: meter, count: 5).map(\.reading)
+        #expect(readings.count == 5)
+        #expect(readings[0].time == readings[1].time.advanced(bySeconds: 60))
+        #expect(readings[0].exportRegister > readings[4].exportRegister)
+    }
+}
