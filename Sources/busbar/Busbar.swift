@@ -4,5 +4,14 @@ import ArgumentParser
 struct Busbar: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "busbar",
-        abstract: "A peer-to-peer energy market that neighbours run themselves.")
+        abstract: "A peer-to-peer energy market that neighbours run themselves.",
+        discussion: """
+            Exit codes: 0 done; 1 something did not work; 2 the ledger or the node refused; \
+            3 the node or the neighbourhood cannot be reached; 4 not in time; 5 a check found \
+            something unsound; 64 the command line is wrong.
+            """,
+        subcommands: [
+            NetworkCommand.self, KeyCommand.self, TradeCommand.self, TokenCommand.self,
+            ChainCommand.self, AuthorityCommand.self, ABICommand.self,
+        ])
 }

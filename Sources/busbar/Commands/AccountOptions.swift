@@ -1,0 +1,86 @@
+import ArgumentParser
+import Node
+import Protocol
+import Wallet
+
+/// Which node is asked, and whose key signs: a node of a neighbourhood by its name, or one's own
+/// by its address on this machine.
+struct AccountOptions: ParsableArguments {
+    @Option(help: "The neighbourhood's directory.")
+    var dir = ".cluster"
+
+    @Option(name: .customLong("as"), help: "The node of the neighbourhood to act as: h01.")
+    var name: String?
+
+    @Option(help: "A node's JSON-RPC: http://127.0.0.1:8545; in place of --as.")
+    var rpc: String?
+
+    @Option(help: "The keystore that signs; in place of --as.")
+    var keystore: String?
+
+    @Option(help: "The file with the keystore's password; in place of --as.")
+    var passwordFile: String?
+
+    /// The neighbourhood, where there is one.
+    func neighbourhood() throws -> EndpointsFile? {
+        let directory = try NeighbourhoodDirectory(dir)
+        guard directory.isMade || rpc == nil else { return nil }
+        return try EndpointsFile(directory: directory.path)
+    }
+
+    /// The node to ask: the one named, or the first that answers.
+    func client() throws -> NodeClient {
+        if let rpc { return try NodeClient(url: rpc) }
+        let endpoints = try EndpointsFile(directory: NeighbourhoodDirectory(dir).path)
+        if let name {
+            let node = try endpoints.node(name)
+            return try NodeClient(url: node.rpc, name: node.name)
+        }
+        for node in endpoints.nodes {
+            let client = try NodeClient(url: node.rpc, name: node.name)
+            if (try? client.height()) != nil { return client }
+        }
+        throw CommandFailure(.unreachable, "\(dir): no node answers; start them with cluster/up")
+    }
+
+    /// What signs and submits.
+    func submission() throws -> Submission {
+        if let keystore, let passwordFile {
+            return Submission(
+                client: try client(),
+                signer: try Keystore.unlock(file: keystore, passwordFile: passwordFile))
+        }
+        guard let name else {
+            throw CommandFailure(
+                .failed, "say who signs: --as NAME, or --keystore and --password-file")
+        }
+        let node = try EndpointsFile(directory: NeighbourhoodDirectory(dir).path).node(name)
+        return Submission(
+            client: try client(),
+            signer: try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile))
+    }
+
+    /// The market's time now, by the neighbourhood's genesis and this machine's clock.
+    func marketTime() throws -> MarketTime {
+        let genesis = try GenesisFile.read(NeighbourhoodDirectory(dir).genesis)
+        return genesis.marketClock.time(at: SystemClock.now)
+    }
+
+    /// The account that is meant: `text` as an address or a node's name, or the one that acts.
+    func account(_ text: String?) throws -> Address {
+        if let text, let address = Address(hexadecimal: text) { return address }
+        if let meant = text ?? name {
+            guard let endpoints = try neighbourhood() else {
+                throw CommandFailure(.failed, "\(meant) is no address")
+            }
+            return try endpoints.node(meant).address
+        }
+        guard let keystore else {
+            throw CommandFailure(.failed, "say whose: --as NAME, or an address")
+        }
+        guard let address = try Keystore(file: keystore).address else {
+            throw CommandFailure(.failed, "\(keystore): says no address")
+        }
+        return address
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Ledger
+import Protocol
+
+/// `busbar authority`
+struct AuthorityCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "authority", abstract: "See who decides on blocks.",
+        subcommands: [List.self])
+}
+
+extension AuthorityCommand {
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the authorities.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let values = try ContractReader(client: account.client())
+                    .results(.authorities, "authorities")
+                let addresses = (values.first?.elements ?? []).compactMap(\.address)
+                guard !json else {
+                    let list = addresses.map { JSONValue.text($0.checksummed) }
+                    return Terminal.say(JSONValue.list(list).pretty)
+                }
+                let names = try account.neighbourhood()
+                for address in addresses {
+                    let name = names?.name(of: address) ?? ""
+                    let label = name == address.checksummed ? "" : "  \(name)"
+                    Terminal.say(address.checksummed + label)
+                }
+            }
+        }
+    }
+}

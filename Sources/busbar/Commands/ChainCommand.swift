@@ -1,0 +1,134 @@
+import ArgumentParser
+import Ledger
+import Node
+import Protocol
+import Wallet
+
+/// `busbar chain`
+struct ChainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chain", abstract: "Look at the chain.",
+        subcommands: [Head.self, Block.self, Export.self])
+}
+
+extension ChainCommand {
+    struct Head: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print the last final block.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                guard let block = try account.client().block() else {
+                    throw CommandFailure(.failed, "the node has no block")
+                }
+                Terminal.say(json ? block.pretty : BlockReport(block: block).line)
+            }
+        }
+    }
+
+    struct Block: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a block with its transactions.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "The block's number.")
+        var number: UInt64
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let client = try account.client()
+                guard let block = try client.block(number, withTransactions: true) else {
+                    throw CommandFailure(.refused, "there is no block \(number)")
+                }
+                guard !json else { return Terminal.say(block.pretty) }
+                let report = BlockReport(block: block)
+                Terminal.say(report.text(names: try account.neighbourhood()))
+            }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write blocks with their transactions, one JSON object a line.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Option(help: "The first block's number.")
+        var from: UInt64 = 0
+
+        @Option(help: "The last block's number; the last final block where left out.")
+        var to: UInt64?
+
+        func run() throws {
+            try reporting {
+                let client = try account.client()
+                let last = try to ?? client.height()
+                guard from <= last else {
+                    throw CommandFailure(.failed, "--from \(from) is beyond block \(last)")
+                }
+                for start in stride(from: from, through: last, by: 100) {
+                    let numbers = start...min(start + 99, last)
+                    let blocks = try client.batch(
+                        numbers.map { number in
+                            let tag = JSONValue.text("0x" + String(number, radix: 16))
+                            return ("eth_getBlockByNumber", [tag, .flag(true)])
+                        })
+                    for block in blocks { Terminal.say(block.compact) }
+                }
+            }
+        }
+    }
+}
+
+/// A block for people.
+struct BlockReport {
+    let block: JSONValue
+
+    var line: String {
+        let number = block["number"]?.quantity ?? 0
+        let count = block["transactions"]?.list?.count ?? 0
+        let time = block.blockTime.map(MarketTimes.text) ?? ""
+        return "block \(number)  \(block["hash"]?.text ?? "")  \(time)  \(count) transactions"
+    }
+
+    func text(names: EndpointsFile?) -> String {
+        func name(_ field: String, of value: JSONValue) -> String {
+            guard let address = value[field]?.text.flatMap({ Address(hexadecimal: $0) }) else {
+                return ""
+            }
+            return names?.name(of: address) ?? address.checksummed
+        }
+        var lines = [
+            line, "  parent    \(block["parentHash"]?.text ?? "")",
+            "  state     \(block["stateRoot"]?.text ?? "")",
+            "  proposer  \(name("miner", of: block))",
+        ]
+        var table = TextTable(["  TRANSACTION", "FROM", "CALL"])
+        for transaction in block["transactions"]?.list ?? [] {
+            table.add([
+                "  " + (transaction["hash"]?.text ?? ""), name("from", of: transaction),
+                Self.call(transaction),
+            ])
+        }
+        lines += table.lines
+        return lines.joined(separator: "\n")
+    }
+
+    /// The contract and the function that a transaction calls.
+    private static func call(_ transaction: JSONValue) -> String {
+        guard let to = transaction["to"]?.text.flatMap({ Address(hexadecimal: $0) }),
+            let data = transaction["input"]?.text.flatMap({ Hexadecimal.decode($0) }),
+            let contract = ContractABI.at(to)
+        else { return transaction["to"]?.text ?? "" }
+        let function = contract.functions.first { data.starts(with: $0.selector) }
+        return "\(contract.name).\(function?.name ?? "?")"
+    }
+}

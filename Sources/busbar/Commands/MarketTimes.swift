@@ -1,0 +1,43 @@
+import FoundationEssentials
+import Ledger
+import Protocol
+
+/// Times for people, and of blocks.
+enum MarketTimes {
+    /// RFC 3339, in UTC, to the second.
+    static func text(_ time: MarketTime) -> String {
+        Date(timeIntervalSince1970: Double(time.seconds)).formatted(.iso8601)
+    }
+
+    /// RFC 3339, in UTC, to the millisecond.
+    static func text(_ time: Timestamp) -> String {
+        Date(timeIntervalSince1970: Double(time.milliseconds) / 1_000)
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    /// The ledger's time of each block.
+    static func blockTimes(
+        _ numbers: [UInt64], _ client: NodeClient
+    ) throws -> [UInt64: Timestamp] {
+        let distinct = Array(Set(numbers)).sorted()
+        guard !distinct.isEmpty else { return [:] }
+        let blocks = try client.batch(
+            distinct.map { number in
+                ("eth_getBlockByNumber", [.text("0x" + String(number, radix: 16)), .flag(false)])
+            })
+        let pairs = zip(distinct, blocks).compactMap { number, block in
+            block.blockTime.map { (number, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+}
+
+extension JSONValue {
+    /// A block's time: to the millisecond where the node says it, else to the second.
+    var blockTime: Timestamp? {
+        if let milliseconds = self["timestampMilliseconds"]?.quantity {
+            return Timestamp(milliseconds: milliseconds)
+        }
+        return self["timestamp"]?.quantity.map { Timestamp(milliseconds: $0 * 1_000) }
+    }
+}

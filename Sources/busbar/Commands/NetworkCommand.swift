@@ -1,0 +1,194 @@
+import ArgumentParser
+import Node
+import Protocol
+import Wallet
+
+/// `busbar network`
+struct NetworkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network",
+        abstract: "Make, start, watch and stop a neighbourhood of nodes on this machine.",
+        subcommands: [
+            Init.self, Up.self, Status.self, Down.self, Logs.self, Chaos.self, Relay.self,
+        ])
+}
+
+/// Where the neighbourhood is.
+struct DirectoryOptions: ParsableArguments {
+    @Option(help: "The neighbourhood's directory.")
+    var dir = ".cluster"
+
+    func directory() throws -> NeighbourhoodDirectory { try NeighbourhoodDirectory(dir) }
+}
+
+/// What a new neighbourhood is made from.
+struct MakingOptions: ParsableArguments {
+    @Option(help: "The manifest of a new neighbourhood (TOML).")
+    var manifest = "cluster/manifests/default.toml"
+
+    @Option(help: "How many validators a new neighbourhood has, in place of the manifest's.")
+    var validators: Int?
+
+    @Option(help: "How many households a new neighbourhood has, in place of the manifest's.")
+    var households: Int?
+
+    @Option(help: "How many times as fast as real time its market runs; 1 for real time.")
+    var speed: UInt32?
+
+    @Flag(help: "Put a relay between each two nodes, so that chaos can cut and slow links.")
+    var relays = false
+
+    func validate() throws {
+        if let validators, !(1...64).contains(validators) {
+            throw ValidationError("--validators must be from 1 to 64.")
+        }
+        if let households, !(0...200).contains(households) {
+            throw ValidationError("--households must be from 0 to 200.")
+        }
+        if let speed, !(1...3_600).contains(speed) {
+            throw ValidationError("--speed must be from 1 to 3600.")
+        }
+    }
+
+    /// Whether anything is said that holds for a new neighbourhood alone.
+    var isUsed: Bool {
+        validators != nil || households != nil || speed != nil || relays
+            || manifest != "cluster/manifests/default.toml"
+    }
+
+    /// Makes a neighbourhood in `directory`.
+    func make(in directory: NeighbourhoodDirectory) throws {
+        let path = manifest
+        var manifest = try NetworkManifest(file: path)
+        let table = try HouseholdTable(file: manifest.dataDirectory + "/households.csv")
+        if let validators { manifest.validators = validators }
+        if let speed { manifest.speed = speed }
+        if let households {
+            manifest.households = table.names(households, first: manifest.households)
+        }
+        let needsRelays =
+            !manifest.links.isEmpty
+            || manifest.plan.contains { [.cut, .join, .slow].contains($0.action) }
+        let plan = try NeighbourhoodPlan(
+            manifest: manifest, households: table, withRelays: relays || needsRelays)
+        Terminal.note("making \(manifest.name) in \(directory.path): \(plan.nodes.count) nodes")
+        let endpoints = try NeighbourhoodMaker.make(plan, in: directory)
+        try DurableFile.write(DurableFile.read(at: path), to: directory.manifest)
+        Terminal.note("chain id \(endpoints.chainId)")
+    }
+}
+
+extension NetworkCommand {
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make keys, certificates, genesis and configurations of a neighbourhood.")
+
+        @OptionGroup var place: DirectoryOptions
+        @OptionGroup var making: MakingOptions
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                try making.make(in: directory)
+                Terminal.say("\(directory.path)/endpoints.json")
+            }
+        }
+    }
+
+    struct Up: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start a neighbourhood, new or resumed, and wait until it is of use.")
+
+        @OptionGroup var place: DirectoryOptions
+        @OptionGroup var making: MakingOptions
+
+        @Flag(help: "Stop and remove the neighbourhood that is there, and make a new one.")
+        var fresh = false
+
+        @Option(
+            help: "How long to wait until all nodes are ready and a block is final, in seconds.")
+        var timeout = 120
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                if fresh, directory.isMade { try Removal.remove(directory) }
+                if !directory.isMade {
+                    try making.make(in: directory)
+                } else {
+                    Terminal.note("resuming the neighbourhood in \(directory.path)")
+                    if making.isUsed {
+                        Terminal.note("what a new one is made from is not looked at; see --fresh")
+                    }
+                }
+                var startup = Startup(
+                    try Neighbourhood(directory), timeoutSeconds: timeout)
+                Terminal.say(NeighbourhoodReport(try startup.run()).text)
+            }
+        }
+    }
+
+    struct Down: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop all nodes, cleanly.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Flag(help: "Remove the neighbourhood's directory too.")
+        var remove = false
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                var neighbourhood = try Neighbourhood(directory)
+                let running = neighbourhood.processNames.filter {
+                    neighbourhood.process($0).pid != nil
+                }
+                try neighbourhood.stop(running)
+                Terminal.note("stopped \(running.count) processes")
+                if remove { try Removal.remove(directory) }
+            }
+        }
+    }
+
+    struct Logs: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the end of a node's log.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Argument(help: "The node's name.")
+        var node: String
+
+        @Flag(name: .shortAndLong, help: "Go on printing what is added.")
+        var follow = false
+
+        @Option(name: .shortAndLong, help: "How many lines.")
+        var lines = 50
+
+        func run() throws {
+            try reporting {
+                let neighbourhood = try Neighbourhood(place.directory())
+                if node != NodeProcess.relayName { _ = try neighbourhood.endpoints.node(node) }
+                let log = neighbourhood.directory.log(node)
+                for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
+                if follow {
+                    try LogTail.follow(log) { piece in
+                        Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Taking a neighbourhood away.
+enum Removal {
+    /// Stops what runs and removes the directory; only one that a neighbourhood was made in.
+    static func remove(_ directory: NeighbourhoodDirectory) throws {
+        var neighbourhood = try Neighbourhood(directory)
+        try neighbourhood.stop(neighbourhood.processNames)
+        FileTree.remove(directory.path)
+        Terminal.note("removed \(directory.path)")
+    }
+}

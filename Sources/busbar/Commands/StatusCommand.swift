@@ -1,0 +1,20 @@
+import ArgumentParser
+
+extension NetworkCommand {
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print how the nodes are, whether they agree, and the market's figures.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let status = try NeighbourhoodStatus(Neighbourhood(place.directory()))
+                Terminal.say(json ? status.json.pretty : status.text)
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Ledger
+import Node
+import Protocol
+
+/// `busbar token`
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "See and move the community's tokens.",
+        subcommands: [Balance.self, Transfer.self])
+}
+
+extension TokenCommand {
+    struct Balance: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print an account's tokens.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "A node's name or an address; the account that acts where left out.")
+        var whose: String?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let address = try account.account(whose)
+                let balance = try ContractReader(client: account.client()).balance(of: address)
+                guard json else { return Terminal.say("\(balance.tokensText) tokens") }
+                let answer: JSONValue = [
+                    "address": .text(address.checksummed),
+                    "balance": .text(String(balance.baseUnits)),
+                ]
+                Terminal.say(answer.pretty)
+            }
+        }
+    }
+
+    struct Transfer: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send tokens to another account.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Option(help: "A node's name or an address.")
+        var to: String
+
+        @Argument(help: "How many tokens: 1.5")
+        var amount: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                guard let tokens = TokenAmount(tokens: amount) else {
+                    throw CommandFailure(.failed, "\(amount) is no amount of tokens")
+                }
+                let outcome = try account.submission().send(
+                    TokenCall.transfer(to: account.account(to), amount: tokens),
+                    to: NativeContract.token)
+                Report.print(
+                    "sent \(tokens.tokensText) tokens to \(to)", id: nil, outcome: outcome,
+                    json: json)
+            }
+        }
+    }
+}

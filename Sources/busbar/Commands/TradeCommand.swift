@@ -1,0 +1,179 @@
+import ArgumentParser
+import Ledger
+import Node
+import Protocol
+
+/// `busbar trade`
+struct TradeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trade", abstract: "Offer energy, pick offers, and follow trades.",
+        subcommands: [Offer.self, Pick.self, Cancel.self, List.self, Show.self])
+}
+
+extension TradeCommand {
+    struct Offer: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Offer energy for a price.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Option(help: "How much, in Wh.")
+        var energy: UInt32
+
+        @Option(help: "What all of it costs, in tokens: 0.12")
+        var price: String
+
+        @Option(help: "For how long the offer stands, in seconds of the market; else until picked.")
+        var seconds: UInt32?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                guard let tokens = TokenAmount(tokens: price),
+                    let baseUnits = UInt32(exactly: tokens.baseUnits)
+                else {
+                    throw CommandFailure(.failed, "--price \(price): is no price up to 4294 tokens")
+                }
+                let submission = try account.submission()
+                let expires = try seconds.map { seconds in
+                    let end = try account.marketTime().advanced(bySeconds: UInt64(seconds))
+                    return UInt32(clamping: end.seconds)
+                }
+                let outcome = try submission.send(
+                    MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
+                    to: NativeContract.market)
+                guard let id = outcome.logs.lazy.compactMap(MarketEvent.init).first?.id else {
+                    throw CommandFailure(.failed, "the receipt names no offer")
+                }
+                Report.print(
+                    "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens", id: id.value,
+                    outcome: outcome, json: json)
+            }
+        }
+    }
+
+    struct Pick: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Pick an offer; its price goes into escrow.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "The offer's number.")
+        var id: UInt32
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let outcome = try account.submission().send(
+                    MarketCall.pickOffer(OfferID(id)), to: NativeContract.market)
+                Report.print("picked offer \(id)", id: id, outcome: outcome, json: json)
+            }
+        }
+    }
+
+    struct Cancel: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take an open offer back.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "The offer's number.")
+        var id: UInt32
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let outcome = try account.submission().send(
+                    MarketCall.cancelOffer(OfferID(id)), to: NativeContract.market)
+                Report.print("cancelled offer \(id)", id: id, outcome: outcome, json: json)
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the open offers, or with --mine an account's offers and trades.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Flag(help: "The trades of the account that acts.")
+        var mine = false
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let reader = ContractReader(client: try account.client())
+                let names = try account.neighbourhood()
+                let offers =
+                    try mine
+                    ? reader.trades(of: account.account(nil)).compactMap {
+                        try reader.trade($0)?.offer
+                    }
+                    : reader.openOffers()
+                guard !json else {
+                    return Terminal.say(JSONValue.list(offers.map(\.json)).pretty)
+                }
+                var table = TextTable(
+                    ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED"],
+                    rightAligned: [0, 3, 4, 5])
+                for offer in offers {
+                    table.add([
+                        "\(offer.id)", offer.status.name,
+                        names?.name(of: offer.seller) ?? offer.seller.checksummed,
+                        "\(offer.energy.value)", offer.price.tokensText, offer.priceAKilowattHour,
+                        MarketTimes.text(offer.timeOffered),
+                    ])
+                }
+                Terminal.say(table.text)
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a trade with each step, its block and its time.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "The offer's number.")
+        var id: UInt32
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let client = try account.client()
+                guard let trade = try ContractReader(client: client).trade(id) else {
+                    throw CommandFailure(.refused, "there is no trade \(id)")
+                }
+                let report = TradeReport(
+                    trade: trade, names: try account.neighbourhood(),
+                    blockTimes: try MarketTimes.blockTimes(trade.steps.map(\.block), client))
+                Terminal.say(json ? report.json.pretty : report.text)
+            }
+        }
+    }
+}
+
+/// What is said about a transaction that became final.
+enum Report {
+    static func print(_ text: String, id: UInt32?, outcome: Submission.Outcome, json: Bool) {
+        guard json else {
+            return Terminal.say("\(text) (block \(outcome.block), \(outcome.transaction))")
+        }
+        var members: [String: JSONValue] = [
+            "transaction": .text(outcome.transaction.description),
+            "block": .integer(Int64(outcome.block)),
+        ]
+        if let id { members["id"] = .integer(Int64(id)) }
+        Terminal.say(JSONValue.object(members).pretty)
+    }
+}

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import Node
+import Protocol
+import Wallet
+
+/// `endpoints.json`: where everything of a neighbourhood is. Programs start from this file.
+struct EndpointsFile: Codable {
+    /// Where one node is.
+    struct Node: Codable {
+        var name: String
+        var role: String
+        var address: Address
+        /// The process, or null while it does not run.
+        var pid: Int32?
+        var api: String
+        var rpc: String
+        var metrics: String
+        var p2p: String
+        var data: String
+        var log: String
+        var keystore: String
+        var passwordFile: String
+        var config: String
+
+        enum CodingKeys: String, CodingKey {
+            case name, role, address, pid, api, rpc, metrics, p2p, data, log, keystore
+            case passwordFile, config
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(role, forKey: .role)
+            try container.encode(address.checksummed, forKey: .address)
+            // Null rather than absent: each node has every key.
+            try container.encode(pid, forKey: .pid)
+            try container.encode(api, forKey: .api)
+            try container.encode(rpc, forKey: .rpc)
+            try container.encode(metrics, forKey: .metrics)
+            try container.encode(p2p, forKey: .p2p)
+            try container.encode(data, forKey: .data)
+            try container.encode(log, forKey: .log)
+            try container.encode(keystore, forKey: .keystore)
+            try container.encode(passwordFile, forKey: .passwordFile)
+            try container.encode(config, forKey: .config)
+        }
+    }
+
+    var chainId: UInt64
+    /// The certificate to trust, a file.
+    var ca: String
+    /// Each native contract's address by its name.
+    var contracts: [String: String]
+    /// Each native contract's ABI file by its name.
+    var abi: [String: String]
+    var nodes: [Node]
+
+    /// Reads `directory`'s file.
+    init(directory: String) throws {
+        let path = directory + "/endpoints.json"
+        do {
+            self = try JSONDecoder().decode(
+                EndpointsFile.self, from: Data(try DurableFile.read(at: path)))
+        } catch FileError.missing {
+            throw CommandFailure(
+                .unreachable, "\(directory): there is no neighbourhood; make one with cluster/up")
+        } catch {
+            throw CommandFailure(.failed, "\(path): is no list of endpoints: \(error)")
+        }
+    }
+
+    init(
+        chainId: UInt64, ca: String, contracts: [String: String], abi: [String: String],
+        nodes: [Node]
+    ) {
+        self.chainId = chainId
+        self.ca = ca
+        self.contracts = contracts
+        self.abi = abi
+        self.nodes = nodes
+    }
+
+    /// Writes `directory`'s file; readers see the old one or the new one.
+    func write(directory: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let bytes = Array(try encoder.encode(self)) + [10]
+        try DurableFile.write(bytes, to: directory + "/endpoints.json", readableBy: .everyone)
+    }
+
+    /// The node called `name`.
+    func node(_ name: String) throws -> Node {
+        guard let node = nodes.first(where: { $0.name == name }) else {
+            let names = nodes.map(\.name).joined(separator: ", ")
+            throw CommandFailure(.failed, "there is no node \"\(name)\"; there are \(names)")
+        }
+        return node
+    }
+
+    /// The node's name for `account`, or the address itself.
+    func name(of account: Address) -> String {
+        nodes.first { $0.address == account }?.name ?? account.checksummed
+    }
+}

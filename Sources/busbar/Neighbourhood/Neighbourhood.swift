@@ -1,0 +1,69 @@
+import Glibc
+import Node
+import Protocol
+import Wallet
+
+/// A neighbourhood that was made: its nodes as processes.
+struct Neighbourhood {
+    let directory: NeighbourhoodDirectory
+    private(set) var endpoints: EndpointsFile
+
+    init(_ directory: NeighbourhoodDirectory) throws {
+        self.directory = directory
+        endpoints = try EndpointsFile(directory: directory.path)
+    }
+
+    var nodes: [EndpointsFile.Node] { endpoints.nodes }
+
+    /// The process of the node called `name`.
+    func process(_ name: String) -> NodeProcess { NodeProcess(name: name, directory: directory) }
+
+    /// Whether links between its nodes go through relays.
+    var hasRelays: Bool { access(directory.relays, F_OK) == 0 }
+
+    /// The names of everything that runs as a process: the relays first, since nodes dial them.
+    var processNames: [String] {
+        (hasRelays ? [NodeProcess.relayName] : []) + nodes.map(\.name)
+    }
+
+    /// Starts whatever of `names` does not run yet; gives the names that were started.
+    mutating func start(_ names: [String]) throws -> [String] {
+        let executable = try SystemFile.thisProgram
+        var started: [String] = []
+        for name in names where process(name).pid == nil {
+            _ = try process(name).start(executable: executable)
+            started.append(name)
+        }
+        try recordProcesses()
+        return started
+    }
+
+    /// Stops `names`, all at once.
+    mutating func stop(_ names: [String]) throws {
+        let processes = names.map(process)
+        for process in processes where process.send(SIGTERM) { process.send(SIGCONT) }
+        for process in processes { process.stop() }
+        try recordProcesses()
+    }
+
+    /// Writes down which processes run.
+    mutating func recordProcesses() throws {
+        for index in endpoints.nodes.indices {
+            endpoints.nodes[index].pid = process(endpoints.nodes[index].name).pid
+        }
+        try endpoints.write(directory: directory.path)
+    }
+
+    /// A client of `node`'s JSON-RPC.
+    func client(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> NodeClient {
+        try NodeClient(url: node.rpc, name: node.name, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// Whether `node` says that it is ready to be used.
+    func isReady(_ node: EndpointsFile.Node) -> Bool {
+        guard var http = LoopbackHTTP(url: node.metrics) else { return false }
+        http.timeoutSeconds = 2
+        guard let answer = try? http.get("/readyz") else { return false }
+        return answer.status == 200
+    }
+}

@@ -1,0 +1,39 @@
+import Node
+import Protocol
+
+/// What a person sees when a neighbourhood is up: its nodes, where they are, and the accounts to
+/// try it with.
+struct NeighbourhoodReport {
+    private let neighbourhood: Neighbourhood
+
+    init(_ neighbourhood: Neighbourhood) {
+        self.neighbourhood = neighbourhood
+    }
+
+    var text: String {
+        let endpoints = neighbourhood.endpoints
+        var nodes = TextTable(["NODE", "ROLE", "PID", "APP AND API", "JSON-RPC", "METRICS"])
+        for node in endpoints.nodes {
+            nodes.add([
+                node.name, node.role, node.pid.map(String.init) ?? "-", node.api, node.rpc,
+                node.metrics + "/metrics",
+            ])
+        }
+        var accounts = TextTable(["ACCOUNT", "ADDRESS", "KEYSTORE (PASSWORD FILE BESIDE IT)"])
+        for node in endpoints.nodes where node.role != NodeKind.validator.rawValue {
+            accounts.add([node.name, node.address.checksummed, node.keystore])
+        }
+        let clock = (try? GenesisFile.read(neighbourhood.directory.genesis))?.marketClock
+        var lines = ["", nodes.text, "", accounts.text, ""]
+        if let clock {
+            lines.append(
+                "market time \(MarketTimes.text(clock.time(at: SystemClock.now))),"
+                    + " \(clock.rate) times as fast as real time")
+        }
+        lines += [
+            "chain id    \(endpoints.chainId)", "trust       \(endpoints.ca)",
+            "endpoints   \(neighbourhood.directory.path)/endpoints.json",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,153 @@
+import Glibc
+import Protocol
+import Wallet
+
+/// A node as a process of its own.
+struct NodeProcess {
+    let name: String
+    let directory: NeighbourhoodDirectory
+
+    /// The process that runs the node, or nil. A process that took over a dead node's number is
+    /// not taken for the node.
+    var pid: pid_t? {
+        guard let bytes = try? DurableFile.read(at: directory.pidFile(name), limit: 64),
+            let pid = pid_t(String(decoding: bytes, as: UTF8.self).filter(\.isNumber)), pid > 1,
+            Self.isRunning(pid), Self.commandLine(of: pid).contains(marker)
+        else { return nil }
+        return pid
+    }
+
+    /// What stands in the command line of this node's process alone.
+    private var marker: String {
+        name == Self.relayName ? directory.path : directory.configuration(name)
+    }
+
+    /// The name under which the relays' process is kept, beside the nodes'.
+    static let relayName = "relay"
+
+    /// Starts the node in a session of its own, its output appended to its log.
+    func start(executable: String) throws -> pid_t {
+        let arguments =
+            name == Self.relayName
+            ? ["network", "relay", "--dir", directory.path]
+            : ["node", "--config", directory.configuration(name)]
+        let pid = try Self.spawn(executable, arguments, log: directory.log(name))
+        try DurableFile.write(Array("\(pid)\n".utf8), to: directory.pidFile(name))
+        return pid
+    }
+
+    private static func spawn(
+        _ executable: String, _ arguments: [String], log: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(
+            &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        keepDescriptorsFromChildren()
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, newSession)
+        var argv = ([executable] + arguments).map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, executable, &actions, &attributes, &argv, environ)
+        guard code == 0 else {
+            throw CommandFailure(
+                .failed, "\(executable) cannot be started: \(String(cString: strerror(code)))")
+        }
+        return pid
+    }
+
+    /// POSIX_SPAWN_SETSID, which the system's headers show to GNU sources alone.
+    private static let newSession: Int16 = 0x80
+
+    /// Whoever waits for the end of what this command was given to write to must not wait for the
+    /// node's end.
+    private static func keepDescriptorsFromChildren() {
+        for descriptor in FileTree.names(in: "/proc/self/fd").compactMap({ Int32($0) })
+        where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    /// Sends `signal` to the node's process; says whether there was one.
+    @discardableResult
+    func send(_ signal: Int32) -> Bool {
+        guard let pid else { return false }
+        return kill(pid, signal) == 0
+    }
+
+    /// Asks the node to stop, and ends it where it has not stopped after `seconds`. A paused one
+    /// is let go on first, so that it hears.
+    func stop(within seconds: Int = 15) {
+        guard let pid else { return }
+        kill(pid, SIGTERM)
+        kill(pid, SIGCONT)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+        while ContinuousClock.now < deadline {
+            if !Self.isRunning(pid) { return }
+            Terminal.pause(milliseconds: 50)
+        }
+        kill(pid, SIGKILL)
+        while Self.isRunning(pid) { Terminal.pause(milliseconds: 20) }
+    }
+
+    /// The last lines of the node's log.
+    func lastLogLines(_ count: Int = 20) -> [String] {
+        LogTail.lines(of: directory.log(name), count: count)
+    }
+
+    /// Whether the process exists and is not a dead one that nobody has collected.
+    static func isRunning(_ pid: pid_t) -> Bool {
+        // A child of this command stays in the table until it is waited for.
+        waitpid(pid, nil, WNOHANG)
+        guard kill(pid, 0) == 0 || errno == EPERM else { return false }
+        guard let state = state(of: pid) else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    /// The letter for the process's state (proc(5)): R, S, T, Z and so on.
+    static func state(of pid: pid_t) -> Character? {
+        guard let bytes = SystemFile.read("/proc/\(pid)/stat") else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].first { $0 != " " }
+    }
+
+    /// The memory that the process has resident, in bytes.
+    static func residentBytes(of pid: pid_t) -> UInt64 {
+        guard let bytes = SystemFile.read("/proc/\(pid)/status") else { return 0 }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { UInt64($0.filter(\.isNumber)) }.map { $0 * 1_024 } ?? 0
+    }
+
+    private static func commandLine(of pid: pid_t) -> String {
+        let bytes = SystemFile.read("/proc/\(pid)/cmdline") ?? []
+        return String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+    }
+}
+
+/// Files of the system, whose length is not known before they are read.
+enum SystemFile {
+    static func read(_ path: String) -> Bytes? {
+        try? DurableFile.read(at: path, limit: 1 << 20)
+    }
+
+    /// The path of this program.
+    static var thisProgram: String {
+        get throws {
+            var buffer = [CChar](repeating: 0, count: 4_096)
+            let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+            guard count > 0 else {
+                throw CommandFailure(.failed, "the path of this program cannot be read")
+            }
+            return String(
+                decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+}
