@@ -91,7 +91,7 @@ extension ReplicaState {
         guard isAuthority(peer), peers[peer]?.requests.take(at: now) == true else { return }
         if wanted.height <= chain.height {
             effects.append(.serveBlocks(to: peer, from: wanted.height, count: 1))
-        } else if let block = chain.candidate(wanted.hash) {
+        } else if let block = agreement?.block(wanted.hash) ?? chain.candidate(wanted.hash) {
             send(.proposalBlock(block), to: [peer])
         }
     }

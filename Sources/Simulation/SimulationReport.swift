@@ -3,6 +3,10 @@
 public struct SimulationCounters: Hashable, Sendable {
     /// How often each named thing happened.
     public private(set) var counts: [String: UInt64] = [:]
+    /// How many messages were sent.
+    public internal(set) var sent: UInt64 = 0
+    /// How many of them got lost.
+    public internal(set) var lost: UInt64 = 0
 
     /// No counts.
     public init() {}
@@ -17,11 +21,14 @@ public struct SimulationCounters: Hashable, Sendable {
     /// Adds those of another run.
     public mutating func merge(_ other: SimulationCounters) {
         counts.merge(other.counts) { $0 + $1 }
+        sent += other.sent
+        lost += other.lost
     }
 
-    /// The names with their counts, by name.
+    /// The names with their counts, by name, and the messages.
     public var sorted: [(name: String, count: UInt64)] {
         counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
+            + [(name: "messages sent", count: sent), (name: "messages lost", count: lost)]
     }
 }
 

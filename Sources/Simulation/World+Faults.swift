@@ -15,6 +15,7 @@ extension World {
         guard case .faults = phase else { return }
         let number = incidentsBegun
         incidentsBegun += 1
+        backUp(generator.index(below: nodes.count))
         let kind = generator.pick(incidentKinds)
         let duration = generator.next(in: 200...12_000)
         counters.add("fault: \(kind.rawValue)")
@@ -155,7 +156,7 @@ extension World {
     /// others run, and the chain has begun.
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let node = generator.index(below: nodes.count)
-        let forgetful = nodes.indices.filter { isForgetful($0) && $0 != node }
+        let forgetful = nodes.indices.filter { nodes[$0].isForgetful && $0 != node }
         let tolerated = (plan.authorities - 1) / 3
         guard checker.height > 3, !nodes[node].isAuthority || forgetful.count < tolerated else {
             return Incident(kind: kind)
@@ -168,12 +169,18 @@ extension World {
         } else if let copy = nodes[node].oldCopy {
             nodes[node].store = copy
         }
-        if nodes[node].isAuthority { nodes[node].isForgetful = true }
+        if nodes[node].isAuthority {
+            nodes[node].isForgetful = true
+            checker.excuse(nodes[node].address)
+        }
         return Incident(kind: kind)
     }
 
-    /// Whether the node has lost its memory and does not know all it said by now.
-    private func isForgetful(_ node: Int) -> Bool { nodes[node].isForgetful }
+    /// Keeps a copy of a node's disk, for it to be restored from one day.
+    private mutating func backUp(_ node: Int) {
+        guard incidentKinds.contains(.restored) else { return }
+        nodes[node].oldCopy = nodes[node].store
+    }
 
     private mutating func skew() -> Incident {
         let node = generator.index(below: nodes.count)
@@ -192,13 +199,16 @@ extension World {
 extension World {
     /// How long the network may take to make a block once everything works, in milliseconds.
     private static let newBlockLimit: UInt64 = 10_000
-    /// How long the last node may take to have all blocks.
+    /// How long the last node may take to have all blocks, in milliseconds.
     private static let everyoneLimit: UInt64 = 60_000
+    /// What is added to both while an authority that lost its memory stays silent: it may be the
+    /// proposer of a long round, of which there is no hurrying the end.
+    private static let silentProposer: UInt64 = 2 * Limits.roundMilliseconds
 
     /// Puts everything right; from now on the network must come back by itself.
     mutating func heal() {
         for number in incidents.keys.sorted() { endIncident(number) }
-        network.quality = SimulatedNetwork.Quality()
+        network.usual = SimulatedNetwork.Quality()
         for node in nodes.indices {
             nodes[node].pausedUntil = 0
             nodes[node].armedCrash = nil
@@ -209,9 +219,11 @@ extension World {
         }
         tell(.healed)
         phase = .healed(since: time, height: checker.height)
-        agenda.add(.stopWorking, at: time + Self.newBlockLimit)
-        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit)
-        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit)
+        let isOneSilent = nodes.contains { $0.isAuthority && $0.chainStanding != .established }
+        let allowance = isOneSilent ? Self.silentProposer : 0
+        agenda.add(.stopWorking, at: time + Self.newBlockLimit + allowance)
+        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
+        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
     }
 
     /// Finds whether what was due has come.
@@ -220,12 +232,12 @@ extension World {
         switch deadline {
         case .newBlock:
             guard checker.height > height else {
-                checker.fail("no new block within 10 s after everything works again")
+                checker.fail("no new block in time after everything works again")
                 return
             }
         case .everyone:
-            let heads = nodes.map { $0.replica?.head.block.number ?? 0 }
-            checker.fail("not everyone is at one head 60 s after everything works: \(heads)")
+            let heads = nodes.map(\.store.height)
+            checker.fail("not everyone is at one head in time after everything works: \(heads)")
         }
     }
 }

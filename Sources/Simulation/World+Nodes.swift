@@ -99,12 +99,12 @@ extension World {
         case .persist(let record):
             nodes[node].store.persist(record)
             trace.add(1, UInt64(node), record.height)
-            checker.stored(record, by: nodes[node])
+            checker.stored(record, by: nodes[node].address)
         case .persistStanding(let standing): nodes[node].store.persist(standing)
         case .commit(let committed):
             nodes[node].store.commit(committed)
             trace.add(2, UInt64(node), committed.final.block.hash.prefix)
-            checker.committed(committed, by: nodes[node])
+            checker.committed(committed, by: nodes[node].address)
         case .send(let message, let recipients): send(message, from: node, to: recipients)
         case .serveBlocks(let peer, let from, let count):
             let blocks = nodes[node].store.read(from: from, count: count)
@@ -119,19 +119,18 @@ extension World {
     }
 
     private mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
-        counters.add("message", UInt64(recipients.count))
-        checker.said(message, by: nodes[node])
+        counters.sent += UInt64(recipients.count)
+        checker.said(message, by: nodes[node].key)
+        let letter = Letter(message)
         for recipient in recipients {
             guard let place = places[recipient] else { continue }
             trace.add(UInt64(node), UInt64(place), time)
-            let arrivals = network.arrivals(
+            let (arrival, repetition) = network.arrivals(
                 from: node, to: place, at: time, generator: &generator)
-            if arrivals.isEmpty { counters.add("message lost") }
-            for arrival in arrivals {
-                agenda.add(
-                    .delivery(message, from: node, to: place, life: nodes[place].life),
-                    at: arrival)
-            }
+            let delivery = Occurrence.delivery(
+                letter, from: node, to: place, life: nodes[place].life)
+            if let arrival { agenda.add(delivery, at: arrival) } else { counters.lost += 1 }
+            if let repetition { agenda.add(delivery, at: repetition) }
         }
     }
 
@@ -144,7 +143,8 @@ extension World {
 
     private mutating func note(_ observation: Observation, by node: Int) {
         counters.add(observation.counterName)
-        checker.observed(observation, by: nodes[node], expectsHonesty: true)
+        checker.observed(observation, by: nodes[node].address)
+        if case .standing(.established) = observation { nodes[node].isForgetful = false }
         tell(.observed(node, observation))
     }
 

@@ -26,7 +26,7 @@ struct World {
 
     /// What may happen.
     enum Occurrence {
-        case delivery(WireMessage, from: Int, to: Int, life: Int)
+        case delivery(Letter, from: Int, to: Int, life: Int)
         case timer(ReplicaTimer, node: Int, life: Int)
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
@@ -37,6 +37,15 @@ struct World {
         case heal
         case stopWorking
         case deadline(Deadline)
+    }
+
+    /// A message on its way, one object for all its copies.
+    final class Letter {
+        let message: WireMessage
+
+        init(_ message: WireMessage) {
+            self.message = message
+        }
     }
 
     /// Where the run is.
@@ -60,7 +69,7 @@ struct World {
         time = community.genesis.timestamp.milliseconds
         network = SimulatedNetwork(
             authorities: plan.authorities, others: plan.others, generator: &generator)
-        network.quality = plan.profile.quality(&generator)
+        network.usual = plan.profile.quality(&generator)
         incidentKinds = plan.profile.incidents(&generator)
         nodes = community.nodes()
         places = Dictionary(
@@ -99,9 +108,9 @@ struct World {
         guard case .healed(let since, let height) = phase, workload.hasStopped,
             checker.height > height, time > since
         else { return false }
-        return nodes.allSatisfy { node in
-            guard let replica = node.replica else { return false }
-            return replica.head.block.number == checker.height && !replica.pool.hasReady
+        return nodes.indices.allSatisfy { node in
+            nodes[node].store.height == checker.height
+                && nodes[node].replica?.pool.hasReady == false
         }
     }
 
@@ -111,9 +120,9 @@ struct World {
             return
         }
         switch occurrence {
-        case .delivery(let message, let sender, let receiver, let life):
+        case .delivery(let letter, let sender, let receiver, let life):
             guard nodes[receiver].life == life, network.isUp(sender, receiver) else { return }
-            hand(.received(message, from: nodes[sender].address), to: receiver)
+            hand(.received(letter.message, from: nodes[sender].address), to: receiver)
         case .timer(let timer, let node, let life):
             guard nodes[node].life == life else { return }
             hand(.timer(timer), to: node)

@@ -22,50 +22,55 @@ struct RelayQueue: Sendable {
         let message: ConsensusMessage
         /// Peers that sent it, and so have it.
         var holders: Set<Address>
+    }
+
+    /// A message as it came in. Most heights are final before any of it matters, so noting it is
+    /// all that is done at first.
+    private struct Arrival: Sendable {
+        let message: ConsensusMessage
+        let holder: Address
         let dueAt: Timestamp
     }
 
-    private var items: [Item] = []
-    private var places: [Key: Int] = [:]
+    private var arrivals: [Arrival] = []
     private var relayed: Set<Key> = []
 
     /// The most messages remembered; beyond it none is relayed.
     private static let capacity = 2 * Limits.futureMessages
 
     /// When the next message is to be relayed; nil if none waits.
-    var nextDue: Timestamp? { items.first?.dueAt }
+    var nextDue: Timestamp? { arrivals.first?.dueAt }
 
-    /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if it is new.
+    /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if that has not been done.
     mutating func note(_ message: ConsensusMessage, heldBy peer: Address, dueAt: Timestamp) {
-        let key = Key(message)
-        guard !relayed.contains(key) else { return }
-        if let place = places[key] {
-            items[place].holders.insert(peer)
-        } else if items.count + relayed.count < Self.capacity {
-            places[key] = items.count
-            items.append(Item(message: message, holders: [peer], dueAt: dueAt))
-        }
+        guard arrivals.count + relayed.count < Self.capacity else { return }
+        arrivals.append(Arrival(message: message, holder: peer, dueAt: dueAt))
     }
 
-    /// Takes out what is to be relayed by now.
+    /// Takes out what is to be relayed by now, each message once for ever.
     mutating func takeDue(at now: Timestamp) -> [Item] {
-        let due = items.filter { $0.dueAt <= now }
-        guard !due.isEmpty else { return [] }
-        for item in due { relayed.insert(Key(item.message)) }
-        keep { $0.dueAt > now }
-        return due
+        var items: [Item] = []
+        var places: [Key: Int] = [:]
+        for arrival in arrivals where arrival.dueAt <= now {
+            let key = Key(arrival.message)
+            if let place = places[key] {
+                items[place].holders.insert(arrival.holder)
+            } else if relayed.insert(key).inserted {
+                places[key] = items.count
+                items.append(Item(message: arrival.message, holders: [arrival.holder]))
+            }
+        }
+        for arrival in arrivals where arrival.dueAt > now {
+            guard let place = places[Key(arrival.message)] else { continue }
+            items[place].holders.insert(arrival.holder)
+        }
+        arrivals.removeAll { $0.dueAt <= now }
+        return items
     }
 
     /// Forgets everything about heights up to `height`.
     mutating func forget(upTo height: UInt64) {
-        relayed = relayed.filter { $0.height > height }
-        guard !items.isEmpty else { return }
-        keep { $0.message.height > height }
-    }
-
-    private mutating func keep(_ condition: (Item) -> Bool) {
-        items = items.filter(condition)
-        places = [:]
-        for (place, item) in items.enumerated() { places[Key(item.message)] = place }
+        arrivals.removeAll { $0.message.height <= height }
+        if !relayed.isEmpty { relayed = relayed.filter { $0.height > height } }
     }
 }

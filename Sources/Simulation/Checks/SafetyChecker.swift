@@ -28,6 +28,8 @@ struct SafetyChecker {
     private let scheme = SimulatedScheme()
     private var statements: [Subject: Statement.Content] = [:]
     private var ledger: LedgerChecker
+    /// Authorities that lost their memory at some time, and may contradict their former selves.
+    private var excused: Set<Address> = []
 
     init(community: SimulatedCommunity) {
         domain = community.domain
@@ -42,37 +44,42 @@ struct SafetyChecker {
         if failure == nil { failure = reason }
     }
 
+    /// From now on an authority may contradict itself, since its memory was taken.
+    mutating func excuse(_ authority: Address) {
+        excused.insert(authority)
+    }
+
     /// An authority has stored what it is about to say: it must not have said anything else.
-    mutating func stored(_ record: SafetyRecord, by node: SimulatedNode) {
+    mutating func stored(_ record: SafetyRecord, by author: Address) {
         guard case .vote(let message) = record else { return }
         let subject = Subject(
-            author: node.address, kind: message.kind, height: message.height, round: message.round)
+            author: author, kind: message.kind, height: message.height, round: message.round)
         let content = Statement(message).content
-        if let before = statements[subject], before != content, !node.isForgetful {
-            fail("\(node.address) says two things: \(before) and \(content) as \(subject)")
+        if let before = statements[subject], before != content, !excused.contains(author) {
+            fail("\(author) says two things: \(before) and \(content) as \(subject)")
         }
         statements[subject] = content
     }
 
     /// A node sends a message: what it says in its own name, it has stored before.
-    mutating func said(_ message: WireMessage, by node: SimulatedNode) {
-        guard case .consensus(let message) = message,
-            message.author(in: domain, scheme: scheme) == node.address
-        else { return }
+    mutating func said(_ message: WireMessage, by key: SimulatedKey) {
+        guard case .consensus(let message) = message else { return }
+        let statement = Statement(message)
+        guard key.hasSigned(statement.signature) else { return }
         let subject = Subject(
-            author: node.address, kind: message.kind, height: message.height, round: message.round)
-        guard statements[subject] == Statement(message).content else {
-            fail("\(node.address) says what it has not stored: \(subject)")
-            return
+            author: key.address, kind: statement.kind, height: statement.height,
+            round: statement.round)
+        if statements[subject] != statement.content {
+            fail("\(key.address) says what it has not stored: \(subject)")
         }
     }
 
     /// A node has stored a block as final.
-    mutating func committed(_ committed: CommittedBlock, by node: SimulatedNode) {
+    mutating func committed(_ committed: CommittedBlock, by node: Address) {
         let block = committed.final.block
         let number = Int(block.number)
         guard number >= 1, number <= decided.count + 1 else {
-            fail("\(node.address) decides height \(number) after \(decided.count)")
+            fail("\(node) decides height \(number) after \(decided.count)")
             return
         }
         if number <= decided.count {
@@ -103,13 +110,18 @@ struct SafetyChecker {
         forgetOldStatements()
     }
 
-    /// What no honest node does in the company of honest nodes must not be observed.
-    mutating func observed(
-        _ observation: Observation, by node: SimulatedNode, expectsHonesty: Bool
-    ) {
+    /// What must not be seen where no more than the tolerated number are faulty; and evidence
+    /// names only those who may be guilty.
+    mutating func observed(_ observation: Observation, by node: Address) {
         switch observation {
-        case .diverged, .conflictingCertificates:
-            fail("\(node.address): \(observation)")
+        case .diverged, .conflictingCertificates, .refusedToSignTwice:
+            fail("\(node): \(observation)")
+        case .evidence(let evidence):
+            let offender = evidence.offender(in: domain, scheme: scheme)
+            if offender.map({ !excused.contains($0) }) ?? true {
+                fail("\(node) accuses the innocent: \(evidence)")
+            }
+        case .misbehaviour where excused.isEmpty: fail("\(node): \(observation)")
         default: break
         }
     }

@@ -16,8 +16,8 @@ struct SimulatedNode {
     var clockOffset: Int64 = 0
     /// After how many effects of the next batch it crashes, and how long it is down then.
     var armedCrash: (effects: Int, downtime: UInt64)?
-    /// Whether its disk was emptied or replaced by an old copy: it may contradict its former self,
-    /// and counts among the faulty.
+    /// Whether its disk was emptied or replaced by an old copy and it has not made up for it: it
+    /// counts among the faulty.
     var isForgetful = false
 
     /// An older state of its disk, as a backup would hold it.
@@ -25,6 +25,8 @@ struct SimulatedNode {
 
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
+    /// What its disk says of its vote.
+    var chainStanding: VotingStanding { store.chain.standing }
 
     /// What its clock shows at `time`.
     func clock(at time: UInt64) -> Timestamp {

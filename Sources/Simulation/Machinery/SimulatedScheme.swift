@@ -25,16 +25,19 @@ public struct SimulatedScheme: SignatureScheme {
 /// A key of ``SimulatedScheme``.
 public struct SimulatedKey: Signer {
     public let address: Address
+    private let mark: UInt256
 
     /// The key of `address`.
     public init(address: Address) {
         self.address = address
+        mark = UInt256(bigEndian: address.bytes) ?? .zero
     }
 
+    /// Whether `signature` is this key's, whatever it covers.
+    func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
+
     public func sign(_ digest: Hash32) -> Signature {
-        let bytes = address.bytes
-        return Signature(
-            r: UInt256(bigEndian: bytes) ?? .zero,
-            s: SimulatedScheme.checksum(address: bytes[...], digest: digest), yParity: false)
+        let sum = SimulatedScheme.checksum(address: address.bytes[...], digest: digest)
+        return Signature(r: mark, s: sum, yParity: false)
     }
 }

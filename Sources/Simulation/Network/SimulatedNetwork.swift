@@ -31,9 +31,15 @@ struct SimulatedNetwork {
     private var blocks: [Int]
     /// When the last message on each way arrives, which the next does not overtake.
     private var lastArrival: [UInt64]
-    /// The network's usual quality, and what incidents make of it.
-    var quality = Quality()
-    var storms: [Int: Quality] = [:]
+    /// The network's quality without incidents.
+    var usual = Quality() {
+        didSet { refresh() }
+    }
+    /// What incidents make of it.
+    var storms: [Int: Quality] = [:] {
+        didSet { refresh() }
+    }
+    private var current = Quality()
 
     /// A full mesh of `authorities`, to three of which, or fewer, each other node is linked, and to
     /// the node before it.
@@ -77,22 +83,23 @@ struct SimulatedNetwork {
         blocks[sender * nodes + receiver] -= 1
     }
 
-    /// When copies of a message that is sent now arrive: none, one or two times.
+    private mutating func refresh() {
+        current = storms.values.reduce(usual) { $0.worse($1) }
+    }
+
+    /// When a message that is sent now arrives, if it does, and when it does so again.
     mutating func arrivals(
         from sender: Int, to receiver: Int, at time: UInt64, generator: inout SeededGenerator
-    ) -> [UInt64] {
-        guard isUp(sender, receiver), !isBlocked(from: sender, to: receiver) else { return [] }
-        var current = quality
-        for incident in storms.keys.sorted() {
-            if let storm = storms[incident] { current = current.worse(storm) }
-        }
-        guard !generator.chance(permille: current.loss) else { return [] }
+    ) -> (first: UInt64?, second: UInt64?) {
+        guard isUp(sender, receiver), !isBlocked(from: sender, to: receiver),
+            !generator.chance(permille: current.loss)
+        else { return (nil, nil) }
         var arrival = time + current.delay + generator.next(below: current.jitter + 1)
         if !generator.chance(permille: current.reordering) {
             arrival = max(arrival, lastArrival[sender * nodes + receiver])
             lastArrival[sender * nodes + receiver] = arrival
         }
-        guard generator.chance(permille: current.duplication) else { return [arrival] }
-        return [arrival, arrival + generator.next(below: current.jitter + 1)]
+        guard generator.chance(permille: current.duplication) else { return (arrival, nil) }
+        return (arrival, arrival + generator.next(below: current.jitter + 1))
     }
 }
