@@ -63,7 +63,7 @@ public final class Node: Service {
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)
         blockServer = BlockServer(store: store, network: network, journal: journal)
-        role = try await RunningRole.make(
+        role = try RunningRole.make(
             configuration, secrets: secrets,
             surroundings: RunningRole.Surroundings(
                 store: store, network: network, latest: latest, desk: desk, clock: clock,

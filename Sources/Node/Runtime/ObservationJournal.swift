@@ -10,9 +10,13 @@ final class ObservationJournal: Sendable {
     struct Figures: Sendable {
         var height: UInt64 = 0
         var round: UInt32 = 0
-        var poolSize = 0
-        var connectedPeers = 0
+        /// The linked peers, each with the height that it told of last.
+        var peers: [(peer: Address, height: UInt64?)] = []
+        var highestKnownHeight: UInt64 = 0
+        /// Since when a transaction waits to become final, if one does.
+        var waitingSince: Timestamp?
         var isParticipating = false
+        var isHalted = false
         var blockIntervalSeconds = 0.0
         var storeCommitSeconds = 0.0
         var roundChanges: UInt64 = 0
@@ -20,12 +24,12 @@ final class ObservationJournal: Sendable {
         var evidence: UInt64 = 0
         var doubleSignsRefused: UInt64 = 0
         var transactionsDropped: UInt64 = 0
-        var blocksBehind: UInt64 = 0
         var lastBlockTime: Timestamp = .zero
     }
 
     private let logger: Logger
     private let figures: Mutex<Figures>
+    private let poolCopy = Mutex(Mempool())
 
     /// A journal of a node that goes on from `head`.
     init(logger: Logger, head: FinalBlock) {
@@ -36,16 +40,22 @@ final class ObservationJournal: Sendable {
                 lastBlockTime: head.block.header.timestamp))
     }
 
+    /// The transactions that wait, as of the last batch of events; a copy costs nothing.
+    var pool: Mempool { poolCopy.withLock { $0 } }
+
     /// The figures now.
     var current: Figures { figures.withLock { $0 } }
 
     /// Takes what the replica shows after a batch of events.
-    func note(_ replica: ReplicaState) {
+    func note(_ replica: ReplicaState, at now: Timestamp) {
         figures.withLock {
-            $0.poolSize = replica.pool.count
-            $0.blocksBehind = replica.highestKnownHeight - replica.head.block.number
+            $0.peers = replica.peerHeads.map { ($0.peer, $0.head?.height) }
+            $0.highestKnownHeight = replica.highestKnownHeight
             $0.isParticipating = replica.isParticipating
+            $0.isHalted = replica.isHalted
+            $0.waitingSince = replica.pool.hasReady ? $0.waitingSince ?? now : nil
         }
+        poolCopy.withLock { $0 = replica.pool }
     }
 
     /// A block is stored.
@@ -60,6 +70,7 @@ final class ObservationJournal: Sendable {
             figures.height = block.final.block.number
             figures.round = block.final.certificate.round
             figures.storeCommitSeconds = duration / .seconds(1)
+            figures.waitingSince = nil
         }
     }
 

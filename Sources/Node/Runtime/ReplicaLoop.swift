@@ -39,7 +39,7 @@ struct ReplicaLoop {
             for event in events {
                 try await perform(replica.handle(event, at: surroundings.clock.now()))
             }
-            surroundings.journal.note(replica)
+            surroundings.journal.note(replica, at: surroundings.clock.now())
         }
     }
 

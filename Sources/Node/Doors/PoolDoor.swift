@@ -1,0 +1,47 @@
+import API
+import Protocol
+import Replica
+
+/// Where programs hand transactions in: the sender is recovered here, beside the replica's loop.
+struct PoolDoor: TransactionSubmission {
+    let desk: SubmissionDesk
+    let journal: ObservationJournal
+    let latest: LatestState
+    let scheme: any SignatureScheme
+
+    func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
+        let transaction: VerifiedTransaction
+        do throws(MalformedBytes) {
+            transaction = try VerifiedTransaction(decoding: bytes, scheme: scheme)
+        } catch {
+            throw SubmissionRefusal(.malformed, error.reason)
+        }
+        switch await desk.submit(transaction) {
+        case nil:
+            throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
+        case .success(let hash):
+            return hash
+        case .failure(let error):
+            throw SubmissionRefusal(error.refusal, error.message)
+        }
+    }
+
+    func pending(_ hash: Hash32) async -> VerifiedTransaction? {
+        journal.pool.transaction(hash)
+    }
+
+    func nextNonce(of account: Address) async -> UInt64 {
+        let final = latest.current.state.account(account).nonce
+        return max(final, journal.pool.nextNonce(of: account) ?? 0)
+    }
+}
+
+extension Replica.SubmissionError {
+    fileprivate var refusal: SubmissionRefusal.Kind {
+        switch kind {
+        case .known: .known
+        case .rateLimited, .poolFull: .busy
+        case .inadmissible, .nonceTaken, .nonceTooHigh, .senderLimit: .refused
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// A program that was run to its end, and what it said.
+struct Command {
+    let exitCode: Int32
+    let output: String
+    let errors: String
+
+    /// Everything that it said.
+    var text: String { output + errors }
+
+    /// Runs the program at `path` (or found in PATH); a program that takes longer than `timeout`
+    /// is ended.
+    static func run(
+        _ path: String, _ arguments: [String], input: String? = nil, timeout: Duration = .seconds(180)
+    ) async throws -> Command {
+        try await withCheckedThrowingContinuation { continuation in
+            // Reading to the end blocks, so it has a thread of its own.
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result { try runBlocking(path, arguments, input, timeout) })
+            }
+        }
+    }
+
+    private static func runBlocking(
+        _ path: String, _ arguments: [String], _ input: String?, _ timeout: Duration
+    ) throws -> Command {
+        let process = Process()
+        let isPath = path.contains("/")
+        process.executableURL = URL(fileURLWithPath: isPath ? path : "/usr/bin/env")
+        process.arguments = isPath ? arguments : [path] + arguments
+        let files = try (0..<2).map { _ in try temporaryFile() }
+        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        process.standardInput = try inputHandle(input)
+        let seconds = Double(timeout.components.seconds)
+        try process.run()
+        let watchdog = DispatchWorkItem { process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
+        process.waitUntilExit()
+        watchdog.cancel()
+        return Command(
+            exitCode: process.terminationStatus,
+            output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+    }
+
+    private static func inputHandle(_ text: String?) throws -> FileHandle {
+        guard let text else { return FileHandle.nullDevice }
+        let file = try temporaryFile()
+        try Data(text.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try FileHandle(forReadingFrom: file)
+    }
+
+    private static func temporaryFile() throws -> URL {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "busbar-test-\(UUID().uuidString)")
+        try Data().write(to: file)
+        return file
+    }
+}
+
+/// Waits until `condition` holds, asking again every `interval`; false after `limit`.
+func eventually(
+    within limit: Duration, every interval: Duration = .milliseconds(200),
+    _ condition: () async throws -> Bool
+) async throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try await Task.sleep(for: interval)
+    }
+    return try await condition()
+}

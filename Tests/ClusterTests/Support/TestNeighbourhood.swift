@@ -1,0 +1,117 @@
+import Foundation
+import Glibc
+import Protocol
+import Testing
+import Wallet
+
+/// A neighbourhood of real processes in a temporary directory, started as its users start it.
+struct TestNeighbourhood {
+    let directory: String
+    private(set) var endpoints: Endpoints
+
+    struct Endpoints: Decodable {
+        struct Node: Decodable {
+            var name: String
+            var role: String
+            var address: Address
+            var pid: Int32?
+            var api: String
+            var rpc: String
+            var metrics: String
+            var p2p: String
+            var data: String
+            var log: String
+            var keystore: String
+            var passwordFile: String
+            var config: String
+        }
+
+        var chainId: UInt64
+        var ca: String
+        var contracts: [String: String]
+        var nodes: [Node]
+    }
+
+    /// The program under test, which the package's build puts beside its tests.
+    static let program: String = {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+        return bundle.deletingLastPathComponent().appendingPathComponent("busbar").path
+    }()
+
+    /// The checkout that the tests belong to.
+    static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// Makes and starts a neighbourhood, hands it to `body`, and stops and removes it.
+    static func with(
+        _ options: [String], manifest: String? = nil,
+        _ body: (inout TestNeighbourhood) async throws -> Void
+    ) async throws {
+        let directory = NSTemporaryDirectory() + "busbar-cluster-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let manifest = manifest ?? checkout + "/cluster/manifests/default.toml"
+        let up = try await busbar(
+            ["network", "up", "--dir", directory, "--manifest", manifest] + options)
+        try #require(up.exitCode == 0, "\(up.text)")
+        do {
+            var neighbourhood = try TestNeighbourhood(directory: directory)
+            try await body(&neighbourhood)
+        } catch {
+            _ = try await busbar(["network", "down", "--dir", directory])
+            throw error
+        }
+        let down = try await busbar(["network", "down", "--dir", directory])
+        #expect(down.exitCode == 0, "\(down.text)")
+    }
+
+    private init(directory: String) throws {
+        self.directory = directory
+        endpoints = try Self.readEndpoints(directory)
+    }
+
+    private static func readEndpoints(_ directory: String) throws -> Endpoints {
+        let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/endpoints.json"))
+        return try JSONDecoder().decode(Endpoints.self, from: data)
+    }
+
+    /// Runs `busbar` with `arguments`.
+    static func busbar(_ arguments: [String]) async throws -> Command {
+        try await Command.run(program, arguments)
+    }
+
+    /// Runs `busbar` with `arguments` on this neighbourhood.
+    func busbar(_ arguments: [String]) async throws -> Command {
+        try await Self.busbar(arguments + ["--dir", directory])
+    }
+
+    /// Starts what does not run.
+    mutating func resume() async throws -> Command {
+        let up = try await busbar(["network", "up"])
+        endpoints = try Self.readEndpoints(directory)
+        return up
+    }
+
+    /// The node called `name`.
+    func node(_ name: String) throws -> Endpoints.Node {
+        try #require(endpoints.nodes.first { $0.name == name }, "no node \(name)")
+    }
+
+    /// The nodes' names.
+    var names: [String] { endpoints.nodes.map(\.name) }
+
+    /// Ends the named nodes at once, as a power cut would.
+    mutating func kill(_ names: [String]) throws {
+        endpoints = try Self.readEndpoints(directory)
+        for name in names {
+            let pid = try #require(try node(name).pid, "\(name) does not run")
+            #expect(Glibc.kill(pid, SIGKILL) == 0)
+        }
+        endpoints = try Self.readEndpoints(directory)
+    }
+
+    /// The node's account key.
+    func key(of name: String) throws -> PrivateKey {
+        let node = try node(name)
+        return try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile)
+    }
+}
