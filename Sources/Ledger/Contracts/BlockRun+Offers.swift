@@ -110,25 +110,24 @@ extension BlockRun {
 }
 
 extension BlockRun {
-    /// How many open offers each call that changes the market looks at.
-    private static let expiryChecks = 2
-
-    /// Marks offers whose time is over, a few a call, going round the open ones. No rule waits for
-    /// the mark: an offer past its time counts as expired at once. So no call ever has much to
-    /// do, and yet no expired offer stays in the list of a market that is used.
-    mutating func expireSomeOffers() {
+    /// Looks at two open offers, the next in their round, and marks those whose time is over.
+    ///
+    /// Each call that changes the market does this. No rule waits for the mark: an offer past its
+    /// time counts as expired at once. So no call ever has much to do; and as a call adds one offer
+    /// at most, the search gets round, and no expired offer stays in the list of a market in use.
+    mutating func searchExpiredOffers() {
         var counters = workspace.counters
         let start = counters.expirySearch
-        for _ in 0..<Self.expiryChecks {
+        for _ in 0..<2 {
             guard let id = OpenOffers.first(from: counters.expirySearch, in: workspace) else {
                 counters.expirySearch = 0
-                break
+                continue
             }
             counters.expirySearch = id == .max ? 0 : id + 1
-            guard var trade = workspace.trade(OfferID(id)), trade.offer.isExpired(at: time)
-            else { continue }
-            expire(&trade)
-            workspace.set(.trade(OfferID(id)), trade)
+            if var trade = workspace.trade(OfferID(id)), trade.offer.isExpired(at: time) {
+                expire(&trade)
+                workspace.set(.trade(OfferID(id)), trade)
+            }
         }
         if counters.expirySearch != start { workspace.set(.counters, counters) }
     }

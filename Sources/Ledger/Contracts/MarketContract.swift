@@ -18,7 +18,7 @@ enum MarketContract {
                 throw Revert("the market's time \(run.time.seconds) is beyond 32 bits")
             }
             let results = try change(function, &arguments, in: &run)
-            run.expireSomeOffers()
+            run.searchExpiredOffers()
             return ABI.encode(results)
         }
     }

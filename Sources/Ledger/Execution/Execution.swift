@@ -20,19 +20,30 @@ extension Execution {
     ) {
         let changes = run.workspace.changes
         let after = LedgerState(tree: state.tree.applying(changes), chain: state.chain)
-        var bloom = LogsBloom()
-        for receipt in receipts where !receipt.logs.isEmpty {
-            bloom.formUnion(LogsBloom(logs: receipt.logs))
-        }
         let header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,
             timestamp: run.context.timestamp, proposer: run.context.proposer,
             stateRoot: after.root, transactionsRoot: Block.transactionsRoot(of: transactions),
-            receiptsRoot: Block.receiptsRoot(of: receipts), logsBloom: bloom,
+            receiptsRoot: Block.receiptsRoot(of: receipts),
+            logsBloom: LogsBloom(distinctIn: receipts),
             gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
             nextAuthoritiesHash: after.authorities().hash)
         self.init(
             block: Block(header: header, transactions: transactions), state: after,
             receipts: receipts, changes: changes)
+    }
+}
+
+extension LogsBloom {
+    /// The filter over all logs of `receipts`. A block's logs repeat contracts, events and accounts
+    /// many times; each is hashed once.
+    fileprivate init(distinctIn receipts: [TransactionReceipt]) {
+        self.init()
+        var addresses: Set<Address> = []
+        var topics: Set<Hash32> = []
+        for log in receipts.lazy.flatMap(\.logs) {
+            if addresses.insert(log.address).inserted { insert(log.address.bytes) }
+            for topic in log.topics where topics.insert(topic).inserted { insert(topic.bytes) }
+        }
     }
 }

@@ -74,5 +74,7 @@ extension Member {
 
 extension Address {
     /// Whether a native contract stands at the address.
-    var isReserved: Bool { NativeContract.all.contains { $0.address == self } }
+    var isReserved: Bool { Self.reserved.contains(self) }
+
+    private static let reserved = NativeContract.all.map(\.address)
 }

@@ -20,11 +20,3 @@ struct AuthorityList: Record {
         }
     }
 }
-
-extension Member: Record {
-    var encoded: Bytes { rlp.encoded }
-
-    init(decoding bytes: Bytes) throws(MalformedBytes) {
-        try self.init(rlp: RLP(decoding: bytes))
-    }
-}

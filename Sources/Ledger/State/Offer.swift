@@ -15,6 +15,19 @@ public struct Offer: Hashable, Sendable {
     /// From when on it can no longer be picked; nil if it stands until it is picked or cancelled.
     public let expires: MarketTime?
 
+    /// Puts an offer together.
+    public init(
+        id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
+        timeOffered: MarketTime, expires: MarketTime?
+    ) {
+        self.id = id
+        self.seller = seller
+        self.energy = energy
+        self.price = price
+        self.timeOffered = timeOffered
+        self.expires = expires
+    }
+
     /// Whether it can no longer be picked at `time`.
     public func isExpired(at time: MarketTime) -> Bool {
         expires.map { $0 <= time } ?? false

@@ -27,6 +27,10 @@ struct RecordWriter {
     mutating func address(_ address: Address) {
         bytes.append(contentsOf: address.bytes)
     }
+
+    mutating func hash(_ hash: Hash32) {
+        bytes.append(contentsOf: hash.bytes)
+    }
 }
 
 /// Reads fields of fixed width one after the other.
@@ -56,6 +60,14 @@ struct RecordReader {
         else { throw tooShort }
         position += 20
         return address
+    }
+
+    mutating func hash() throws(MalformedBytes) -> Hash32 {
+        guard bytes.count - position >= 32,
+            let hash = Hash32(bytes: bytes[position..<(position + 32)])
+        else { throw tooShort }
+        position += 32
+        return hash
     }
 
     func end() throws(MalformedBytes) {

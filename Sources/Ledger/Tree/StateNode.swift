@@ -3,44 +3,48 @@ import Protocol
 /// A node of the state tree: a leaf, or the place where two subtrees meet. It never changes, and
 /// is hashed when it is made.
 final class StateNode: Sendable {
-    /// What a node holds.
-    enum Content: Sendable {
-        /// One entry, alone in its subtree.
-        case leaf(StateLeaf)
-        /// The subtree whose keys have a 0 at this depth, and the one whose keys have a 1.
-        case inner(StateNode?, StateNode?)
-    }
-
-    let content: Content
     let hash: Hash32
+    /// The entry, if the node is a leaf.
+    let leaf: StateLeaf?
+    /// The subtree whose keys have a 0 at the node's depth.
+    let left: StateNode?
+    /// The subtree whose keys have a 1 there.
+    let right: StateNode?
 
     init(leaf: StateLeaf) {
-        content = .leaf(leaf)
+        self.leaf = leaf
+        left = nil
+        right = nil
         hash = StateHash.leaf(key: leaf.keyHash, value: SHA256.hash(leaf.value))
     }
 
     private init(left: StateNode?, right: StateNode?) {
-        content = .inner(left, right)
+        leaf = nil
+        self.left = left
+        self.right = right
         hash = StateHash.inner(left?.hash ?? .zero, right?.hash ?? .zero)
     }
 
     /// The node over two subtrees: none if both are empty, the leaf itself if one is all there is.
     static func joining(_ left: StateNode?, _ right: StateNode?) -> StateNode? {
-        switch (left?.content, right?.content) {
-        case (nil, nil): nil
-        case (.leaf, nil): left
-        case (nil, .leaf): right
-        default: StateNode(left: left, right: right)
-        }
+        if left == nil, right == nil || right?.leaf != nil { return right }
+        if right == nil, left?.leaf != nil { return left }
+        return StateNode(left: left, right: right)
     }
 }
 
 /// An entry where it stands in the tree.
-struct StateLeaf: Sendable {
+final class StateLeaf: Sendable {
     /// The SHA-256 of the key: the entry's place.
     let keyHash: Hash32
     let key: Bytes
     let value: Bytes
+
+    init(keyHash: Hash32, key: Bytes, value: Bytes) {
+        self.keyHash = keyHash
+        self.key = key
+        self.value = value
+    }
 }
 
 /// How nodes are hashed. The first octet keeps a leaf from being taken for an inner node; an empty

@@ -1,0 +1,72 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct AdmissionTests {
+    private let anna = Neighbourhood.anna
+    private let market = NativeContract.market
+    private let data = MarketCall.addOffer(energy: 1, price: 1)
+
+    private func refusal(
+        nonce: UInt64? = nil, from sender: Address = Neighbourhood.anna,
+        _ change: (inout Transaction) -> Void = { _ in }
+    ) throws -> AdmissionError? {
+        let street = try Neighbourhood.withOffer()
+        let transaction = try street.transaction(sender, to: market, data, nonce: nonce, change)
+        do throws(AdmissionError) {
+            _ = try street.state.admission(of: transaction)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a transaction is refused for its form`() throws {
+        #expect(try refusal() == nil)
+        let wrongChain = try refusal { $0.chainID = 1 }
+        #expect(wrongChain == .wrongChain(stated: 1, expected: 4_242))
+        #expect(wrongChain?.description == "invalid chain id for signer: have 1 want 4242")
+        #expect(try refusal { $0.to = nil } == .createsContract)
+        let value = try refusal { $0.value = 5 }
+        #expect(value == .sendsValue(5))
+        #expect(value?.description.hasPrefix("insufficient funds for gas * price + value") == true)
+        #expect(try refusal { $0.maxPriorityFeePerGas = 1 } == .priorityFeeAboveCap)
+        #expect(try refusal { $0.gasLimit = 30_000_001 } == .gasTooHigh(limit: 30_000_001))
+    }
+
+    @Test func `the gas limit covers the call's gas`() throws {
+        let needed = LedgerState.gasUsed(to: market, data: data)
+        let nonzero = UInt64(data.filter { $0 != 0 }.count)
+        let zeros = UInt64(data.count) - nonzero
+        #expect(needed == 21_000 + 16 * nonzero + 4 * zeros + 40_000)
+        #expect(LedgerState.gasUsed(to: anna, data: [0, 1]) == 21_020)
+        #expect(try refusal { $0.gasLimit = needed } == nil)
+        let tooLow = try refusal { $0.gasLimit = needed - 1 }
+        #expect(tooLow == .gasTooLow(limit: needed - 1, needed: needed))
+        #expect(tooLow?.description.hasPrefix("intrinsic gas too low") == true)
+    }
+
+    @Test func `a used nonce is refused, a later one waits`() throws {
+        let used = try refusal(nonce: 0)
+        #expect(used == .nonceTooLow(stated: 0, next: 1))
+        #expect(used?.description == "nonce too low: next nonce 1, tx nonce 0")
+        #expect(try refusal(nonce: .max) == .nonceExhausted)
+        let street = try Neighbourhood.withOffer()
+        let later = try street.transaction(anna, to: market, data, nonce: 4)
+        #expect(try street.state.admission(of: later) == .later(missing: 3))
+    }
+
+    @Test func `only members send`() throws {
+        #expect(
+            try refusal(from: Neighbourhood.stranger) == .notMember(Neighbourhood.stranger))
+    }
+
+    @Test func `a call of an ordinary account succeeds and does nothing`() throws {
+        var street = try Neighbourhood()
+        #expect(try street.send(anna, to: Neighbourhood.stranger, [1, 2, 3]) == nil)
+        #expect(street.receipts[0].gasUsed == 21_048)
+        #expect(street.receipts[0].logs.isEmpty)
+        #expect(street.state.account(anna).nonce == 1)
+        #expect(try street.view(of: Neighbourhood.stranger, data).isEmpty)
+    }
+}

@@ -1,0 +1,221 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct DeliveryTests {
+    private let anna = Neighbourhood.anna
+    private let ben = Neighbourhood.ben
+    private let aggregator = Neighbourhood.aggregator
+
+    /// Why a proof after 1,800 seconds is refused that differs from a good one by `change`.
+    private func refusal(
+        _ change: (inout MeterReceipt, inout MeterReceipt) -> Void
+    ) throws -> String? {
+        var street = try Neighbourhood.withPayment()
+        street.wait(1_800)
+        let reason = try street.send(aggregator, street.proof(1, change))
+        if reason != nil {
+            #expect(try street.trade(1).status == .paid)
+            let meter = street.state.meter(Neighbourhood.meter(of: anna))
+            #expect(meter?.claimedExport == .zero)
+        }
+        return reason
+    }
+
+    @Test func `the aggregator registers the payment`() throws {
+        let street = try Neighbourhood.withPayment()
+        let trade = try street.trade(1)
+        #expect(trade.status == .paid)
+        #expect(trade.aggregator == aggregator)
+        #expect(trade.paid?.block == street.head.number)
+        #expect(
+            street.marketEvents == [
+                .peerPaid(
+                    id: OfferID(1), buyer: ben, aggregator: aggregator, price: TokenAmount(120))
+            ])
+    }
+
+    @Test func `a payment is registered by an aggregator, once, within the window`() throws {
+        var street = try Neighbourhood.withPick()
+        let confirm = MarketCall.confirmP2L(OfferID(1))
+        #expect(
+            try street.send(ben, confirm)
+                == "\(ben) is a consumer, not an aggregator: it cannot confirm payments")
+        var late = street
+        late.wait(3_600)
+        var tooLate = late
+        #expect(try late.send(aggregator, confirm) == nil)
+        tooLate.wait(1)
+        #expect(
+            try tooLate.send(aggregator, confirm)
+                == "trade 1's delivery window ended at 1003620, now it is 1003621")
+        #expect(try street.send(aggregator, confirm) == nil)
+        #expect(try street.send(aggregator, confirm) == "trade 1 is paid, not picked")
+        #expect(
+            try street.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+                == "offer 2 does not exist")
+    }
+
+    @Test func `an open offer has no payment to register`() throws {
+        var street = try Neighbourhood.withOffer()
+        #expect(
+            try street.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+                == "trade 1 is open, not picked")
+    }
+
+    @Test func `a proof records what was delivered and moves the claimed registers`() throws {
+        let street = try Neighbourhood.withDelivery(exported: 900, imported: 1_200)
+        let trade = try street.trade(1)
+        #expect(trade.status == .delivered)
+        #expect(trade.deliveredEnergy == WattHours(900))
+        #expect(trade.delivered?.block == street.head.number)
+        let exporting = street.state.meter(Neighbourhood.meter(of: anna))
+        #expect(exporting?.claimedExport == WattHours(5_900))
+        #expect(exporting?.claimedImport == .zero)
+        let importing = street.state.meter(Neighbourhood.meter(of: ben))
+        #expect(importing?.claimedImport == WattHours(1_900))
+        #expect(
+            street.marketEvents == [
+                .energyDelivered(
+                    id: OfferID(1), seller: anna, buyer: ben, energy: WattHours(900))
+            ])
+    }
+
+    @Test(arguments: [(900, 1_200, 900), (1_200, 800, 800), (1_500, 1_500, 1_000), (0, 5, 0)])
+    func `delivered is the least of export, import and offer`(
+        exported: UInt64, imported: UInt64, delivered: UInt64
+    ) throws {
+        let street = try Neighbourhood.withDelivery(exported: exported, imported: imported)
+        #expect(try street.trade(1).deliveredEnergy == WattHours(delivered))
+    }
+
+    @Test func `a proof comes from an aggregator, for a paid trade, within the window`() throws {
+        var street = try Neighbourhood.withPick()
+        street.wait(1_800)
+        #expect(
+            try street.send(aggregator, street.proof(1)) == "trade 1 is picked, not paid")
+        var paid = try Neighbourhood.withPayment()
+        paid.wait(3_590)
+        #expect(
+            try paid.send(ben, paid.proof(1))
+                == "\(ben) is a consumer, not an aggregator: it cannot prove delivery")
+        var late = paid
+        late.wait(1)
+        #expect(
+            try late.send(aggregator, late.proof(1))
+                == "trade 1's delivery window ended at 1003620, now it is 1003621")
+        #expect(try paid.send(aggregator, paid.proof(1)) == nil)
+        #expect(
+            try paid.send(aggregator, paid.proof(1)) == "trade 1 is delivered, not paid")
+    }
+
+    @Test func `a receipt of another trade or another meter is refused`() throws {
+        #expect(
+            try refusal { seller, _ in seller.tradeID = OfferID(2) }
+                == "the seller's receipt: it is for trade 2, not for 1")
+        let carlas = Neighbourhood.meter(of: Neighbourhood.carla)
+        #expect(
+            try refusal { _, buyer in buyer.meter = carlas }
+                == "the buyer's receipt: meter \(carlas) is not \(ben)'s, "
+                + "which is \(Neighbourhood.meter(of: ben))")
+    }
+
+    @Test func `a receipt of the other direction is refused`() throws {
+        #expect(
+            try refusal { seller, _ in seller.direction = .import }
+                == "the seller's receipt: it is of import, not of export")
+        #expect(
+            try refusal { _, buyer in buyer.direction = .export }
+                == "the buyer's receipt: it is of export, not of import")
+    }
+
+    @Test func `registers do not run backwards or faster than the connection`() throws {
+        #expect(
+            try refusal { seller, _ in seller.endRegister = WattHours(4_999) }
+                == "the seller's receipt: the register runs backwards from 5000 Wh to 4999 Wh")
+        #expect(
+            try refusal { seller, _ in seller.endRegister = WattHours(5_000 + 1_842) }
+                == "the seller's receipt: 1842 Wh in 1800 s is more than a connection of 3680 W "
+                + "can carry")
+        #expect(try refusal { seller, _ in seller.endRegister = WattHours(5_000 + 1_841) } == nil)
+        #expect(try refusal { _, buyer in buyer.endRegister = WattHours(.max) } != nil)
+    }
+
+    @Test func `a receipt's times lie between the payment and now`() throws {
+        #expect(
+            try refusal { seller, _ in seller.startTime = MarketTime(seconds: 1_000_029) }
+                == "the seller's receipt: it starts at 1000029, before the payment at 1000030")
+        #expect(
+            try refusal { _, buyer in buyer.endTime = MarketTime(seconds: 1_001_831) }
+                == "the buyer's receipt: it ends at 1001831, after now, 1001830")
+        #expect(
+            try refusal { seller, _ in seller.endTime = MarketTime(seconds: 1_000_029) }
+                == "the seller's receipt: it ends at 1000029, before it starts at 1000030")
+    }
+
+    @Test func `a forged receipt is refused`() throws {
+        var street = try Neighbourhood.withPayment()
+        street.wait(1_800)
+        let receipt = street.exportReceipt(1)
+        let forged = receipt.signed(by: PlainSigner(address: aggregator), in: street.state.domain)
+        let elsewhere = SigningDomain(chainID: 4_242, genesisHash: .zero)
+        let foreign = receipt.signed(by: PlainSigner(address: receipt.meter), in: elsewhere)
+        var altered = receipt
+        altered.endRegister = WattHours(5_999)
+        let tampered = SignedMeterReceipt(
+            receipt: altered, signature: street.signed(receipt).signature)
+        for seller in [forged, foreign, tampered] {
+            let proof = MarketCall.proofOfDelivery(
+                OfferID(1), seller: seller, buyer: street.signed(street.importReceipt(1)))
+            #expect(
+                try street.send(aggregator, proof)
+                    == "the seller's receipt: it is not signed by meter \(receipt.meter)")
+        }
+    }
+
+    @Test func `no watt-hour is sold twice`() throws {
+        var street = try Neighbourhood.withDelivery()
+        try street.send(anna, MarketCall.addOffer(energy: 500, price: 50))
+        try street.send(ben, MarketCall.pickOffer(OfferID(2)))
+        try street.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+        street.wait(1_800)
+        let again = street.proof(2)
+        #expect(
+            try street.send(aggregator, again)
+                == "the seller's receipt: it starts at register 5000 Wh, but up to 6000 Wh is "
+                + "already claimed")
+        let onlySellerMoved = street.proof(2) { seller, _ in
+            seller.startRegister = WattHours(6_000)
+            seller.endRegister = WattHours(6_500)
+        }
+        #expect(
+            try street.send(aggregator, onlySellerMoved)
+                == "the buyer's receipt: it starts at register 700 Wh, but up to 1700 Wh is "
+                + "already claimed")
+        let fresh = street.proof(2) { seller, buyer in
+            seller.startRegister = WattHours(6_000)
+            seller.endRegister = WattHours(6_500)
+            buyer.startRegister = WattHours(1_700)
+            buyer.endRegister = WattHours(2_200)
+        }
+        #expect(try street.send(aggregator, fresh) == nil)
+        #expect(try street.trade(2).deliveredEnergy == WattHours(500))
+    }
+
+    @Test func `the signatures of real keys are checked`() throws {
+        let keys = try (1...3).map { number in
+            try #require(PrivateKey(secret: Bytes(repeating: UInt8(number), count: 32)))
+        }
+        let domain = SigningDomain(chainID: 4_242, genesisHash: .zero)
+        let receipt = MeterReceipt(
+            tradeID: OfferID(1), meter: keys[0].address, direction: .export,
+            startRegister: .zero, endRegister: .zero, startTime: MarketTime(seconds: 0),
+            endTime: MarketTime(seconds: 0))
+        let digest = receipt.digest(in: domain)
+        for key in keys {
+            let signature = receipt.signed(by: key, in: domain).signature
+            let signer = Secp256k1().signer(of: signature, over: digest)
+            #expect((signer == receipt.meter) == (key.address == receipt.meter))
+        }
+    }
+}

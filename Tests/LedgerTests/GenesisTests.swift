@@ -1,0 +1,110 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct GenesisTests {
+    private func refusal(_ change: (inout Genesis) -> Void) -> String? {
+        var genesis = Neighbourhood.genesis()
+        change(&genesis)
+        do throws(GenesisError) {
+            _ = try LedgerState(genesis: genesis)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    @Test func `a genesis that contradicts itself is refused`() {
+        #expect(refusal { _ in } == nil)
+        #expect(refusal { $0.chainID = 1 } == "chain id 1 is not from 2 to 2^53 - 1")
+        #expect(refusal { $0.chainID = 1 << 53 } != nil)
+        #expect(refusal { $0.marketClock.rate = 0 } == "the market's clock stands still")
+        #expect(refusal { $0.deliveryWindow = 0 } != nil)
+        #expect(
+            refusal { $0.aggregatorFee = 1_000_001 }
+                == "aggregator fee 1000001 is above 1000000 millionths")
+        #expect(refusal { $0.name = "" } == "the name has not 1 to 256 bytes")
+        #expect(
+            refusal { $0.members.removeAll { $0.role == .authority } }
+                == "no member is an authority")
+        #expect(refusal { $0.members = [] } == "no member is an authority")
+    }
+
+    @Test func `accounts, meters and certificates are each one member's`() {
+        let anna = Neighbourhood.anna
+        #expect(
+            refusal { $0.members.append($0.members[0]) } == "account \(anna) stands twice")
+        #expect(
+            refusal { $0.members[1].meterKey = $0.members[0].meterKey }
+                == "meter key \(Neighbourhood.meter(of: anna)) stands twice")
+        #expect(
+            refusal { $0.members[3].certificateHash = $0.members[0].certificateHash }
+                == "certificate \(SHA256.hash(anna.bytes)) stands twice")
+    }
+
+    @Test func `a household needs a meter and a connection`() {
+        let anna = Neighbourhood.anna
+        #expect(
+            refusal { $0.members[0].meterKey = .zero } == "prosumer \(anna) needs a meter key")
+        #expect(
+            refusal { $0.members[0].ratedPower = Watts(0) }
+                == "prosumer \(anna) needs a rated power above 0 W")
+        #expect(refusal { $0.members[0].account = .zero } != nil)
+        #expect(refusal { $0.members[0].account = NativeContract.market } != nil)
+    }
+
+    @Test func `the first block commits to everything that the chain begins with`() throws {
+        let first = try GenesisBlock.make(Neighbourhood.genesis())
+        #expect(first.block.number == 0)
+        #expect(first.block.header.stateRoot == first.state.root)
+        #expect(first.block.header.proposer == .zero)
+        #expect(first.state.domain.genesisHash == first.block.hash)
+        let again = try GenesisBlock.make(Neighbourhood.genesis())
+        #expect(again.block.hash == first.block.hash)
+        let other = try GenesisBlock.make(Neighbourhood.genesis(fee: 1))
+        #expect(other.block.hash != first.block.hash)
+    }
+
+    @Test func `the first state knows parameters, members and authorities`() throws {
+        let genesis = Neighbourhood.genesis()
+        let state = try LedgerState(genesis: genesis)
+        #expect(state.parameters == genesis)
+        #expect(state.members() == genesis.members)
+        #expect(state.authorities() == genesis.authorities)
+        let anna = genesis.members[0]
+        #expect(state.member(anna.account) == anna)
+        #expect(state.member(byCertificate: anna.certificateHash) == anna)
+        #expect(state.member(byMeter: anna.meterKey) == anna)
+        #expect(state.member(byCertificate: .zero) == nil)
+        #expect(state.member(Neighbourhood.stranger) == nil)
+        #expect(state.supply == .none)
+    }
+
+    @Test func `a stored state comes back, and a damaged one does not`() throws {
+        let street = try Neighbourhood.withDelivery()
+        let entries = street.state.entries
+        let restored = try LedgerState(entries: entries.reversed(), scheme: PlainScheme())
+        #expect(restored.root == street.state.root)
+        #expect(restored.root == street.head.stateRoot)
+        #expect(restored.domain == street.state.domain)
+        #expect(restored.entryCount == entries.count)
+        for (index, entry) in entries.enumerated() {
+            var damaged = entries
+            damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []) + [0])
+            #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+        }
+        let withoutParameters = entries.filter { $0.key != StateKey.parameters.bytes }
+        #expect(throws: MalformedBytes.self) { try LedgerState(entries: withoutParameters) }
+        #expect(throws: MalformedBytes.self) { try LedgerState(entries: entries + entries) }
+    }
+
+    @Test func `a household proves its balance by the header alone`() throws {
+        let street = try Neighbourhood.withPick()
+        let proof = street.state.proof(of: .account(Neighbourhood.ben))
+        #expect(proof.verify(root: street.head.stateRoot))
+        #expect(proof.value?.count == 20)
+        let absent = street.state.proof(of: .member(Neighbourhood.stranger))
+        #expect(absent.verify(root: street.head.stateRoot))
+        #expect(absent.value == nil)
+    }
+}

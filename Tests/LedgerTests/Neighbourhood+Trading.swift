@@ -1,0 +1,90 @@
+import Ledger
+import Protocol
+
+extension Neighbourhood {
+    /// Mints tokens, and sells them to a household.
+    mutating func fund(_ account: Address, _ amount: UInt64, reference: String) throws {
+        let tokens = TokenAmount(amount)
+        let mint = TokenCall.mint(to: Self.aggregator, amount: tokens, reference: reference)
+        try send(Self.exchange, to: NativeContract.token, mint)
+        let sale = TokenCall.transfer(to: account, amount: tokens)
+        try send(Self.aggregator, to: NativeContract.token, sale)
+    }
+
+    /// Ben has 1,000 base units; Anna offers 1,000 Wh for 120.
+    static func withOffer(
+        fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
+    ) throws -> Neighbourhood {
+        var street = try Neighbourhood(genesis(fee: fee))
+        try street.fund(ben, 1_000, reference: "invoice 1")
+        street.wait(10)
+        try street.send(anna, MarketCall.addOffer(energy: energy, price: price))
+        return street
+    }
+
+    /// Ben picked Anna's offer.
+    static func withPick(
+        fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
+    ) throws -> Neighbourhood {
+        var street = try withOffer(fee: fee, energy: energy, price: price)
+        street.wait(10)
+        try street.send(ben, MarketCall.pickOffer(OfferID(1)))
+        return street
+    }
+
+    /// The aggregator registered the payment.
+    static func withPayment(
+        fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
+    ) throws -> Neighbourhood {
+        var street = try withPick(fee: fee, energy: energy, price: price)
+        street.wait(10)
+        try street.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+        return street
+    }
+
+    /// So much was delivered within 1,800 seconds, and proved.
+    static func withDelivery(
+        fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120, exported: UInt64 = 1_000,
+        imported: UInt64 = 1_000
+    ) throws -> Neighbourhood {
+        var street = try withPayment(fee: fee, energy: energy, price: price)
+        street.wait(1_800)
+        let proof = street.proof(1, exported: exported, imported: imported)
+        if let reason = try street.send(aggregator, proof) { throw Reverted(reason: reason) }
+        return street
+    }
+
+    /// What Anna's meter says of trade `id`: `energy` from register 5,000 on, in the 1,800 seconds
+    /// up to now.
+    func exportReceipt(_ id: UInt32, energy: UInt64 = 1_000) -> MeterReceipt {
+        MeterReceipt(
+            tradeID: OfferID(id), meter: Self.meter(of: Self.anna), direction: .export,
+            startRegister: WattHours(5_000), endRegister: WattHours(5_000 + energy),
+            startTime: MarketTime(seconds: now - 1_800), endTime: MarketTime(seconds: now))
+    }
+
+    /// What Ben's meter says of trade `id`: `energy` from register 700 on.
+    func importReceipt(_ id: UInt32, energy: UInt64 = 1_000) -> MeterReceipt {
+        MeterReceipt(
+            tradeID: OfferID(id), meter: Self.meter(of: Self.ben), direction: .import,
+            startRegister: WattHours(700), endRegister: WattHours(700 + energy),
+            startTime: MarketTime(seconds: now - 1_800), endTime: MarketTime(seconds: now))
+    }
+
+    /// The receipt signed by the meter that it names.
+    func signed(_ receipt: MeterReceipt) -> SignedMeterReceipt {
+        receipt.signed(by: PlainSigner(address: receipt.meter), in: state.domain)
+    }
+
+    /// The aggregator's proof of delivery of trade `id`, from both meters.
+    func proof(
+        _ id: UInt32, exported: UInt64 = 1_000, imported: UInt64 = 1_000,
+        _ change: (inout MeterReceipt, inout MeterReceipt) -> Void = { _, _ in }
+    ) -> Bytes {
+        var seller = exportReceipt(id, energy: exported)
+        var buyer = importReceipt(id, energy: imported)
+        change(&seller, &buyer)
+        return MarketCall.proofOfDelivery(
+            OfferID(id), seller: signed(seller), buyer: signed(buyer))
+    }
+}

@@ -1,0 +1,145 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct OfferTests {
+    private let anna = Neighbourhood.anna
+    private let ben = Neighbourhood.ben
+
+    @Test func `a prosumer's offer is stored, listed and told`() throws {
+        var street = try Neighbourhood()
+        street.wait(5)
+        let call = MarketCall.addOffer(energy: 1_500, price: 240, expires: 1_000_100)
+        #expect(try street.send(anna, call) == nil)
+        let offer = Offer(
+            id: OfferID(1), seller: anna, energy: WattHours(1_500), price: TokenAmount(240),
+            timeOffered: MarketTime(seconds: 1_000_005), expires: MarketTime(seconds: 1_000_100))
+        #expect(street.state.offer(OfferID(1)) == offer)
+        let trade = try street.trade(1)
+        #expect(trade.status == .open)
+        #expect(trade.offered == TradeStep(block: 1, time: offer.timeOffered))
+        #expect(
+            street.state.openOffers(from: OfferID(0), count: 9, at: offer.timeOffered) == [offer])
+        #expect(street.state.trades(of: anna, from: 0, count: 9) == [OfferID(1)])
+        #expect(street.state.nextOfferID == OfferID(2))
+        #expect(
+            street.marketEvents == [
+                .offerAdded(
+                    id: OfferID(1), seller: anna, energy: WattHours(1_500),
+                    price: TokenAmount(240), timeOffered: offer.timeOffered,
+                    expires: offer.expires)
+            ])
+    }
+
+    @Test func `the record begins with id, seller, energy, price and time`() throws {
+        let street = try Neighbourhood.withOffer()
+        let record = try #require(street.state.value(at: .trade(OfferID(1))))
+        let head: Bytes =
+            [0, 0, 0, 1] + anna.bytes + [0, 0, 0x03, 0xe8] + [0, 0, 0, 120]
+            + UInt32(1_000_010).bigEndianBytes
+        #expect(head.count == 36)
+        #expect(Array(record.prefix(36)) == head)
+    }
+
+    @Test func `an offer is refused for its terms`() throws {
+        var street = try Neighbourhood()
+        func reason(_ energy: UInt32, _ price: UInt32, _ expires: UInt32? = nil) throws -> String? {
+            try street.send(
+                anna, MarketCall.addOffer(energy: energy, price: price, expires: expires))
+        }
+        #expect(try reason(0, 1) == "energy is 0 Wh")
+        #expect(try reason(1, 0) == "the price is 0")
+        #expect(
+            try reason(90_000, 1)
+                == "energy 90000 Wh is more than a connection of 3680 W can deliver in 3600 s")
+        #expect(try reason(3_681, 1) != nil)
+        #expect(try reason(3_680, 1) == nil)
+        #expect(
+            try reason(1, 1, 1_000_000)
+                == "expiry 1000000 is not after the market's time 1000000")
+        #expect(try reason(1, 1, 1_000_001) == nil)
+        #expect(street.state.nextOfferID == OfferID(3))
+        #expect(street.state.account(anna).nonce == 7)
+    }
+
+    @Test func `only prosumers offer`() throws {
+        var street = try Neighbourhood()
+        let offer = MarketCall.addOffer(energy: 1, price: 1)
+        #expect(
+            try street.send(ben, offer)
+                == "\(ben) is a consumer, not a prosumer: it cannot offer energy")
+        #expect(
+            try street.send(Neighbourhood.aggregator, offer)
+                == "\(Neighbourhood.aggregator) is an aggregator, not a prosumer: "
+                + "it cannot offer energy")
+        #expect(throws: Reverted(reason: "\(Neighbourhood.stranger) is not a registered member")) {
+            try street.view(from: Neighbourhood.stranger, offer)
+        }
+    }
+
+    @Test func `a seller takes an open offer back, and nobody else does`() throws {
+        var street = try Neighbourhood.withOffer()
+        let cancel = MarketCall.cancelOffer(OfferID(1))
+        #expect(try street.send(ben, cancel) == "offer 1 is not yours but \(anna)'s")
+        #expect(try street.send(anna, cancel) == nil)
+        #expect(street.marketEvents == [.offerCancelled(id: OfferID(1), seller: anna)])
+        #expect(try street.trade(1).status == .cancelled)
+        #expect(try street.trade(1).closed?.block == street.head.number)
+        #expect(try street.send(anna, cancel) == "offer 1 is cancelled")
+        #expect(try street.send(ben, MarketCall.pickOffer(OfferID(1))) == "offer 1 is cancelled")
+        let time = MarketTime(seconds: street.now)
+        #expect(street.state.openOffers(from: OfferID(0), count: 9, at: time).isEmpty)
+        #expect(
+            try street.send(anna, MarketCall.cancelOffer(OfferID(7))) == "offer 7 does not exist")
+    }
+
+    @Test func `a picked offer cannot be taken back`() throws {
+        var street = try Neighbourhood.withPick()
+        let reason = try street.send(anna, MarketCall.cancelOffer(OfferID(1)))
+        #expect(reason == "offer 1 is already picked")
+    }
+
+    @Test func `a pick moves the price into escrow`() throws {
+        let street = try Neighbourhood.withPick()
+        #expect(street.balance(ben) == 880)
+        #expect(street.state.supply.escrow == TokenAmount(120))
+        let trade = try street.trade(1)
+        #expect(trade.status == .picked)
+        #expect(trade.buyer == ben)
+        #expect(
+            trade.picked
+                == TradeStep(block: street.head.number, time: MarketTime(seconds: street.now)))
+        #expect(street.state.trades(of: ben, from: 0, count: 9) == [OfferID(1)])
+        #expect(
+            street.marketEvents == [
+                .offerPicked(id: OfferID(1), seller: anna, buyer: ben, price: TokenAmount(120))
+            ])
+        let tokens = street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+        #expect(
+            tokens == [.transfer(from: ben, to: NativeContract.market, amount: TokenAmount(120))])
+    }
+
+    @Test func `a pick is refused`() throws {
+        var street = try Neighbourhood.withOffer(price: 1_001)
+        let pick = MarketCall.pickOffer(OfferID(1))
+        #expect(try street.send(anna, pick) == "offer 1 is your own")
+        #expect(try street.send(ben, pick) == "balance 1000 is less than the price 1001")
+        #expect(
+            try street.send(Neighbourhood.carla, pick) == "balance 0 is less than the price 1001")
+        for other in [Neighbourhood.observer, Neighbourhood.aggregator, Neighbourhood.exchange] {
+            #expect(try street.send(other, pick)?.hasSuffix("only households pick offers") == true)
+        }
+        #expect(
+            try street.send(ben, MarketCall.pickOffer(OfferID(2))) == "offer 2 does not exist")
+        #expect(try street.trade(1).status == .open)
+        #expect(street.balance(ben) == 1_000)
+    }
+
+    @Test func `an offer is picked once`() throws {
+        var street = try Neighbourhood.withPick()
+        try street.fund(Neighbourhood.carla, 500, reference: "invoice 2")
+        let reason = try street.send(Neighbourhood.carla, MarketCall.pickOffer(OfferID(1)))
+        #expect(reason == "offer 1 is already picked")
+        #expect(street.balance(Neighbourhood.carla) == 500)
+    }
+}

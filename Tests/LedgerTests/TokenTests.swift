@@ -1,0 +1,176 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct TokenTests {
+    private let anna = Neighbourhood.anna
+    private let ben = Neighbourhood.ben
+    private let exchange = Neighbourhood.exchange
+    private let aggregator = Neighbourhood.aggregator
+
+    private func tokens(_ street: Neighbourhood) -> [TokenEvent] {
+        street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+    }
+
+    private func number(_ street: Neighbourhood, _ call: Bytes) throws -> UInt256? {
+        let values = try ABI.decode(
+            [.uint(256)], from: street.view(of: NativeContract.token, call))
+        guard case .uint(let value)? = values.first else { return nil }
+        return value
+    }
+
+    @Test func `the token describes itself as ERC-20 does`() throws {
+        let street = try Neighbourhood.withPick()
+        func text(_ call: Bytes) throws -> String? {
+            try ABI.decode([.string], from: street.view(of: NativeContract.token, call))[0].text
+        }
+        #expect(try text(TokenCall.name()) == "Community Energy Token")
+        #expect(try text(TokenCall.symbol()) == "CET")
+        #expect(try number(street, TokenCall.decimals()) == 6)
+        #expect(try number(street, TokenCall.totalSupply()) == 1_000)
+        #expect(try number(street, TokenCall.balanceOf(ben)) == 880)
+        #expect(try number(street, TokenCall.balanceOf(NativeContract.market)) == 120)
+        #expect(try number(street, TokenCall.balanceOf(Neighbourhood.stranger)) == 0)
+    }
+
+    @Test func `the exchange mints to aggregators, each reference once`() throws {
+        var street = try Neighbourhood()
+        func mint(
+            _ sender: Address, to: Address, _ amount: UInt64, _ reference: String
+        ) throws -> String? {
+            let call = TokenCall.mint(to: to, amount: TokenAmount(amount), reference: reference)
+            return try street.send(sender, to: NativeContract.token, call)
+        }
+        #expect(try mint(exchange, to: aggregator, 500, "A") == nil)
+        #expect(try mint(exchange, to: aggregator, 500, "A") == "reference \"A\" is already used")
+        #expect(
+            try mint(aggregator, to: aggregator, 500, "B")
+                == "\(aggregator) is an aggregator, not an exchange: it cannot mint")
+        #expect(
+            try mint(exchange, to: ben, 500, "B")
+                == "\(ben) is a consumer: tokens are minted to aggregators")
+        #expect(
+            try mint(exchange, to: Neighbourhood.stranger, 500, "B")
+                == "\(Neighbourhood.stranger) is not a registered member")
+        #expect(try mint(exchange, to: aggregator, 0, "B") == "the amount is 0")
+        #expect(
+            try mint(exchange, to: aggregator, 1, "")
+                == "the reference has 0 bytes, not 1 to 256")
+        #expect(
+            try mint(exchange, to: aggregator, 1, String(repeating: "x", count: 257))
+                == "the reference has 257 bytes, not 1 to 256")
+        #expect(
+            try mint(exchange, to: aggregator, .max, "B")
+                == "the tokens minted, 500 plus 18446744073709551615 is beyond 64 bits")
+        #expect(street.state.isUsed(reference: "A"))
+        #expect(!street.state.isUsed(reference: "B"))
+        #expect(street.state.supply.minted == TokenAmount(500))
+        #expect(street.balance(aggregator) == 500)
+    }
+
+    @Test func `a mint tells of a transfer from nobody and of its reference`() throws {
+        var street = try Neighbourhood()
+        let amount = TokenAmount(500)
+        try street.send(
+            exchange, to: NativeContract.token,
+            TokenCall.mint(to: aggregator, amount: amount, reference: "A"))
+        #expect(
+            tokens(street) == [
+                .transfer(from: .zero, to: aggregator, amount: amount),
+                .minted(to: aggregator, amount: amount, reference: "A"),
+            ])
+    }
+
+    @Test func `the exchange burns what it holds`() throws {
+        var street = try Neighbourhood()
+        try street.fund(exchange, 300, reference: "A")
+        func burn(_ sender: Address, _ amount: UInt64, _ reference: String) throws -> String? {
+            let call = TokenCall.burn(amount: TokenAmount(amount), reference: reference)
+            return try street.send(sender, to: NativeContract.token, call)
+        }
+        #expect(try burn(exchange, 301, "B") == "balance 300 is less than the amount 301")
+        #expect(try burn(exchange, 100, "A") == "reference \"A\" is already used")
+        #expect(
+            try burn(ben, 1, "B") == "\(ben) is a consumer, not an exchange: it cannot burn")
+        #expect(try burn(exchange, 100, "B") == nil)
+        #expect(
+            tokens(street) == [
+                .transfer(from: exchange, to: .zero, amount: TokenAmount(100)),
+                .burned(from: exchange, amount: TokenAmount(100), reference: "B"),
+            ])
+        #expect(street.state.supply.burned == TokenAmount(100))
+        #expect(street.state.supply.total == TokenAmount(200))
+        #expect(street.balance(exchange) == 200)
+    }
+
+    @Test func `a transfer moves what there is`() throws {
+        var street = try Neighbourhood.withOffer()
+        func transfer(to: Address, _ amount: UInt64) throws -> String? {
+            let call = TokenCall.transfer(to: to, amount: TokenAmount(amount))
+            return try street.send(ben, to: NativeContract.token, call)
+        }
+        #expect(try transfer(to: anna, 1_001) == "balance 1000 is less than the amount 1001")
+        #expect(
+            try transfer(to: .zero, 1) == "tokens sent to the zero address would be lost")
+        #expect(
+            try transfer(to: NativeContract.market, 1)
+                == "tokens sent to the contract at \(NativeContract.market) would be lost")
+        #expect(try transfer(to: anna, 400) == nil)
+        #expect(tokens(street) == [.transfer(from: ben, to: anna, amount: TokenAmount(400))])
+        #expect(street.balance(anna) == 400)
+        #expect(street.balance(ben) == 600)
+        #expect(try transfer(to: ben, 600) == nil)
+        #expect(street.balance(ben) == 600)
+        #expect(try transfer(to: anna, 0) == nil)
+    }
+
+    @Test func `an amount beyond 64 bits is refused`() throws {
+        var street = try Neighbourhood.withOffer()
+        let call = ContractABI.token.functions.first { $0.name == "transfer" }?
+            .call([.address(anna), .uint(.max)])
+        let reason = try street.send(ben, to: NativeContract.token, try #require(call))
+        #expect(reason == "amount \(UInt256.max) is beyond 64 bits")
+    }
+
+    @Test func `an allowance is spent by the one it was given`() throws {
+        var street = try Neighbourhood.withOffer()
+        let token = NativeContract.token
+        let carla = Neighbourhood.carla
+        try street.send(ben, to: token, TokenCall.approve(spender: carla, amount: 300))
+        #expect(tokens(street) == [.approval(owner: ben, spender: carla, amount: 300)])
+        func spend(_ spender: Address, _ amount: UInt64) throws -> String? {
+            let call = TokenCall.transferFrom(ben, to: anna, amount: TokenAmount(amount))
+            return try street.send(spender, to: token, call)
+        }
+        #expect(try spend(carla, 301) == "allowance 300 is less than the amount 301")
+        #expect(try spend(anna, 1) == "allowance 0 is less than the amount 1")
+        #expect(try spend(carla, 100) == nil)
+        #expect(street.balance(anna) == 100)
+        let left = TokenCall.allowance(owner: ben, spender: carla)
+        #expect(try number(street, left) == 200)
+        #expect(try spend(carla, 200) == nil)
+        #expect(street.state.value(at: .allowance(owner: ben, spender: carla)) == nil)
+    }
+
+    @Test func `allowances may be wider than balances, and the widest does not shrink`() throws {
+        var street = try Neighbourhood.withOffer()
+        let token = NativeContract.token
+        let carla = Neighbourhood.carla
+        let spend = TokenCall.transferFrom(ben, to: anna, amount: TokenAmount(257))
+        try street.send(ben, to: token, TokenCall.approve(spender: carla, amount: .max))
+        #expect(try street.send(carla, to: token, spend) == nil)
+        #expect(street.state.allowance(owner: ben, spender: carla) == .max)
+        let wide = try #require(UInt256(bigEndian: [1] + Bytes(repeating: 0, count: 8)))
+        try street.send(ben, to: token, TokenCall.approve(spender: carla, amount: wide))
+        #expect(try street.send(carla, to: token, spend) == nil)
+        #expect(
+            street.state.allowance(owner: ben, spender: carla)
+                == UInt256(UInt64.max - 256))
+        try street.send(ben, to: token, TokenCall.approve(spender: carla, amount: 1_000_000))
+        let tooMuch = TokenCall.transferFrom(ben, to: anna, amount: TokenAmount(999))
+        #expect(
+            try street.send(carla, to: token, tooMuch)
+                == "balance 486 is less than the amount 999")
+        #expect(street.state.allowance(owner: ben, spender: carla) == 1_000_000)
+    }
+}
