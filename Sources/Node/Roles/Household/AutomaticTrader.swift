@@ -23,6 +23,9 @@ struct AutomaticTrader: Sendable {
     /// Asked prices are multiples of this, a kilowatt-hour: so sellers often ask the same, and
     /// buyers spread over them.
     static let priceStep: UInt64 = 5_000
+    /// The most offers that may stand open at once, whatever the limits say: those of a household
+    /// must not crowd the list.
+    static let mostOffersAtOnce = 32
     /// An offer must still stand this long, in seconds of the market, to be worth a pick.
     static let pickSeconds: UInt64 = 120
 
@@ -85,7 +88,8 @@ extension AutomaticTrader {
         let surplus = UInt64(situation.power.magnitude)
         let expected = surplus.multipliedReportingOverflow(by: limits.offerSeconds)
         let lots = expected.overflow ? .max : expected.partialValue / 3_600 / limits.lot.value
-        let wanted = min(limits.mostOpenOffers, Int(clamping: lots) - underWay.count) - open.count
+        let most = min(max(limits.mostOpenOffers, 0), Self.mostOffersAtOnce)
+        let wanted = min(most, Int(clamping: lots) - underWay.count) - open.count
         guard wanted > 0 else { return [] }
         let price = Self.price(
             of: limits.lot, perKilowattHour: askingPrice(surplus: surplus, of: member.ratedPower))

@@ -1,0 +1,128 @@
+import Ledger
+import Protocol
+import Testing
+
+@testable import Node
+
+/// One seller, one buyer, set by hand; the aggregator, or a household, stops somewhere.
+@Suite struct ResumptionTests {
+    private static func pair(
+        sold: Int32 = 3_000, bought: Int32 = 1_500
+    ) async throws -> (street: Neighbourhood, seller: ManualSource, buyer: ManualSource) {
+        let seller = ManualSource(power: -sold)
+        let buyer = ManualSource(power: bought)
+        let street = try await Neighbourhood(sources: [seller, buyer], prosumers: [0])
+        return (street, seller, buyer)
+    }
+
+    enum Stop: CaseIterable, Sendable {
+        case beforeConfirmation, afterConfirmation, beforeProof, afterProof, beforeRelease
+        case afterRelease
+
+        var fault: FakeServices.Fault {
+            let call =
+                switch self {
+                case .beforeConfirmation, .afterConfirmation: MarketCall.confirmP2L(OfferID(1))
+                case .beforeProof, .afterProof: Self.proof
+                case .beforeRelease, .afterRelease: MarketCall.confirmL2P(OfferID(1))
+                }
+            let selector = Bytes(call.prefix(4))
+            return switch self {
+            case .beforeConfirmation, .beforeProof, .beforeRelease: .before(selector)
+            case .afterConfirmation, .afterProof, .afterRelease: .after(selector)
+            }
+        }
+
+        private static var proof: Bytes {
+            let receipt = MeterReceipt(
+                tradeID: OfferID(1), meter: .zero, direction: .import, startRegister: .zero,
+                endRegister: .zero, startTime: MarketTime(seconds: 0),
+                endTime: MarketTime(seconds: 0))
+            let signed = SignedMeterReceipt(
+                receipt: receipt, signature: Signature(r: 1, s: 1, yParity: false))
+            return MarketCall.proofOfDelivery(OfferID(1), seller: signed, buyer: signed)
+        }
+    }
+
+    @Test(arguments: Stop.allCases, [false, true])
+    func `an aggregator that stops at a step goes on, with its books or without`(
+        _ stop: Stop, _ losesStore: Bool
+    ) async throws {
+        let (street, _, _) = try await Self.pair()
+        street.aggregatorServices.fault.withLock { $0 = stop.fault }
+        try await street.run(seconds: 12)
+        try await street.restartAggregator(losingStore: losesStore)
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
+        let first = try #require(street.trades.first { $0.buyer != nil })
+        #expect(first.status == .settled)
+        #expect(first.deliveredEnergy == first.offer.energy)
+    }
+
+    @Test func `a household that restarts during a delivery goes on with it`() async throws {
+        let (street, _, _) = try await Self.pair(sold: 300, bought: 300)
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        try await street.run(seconds: 2)
+        try await street.restartHousehold(0)
+        try await street.restartHousehold(1)
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
+        #expect(street.trades.first?.status == .settled)
+    }
+
+    @Test func `a lost link costs time, not the trade`() async throws {
+        let (street, _, _) = try await Self.pair(sold: 300, bought: 300)
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        let buyer = street.householdServices[1].account
+        street.post.cutOff(buyer)
+        try await street.run(seconds: 20)
+        #expect(street.trades.first?.status == .paid)
+        street.post.reconnect(buyer)
+        try await street.run(seconds: 20) { $0.trade(OfferID(1))?.status == .settled }
+        #expect(street.trades.first?.status == .settled)
+    }
+
+    @Test func `what was delivered in time is paid for in proportion`() async throws {
+        let (street, _, _) = try await Self.pair(sold: 3_000, bought: 60)
+        try await street.run(seconds: 40) { $0.trade(OfferID(1))?.status == .settled }
+        let trade = try #require(street.trades.first)
+        #expect(trade.status == .settled)
+        #expect((9...11).contains(trade.deliveredEnergy.value))
+        #expect(trade.returned > .zero)
+        #expect(
+            trade.sellerAmount.baseUnits
+                == trade.offer.price.baseUnits * trade.deliveredEnergy.value / 50)
+    }
+
+    @Test func `where nothing is delivered the buyer gets the escrow back`() async throws {
+        let (street, seller, _) = try await Self.pair()
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.buyer != nil }
+        seller.set(0)
+        try await street.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
+        let trade = try #require(street.trades.first)
+        #expect(trade.status == .refunded)
+        #expect(trade.returned == trade.offer.price)
+        // The buyer's meter is free again.
+        seller.set(-3_000)
+        try await street.run(seconds: 40)
+        #expect(!street.trades(.settled).isEmpty)
+    }
+
+    @Test func `without an aggregator the buyer fetches the escrow back itself`() async throws {
+        let (street, _, _) = try await Self.pair()
+        street.aggregatorServices.fault.withLock { $0 = .before([]) }
+        // Tokens come from the aggregator too, which is gone: the test gives them.
+        _ = try street.ledger.call(
+            NativeContract.token,
+            TokenCall.transfer(
+                to: street.householdServices[1].account, amount: TokenAmount(1_000_000)),
+            by: try await tokenHolder(street))
+        try await street.run(seconds: 5) { $0.trade(OfferID(1))?.buyer != nil }
+        #expect(street.trades.first?.status == .picked)
+        try await street.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
+        #expect(street.trades.first?.status == .refunded)
+    }
+
+    private func tokenHolder(_ street: Neighbourhood) async throws -> PrivateKey {
+        try await street.run(seconds: 1)  // the exchange mints for the aggregator
+        return street.aggregatorServices.key
+    }
+}
