@@ -1,0 +1,129 @@
+public import Logging
+internal import Protocol
+public import Transport
+
+/// Answers everything that clients ask a node over HTTP: REST, JSON-RPC, metrics and health.
+///
+/// One handler serves one listener; give it to Transport's `Server`.
+public struct APIHandler: RequestHandler {
+    private let configuration: APIConfiguration
+    private let parts: APIParts
+    private let policy: HostPolicy
+    private let limiter: RateLimiter
+    private let rpc: RPCService
+    private let rest: RESTService
+    private let logger: Logger
+
+    /// A handler that offers what `configuration` says over `parts`.
+    public init(_ configuration: APIConfiguration, _ parts: APIParts, logger: Logger) {
+        self.configuration = configuration
+        self.parts = parts
+        self.logger = logger
+        policy = HostPolicy(hosts: configuration.hosts, origins: configuration.origins)
+        limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
+        rpc = RPCService(
+            chain: parts.chain, submission: parts.submission, status: parts.status,
+            feed: parts.feed, logger: logger)
+        rest = RESTService(parts: parts)
+    }
+
+    public func handle(_ request: Request, _ response: ResponseWriter) async throws {
+        do {
+            try admit(request)
+            let reply = try await reply(to: request, response)
+            try await reply?.send(to: response, adding: crossOrigin(request))
+        } catch let problem as Problem {
+            guard !response.isStarted else { throw problem }
+            try await Reply.problem(problem).send(to: response, adding: crossOrigin(request))
+        } catch let error as TransportError {
+            // Transport answers 413 and 408 itself, and knows what ended a stream.
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            logger.error("\(request.method) \(request.path)", metadata: ["error": "\(error)"])
+            guard !response.isStarted else { throw error }
+            try await Reply.problem(.internal).send(to: response, adding: crossOrigin(request))
+        }
+    }
+
+    private func admit(_ request: Request) throws(Problem) {
+        guard limiter.allows(request.remoteAddress) else { throw .tooManyRequests }
+        try policy.check(request)
+    }
+
+    /// The answer, or nil if it was sent already.
+    private func reply(to request: Request, _ response: ResponseWriter) async throws -> Reply? {
+        let target = RequestTarget(request.path)
+        if request.method == "OPTIONS", policy.allowedOrigin(request) != nil {
+            return Reply(status: 204)
+        }
+        let surfaces = configuration.surfaces
+        if surfaces.contains(.metrics), let reply = try await measured(request, target) {
+            return reply
+        }
+        if surfaces.contains(.rest), target.segments.starts(with: ["api", "v1"]) {
+            return try await rest.reply(to: request, target, response)
+        }
+        if surfaces.contains(.rpc), isCall(request, target) { return try await called(request) }
+        guard let pages = parts.pages, surfaces.contains(.rest) else {
+            throw Problem.notFound("nothing is at \(target.path)")
+        }
+        try await pages.handle(request, response)
+        return nil
+    }
+
+    /// Whether a request is a JSON-RPC call; at `/`, anything but POST may be a page.
+    private func isCall(_ request: Request, _ target: RequestTarget) -> Bool {
+        if target.path == "/rpc" { return true }
+        guard target.path == "/" else { return false }
+        return request.method == "POST" || parts.pages == nil
+            || !configuration.surfaces.contains(.rest)
+    }
+
+    private func called(_ request: Request) async throws -> Reply {
+        guard request.method == "POST" else { throw Problem.wrongMethod("POST") }
+        // A page of another site can post texts without asking, but no JSON.
+        guard request.headers["content-type"]?.lowercased().hasPrefix("application/json") == true
+        else { throw Problem.wrongType }
+        let body = try await request.collectBody()
+        let answer = try await rpc.answer(to: body) { calls throws(Problem) in
+            guard limiter.allows(request.remoteAddress, count: calls) else {
+                throw .tooManyRequests
+            }
+        }
+        return Reply(body: answer ?? [])
+    }
+
+    private func measured(_ request: Request, _ target: RequestTarget) async throws -> Reply? {
+        guard ["/metrics", "/livez", "/readyz"].contains(target.path) else { return nil }
+        guard request.method == "GET" else { throw Problem.wrongMethod("GET") }
+        switch target.path {
+        case "/metrics":
+            return .text(parts.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/livez": return Self.health(await parts.status.liveness())
+        default: return Self.health(await parts.status.readiness())
+        }
+    }
+
+    private static func health(_ checks: [HealthCheck]) -> Reply {
+        let isHealthy = checks.allSatisfy(\.isHealthy)
+        let list = checks.map { check -> JSON in
+            [
+                "name": .string(check.name), "ok": .bool(check.isHealthy),
+                "detail": .string(check.detail),
+            ]
+        }
+        return .json(
+            ["ok": .bool(isHealthy), "checks": .array(list)], status: isHealthy ? 200 : 503)
+    }
+
+    private func crossOrigin(_ request: Request) -> [(String, String)] {
+        guard let origin = policy.allowedOrigin(request) else { return [] }
+        return [
+            ("access-control-allow-origin", origin), ("vary", "origin"),
+            ("access-control-allow-methods", "GET, POST"),
+            ("access-control-allow-headers", "content-type, authorization"),
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+/// A request's path and what its query says.
+struct RequestTarget {
+    /// The path, before the question mark.
+    let path: String
+    /// The path's parts, each decoded.
+    let segments: [String]
+    private let query: [String: String]
+
+    init(_ text: String) {
+        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts.first.map(String.init) ?? "/"
+        segments = path.split(separator: "/").map { Self.decode($0) }
+        var query: [String: String] = [:]
+        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            query[Self.decode(sides[0])] = sides.count > 1 ? Self.decode(sides[1]) : ""
+        }
+        self.query = query
+    }
+
+    /// What the query says under `name`.
+    subscript(name: String) -> String? { query[name] }
+
+    /// Undoes percent-encoding (RFC 3986, 2.1); what is not encoded right stays as it is.
+    private static func decode(_ text: Substring) -> String {
+        var octets: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2,
+                let value = UInt8(digits, radix: 16)
+            {
+                octets.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                octets.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+            }
+        }
+        return String(decoding: octets, as: UTF8.self)
+    }
+}

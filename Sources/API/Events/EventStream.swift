@@ -1,0 +1,107 @@
+internal import Ledger
+internal import Protocol
+internal import Transport
+
+/// Sends final blocks and what the market's contracts say in them, as they come (server-sent
+/// events, WHATWG HTML 9.2).
+///
+/// An event's `id` is the block's height and, of a market event, the event's number in the block.
+/// A client that reconnects with `Last-Event-ID` first gets the market events it has missed, up to
+/// ``LogQuery/maximumBlocks`` blocks back.
+struct EventStream {
+    let parts: APIParts
+
+    /// A comment is sent when nothing else was for so long, so that a lost client is noticed.
+    private static let heartbeat = Duration.seconds(15)
+
+    func send(to response: ResponseWriter, _ request: Request) async throws {
+        guard let blocks = parts.feed.blocks() else {
+            throw Problem.busy("too many clients listen already")
+        }
+        var headers = Headers()
+        headers.add("content-type", "text/event-stream")
+        for (name, value) in Reply.safety { headers.add(name, value) }
+        try await response.send(status: 200, headers: headers)
+        try await response.write(Array("retry: 2000\n\n".utf8))
+        if let last = request.headers["last-event-id"] { try await replay(after: last, response) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await notice in blocks { try await response.write(Self.events(of: notice)) }
+            }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.heartbeat)
+                    try await response.write(Array(": still here\n\n".utf8))
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+        try await response.finish()
+    }
+
+    private func replay(after last: String, _ response: ResponseWriter) async throws {
+        let head = parts.chain.head().header.number
+        guard let height = last.split(separator: "-").first.flatMap({ UInt64($0) }),
+            height < head
+        else { return }
+        let first = max(height + 1, head - min(head, LogQuery.maximumBlocks - 1))
+        let query = LogQuery(blocks: first...head, addresses: [NativeContract.market])
+        guard case .found(let logs) = try await parts.chain.logs(query) else { return }
+        for log in logs {
+            let place = LedgerPosition(block: log.blockNumber, index: UInt64(log.logIndex))
+            try await response.write(
+                Self.market(log.log, at: place, log.transactionHash, log.blockTime))
+        }
+    }
+
+    private static func events(of notice: BlockNotice) -> [UInt8] {
+        let block = notice.final.block
+        let header = block.header
+        var text = event(
+            "block", id: String(block.number),
+            [
+                "number": .number(block.number), "hash": RESTFormat.hash(block.hash),
+                "time": RESTFormat.time(header.timestamp),
+                "proposer": RESTFormat.address(header.proposer),
+                "stateRoot": RESTFormat.hash(header.stateRoot),
+                "transactions": .array(
+                    notice.receipts.map { receipt in
+                        [
+                            "hash": RESTFormat.hash(receipt.transactionHash),
+                            "status": receipt.succeeded ? "final" : "failed",
+                            "reason": .string(receipt.revertReason),
+                        ]
+                    }),
+            ])
+        var index: UInt64 = 0
+        for receipt in notice.receipts {
+            for log in receipt.logs {
+                let place = LedgerPosition(block: block.number, index: index)
+                text += market(log, at: place, receipt.transactionHash, header.timestamp)
+                index += 1
+            }
+        }
+        return text
+    }
+
+    /// An event of the market; nothing for other contracts' events.
+    private static func market(
+        _ log: EventLog, at place: LedgerPosition, _ transaction: Hash32, _ time: Timestamp
+    ) -> [UInt8] {
+        guard let content = MarketEvent(log),
+            let definition = ContractABI.market.events.first(where: { $0.topic == log.topics[0] })
+        else { return [] }
+        return event(
+            "market", id: "\(place.block)-\(place.index)",
+            [
+                "event": .string(definition.name), "trade": .number(content.id.value),
+                "block": .number(place.block), "time": RESTFormat.time(time),
+                "transaction": RESTFormat.hash(transaction),
+            ])
+    }
+
+    private static func event(_ name: String, id: String, _ data: JSON) -> [UInt8] {
+        Array("event: \(name)\nid: \(id)\ndata: ".utf8) + data.encoded + Array("\n\n".utf8)
+    }
+}

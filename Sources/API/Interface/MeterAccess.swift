@@ -1,0 +1,22 @@
+public import Protocol
+
+/// A household's own meter; other nodes have none.
+public protocol MeterAccess: Sendable {
+    /// What the meter shows, or nil before its first reading.
+    func latest() async -> MeterReading?
+    /// Sets the power of a meter that is set by hand, in W; negative feeds in.
+    ///
+    /// Throws if the meter follows a profile.
+    func setPower(_ power: Int32) async throws(MeterRefusal)
+}
+
+/// Why a meter could not be set.
+public struct MeterRefusal: Error, Hashable, Sendable {
+    /// What to tell the one who tried.
+    public let reason: String
+
+    /// A refusal that says `reason`.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}

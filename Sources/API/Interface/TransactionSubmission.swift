@@ -1,0 +1,38 @@
+public import Protocol
+
+/// Takes transactions into the node's pool, and tells what waits there.
+public protocol TransactionSubmission: Sendable {
+    /// Recovers the sender of the canonical octets, checks them against the ledger and puts them
+    /// into the pool. Returns the transaction's hash once the pool has it.
+    func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32
+    /// The transaction named `hash`, if it waits in the pool.
+    func pending(_ hash: Hash32) async -> VerifiedTransaction?
+    /// The nonce that `account`'s next transaction needs, those in the pool counted.
+    func nextNonce(of account: Address) async -> UInt64
+}
+
+/// Why a transaction was not taken.
+public struct SubmissionRefusal: Error, Hashable, Sendable {
+    /// What kind of reason it is.
+    public enum Kind: Hashable, Sendable {
+        /// The octets are no transaction, or its signature is none.
+        case malformed
+        /// The ledger or the pool would not take it.
+        case refused
+        /// The pool has it already, or it is final.
+        case known
+        /// Too much is waiting; it may be sent again later.
+        case busy
+    }
+
+    /// What kind of reason it is.
+    public let kind: Kind
+    /// The text for the sender, in the words of Ethereum's clients.
+    public let message: String
+
+    /// A refusal of `kind` that says `message`.
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}

@@ -1,0 +1,141 @@
+/// A JSON value (RFC 8259). Numbers stay the text they were, so that none loses a digit.
+public indirect enum JSON: Hashable, Sendable {
+    /// `null`
+    case null
+    /// `true` or `false`
+    case bool(Bool)
+    /// A number's text.
+    case number(String)
+    /// A string.
+    case string(String)
+    /// An array.
+    case array([JSON])
+    /// An object's members, in order.
+    case object([Member])
+
+    /// One member of an object.
+    public struct Member: Hashable, Sendable {
+        /// The name.
+        public let name: String
+        /// The value.
+        public let value: JSON
+
+        /// A member.
+        public init(_ name: String, _ value: JSON) {
+            self.name = name
+            self.value = value
+        }
+    }
+}
+
+extension JSON {
+    /// A whole number.
+    public static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+
+    /// A string, or null.
+    public static func string(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
+
+    /// The value under `name`, if this is an object that has it and it is not null.
+    public subscript(name: String) -> JSON? {
+        guard case .object(let members) = self,
+            let value = members.first(where: { $0.name == name })?.value, value != .null
+        else { return nil }
+        return value
+    }
+
+    /// The element at `index`, if this is an array that has one and it is not null.
+    public subscript(index: Int) -> JSON? {
+        guard case .array(let elements) = self, elements.indices.contains(index),
+            elements[index] != .null
+        else { return nil }
+        return elements[index]
+    }
+
+    /// The string, if it is one.
+    public var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    /// The elements, if it is an array.
+    public var elements: [JSON]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements
+    }
+
+    /// The whole number, if it is one and fits.
+    public var integer: Int? {
+        guard case .number(let text) = self else { return nil }
+        return Int(text)
+    }
+
+    /// The object with `members` after its own.
+    public func adding(_ members: KeyValuePairs<String, JSON>) -> JSON {
+        guard case .object(let own) = self else { return self }
+        return .object(own + members.map { Member($0.key, $0.value) })
+    }
+}
+
+extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByNilLiteral
+{
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        self = .object(elements.map { Member($0.0, $0.1) })
+    }
+
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(integerLiteral value: Int) { self = .number(String(value)) }
+    public init(nilLiteral: ()) { self = .null }
+}
+
+extension JSON {
+    /// The value's text, without white space.
+    public var encoded: [UInt8] {
+        var text: [UInt8] = []
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout [UInt8]) {
+        switch self {
+        case .null: text += "null".utf8
+        case .bool(let value): text += (value ? "true" : "false").utf8
+        case .number(let digits): text += digits.utf8
+        case .string(let value): Self.write(value, to: &text)
+        case .array(let elements):
+            text.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                element.write(to: &text)
+            }
+            text.append(UInt8(ascii: "]"))
+        case .object(let members):
+            text.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                Self.write(member.name, to: &text)
+                text.append(UInt8(ascii: ":"))
+                member.value.write(to: &text)
+            }
+            text.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private static func write(_ string: String, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+            case 0x0a: text += "\\n".utf8
+            case 0x0d: text += "\\r".utf8
+            case 0x09: text += "\\t".utf8
+            case 0..<0x20: text += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
+            default: text.append(byte)
+            }
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,187 @@
+/// The description of `/api/v1` for programs (OpenAPI 3.1).
+enum OpenAPI {
+    /// The document's text.
+    static let document: String = String(decoding: json.encoded, as: UTF8.self)
+
+    private static let json: JSON = [
+        "openapi": "3.1.0",
+        "info": [
+            "title": "Busbar", "version": "1",
+            "description": .string(
+                "Amounts are decimal strings of token base units (6 decimals), energy is in Wh, "
+                    + "times are RFC 3339 in UTC. Lists are paged by limit and cursor."),
+        ],
+        "servers": [["url": "/api/v1"]], "paths": paths,
+        "components": ["schemas": schemas, "responses": ["Problem": problem]],
+    ]
+
+    private static let paths: JSON = .object(
+        [
+            get("/status", "How the node and its chain stand", "Status"),
+            get("/genesis", "What the chain began with", "Object"),
+            list("/blocks", "The last blocks", "Block"),
+            get("/blocks/{block}", "A block by height or hash, or latest", "Block"),
+            list("/blocks/{block}/transactions", "A block's transactions", "Transaction"),
+            transactions,
+            get(
+                "/transactions/{hash}", "A transaction, pending, final or failed", "Transaction",
+                query: ["wait", "timeout"]),
+            get("/accounts/{address}", "An account", "Account"),
+            list("/accounts/{address}/transactions", "What an account sent", "Transaction"),
+            list("/accounts/{address}/transfers", "An account's movements of tokens", "Transfer"),
+            list("/members", "The community's members", "Member", query: ["role"]),
+            get("/members/{address}", "A member", "Member"),
+            list("/offers", "The open offers, newest first", "Trade", query: ["seller"]),
+            get("/offers/{id}", "An offer and what came of it", "Trade"),
+            list(
+                "/trades", "Offers and trades, newest first", "Trade",
+                query: ["state", "party", "seller", "buyer"]),
+            get("/trades/{id}", "A trade with each step's block and time", "Trade"),
+            get("/market", "The market in figures", "Object"),
+            get("/tokens", "The tokens minted, burned, held and in escrow", "Tokens"),
+            list("/contracts", "The native contracts", "Object"),
+            get("/contracts/{name}/abi", "A contract's ABI", "Array"),
+            events, meter,
+        ])
+
+    private static func get(
+        _ path: String, _ summary: String, _ schema: String, query: [String] = []
+    ) -> JSON.Member {
+        JSON.Member(path, ["get": operation(summary, reference(schema), path, query)])
+    }
+
+    private static func list(
+        _ path: String, _ summary: String, _ schema: String, query: [String] = []
+    ) -> JSON.Member {
+        let page: JSON = [
+            "type": "object",
+            "properties": [
+                "items": ["type": "array", "items": reference(schema)],
+                "next": ["type": ["string", "null"], "description": "the next page's cursor"],
+            ],
+        ]
+        return JSON.Member(
+            path, ["get": operation(summary, page, path, query + ["limit", "cursor"])])
+    }
+
+    private static func operation(
+        _ summary: String, _ schema: JSON, _ path: String, _ query: [String]
+    ) -> JSON {
+        let names = path.split(separator: "/").filter { $0.hasPrefix("{") }
+            .map { String($0.dropFirst().dropLast()) }
+        let parameters =
+            names.map { parameter($0, in: "path") } + query.map { parameter($0, in: "query") }
+        return [
+            "summary": .string(summary), "parameters": .array(parameters),
+            "responses": [
+                "200": [
+                    "description": .string(summary),
+                    "content": ["application/json": ["schema": schema]],
+                ],
+                "default": ["$ref": "#/components/responses/Problem"],
+            ],
+        ]
+    }
+
+    private static func parameter(_ name: String, in place: String) -> JSON {
+        [
+            "name": .string(name), "in": .string(place), "required": .bool(place == "path"),
+            "schema": ["type": "string"],
+        ]
+    }
+
+    private static func reference(_ schema: String) -> JSON {
+        ["$ref": .string("#/components/schemas/\(schema)")]
+    }
+
+    private static let transactions = JSON.Member(
+        "/transactions",
+        [
+            "post": operation(
+                "Takes a signed transaction; 202 while it is pending", reference("Transaction"),
+                "/transactions", ["wait", "timeout"]
+            ).adding(["requestBody": body("raw", "string")])
+        ])
+
+    private static let events = JSON.Member(
+        "/events",
+        [
+            "get": [
+                "summary": "Final blocks and market events, as they come",
+                "responses": [
+                    "200": [
+                        "description": "Server-sent events named block and market",
+                        "content": ["text/event-stream": ["schema": ["type": "string"]]],
+                    ]
+                ],
+            ]
+        ])
+
+    private static let meter = JSON.Member(
+        "/meter",
+        [
+            "get": operation("What the household's meter shows", reference("Meter"), "/meter", []),
+            "post": operation("Sets a manual meter", reference("Object"), "/meter", []).adding([
+                "requestBody": body("powerWatts", "integer")
+            ]),
+        ])
+
+    private static func body(_ name: String, _ type: String) -> JSON {
+        [
+            "required": true,
+            "content": [
+                "application/json": [
+                    "schema": [
+                        "type": "object", "required": [.string(name)],
+                        "properties": .object([.init(name, ["type": .string(type)])]),
+                    ]
+                ]
+            ],
+        ]
+    }
+
+    private static let problem: JSON = [
+        "description": "A problem (RFC 9457)",
+        "content": ["application/problem+json": ["schema": reference("Problem")]],
+    ]
+
+    private static let schemas: JSON = [
+        "Object": ["type": "object"], "Array": ["type": "array"],
+        "Problem": object(["type", "title", "detail"], integers: ["status"]),
+        "Status": object(
+            [
+                "name", "role", "account", "version", "genesisHash", "blockHash", "stateRoot",
+                "lastBlockTime", "stalledSince", "marketTime",
+            ],
+            integers: [
+                "chainId", "height", "lastBlockAgeSeconds", "highestBlock", "blocksBehind",
+                "pendingTransactions",
+            ]),
+        "Block": object(
+            ["hash", "parentHash", "time", "proposer", "stateRoot"],
+            integers: ["number", "round", "seals", "gasUsed", "sizeBytes"]),
+        "Transaction": object(
+            [
+                "hash", "status", "reason", "from", "to", "function", "data", "blockHash", "time",
+            ], integers: ["nonce", "block", "index", "gasUsed"]),
+        "Account": object(["address", "balance", "role"], integers: ["nonce", "trades"]),
+        "Transfer": object(["time", "from", "to", "amount"], integers: ["block"]),
+        "Member": object(
+            ["address", "role", "meterKey", "balance"], integers: ["ratedPowerWatts"]),
+        "Trade": object(
+            [
+                "state", "seller", "buyer", "price", "offeredAt", "expiresAt", "sellerAmount",
+                "fee", "returned",
+            ], integers: ["id", "energyWh", "deliveredWh"]),
+        "Tokens": object(["minted", "burned", "escrow", "balances"], integers: []),
+        "Meter": object(
+            ["meter", "time"], integers: ["importRegisterWh", "exportRegisterWh", "powerWatts"]),
+    ]
+
+    private static func object(_ texts: [String], integers: [String]) -> JSON {
+        let members =
+            texts.map { JSON.Member($0, ["type": ["string", "null"]]) }
+            + integers.map { JSON.Member($0, ["type": ["integer", "null"]]) }
+        return ["type": "object", "properties": .object(members)]
+    }
+}

@@ -1,0 +1,163 @@
+internal import Ledger
+internal import Protocol
+
+extension RESTService {
+    /// How the node and its chain stand. When nothing has become final for longer than it should
+    /// take, `stalledSince` says since when.
+    func status() async -> JSON {
+        let head = chain.head()
+        let node = await parts.status.state()
+        let (now, last) = (parts.now(), head.header.timestamp)
+        let peers = node.peers.map { peer -> JSON in
+            [
+                "account": RESTFormat.address(peer.account), "role": .string(peer.role),
+                "height": peer.height.map { .number($0) } ?? .null,
+            ]
+        }
+        return [
+            "name": .string(node.name), "role": .string(node.role),
+            "account": RESTFormat.address(node.account), "version": .string(node.version),
+            "chainId": .number(head.state.parameters.chainID),
+            "genesisHash": RESTFormat.hash(chain.genesisHash),
+            "height": .number(head.header.number), "blockHash": RESTFormat.hash(head.hash),
+            "stateRoot": RESTFormat.hash(head.header.stateRoot),
+            "lastBlockTime": RESTFormat.time(last),
+            "lastBlockAgeSeconds": .number(now.millisecondsSince(last) / 1_000),
+            "stalledSince": stalled(head, node, now).map(RESTFormat.time) ?? .null,
+            "highestBlock": .number(max(node.highestBlock, head.header.number)),
+            "blocksBehind": .number(
+                max(node.highestBlock, head.header.number) - head.header.number),
+            "pendingTransactions": .number(node.pendingTransactions),
+            "marketTime": RESTFormat.time(head.marketTime(at: now)), "peers": .array(peers),
+        ]
+    }
+
+    /// Since when nothing has become final, if something should have: a transaction waits for five
+    /// seconds, or even the empty block is late that comes by itself.
+    private func stalled(_ head: ChainView, _ node: NodeState, _ now: Timestamp) -> Timestamp? {
+        let last = head.header.timestamp
+        let waited = node.waitingSince.map { now.millisecondsSince(max($0, last)) } ?? 0
+        let heartbeat = head.state.parameters.heartbeat
+        let isLate = now.millisecondsSince(last) > heartbeat.addingSaturating(10_000)
+        return waited > 5_000 || isLate ? last : nil
+    }
+
+    func genesis() -> JSON {
+        let genesis = chain.head().state.parameters
+        return [
+            "chainId": .number(genesis.chainID), "name": .string(genesis.name),
+            "hash": RESTFormat.hash(chain.genesisHash),
+            "time": RESTFormat.time(genesis.timestamp),
+            "tokenName": .string(genesis.tokenName), "tokenSymbol": .string(genesis.tokenSymbol),
+            "tokenDecimals": .number(TokenAmount.decimals),
+            "marketClockRate": .number(genesis.marketClock.rate),
+            "aggregatorFeeMillionths": .number(genesis.aggregatorFee),
+            "deliveryWindowSeconds": .number(genesis.deliveryWindow),
+        ]
+    }
+
+    func blocks(_ page: Page) async throws -> JSON {
+        let below = page.cursor?.first ?? chain.head().header.number + 1
+        let blocks = try await chain.blocks(below: below, limit: page.limit)
+        return page.answer(blocks, cursor: { String($0.header.number) }, RESTFormat.block)
+    }
+
+    /// The block that `name` is: `latest`, a height or a hash.
+    func block(_ name: String) async throws -> BlockRecord {
+        let found: BlockRecord?
+        if name == "latest" {
+            found = try await chain.block(hash: chain.head().hash)
+        } else if let number = UInt64(name) {
+            found = try await chain.block(number: number)
+        } else if let hash = Hash32(hexadecimal: name) {
+            found = try await chain.block(hash: hash)
+        } else {
+            throw Problem.badRequest("\(name) is neither a height nor a hash nor latest")
+        }
+        guard let found else { throw Problem.notFound("there is no block \(name)") }
+        return found
+    }
+
+    func blockTransactions(_ name: String) async throws -> JSON {
+        let number = try await block(name).header.number
+        let transactions = try await chain.transactions(inBlock: number)
+        return ["items": .array(transactions.map(RESTFormat.transaction)), "next": nil]
+    }
+
+    func account(_ address: Address) -> JSON {
+        let state = chain.head().state
+        let account = state.account(address)
+        let member = state.member(address)
+        return [
+            "address": RESTFormat.address(address), "nonce": .number(account.nonce),
+            "balance": RESTFormat.amount(account.balance),
+            "trades": .number(account.tradeCount), "role": .string(member?.role.name),
+            "suspended": member.map { .bool($0.isSuspended) } ?? .null,
+        ]
+    }
+
+    func history(_ address: Address, _ what: String, _ page: Page) async throws -> JSON {
+        let position = try page.position()
+        switch what {
+        case "transactions":
+            let found = try await chain.transactions(
+                from: address, before: position, limit: page.limit)
+            return page.answer(
+                found, cursor: { "\($0.blockNumber)-\($0.index)" }, RESTFormat.transaction)
+        case "transfers":
+            let found = try await chain.transfers(
+                of: address, before: position, limit: page.limit)
+            return page.answer(
+                found, cursor: { "\($0.blockNumber)-\($0.logIndex)" }, RESTFormat.transfer)
+        default: throw Problem.notFound("an account has transactions and transfers")
+        }
+    }
+
+    func members(_ target: RequestTarget, _ page: Page) throws -> JSON {
+        let state = chain.head().state
+        var members = state.members()
+        if let name = target["role"] {
+            guard let role = Role(name: name) else {
+                throw Problem.badRequest("\(name) is no role")
+            }
+            members = members.filter { $0.role == role }
+        }
+        let first = Int(clamping: page.cursor?.first ?? 0)
+        let items = members.dropFirst(first).prefix(page.limit)
+        let end = first + items.count
+        let next = end < members.count ? String(end) : nil
+        return [
+            "items": .array(items.map { RESTFormat.member($0, state) }), "next": .string(next),
+        ]
+    }
+
+    func member(_ address: Address) throws -> JSON {
+        let state = chain.head().state
+        guard let member = state.member(address) else {
+            throw Problem.notFound("\(address) is no member")
+        }
+        return RESTFormat.member(member, state)
+    }
+
+    func contracts() -> JSON {
+        let items = ContractABI.all.map { contract -> JSON in
+            ["name": .string(contract.name), "address": RESTFormat.address(contract.address)]
+        }
+        return ["items": .array(items), "next": nil]
+    }
+
+    func abi(_ name: String) throws -> Reply {
+        guard let contract = ContractABI.all.first(where: { $0.name == name }) else {
+            throw Problem.notFound("there is no contract \(name)")
+        }
+        return .text(contract.json, type: "application/json")
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number there is.
+    fileprivate func addingSaturating(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,113 @@
+internal import Ledger
+internal import Protocol
+internal import Transport
+
+extension RESTService {
+    /// The open offers, or the trades that fit the query; the newest first.
+    func trades(
+        _ target: RequestTarget, _ page: Page, areOffers: Bool
+    ) async throws -> JSON {
+        func party(_ name: String) throws(Problem) -> Address? {
+            try target[name].map { text throws(Problem) in try address(text) }
+        }
+        var query = TradeQuery(
+            state: target["state"], seller: try party("seller"), buyer: try party("buyer"),
+            party: try party("party"))
+        if areOffers { query.state = TradeStatus.open.name }
+        let states = TradeStatus.allCases.map(\.name)
+        if let state = query.state, !states.contains(state) {
+            throw Problem.badRequest("state is one of \(states.joined(separator: ", "))")
+        }
+        let below = page.cursor?.first.map { OfferID(UInt32(clamping: $0)) }
+        let found = try await chain.trades(query, below: below, limit: page.limit)
+        let now = marketNow
+        let answer = page.answer(found, cursor: { String($0.id.value) }) {
+            RESTFormat.trade($0, at: now)
+        }
+        guard areOffers, let items = answer["items"]?.elements else { return answer }
+        let open = items.filter { $0["state"]?.text == TradeStatus.open.name }
+        return ["items": .array(open), "next": answer["next"] ?? .null]
+    }
+
+    func trade(_ text: String) async throws -> JSON {
+        guard let id = UInt32(text) else {
+            throw Problem.badRequest("\(text) is no offer's number")
+        }
+        guard let trade = try await chain.trade(OfferID(id)) else {
+            throw Problem.notFound("there is no offer \(id)")
+        }
+        return RESTFormat.trade(trade, at: marketNow)
+    }
+
+    /// The market in figures. Offers whose time is over but that nobody has touched since count as
+    /// open here, as the ledger records them.
+    func market() async throws -> JSON {
+        let figures = try await chain.marketFigures()
+        func count(_ states: [TradeStatus]) -> JSON {
+            .object(
+                states.map { status in
+                    JSON.Member(status.name, .number(figures.countByState[status.name] ?? 0))
+                })
+        }
+        return [
+            "offers": count([.open, .expired, .cancelled]),
+            "trades": count([.picked, .paid, .delivered, .settled, .refunded]),
+            "settledWh": .number(figures.settledEnergy.value), "tokens": tokens(),
+            "height": .number(chain.head().header.number),
+        ]
+    }
+
+    /// The tokens: what all accounts hold is what was minted less what was burned and less what
+    /// stands in escrow.
+    func tokens() -> JSON {
+        let supply = chain.head().state.supply
+        let total = supply.total.baseUnits
+        let balances = total - min(total, supply.escrow.baseUnits)
+        return [
+            "minted": RESTFormat.amount(supply.minted), "burned": RESTFormat.amount(supply.burned),
+            "escrow": RESTFormat.amount(supply.escrow),
+            "balances": RESTFormat.amount(TokenAmount(balances)),
+        ]
+    }
+
+    func meter() async throws -> JSON {
+        guard let meter = parts.meter else { throw Problem.notFound("this node has no meter") }
+        guard let reading = await meter.latest() else {
+            throw Problem.busy("the meter has not been read yet")
+        }
+        return [
+            "meter": RESTFormat.address(reading.meter), "time": RESTFormat.time(reading.time),
+            "importRegisterWh": .number(reading.importRegister.value),
+            "exportRegisterWh": .number(reading.exportRegister.value),
+            "powerWatts": .number(reading.power),
+        ]
+    }
+
+    func setMeter(_ request: Request) async throws -> Reply {
+        guard let meter = parts.meter else { throw Problem.notFound("this node has no meter") }
+        let body = try await object(in: request)
+        guard let power = body["powerWatts"]?.integer.flatMap(Int32.init(exactly:)) else {
+            throw Problem.badRequest("powerWatts is a whole number of watts")
+        }
+        do throws(MeterRefusal) {
+            try await meter.setPower(power)
+        } catch {
+            throw Problem.conflict(error.reason)
+        }
+        return Reply(status: 204)
+    }
+
+    /// The JSON object that a request bears.
+    func object(in request: Request) async throws -> JSON {
+        guard request.headers["content-type"]?.lowercased().hasPrefix("application/json") == true
+        else { throw Problem.wrongType }
+        let bytes = try await request.collectBody()
+        do throws(MalformedJSON) {
+            let value = try JSON(decoding: bytes)
+            guard case .object = value else { throw MalformedJSON(description: "no object") }
+            return value
+        } catch {
+            throw Problem.badRequest("the body is no JSON object: \(error)")
+        }
+    }
+}

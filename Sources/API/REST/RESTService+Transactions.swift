@@ -1,0 +1,88 @@
+internal import Protocol
+internal import Transport
+
+extension RESTService {
+    /// How long `?wait=final` waits, in seconds, unless told otherwise; and at most.
+    private static let defaultWait = 10
+    private static let longestWait = 60
+
+    /// Takes `{"raw": "0x…"}` into the pool; with `?wait=final`, answers once it is in a block.
+    func submit(_ request: Request, _ target: RequestTarget) async throws -> Reply {
+        let wait = try waitTime(target)
+        guard let text = try await object(in: request)["raw"]?.text, text.hasPrefix("0x"),
+            let bytes = Hexadecimal.decode(text)
+        else {
+            throw Problem.badRequest("raw is the signed transaction, 0x and hexadecimal digits")
+        }
+        // Listening begins before the transaction can become final.
+        let blocks = wait == nil ? nil : parts.feed.blocks()
+        let hash: Hash32
+        do throws(SubmissionRefusal) {
+            hash = try await parts.submission.submit(bytes)
+        } catch {
+            switch error.kind {
+            case .malformed: throw Problem.badRequest(error.message)
+            case .refused: throw Problem.refused(error.message)
+            case .known: throw Problem.conflict(error.message)
+            case .busy: throw Problem.busy(error.message)
+            }
+        }
+        if let wait, let blocks, let final = try await final(hash, within: wait, blocks) {
+            return .json(RESTFormat.transaction(final))
+        }
+        return .json(["hash": RESTFormat.hash(hash), "status": "pending"], status: 202)
+    }
+
+    /// The transaction named `text`; with `?wait=final`, once it is in a block.
+    func transaction(_ text: String, _ target: RequestTarget) async throws -> Reply {
+        guard let hash = Hash32(hexadecimal: text) else {
+            throw Problem.badRequest("\(text) is no transaction's hash")
+        }
+        let blocks = try waitTime(target) == nil ? nil : parts.feed.blocks()
+        if let final = try await chain.transaction(hash: hash) {
+            return .json(RESTFormat.transaction(final))
+        }
+        guard let pending = await parts.submission.pending(hash) else {
+            if let final = try await chain.transaction(hash: hash) {
+                return .json(RESTFormat.transaction(final))
+            }
+            throw Problem.notFound("this node knows no transaction \(text)")
+        }
+        if let wait = try waitTime(target), let blocks,
+            let final = try await final(hash, within: wait, blocks)
+        {
+            return .json(RESTFormat.transaction(final))
+        }
+        return .json(RESTFormat.pending(pending))
+    }
+
+    private func waitTime(_ target: RequestTarget) throws(Problem) -> Duration? {
+        switch target["wait"] {
+        case nil: return nil
+        case "final": break
+        default: throw .badRequest("wait is final or not there")
+        }
+        let seconds = target["timeout"].map { Int($0) ?? 0 } ?? Self.defaultWait
+        guard 1...Self.longestWait ~= seconds else {
+            throw .badRequest("timeout is from 1 to \(Self.longestWait) seconds")
+        }
+        return .seconds(seconds)
+    }
+
+    /// The transaction once a block has it; nil if that takes longer than `time`.
+    private func final(
+        _ hash: Hash32, within time: Duration, _ blocks: AsyncStream<BlockNotice>
+    ) async throws -> TransactionRecord? {
+        if let final = try await chain.transaction(hash: hash) { return final }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await notice in blocks where notice.contains(hash) { return }
+            }
+            group.addTask { try? await Task.sleep(for: time) }
+            await group.next()
+            group.cancelAll()
+        }
+        try Task.checkCancellation()
+        return try await chain.transaction(hash: hash)
+    }
+}

@@ -1,0 +1,133 @@
+internal import Protocol
+
+/// How Ethereum's clients want things written (execution-apis, "Ethereum JSON-RPC").
+enum RPCFormat {
+    /// A number without leading zeros.
+    static func quantity(_ value: some BinaryInteger) -> JSON {
+        .string("0x" + String(value, radix: 16))
+    }
+
+    /// A number of 256 bits without leading zeros.
+    static func quantity(_ value: UInt256) -> JSON {
+        let digits = Hexadecimal.encode(value.minimalBytes).drop { $0 == "0" }
+        return .string("0x" + (digits.isEmpty ? "0" : digits))
+    }
+
+    /// Octets.
+    static func data(_ bytes: Bytes) -> JSON { .string("0x" + Hexadecimal.encode(bytes)) }
+
+    static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
+
+    static func address(_ address: Address) -> JSON { .string(address.description) }
+
+    /// A block with either its transactions' hashes or `transactions` themselves.
+    static func block(_ block: BlockRecord, transactions: [TransactionRecord]?) -> JSON {
+        let header = block.header
+        let list = transactions?.map(transaction) ?? block.transactionHashes.map(hash)
+        return [
+            "number": quantity(header.number), "hash": hash(block.hash),
+            "parentHash": hash(header.parentHash), "nonce": "0x0000000000000000",
+            "mixHash": hash(UInt256(header.timestamp.milliseconds).word),
+            "sha3Uncles": hash(BlockHeader.noUncles), "logsBloom": data(header.logsBloom.bytes),
+            "transactionsRoot": hash(header.transactionsRoot), "stateRoot": hash(header.stateRoot),
+            "receiptsRoot": hash(header.receiptsRoot), "miner": address(header.proposer),
+            "difficulty": "0x0", "totalDifficulty": "0x0",
+            "extraData": hash(header.nextAuthoritiesHash), "size": quantity(block.byteCount),
+            "gasLimit": quantity(Protocol.Limits.blockGas), "gasUsed": quantity(header.gasUsed),
+            "timestamp": quantity(header.timestamp.milliseconds / 1_000), "baseFeePerGas": "0x0",
+            "transactions": .array(list), "uncles": [],
+        ]
+    }
+
+    /// A final transaction.
+    static func transaction(_ record: TransactionRecord) -> JSON {
+        transaction(
+            record.signed, hash: record.hash, sender: record.sender,
+            place: [
+                "blockHash": hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
+                "transactionIndex": quantity(record.index),
+            ])
+    }
+
+    /// A transaction that waits in the pool.
+    static func transaction(pending: VerifiedTransaction) -> JSON {
+        transaction(
+            SignedTransaction(transaction: pending.transaction, signature: pending.signature),
+            hash: pending.hash, sender: pending.sender,
+            place: ["blockHash": nil, "blockNumber": nil, "transactionIndex": nil])
+    }
+
+    private static func transaction(
+        _ signed: SignedTransaction, hash: Hash32, sender: Address, place: JSON
+    ) -> JSON {
+        let transaction = signed.transaction
+        let parity: UInt64 = signed.signature.yParity ? 1 : 0
+        let isLegacy = transaction.kind == .legacy
+        let v = isLegacy ? transaction.chainID * 2 + 35 + parity : parity
+        let price = min(transaction.maxFeePerGas, transaction.maxPriorityFeePerGas)
+        var json = place.adding([
+            "hash": Self.hash(hash), "from": address(sender),
+            "to": transaction.to.map(address) ?? .null, "nonce": quantity(transaction.nonce),
+            "type": quantity(transaction.kind.rawValue), "chainId": quantity(transaction.chainID),
+            "gas": quantity(transaction.gasLimit), "gasPrice": quantity(price),
+            "value": quantity(transaction.value), "input": data(transaction.data),
+            "v": quantity(v), "r": quantity(signed.signature.r), "s": quantity(signed.signature.s),
+            "yParity": quantity(parity),
+        ])
+        if transaction.kind == .dynamicFee {
+            json = json.adding([
+                "maxFeePerGas": quantity(transaction.maxFeePerGas),
+                "maxPriorityFeePerGas": quantity(transaction.maxPriorityFeePerGas),
+            ])
+        }
+        return isLegacy ? json : json.adding(["accessList": accessList(transaction)])
+    }
+
+    private static func accessList(_ transaction: Transaction) -> JSON {
+        .array(
+            transaction.accessList.map { entry in
+                [
+                    "address": address(entry.address),
+                    "storageKeys": .array(entry.slots.map(hash)),
+                ]
+            })
+    }
+
+    /// A receipt.
+    static func receipt(_ receipt: ReceiptRecord) -> JSON {
+        let record = receipt.transaction
+        let logs = receipt.logs.enumerated().map { index, log in
+            Self.log(
+                LogRecord(
+                    log: log, event: nil, blockNumber: record.blockNumber,
+                    blockHash: record.blockHash, blockTime: record.blockTime,
+                    transactionHash: record.hash, transactionIndex: record.index,
+                    logIndex: record.firstLogIndex + index))
+        }
+        return [
+            "transactionHash": hash(record.hash), "transactionIndex": quantity(record.index),
+            "blockHash": hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
+            "from": address(record.sender),
+            "to": record.signed.transaction.to.map(address) ?? .null,
+            "cumulativeGasUsed": quantity(record.cumulativeGasUsed),
+            "gasUsed": quantity(record.gasUsed), "effectiveGasPrice": "0x0",
+            "contractAddress": nil, "logs": .array(logs),
+            "logsBloom": data(LogsBloom(logs: receipt.logs).bytes),
+            "status": record.succeeded ? "0x1" : "0x0",
+            "type": quantity(record.signed.transaction.kind.rawValue),
+        ]
+    }
+
+    /// An event.
+    static func log(_ record: LogRecord) -> JSON {
+        [
+            "address": address(record.log.address),
+            "topics": .array(record.log.topics.map(hash)), "data": data(record.log.data),
+            "blockNumber": quantity(record.blockNumber), "blockHash": hash(record.blockHash),
+            "blockTimestamp": quantity(record.blockTime.milliseconds / 1_000),
+            "transactionHash": hash(record.transactionHash),
+            "transactionIndex": quantity(record.transactionIndex),
+            "logIndex": quantity(record.logIndex), "removed": false,
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+internal import Protocol
+
+extension RPCService {
+    /// Answers the methods about blocks, transactions and receipts; nil if `method` is none.
+    func callAboutBlocks(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+        switch method {
+        case "eth_getBlockByNumber", "eth_getBlockByHash":
+            guard let block = try await block(parameters, method) else { return .null }
+            let whole =
+                parameters.flag(1)
+                ? try await chain.transactions(inBlock: block.header.number) : nil
+            return RPCFormat.block(block, transactions: whole)
+        case "eth_getBlockTransactionCountByNumber", "eth_getBlockTransactionCountByHash":
+            guard let block = try await block(parameters, method) else { return .null }
+            return RPCFormat.quantity(block.transactionHashes.count)
+        case "eth_getUncleCountByBlockNumber", "eth_getUncleCountByBlockHash":
+            return try await block(parameters, method) == nil ? .null : "0x0"
+        case "eth_getTransactionByBlockNumberAndIndex", "eth_getTransactionByBlockHashAndIndex":
+            let index = try parameters.quantity(1)
+            guard let block = try await block(parameters, method) else { return .null }
+            return try await chain.transaction(block: block.header.number, index: index)
+                .map(RPCFormat.transaction) ?? .null
+        case "eth_getBlockReceipts":
+            guard let block = try await block(parameters, method) else { return .null }
+            let receipts = try await chain.receipts(inBlock: block.header.number)
+            return .array(receipts.map(RPCFormat.receipt))
+        case "eth_getTransactionByHash": return try await transaction(parameters.hash(0))
+        case "eth_getTransactionReceipt":
+            return try await chain.receipt(hash: parameters.hash(0)).map(RPCFormat.receipt) ?? .null
+        default: return nil
+        }
+    }
+
+    private func transaction(_ hash: Hash32) async throws -> JSON {
+        if let final = try await chain.transaction(hash: hash) {
+            return RPCFormat.transaction(final)
+        }
+        return await submission.pending(hash).map(RPCFormat.transaction(pending:)) ?? .null
+    }
+
+    /// The block that the first parameter names, or nil if there is none.
+    private func block(
+        _ parameters: RPCParameters, _ method: String
+    ) async throws -> BlockRecord? {
+        if method.contains("ByHash") || method.contains("BlockHash") {
+            return try await chain.block(hash: parameters.hash(0))
+        }
+        guard parameters[0] != nil else { throw RPCError.missing(0) }
+        return try await block(parameters.block(0))
+    }
+
+    /// The block that `reference` names, or nil if there is none.
+    func block(_ reference: BlockReference) async throws -> BlockRecord? {
+        switch reference {
+        case .latest: try await chain.block(hash: chain.head().hash)
+        case .number(let number): try await chain.block(number: number)
+        case .hash(let hash): try await chain.block(hash: hash)
+        }
+    }
+}

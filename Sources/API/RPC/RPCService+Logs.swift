@@ -1,0 +1,168 @@
+internal import Protocol
+
+extension RPCService {
+    /// Answers the methods about events and filters; nil if `method` is none of them.
+    func callAboutLogs(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+        switch method {
+        case "eth_getLogs":
+            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
+            return try await logs(criteria)
+        case "eth_newFilter":
+            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
+            return try newLogFilter(LogCriteria(criteria))
+        case "eth_newBlockFilter": return try add(.blocks, next: chain.head().header.number + 1)
+        case "eth_newPendingTransactionFilter":
+            return try add(.pendingTransactions, next: feed.pendingCount)
+        case "eth_getFilterChanges": return try await changes(parameters.quantity(0))
+        case "eth_getFilterLogs": return try await filterLogs(parameters.quantity(0))
+        case "eth_uninstallFilter": return .bool(filters.remove(try parameters.quantity(0)))
+        default: return nil
+        }
+    }
+
+    private func logs(_ json: JSON) async throws -> JSON {
+        let criteria = try LogCriteria(json)
+        if let hash = criteria.blockHash {
+            guard let block = try await chain.block(hash: hash) else {
+                throw RPCError.refused("unknown block")
+            }
+            return try await search(criteria, block.header.number, block.header.number)
+        }
+        let head = chain.head().header.number
+        let (first, last) = (criteria.from ?? head, criteria.to ?? head)
+        guard first <= last else { throw RPCError.invalidParameters("invalid block range") }
+        return try await search(criteria, first, min(last, head))
+    }
+
+    private func search(
+        _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64
+    ) async throws -> JSON {
+        guard first <= last else { return [] }
+        let query = LogQuery(
+            blocks: first...last, addresses: criteria.addresses, topics: criteria.topics)
+        switch try await chain.logs(query) {
+        case .found(let logs): return .array(logs.map(RPCFormat.log))
+        case .tooManyBlocks:
+            throw RPCError(
+                code: -32_005, message: "query spans more than \(LogQuery.maximumBlocks) blocks")
+        case .tooManyResults:
+            throw RPCError(
+                code: -32_005,
+                message: "query returned more than \(LogQuery.maximumResults) results")
+        }
+    }
+
+    private func newLogFilter(_ criteria: LogCriteria) throws(RPCError) -> JSON {
+        let head = chain.head().header.number
+        let content = FilterTable.Content.logs(
+            from: criteria.from ?? head, to: criteria.to, addresses: criteria.addresses,
+            topics: criteria.topics)
+        return try add(content, next: max(head + 1, criteria.from ?? 0))
+    }
+
+    private func add(_ content: FilterTable.Content, next: UInt64) throws(RPCError) -> JSON {
+        guard let name = filters.add(content, next: next) else {
+            throw RPCError(code: -32_005, message: "too many filters")
+        }
+        return RPCFormat.quantity(name)
+    }
+
+    private func filter(_ name: UInt64) throws(RPCError) -> FilterTable.Filter {
+        guard let filter = filters.filter(name) else { throw .refused("filter not found") }
+        return filter
+    }
+
+    /// What is new since the client asked last: at most ``LogQuery/maximumBlocks`` blocks of it, the
+    /// rest with the next question.
+    private func changes(_ name: UInt64) async throws -> JSON {
+        let filter = try filter(name)
+        let head = chain.head().header.number
+        let last = min(head, filter.next + LogQuery.maximumBlocks - 1)
+        switch filter.content {
+        case .pendingTransactions:
+            let hashes = feed.pending(after: filter.next)
+            filters.advance(name, to: max(filter.next, feed.pendingCount))
+            return .array(hashes.map(RPCFormat.hash))
+        case .blocks:
+            guard filter.next <= last else { return [] }
+            let blocks = try await chain.blocks(
+                below: last + 1, limit: Int(last - filter.next + 1))
+            filters.advance(name, to: last + 1)
+            return .array(blocks.reversed().map { RPCFormat.hash($0.hash) })
+        case .logs(_, let to, let addresses, let topics):
+            guard filter.next <= last else { return [] }
+            let criteria = LogCriteria(addresses: addresses, topics: topics)
+            let found = try await search(criteria, filter.next, min(last, to ?? last))
+            filters.advance(name, to: last + 1)
+            return found
+        }
+    }
+
+    private func filterLogs(_ name: UInt64) async throws -> JSON {
+        guard case .logs(let from, let to, let addresses, let topics) = try filter(name).content
+        else { throw RPCError.refused("filter not found") }
+        let head = chain.head().header.number
+        return try await search(
+            LogCriteria(addresses: addresses, topics: topics), from, min(to ?? head, head))
+    }
+}
+
+/// Which events a client asks for.
+struct LogCriteria {
+    /// The first block; the latest if nil.
+    var from: UInt64?
+    /// The last block; the latest, whichever it is then, if nil.
+    var to: UInt64?
+    /// One block alone, by its hash.
+    var blockHash: Hash32?
+    let addresses: [Address]
+    let topics: [[Hash32]]
+
+    init(addresses: [Address], topics: [[Hash32]]) {
+        self.addresses = addresses
+        self.topics = topics
+    }
+
+    init(_ json: JSON) throws(RPCError) {
+        guard case .object = json else { throw .invalidParameters("a filter is an object") }
+        blockHash = try json["blockHash"].map { value throws(RPCError) in
+            try value.hash(as: "blockHash")
+        }
+        from = try Self.height(json["fromBlock"])
+        to = try Self.height(json["toBlock"])
+        guard blockHash == nil || (json["fromBlock"] == nil && json["toBlock"] == nil) else {
+            throw .invalidParameters("cannot specify both blockHash and fromBlock/toBlock")
+        }
+        addresses = try Self.choices(json["address"], atMost: 1_000) { value throws(RPCError) in
+            try value.address(as: "address")
+        }
+        let topics = json["topics"]?.elements ?? []
+        guard topics.count <= 4 else { throw .invalidParameters("more than 4 topics") }
+        var choices: [[Hash32]] = []
+        for topic in topics {
+            choices.append(
+                try Self.choices(topic, atMost: 1_000) { value throws(RPCError) in
+                    try value.hash(as: "topic")
+                })
+        }
+        self.topics = choices
+    }
+
+    private static func height(_ json: JSON?) throws(RPCError) -> UInt64? {
+        guard let json else { return nil }
+        guard case .number(let number) = try BlockReference(json) else { return nil }
+        return number
+    }
+
+    /// Nothing, one value, or several of which any will do.
+    private static func choices<Value>(
+        _ json: JSON?, atMost maximum: Int, _ read: (JSON) throws(RPCError) -> Value
+    ) throws(RPCError) -> [Value] {
+        guard let json, json != .null else { return [] }
+        let elements = json.elements ?? [json]
+        guard elements.count <= maximum else { throw .invalidParameters("too many choices") }
+        var values: [Value] = []
+        for element in elements { values.append(try read(element)) }
+        return values
+    }
+}

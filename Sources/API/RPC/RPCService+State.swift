@@ -1,0 +1,147 @@
+internal import Ledger
+internal import Protocol
+
+extension RPCService {
+    /// Answers the methods about accounts, contracts and fees; nil if `method` is none of them.
+    func callAboutState(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+        switch method {
+        case "eth_getBalance":
+            // There is no native coin; the community's token is a contract.
+            _ = (try parameters.address(0), try await view(parameters.block(1)))
+            return "0x0"
+        case "eth_getCode":
+            let address = try parameters.address(0)
+            _ = try await view(parameters.block(1))
+            return NativeContract.all.contains { $0.address == address } ? "0xfe" : "0x"
+        case "eth_getStorageAt":
+            _ = (try parameters.address(0), try await view(parameters.block(2)))
+            return RPCFormat.hash(.zero)
+        case "eth_getTransactionCount": return try await transactionCount(parameters)
+        case "eth_call": return try await call(parameters)
+        case "eth_estimateGas": return try await estimateGas(parameters)
+        case "eth_feeHistory": return try await feeHistory(parameters)
+        default: return nil
+        }
+    }
+
+    /// The state that `block` names. Only the latest is kept; the first block's is known to be there
+    /// as long as it is the latest.
+    private func view(_ block: BlockReference) async throws -> ChainView {
+        let head = chain.head()
+        switch block {
+        case .latest: return head
+        case .number(head.header.number), .hash(head.hash): return head
+        case .number(let number) where number > head.header.number:
+            throw RPCError.refused("header not found")
+        case .number: break
+        case .hash(let hash):
+            guard try await chain.block(hash: hash) != nil else {
+                throw RPCError.refused("header not found")
+            }
+        }
+        throw RPCError.refused("historical state is not available, only that of the latest block")
+    }
+
+    private func transactionCount(_ parameters: RPCParameters) async throws -> JSON {
+        let address = try parameters.address(0)
+        if parameters[1]?.text == "pending" {
+            return RPCFormat.quantity(await submission.nextNonce(of: address))
+        }
+        let reference = try parameters.block(1)
+        if reference == .number(0) { return "0x0" }
+        return RPCFormat.quantity(try await view(reference).state.account(address).nonce)
+    }
+
+    private func call(_ parameters: RPCParameters) async throws -> JSON {
+        guard let call = parameters[0] else { throw RPCError.missing(0) }
+        let request = try CallRequest(call)
+        guard let target = request.to else {
+            throw RPCError.refused("contract creation is not supported: contracts are native")
+        }
+        let view = try await view(parameters.block(1))
+        switch run(request, at: target, on: view) {
+        case .returned(let bytes): return RPCFormat.data(bytes)
+        case .reverted(let reason, let data): throw RPCError.reverted(reason, data)
+        }
+    }
+
+    private func run(_ request: CallRequest, at target: Address, on view: ChainView) -> CallResult {
+        let context = BlockContext(
+            number: view.header.number + 1, timestamp: view.header.timestamp,
+            proposer: view.header.proposer)
+        return view.state.call(
+            from: request.from, to: target, data: request.data, context: context)
+    }
+
+    private func estimateGas(_ parameters: RPCParameters) async throws -> JSON {
+        guard let call = parameters[0] else { throw RPCError.missing(0) }
+        let request = try CallRequest(call)
+        guard let target = request.to else {
+            throw RPCError.refused("contract creation is not supported: contracts are native")
+        }
+        let view = try await view(parameters.block(1))
+        if case .reverted(let reason, let data) = run(request, at: target, on: view) {
+            throw RPCError.reverted(reason, data)
+        }
+        let transaction = Transaction(
+            chainID: view.state.parameters.chainID, nonce: 0, to: target, data: request.data)
+        return RPCFormat.quantity(LedgerState.gasUsed(by: transaction))
+    }
+
+    private func feeHistory(_ parameters: RPCParameters) async throws -> JSON {
+        let asked: UInt64
+        if let count = parameters[0]?.integer, count >= 0 {
+            asked = UInt64(count)
+        } else {
+            asked = try parameters.quantity(0)
+        }
+        let head = chain.head().header.number
+        let newest: UInt64
+        switch try parameters.block(1) {
+        case .latest: newest = head
+        case .number(let number) where number <= head: newest = number
+        default: throw RPCError.refused("request beyond head block")
+        }
+        let blocks = try await chain.blocks(
+            below: newest + 1, limit: Int(min(asked, 1_024, newest + 1))
+        ).reversed()
+        let percentiles = parameters[2]?.elements ?? []
+        guard percentiles.count <= 100 else {
+            throw RPCError.invalidParameters("more than 100 percentiles")
+        }
+        let rewards = JSON.array(percentiles.map { _ in "0x0" })
+        return [
+            "oldestBlock": RPCFormat.quantity(blocks.first?.header.number ?? 0),
+            "baseFeePerGas": .array(Array(repeating: "0x0", count: blocks.count + 1)),
+            "gasUsedRatio": .array(blocks.map { Self.ratio($0.header.gasUsed) }),
+            "reward": percentiles.isEmpty ? nil : .array(blocks.map { _ in rewards }),
+        ]
+    }
+
+    /// The share of a block's gas in ten thousandths, as a decimal fraction.
+    private static func ratio(_ gas: UInt64) -> JSON {
+        let share = min(10_000, gas * 10_000 / Protocol.Limits.blockGas)
+        let digits = String(10_000 + share % 10_000).dropFirst()
+        return .number("\(share / 10_000).\(digits)")
+    }
+}
+
+/// A call that is only tried.
+private struct CallRequest {
+    let from: Address?
+    let to: Address?
+    let data: Bytes
+
+    init(_ json: JSON) throws(RPCError) {
+        guard case .object = json else { throw .invalidParameters("a call is an object") }
+        from = try json["from"].map { value throws(RPCError) in try value.address(as: "from") }
+        to = try json["to"].map { value throws(RPCError) in try value.address(as: "to") }
+        let input = json["input"] ?? json["data"]
+        data = try input.map { value throws(RPCError) in try value.octets(as: "input") } ?? []
+        if let value = try json["value"].map({ value throws(RPCError) in
+            try value.wideQuantity(as: "value")
+        }), value != .zero {
+            throw .refused("insufficient funds for gas * price + value: there is no native coin")
+        }
+    }
+}

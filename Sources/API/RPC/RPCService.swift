@@ -1,0 +1,124 @@
+internal import Protocol
+internal import Logging
+
+/// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
+struct RPCService: Sendable {
+    /// How many calls one batch may have.
+    static let batch = 100
+    /// How many octets the answers of one batch may have together.
+    static let answerBytes = 16 * 1024 * 1024
+
+    let chain: any ChainReading
+    let submission: any TransactionSubmission
+    let status: any NodeStatus
+    let feed: EventFeed
+    let filters = FilterTable()
+    let logger: Logger
+
+    /// The answer to the octets of a request; nil if it asks for none (notifications). `charge` is
+    /// asked whether the client may make so many calls more than the one that it was let in with.
+    func answer(
+        to request: [UInt8], charge: (Int) throws(Problem) -> Void
+    ) async throws(Problem) -> [UInt8]? {
+        let value: JSON
+        do throws(MalformedJSON) {
+            value = try JSON(decoding: request)
+        } catch {
+            return failure(RPCError(code: -32_700, message: "parse error: \(error)")).encoded
+        }
+        guard let calls = value.elements else { return await answer(to: value)?.encoded }
+        guard !calls.isEmpty else { return failure(.invalidRequest("empty batch")).encoded }
+        guard calls.count <= Self.batch else {
+            return failure(.invalidRequest("batch too large")).encoded
+        }
+        try charge(calls.count - 1)
+        return await answer(batch: calls)
+    }
+
+    private func answer(batch calls: [JSON]) async -> [UInt8]? {
+        var answers: [[UInt8]] = []
+        var size = 0
+        for call in calls {
+            guard let answer = await answer(to: call)?.encoded else { continue }
+            size += answer.count
+            guard size <= Self.answerBytes else {
+                let error = RPCError(code: -32_003, message: "response too large")
+                answers.append(failure(error, call["id"]).encoded)
+                continue
+            }
+            answers.append(answer)
+        }
+        guard !answers.isEmpty else { return nil }
+        let comma = [UInt8(ascii: ",")]
+        return [UInt8(ascii: "[")] + answers.joined(separator: comma) + [UInt8(ascii: "]")]
+    }
+
+    private func answer(to request: JSON) async -> JSON? {
+        guard case .object(let members) = request, let method = request["method"]?.text,
+            request["jsonrpc"]?.text == "2.0"
+        else { return failure(.invalidRequest("invalid request"), request["id"]) }
+        guard let id = members.first(where: { $0.name == "id" })?.value else { return nil }
+        switch id {
+        case .string, .number, .null: break
+        default: return failure(.invalidRequest("invalid request: the id"))
+        }
+        do {
+            let parameters = try RPCParameters(request["params"])
+            let result = try await call(method, parameters)
+            return ["jsonrpc": "2.0", "id": id, "result": result]
+        } catch let error as RPCError {
+            return failure(error, id)
+        } catch {
+            logger.error("RPC \(method) failed", metadata: ["error": "\(error)"])
+            return failure(.internal, id)
+        }
+    }
+
+    private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
+        ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
+    }
+
+    private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {
+        switch method {
+        case "web3_clientVersion": return .string("Busbar/" + (await status.state().version))
+        case "web3_sha3": return RPCFormat.hash(Keccak256.hash(try parameters.octets(0)))
+        case "net_version": return .string(String(chain.head().state.parameters.chainID))
+        case "net_listening": return true
+        case "net_peerCount": return RPCFormat.quantity(await status.state().peers.count)
+        case "eth_chainId": return RPCFormat.quantity(chain.head().state.parameters.chainID)
+        case "eth_syncing": return await syncing()
+        case "eth_accounts": return []
+        case "eth_mining": return false
+        case "eth_blockNumber": return RPCFormat.quantity(chain.head().header.number)
+        case "eth_gasPrice", "eth_maxPriorityFeePerGas", "eth_blobBaseFee": return "0x0"
+        case "eth_sendRawTransaction": return try await send(parameters.octets(0))
+        default: break
+        }
+        if let answer = try await callAboutState(method, parameters) { return answer }
+        if let answer = try await callAboutBlocks(method, parameters) { return answer }
+        if let answer = try await callAboutLogs(method, parameters) { return answer }
+        throw RPCError.unknownMethod(method)
+    }
+
+    private func syncing() async -> JSON {
+        let height = chain.head().header.number
+        let highest = await status.state().highestBlock
+        guard highest > height + 1 else { return false }
+        return [
+            "startingBlock": "0x0", "currentBlock": RPCFormat.quantity(height),
+            "highestBlock": RPCFormat.quantity(highest),
+        ]
+    }
+
+    private func send(_ bytes: Bytes) async throws(RPCError) -> JSON {
+        do throws(SubmissionRefusal) {
+            return RPCFormat.hash(try await submission.submit(bytes))
+        } catch {
+            switch error.kind {
+            case .known: throw .refused("already known")
+            case .busy: throw RPCError(code: -32_005, message: error.message)
+            case .malformed, .refused: throw .refused(error.message)
+            }
+        }
+    }
+}
