@@ -14,11 +14,12 @@ import Testing
         return try await Neighbourhood(sources: sources, prosumers: [0, 1, 3])
     }
 
-    @Test func `six households settle twenty trades in two minutes at speed 60`() async throws {
+    @Test func `six households settle thirty trades in two minutes at speed 60`() async throws {
         let street = try await Self.measured()
         try await street.run(seconds: 120)
         let settled = street.trades(.settled)
-        #expect(settled.count >= 20)
+        #expect(settled.count >= 30)
+        #expect(street.trades(.refunded).isEmpty)
         #expect(settled.allSatisfy { $0.deliveredEnergy > .zero && $0.sellerAmount > .zero })
         let state = street.ledger.state
         let supply = state.supply
@@ -61,5 +62,25 @@ import Testing
         #expect(readings.count == 5)
         #expect(readings[0].time == readings[1].time.advanced(bySeconds: 60))
         #expect(readings[0].exportRegister > readings[4].exportRegister)
+    }
+}
+
+extension NeighbourhoodTests {
+    @Test func `a seller's deliveries to several buyers are all proved`() async throws {
+        let seller = ManualSource(power: -6_000)
+        let buyers = [60, 300, 3_000, 90].map { ManualSource(power: $0) }
+        let street = try await Neighbourhood(sources: [seller] + buyers, prosumers: [0])
+        try await street.run(seconds: 100)
+        let late = street.trades.filter { trade in
+            trade.status.isUnderWay
+                && (trade.picked?.time ?? trade.offered.time).advanced(bySeconds: 1_500)
+                    < street.ledger.clock.time(at: street.ledger.now)
+        }
+        #expect(late.isEmpty)
+        #expect(street.trades(.refunded).isEmpty)
+        for services in street.householdServices.dropFirst() {
+            let settled = street.trades(.settled).filter { $0.buyer == services.account }
+            #expect(settled.count >= 5)
+        }
     }
 }

@@ -22,7 +22,15 @@ extension Aggregator {
         guard let progress = trades[id], !progress.isBusy, progress.retryAt <= services.now()
         else { return nil }
         let isOurs = progress.trade.aggregator.map { $0 == services.account } ?? true
-        return isOurs ? progress.dueStep(at: services.marketNow(), window: plan.window) : nil
+        let now = services.marketNow()
+        guard isOurs, let step = progress.dueStep(at: now, window: plan.window) else { return nil }
+        let others = trades.values.filter { $0.trade.status == .paid }
+        if step == .proveDelivery,
+            ProofOrder(plan: plan).holdsUp(progress, among: others, at: now)
+        {
+            return nil
+        }
+        return step
     }
 
     /// Takes the steps of one trade, one after the other, until none is due.
@@ -104,7 +112,7 @@ extension Aggregator {
     }
 
     private func dueTopUps() -> [Address] {
-        guard let topUp = settings.topUp else { return [] }
+        guard let topUp = settings.topUp, topUpsAgainAt <= services.now() else { return [] }
         let state = services.state()
         var left = state.account(services.account).balance.baseUnits
         let poor = households.filter { member in
@@ -124,6 +132,7 @@ extension Aggregator {
             _ = try await sell(to: account, amount: topUp.amount)
         } catch {
             logger.warning("no tokens for \(account): \(error)")
+            topUpsAgainAt = services.now().advanced(byMilliseconds: 5_000)
         }
         topUpsUnderWay.remove(account)
     }

@@ -33,6 +33,7 @@ actor Aggregator: NodeRole {
     /// The members with meters, as the ledger has them.
     var households: [Member] = []
     var topUpsUnderWay: Set<Address> = []
+    var topUpsAgainAt = Timestamp.zero
     var ticks: UInt64 = 0
 
     /// An aggregator whose books are `store`.

@@ -8,12 +8,15 @@ struct DeliveryPlan: Sendable {
     let window: UInt64
     /// How much of the window, at its end, is left for receipts and proof.
     let margin: UInt64
+    /// How long, in seconds of the market, receipts may take after a delivery's end.
+    let grace: UInt64
 
     /// A plan that leaves ten seconds of real time for the proof, where the window has them.
     init(deliverySeconds: UInt64, window: UInt64, clockRate: UInt32) {
         self.deliverySeconds = deliverySeconds
         self.window = window
         margin = min(window / 4, 10 * UInt64(clockRate))
+        grace = min(window / 4, 3 * UInt64(clockRate))
     }
 
     /// Whether the delivery of `progress` ends at `now` for one of its sides.

@@ -1,0 +1,59 @@
+import Protocol
+
+/// In which order deliveries through the same register are proved. The ledger moves a register's
+/// claimed part forward with each proof, so an earlier delivery's proof would come too late after
+/// a later one's.
+struct ProofOrder: Sendable {
+    /// When deliveries end.
+    let plan: DeliveryPlan
+    /// After how many failed attempts a trade no longer holds up others.
+    static let patience: UInt64 = 3
+
+    /// Whether the proof of `progress` should wait at `now` for one of `others`, which are paid.
+    ///
+    /// It waits for earlier deliveries as long as these are within their time. One that is over it,
+    /// because one side delivers nothing, holds up nobody; nor does anyone wait so long that the
+    /// own proof comes too late.
+    func holdsUp(
+        _ progress: TradeProgress, among others: some Sequence<TradeProgress>, at now: MarketTime
+    ) -> Bool {
+        guard now < plan.lastEnd(of: progress) else { return false }
+        return others.contains { other in
+            other.id != progress.id && precedes(other, progress) && isWithinItsTime(other, at: now)
+        }
+    }
+
+    private func precedes(_ first: TradeProgress, _ second: TradeProgress) -> Bool {
+        [\TradeProgress.seller, \TradeProgress.buyer].contains { path in
+            [\TradeProgress.seller, \TradeProgress.buyer].contains { otherPath in
+                let left = first[keyPath: path]
+                let right = second[keyPath: otherPath]
+                guard left.meter == right.meter, left.direction == right.direction,
+                    let start = left.startRegister, let later = right.startRegister
+                else { return false }
+                return start < later || start == later && first.id < second.id
+            }
+        }
+    }
+
+    private func isWithinItsTime(_ progress: TradeProgress, at now: MarketTime) -> Bool {
+        guard progress.failures < Self.patience else { return false }
+        if progress.seller.receipt != nil, progress.buyer.receipt != nil {
+            return progress.seller.delivered(nil) > .zero && progress.buyer.delivered(nil) > .zero
+        }
+        let starts = [progress.seller.startTime, progress.buyer.startTime].compactMap { $0 }
+        guard let latest = starts.max() else { return false }
+        // The readings of the last second may still be on their way.
+        return now < latest.advanced(bySeconds: plan.deliverySeconds).advanced(bySeconds: plan.grace)
+    }
+}
+
+extension DeliverySide {
+    /// The register when delivery began; nil before.
+    var startRegister: WattHours? {
+        receipt?.receipt.startRegister ?? began?.register(direction)
+    }
+
+    /// When delivery began; nil before.
+    var startTime: MarketTime? { receipt?.receipt.startTime ?? began?.time }
+}
