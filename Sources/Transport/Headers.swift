@@ -9,7 +9,8 @@ public struct Headers: Sendable, Hashable {
 
         /// A field; the name is lowered.
         public init(name: String, value: String) {
-            self.name = name.allSatisfy(\.isLowerCaseToken) ? name : name.lowercased()
+            let isLower = !name.utf8.contains { (0x41...0x5A).contains($0) }
+            self.name = isLower ? name : name.lowercased()
             self.value = value
         }
     }
@@ -68,12 +69,6 @@ extension Headers: ExpressibleByDictionaryLiteral {
     /// Fields in the order of the literal.
     public init(dictionaryLiteral elements: (String, String)...) {
         self.init(elements.map { Field(name: $0.0, value: $0.1) })
-    }
-}
-
-extension Character {
-    fileprivate var isLowerCaseToken: Bool {
-        isASCII && !isUppercase
     }
 }
 

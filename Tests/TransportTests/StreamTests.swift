@@ -116,6 +116,7 @@ import Testing
             try await stream.finish()
             while let more = try await iterator.next() { received += more }
             #expect(text(received).hasSuffix(" 99 heard abc"))
+            #expect(stream.body.trailers == ["x-sum": "ok"])
         }
     }
 

@@ -12,6 +12,11 @@ public struct Body: AsyncSequence, Sendable {
     let exchange: Exchange
     let owner: StreamOwner?
 
+    /// The fields that followed the body; empty before its end.
+    public var trailers: Headers {
+        exchange.state.withLock { $0.trailers }
+    }
+
     /// Reads the body from where it stands.
     public func makeAsyncIterator() -> Iterator {
         Iterator(exchange: exchange, owner: owner)

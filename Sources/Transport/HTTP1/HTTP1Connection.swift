@@ -79,10 +79,13 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is DrainEvent {
+        switch event as? ServerEvent {
+        case .drain:
             isDraining = true
             current?.keepsAlive = false
             if current == nil { end(.connectionClosed("by this side")) }
+        case .end: end(.connectionClosed("by this side"))
+        case nil: break
         }
         context.fireUserInboundEventTriggered(event)
     }

@@ -97,7 +97,11 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is DrainEvent { drain() }
+        switch event as? ServerEvent {
+        case .drain: drain()
+        case .end: end(.connectionClosed("by this side"))
+        case nil: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -190,7 +194,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         guard session.sentGoAway == nil, let context, context.channel.isActive else { return }
         var frame = context.channel.allocator.buffer(capacity: 17)
         frame.writeBytes([0, 0, 8, 7, 0, 0, 0, 0, 0])
-        frame.writeInteger(UInt32(clamping: streams.keys.max() ?? 0))
+        frame.writeInteger(UInt32(clamping: role.isServer ? session.lastStream : 0))
         frame.writeInteger(code)
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     }

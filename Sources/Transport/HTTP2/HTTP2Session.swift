@@ -167,8 +167,12 @@ final class HTTP2Session {
 
     /// Refuses new streams; those that are open go on.
     func submitGoAway() {
-        let last = nghttp2_session_get_last_proc_stream_id(pointer)
-        nghttp2_submit_goaway(pointer, flagNone, last, HTTP2ErrorCode.noError, nil, 0)
+        nghttp2_submit_goaway(pointer, flagNone, lastStream, HTTP2ErrorCode.noError, nil, 0)
+    }
+
+    /// The last stream that the other side opened.
+    var lastStream: Int32 {
+        nghttp2_session_get_last_proc_stream_id(pointer)
     }
 
     /// Opens both windows again by bytes that were taken.

@@ -74,14 +74,17 @@ final class ConnectionRegistry: Sendable {
             return state.entries.values.map(\.channel)
         }
         for channel in channels {
-            channel.pipeline.fireUserInboundEventTriggered(DrainEvent())
+            channel.pipeline.fireUserInboundEventTriggered(ServerEvent.drain)
         }
     }
 
     /// Closes every connection.
     func closeAll() {
         let channels = state.withLock { $0.entries.values.map(\.channel) }
-        for channel in channels { channel.close(promise: nil) }
+        for channel in channels {
+            channel.pipeline.fireUserInboundEventTriggered(ServerEvent.end)
+            channel.close(promise: nil)
+        }
     }
 
     /// Returns when no connection is left.
@@ -96,5 +99,10 @@ final class ConnectionRegistry: Sendable {
     }
 }
 
-/// Asks the handlers of a channel to end when they have answered what they have.
-struct DrainEvent: Sendable {}
+/// What a server asks of the handlers of a channel.
+enum ServerEvent: Sendable {
+    /// To take no further requests, and to end with those they have.
+    case drain
+    /// To end at once.
+    case end
+}

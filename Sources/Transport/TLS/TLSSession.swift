@@ -64,6 +64,7 @@ final class TLSSession {
                 isAddress
                 ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host)
                 : X509_VERIFY_PARAM_set1_host(parameters, host, 0)
+            X509_VERIFY_PARAM_set_time(parameters, time_t(context.clock()))
             guard named == 1 else { throw .configuration("host name \(host)") }
         }
     }
