@@ -24,6 +24,7 @@ public final class Node: Service {
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
     let role: RunningRole?
+    let scheme: RememberingScheme
     private let queue: EventQueue
     private let blockServer: BlockServer
     private let replica: ReplicaState
@@ -39,7 +40,7 @@ public final class Node: Service {
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
-        let scheme = RememberingScheme(Secp256k1())
+        scheme = RememberingScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(scheme: scheme)
         if let notice { logger.warning("\(notice)") }
         latest = LatestState(

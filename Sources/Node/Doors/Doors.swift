@@ -1,5 +1,104 @@
-/// The ports for people and programs.
+import API
+import Logging
+import NIOCore
+import Peering
+import Protocol
+import Transport
+
+/// The ports for people and programs: REST and events over https, JSON-RPC and metrics on the
+/// machine itself.
 struct Doors: Sendable {
-    static func open(for node: Node) async throws -> Doors { Doors() }
-    func close() async {}
+    private let servers: [Server]
+    private let feed: EventFeed
+    private let news: Task<Void, Never>
+    private let figures: Task<Void, Never>
+
+    /// Opens what the node's configuration names; throws if a port is taken.
+    static func open(for node: Node) async throws -> Doors {
+        let parts = parts(of: node)
+        var servers: [Server] = []
+        do {
+            for door in plan(node) {
+                servers.append(try await door.open(node, parts))
+            }
+        } catch {
+            for server in servers { await server.shutdown(grace: .zero) }
+            throw error
+        }
+        let (feed, blocks) = (parts.feed, node.feed.subscribe())
+        let news = Task {
+            for await block in blocks {
+                feed.publish(BlockNotice(final: block.final, receipts: block.receipts))
+            }
+        }
+        let metrics = NodeMetrics(node: node, registry: parts.metrics)
+        let figures = Task { await metrics.run() }
+        return Doors(servers: servers, feed: feed, news: news, figures: figures)
+    }
+
+    /// Ends the streams, lets answers under way finish, and closes the ports.
+    func close() async {
+        news.cancel()
+        figures.cancel()
+        feed.end()
+        for server in servers { await server.shutdown(grace: .seconds(2)) }
+    }
+
+    private static func parts(of node: Node) -> APIParts {
+        let configuration = node.configuration
+        return APIParts(
+            chain: LedgerDoor(store: node.store, latest: node.latest),
+            submission: PoolDoor(
+                desk: node.desk, journal: node.journal, latest: node.latest, scheme: node.scheme),
+            status: StatusDoor(
+                name: configuration.name, role: configuration.role.rawValue,
+                account: node.secrets.account?.address ?? .zero, journal: node.journal,
+                latest: node.latest),
+            feed: EventFeed(), metrics: MetricsRegistry(),
+            meter: node.role?.household.map(MeterDoor.init), now: { node.clock.now() })
+    }
+
+    /// Which ports there are to open, and with what behind them.
+    private static func plan(_ node: Node) -> [Door] {
+        let configuration = node.configuration
+        var doors: [Door] = []
+        if let api = configuration.api, let identity = node.secrets.api {
+            doors.append(
+                Door(
+                    name: "the API", endpoint: api.listen, security: .server(identity),
+                    surfaces: [.rest, .rpc]))
+        }
+        if let rpc = configuration.rpc {
+            doors.append(
+                Door(name: "JSON-RPC", endpoint: rpc, security: .none, surfaces: [.rpc, .rest]))
+        }
+        if let metrics = configuration.metrics {
+            doors.append(
+                Door(name: "metrics", endpoint: metrics, security: .none, surfaces: [.metrics]))
+        }
+        return doors
+    }
+}
+
+/// One port.
+private struct Door {
+    let name: String
+    let endpoint: Endpoint
+    let security: ServerSecurity
+    let surfaces: APISurfaces
+
+    func open(_ node: Node, _ parts: APIParts) async throws -> Server {
+        let hosts = node.configuration.api.map { [$0.listen.host] } ?? []
+        do {
+            return try await Server.start(
+                ServerConfiguration(
+                    host: endpoint.host, port: endpoint.port, security: security),
+                handler: APIHandler(
+                    APIConfiguration(surfaces: surfaces, hosts: hosts), parts,
+                    logger: node.logger),
+                eventLoopGroup: node.group, logger: node.logger)
+        } catch {
+            throw NodeError("cannot listen for \(name) on \(endpoint): \(error)")
+        }
+    }
 }

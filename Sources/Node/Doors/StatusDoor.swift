@@ -11,7 +11,6 @@ struct StatusDoor: NodeStatus {
     let account: Address
     let journal: ObservationJournal
     let latest: LatestState
-    let clock: NodeClock
 
     func state() async -> NodeState {
         let figures = journal.current
