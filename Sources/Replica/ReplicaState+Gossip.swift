@@ -35,6 +35,12 @@ extension ReplicaState {
         if chain.hasWork { runAgreement(.workArrived) }
     }
 
+    /// The moment of a batch has come.
+    mutating func gossipDue() {
+        gossip.isTimerSet = false
+        gossip.flushedAt = .zero
+    }
+
     /// Passes on what waits: at once after a pause, else with the next batch.
     mutating func flushGossip() {
         guard !gossip.waiting.isEmpty, !gossip.isTimerSet else { return }

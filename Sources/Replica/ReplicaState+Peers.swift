@@ -68,6 +68,17 @@ extension ReplicaState {
         send(.head(chain.announcement), to: told)
     }
 
+    /// The clock was put back: what should have waited a while must not wait for the clock to get
+    /// there again.
+    mutating func clockWentBack(to moment: Timestamp) {
+        gossip.flushedAt = .zero
+        relays.advance(to: moment)
+        for peer in peerOrder where peers[peer]?.aheadSince != nil {
+            peers[peer]?.aheadSince = moment
+        }
+        for peer in Array(distrust.keys) { distrust[peer]?.advance(to: moment) }
+    }
+
     /// Forgets the old, and says again what may have been lost with a link.
     mutating func sweep() {
         setTimer(.sweep, after: configuration.sweepInterval)

@@ -69,6 +69,7 @@ public struct ReplicaState: Sendable {
     /// Takes what has happened and tells what to do about it, in order.
     public mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         guard !isHalted else { return [] }
+        if now < self.now { clockWentBack(to: now) }
         self.now = now
         switch event {
         case .connected(let peer): connected(peer)
@@ -145,7 +146,7 @@ extension ReplicaState {
         case .consensus(let timer): runAgreement(.timerExpired(timer))
         case .requestTimeout(let number): requestTimedOut(number)
         case .catchUp: catchUp.wakeAt = nil
-        case .gossip: gossip.isTimerSet = false
+        case .gossip: gossipDue()
         case .relay: relayDue()
         case .sweep: sweep()
         }

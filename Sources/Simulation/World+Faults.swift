@@ -221,9 +221,14 @@ extension World {
         phase = .healed(since: time, height: checker.height)
         let isOneSilent = nodes.contains { $0.isAuthority && $0.chainStanding != .established }
         let allowance = isOneSilent ? Self.silentProposer : 0
-        agenda.add(.stopWorking, at: time + Self.newBlockLimit + allowance)
         agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
         agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
+    }
+
+    /// Once the network makes blocks again, there is no need for more work.
+    mutating func goHomeIfHealed() {
+        guard case .healed(_, let height) = phase, checker.height > height else { return }
+        workload.hasStopped = true
     }
 
     /// Finds whether what was due has come.

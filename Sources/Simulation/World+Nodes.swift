@@ -105,6 +105,7 @@ extension World {
             nodes[node].store.commit(committed)
             trace.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.committed(committed, by: nodes[node].address)
+            goHomeIfHealed()
         case .send(let message, let recipients): send(message, from: node, to: recipients)
         case .serveBlocks(let peer, let from, let count):
             let blocks = nodes[node].store.read(from: from, count: count)

@@ -35,7 +35,6 @@ struct World {
         case beginIncident
         case endIncident(Int)
         case heal
-        case stopWorking
         case deadline(Deadline)
     }
 
@@ -99,7 +98,7 @@ struct World {
         for client in workload.clients.indices {
             agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
-        if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 2_000) }
+        if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 1_500) }
         agenda.add(.heal, at: time + plan.milliseconds)
     }
 
@@ -135,7 +134,6 @@ struct World {
         case .beginIncident: beginIncident()
         case .endIncident(let number): endIncident(number)
         case .heal: heal()
-        case .stopWorking: workload.hasStopped = true
         case .deadline(let deadline): meet(deadline)
         }
     }

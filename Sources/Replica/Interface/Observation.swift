@@ -15,7 +15,7 @@ public enum Observation: Hashable, Sendable {
     case committed(ChainHead, transactions: Int, round: UInt32, source: BlockSource)
     /// A peer did or sent what no honest one does.
     case misbehaviour(Address, reason: String)
-    /// A peer did not answer a request for blocks in time.
+    /// A peer did not give the blocks that it was asked for, or not in time.
     case requestTimedOut(Address)
     /// Blocks from that height on are asked of a peer.
     case catchingUp(from: UInt64, with: Address)

@@ -21,7 +21,7 @@ struct TokenBucket: Sendable {
     /// Takes a token; false if there is none.
     mutating func take(at now: Timestamp) -> Bool {
         level = refilled(at: now)
-        updated = max(updated, now)
+        updated = now
         guard level >= 1_000 else { return false }
         level -= 1_000
         return true

@@ -6,6 +6,8 @@ struct CatchUp: Sendable {
     struct Request: Sendable {
         let number: UInt64
         let peer: Address
+        /// The first height asked for.
+        let from: UInt64
     }
 
     /// The open question; there is one at a time.

@@ -8,8 +8,8 @@ struct PeerRecord: Sendable {
     var aheadSince: Timestamp?
     /// Whether it is sent new blocks whole; else it is only told of them, and asks.
     var isEager: Bool
-    /// The last block that it was sent whole.
-    var lastPushed: UInt64 = 0
+    /// The last block that it was sent whole, if any was.
+    var lastPushed: UInt64?
     /// Transactions that it sent or was sent.
     var known = RecentHashes(capacity: 2_048)
     /// How often it may ask for blocks.
@@ -35,6 +35,11 @@ struct Distrust: Sendable {
     private(set) var failures = 0
     /// When it may be asked again.
     private(set) var retryAt = Timestamp.zero
+
+    /// Lets it be asked again at `moment` at the latest.
+    mutating func advance(to moment: Timestamp) {
+        retryAt = min(retryAt, moment)
+    }
 
     /// Counts a failure: it is asked again after 1 s, and twice as long each time up to 32 s.
     mutating func fail(at now: Timestamp) {

@@ -29,7 +29,7 @@ struct RelayQueue: Sendable {
     private struct Arrival: Sendable {
         let message: ConsensusMessage
         let holder: Address
-        let dueAt: Timestamp
+        var dueAt: Timestamp
     }
 
     private var arrivals: [Arrival] = []
@@ -66,6 +66,13 @@ struct RelayQueue: Sendable {
         }
         arrivals.removeAll { $0.dueAt <= now }
         return items
+    }
+
+    /// Makes everything due at `moment` at the latest.
+    mutating func advance(to moment: Timestamp) {
+        for index in arrivals.indices {
+            arrivals[index].dueAt = min(arrivals[index].dueAt, moment)
+        }
     }
 
     /// Forgets everything about heights up to `height`.

@@ -1,0 +1,54 @@
+import Consensus
+import Protocol
+import Testing
+
+@testable import Replica
+
+@Suite struct `Relaying` {
+    private let street: Street
+    private var node: TestedReplica
+    private let others = Array(Street.authorities[1...])
+
+    init() throws {
+        street = try Street()
+        node = TestedReplica(street, authority: 0)
+        node.connect(others + [Street.households[0]], at: street.announcement(0))
+    }
+
+    private func prepare(by author: Int) -> ConsensusMessage {
+        let digest = street.domain.prepareDigest(height: 1, round: 0, block: .zero)
+        let signature = PlainKey(address: Street.authorities[author]).sign(digest)
+        return .prepare(Prepare(height: 1, round: 0, digest: .zero, signature: signature))
+    }
+
+    @Test mutating func `a message of an open height is relayed once, to who may lack it`() throws {
+        let message = prepare(by: 1)
+        let effects = node.receive(.consensus(message), from: others[0])
+        #expect(effects.sent.allSatisfy { $0.message != .consensus(message) })
+        let due = try #require(effects.timers.first { $0.timer == .relay })
+        node.now = due.at
+        let relayed = node.handle(.timer(.relay))
+        #expect(relayed.sent.map(\.to) == [others[1], others[2]])
+        #expect(relayed.consensusMessages == [message])
+        node.receive(.consensus(message), from: others[1])
+        node.wait(10_000)
+        #expect(node.handle(.timer(.relay)).consensusMessages.isEmpty)
+    }
+
+    @Test mutating func `a message of a final height is not`() throws {
+        var street = street
+        let effects = node.receive(.consensus(prepare(by: 1)), from: others[0])
+        let due = try #require(effects.timers.first { $0.timer == .relay })
+        node.receive(.finalBlock(try street.grow()), from: others[1])
+        node.now = due.at
+        #expect(node.handle(.timer(.relay)).consensusMessages.isEmpty)
+    }
+
+    @Test mutating func `households have no say and are told nothing of it`() throws {
+        let household = Street.households[0]
+        let effects = node.receive(.consensus(prepare(by: 1)), from: household)
+        #expect(effects.isEmpty)
+        let work = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        #expect(work.sent(to: household).allSatisfy { $0.priority != .consensus })
+    }
+}

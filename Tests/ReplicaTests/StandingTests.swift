@@ -1,0 +1,157 @@
+import Consensus
+import Protocol
+import Testing
+
+@testable import Replica
+
+@Suite struct `Who may vote` {
+    private var street: Street
+    private let others = Array(Street.authorities[1...])
+
+    init() throws {
+        street = try Street()
+    }
+
+    /// An authority on a new network, as it goes on after its first talk with the others.
+    private func established() -> TestedReplica {
+        var node = TestedReplica(street, authority: 0)
+        node.connect(others, at: street.announcement(0))
+        return node
+    }
+
+    @Test func `a new authority without peers stays silent (M19)`() throws {
+        var node = TestedReplica(street, authority: 0)
+        let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        node.wait(60_000)
+        let later = node.handle(.timer(.sweep))
+        #expect((effects + later).consensusMessages.isEmpty)
+        #expect(node.stored.records.isEmpty)
+        #expect(!node.replica.isParticipating)
+    }
+
+    @Test func `on a new network it votes once a quorum shows height 0`() throws {
+        var node = TestedReplica(street, authority: 0)
+        node.connect([others[0]], at: street.announcement(0))
+        #expect(node.replica.standing == .unknown)
+        let effects = node.connect([others[1]], at: street.announcement(0))
+        #expect(node.replica.standing == .established)
+        #expect(effects.observations.contains(.participation(true)))
+        #expect(node.stored.standing == .established)
+        let work = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        #expect(work.consensusMessages.contains { $0.kind == .proposal })
+    }
+
+    @Test func `every vote is stored before it is sent`() throws {
+        var node = established()
+        let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        var stored: Set<ConsensusMessage> = []
+        var said = 0
+        for effect in effects {
+            if case .persist(.vote(let message)) = effect { stored.insert(message) }
+            if case .send(.consensus(let message), _) = effect {
+                #expect(stored.contains(message))
+                said += 1
+            }
+        }
+        #expect(said > 0)
+    }
+
+    @Test func `a restart says the same again, nothing else`() throws {
+        var node = established()
+        let before = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        _ = node.restart()
+        let after = node.connect(others, at: street.announcement(0))
+        let repeated = Set(after.consensusMessages)
+        #expect(!repeated.isEmpty)
+        #expect(repeated.isSubset(of: before.consensusMessages))
+    }
+
+    @Test mutating func `an emptied authority waits for two more blocks`() throws {
+        for _ in 0..<3 { try street.grow() }
+        var node = TestedReplica(street, authority: 0)
+        let asked = node.connect(others, at: street.announcement(3)).asked
+        let effects = node.receive(.blocks(street.finals), from: asked[0])
+        #expect(effects.committed == [1, 2, 3])
+        #expect(node.replica.standing == .recovering(until: 5))
+        #expect(node.stored.standing == .recovering(until: 5))
+        _ = node.submit(try Street.transaction(nonce: 0))
+        #expect(node.stored.records.isEmpty)
+        for _ in 0..<2 {
+            #expect(!node.replica.isParticipating)
+            let final = try street.grow()
+            node.receive(.finalBlock(final), from: others[0])
+        }
+        #expect(node.replica.standing == .established)
+        #expect(node.replica.isParticipating)
+    }
+
+    @Test mutating func `its own seal without a record shows an old copy`() throws {
+        var stored = street.first
+        stored.standing = .established
+        for _ in 0..<2 { try street.grow(sealers: [0, 1, 2]) }
+        var node = TestedReplica(street, authority: 0, stored: stored)
+        let asked = node.connect(others, at: street.announcement(2)).asked
+        let effects = node.receive(.blocks(street.finals), from: asked[0])
+        #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
+        #expect(node.replica.standing == .recovering(until: 4))
+    }
+
+    @Test mutating func `an authority that was merely away goes on`() throws {
+        var stored = street.first
+        stored.standing = .established
+        for _ in 0..<2 { try street.grow(sealers: [1, 2, 3]) }
+        var node = TestedReplica(street, authority: 0, stored: stored)
+        let asked = node.connect(others, at: street.announcement(2)).asked
+        node.receive(.blocks(street.finals), from: asked[0])
+        #expect(node.replica.standing == .established)
+        #expect(node.replica.isParticipating)
+    }
+
+    @Test func `its key at work elsewhere silences it`() throws {
+        var node = established()
+        let digest = Hash32.zero
+        let signed = street.domain.prepareDigest(height: 1, round: 0, block: digest)
+        let foreign = Prepare(
+            height: 1, round: 0, digest: digest,
+            signature: PlainKey(address: Street.authorities[0]).sign(signed))
+        let effects = node.receive(.consensus(.prepare(foreign)), from: others[0])
+        #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
+        #expect(node.replica.standing == .recovering(until: 3))
+        #expect(!node.replica.isParticipating)
+    }
+
+    @Test mutating func `it steps aside while a peer shows blocks that it lacks`() throws {
+        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
+        var node = established()
+        node.receive(.head(street.announcement(3)), from: others[0])
+        #expect(!node.replica.isParticipating)
+        node.receive(.blocks(street.finals), from: others[0])
+        #expect(node.replica.isParticipating)
+    }
+
+    @Test func `a peer that only boasts silences it for one question`() throws {
+        var node = established()
+        let boast = ChainHead(height: 1_000, hash: .zero)
+        node.receive(.head(boast), from: others[0])
+        #expect(!node.replica.isParticipating)
+        node.wait(3_000)
+        node.handle(.timer(.requestTimeout(1)))
+        #expect(node.replica.isParticipating)
+        node.receive(.head(ChainHead(height: 2_000, hash: .zero)), from: others[0])
+        #expect(node.replica.isParticipating)
+    }
+
+    @Test func `a stale timer does nothing (M10)`() throws {
+        var node = established()
+        #expect(node.handle(.timer(.consensus(.block(height: 7)))).isEmpty)
+        #expect(node.handle(.timer(.requestTimeout(7))).isEmpty)
+        #expect(node.handle(.timer(.relay)).isEmpty)
+    }
+
+    @Test func `a standing survives its encoding`() throws {
+        for standing: VotingStanding in [.unknown, .established, .recovering(until: 77)] {
+            #expect(try VotingStanding(decoding: standing.encoded) == standing)
+        }
+        #expect(throws: MalformedBytes.self) { try VotingStanding(decoding: [0xc1, 0x09]) }
+    }
+}

@@ -1,0 +1,99 @@
+import Consensus
+import Ledger
+import Protocol
+
+@testable import Replica
+
+/// A community of four authorities, an aggregator and households, and the chain that its
+/// authorities agree on: what peers of the replica under test could send it.
+struct Street {
+    static let authorities = (1...4).map { Address(reserved: 0xa000 + $0) }
+    static let aggregator = Address(reserved: 0xb000)
+    static let households = (1...6).map { Address(reserved: 0xc000 + $0) }
+    static let start = Timestamp(milliseconds: 1_700_000_000_000)
+
+    let first: StoredChain
+    private(set) var finals: [FinalBlock] = []
+    private(set) var state: LedgerState
+    private(set) var head: BlockHeader
+
+    init() throws {
+        first = try StoredChain(genesis: Self.genesis, scheme: PlainScheme())
+        state = first.state
+        head = first.head.block.header
+    }
+
+    static var genesis: Genesis {
+        func member(_ account: Address, _ role: Role) -> Member {
+            let isHousehold = role == .prosumer
+            let meter = Address(bytes: [0xee] + account.bytes.dropFirst()) ?? .zero
+            return Member(
+                account: account, role: role, meterKey: isHousehold ? meter : .zero,
+                ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
+        }
+        let members =
+            authorities.map { member($0, .authority) } + [member(aggregator, .aggregator)]
+            + households.map { member($0, .prosumer) }
+        return Genesis(
+            chainID: 99, name: "Street", timestamp: start,
+            marketClock: MarketClock(
+                origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
+            members: members)
+    }
+
+    var domain: SigningDomain { SigningDomain(chainID: 99, genesisHash: first.genesisHash) }
+
+    /// A transaction that any household may send.
+    static func transaction(
+        of sender: Address = households[0], nonce: UInt64, price: UInt32 = 10,
+        padding: Int = 0
+    ) throws -> VerifiedTransaction {
+        let data = MarketCall.addOffer(energy: 100, price: price)
+        return try transaction(
+            of: sender, nonce: nonce, to: NativeContract.market,
+            data: data + Bytes(repeating: 1, count: padding))
+    }
+
+    static func transaction(
+        of sender: Address, nonce: UInt64, to contract: Address, data: Bytes
+    ) throws -> VerifiedTransaction {
+        let transaction = Transaction(
+            chainID: 99, nonce: nonce, gasLimit: 10_000_000, to: contract, data: data)
+        return try VerifiedTransaction(
+            transaction.signed(by: PlainKey(address: sender)), scheme: PlainScheme())
+    }
+
+    /// A block on the chain's head, with everything that a valid one has.
+    func block(_ transactions: [VerifiedTransaction], by proposer: Int = 0) -> Block {
+        state.build(
+            on: head, at: head.timestamp.advanced(byMilliseconds: 1_000),
+            proposer: Self.authorities[proposer], candidates: transactions
+        ).block
+    }
+
+    /// `block` with the seals of the authorities numbered so.
+    func sealed(_ block: Block, by sealers: [Int] = [0, 1, 2], round: UInt32 = 0) -> FinalBlock {
+        let digest = domain.commitDigest(height: block.number, round: round, block: block.hash)
+        let seals = sealers.map { PlainKey(address: Self.authorities[$0]).sign(digest) }
+        return FinalBlock(block: block, certificate: Certificate(round: round, seals: seals))
+    }
+
+    /// Lets the chain grow by a block.
+    @discardableResult
+    mutating func grow(
+        _ transactions: [VerifiedTransaction] = [], by proposer: Int = 0,
+        sealers: [Int] = [0, 1, 2]
+    ) throws -> FinalBlock {
+        let final = sealed(block(transactions, by: proposer), by: sealers)
+        state = try state.execute(final.block, on: head).state
+        head = final.block.header
+        finals.append(final)
+        return final
+    }
+
+    /// The announcement of the height numbered so.
+    func announcement(_ height: Int) -> ChainHead {
+        let block = height == 0 ? first.head.block : finals[height - 1].block
+        return ChainHead(height: UInt64(height), hash: block.hash)
+    }
+}

@@ -1,0 +1,149 @@
+import Consensus
+import Ledger
+import Protocol
+
+@testable import Replica
+
+/// A replica, its disk and its clock, in the hands of a test.
+struct TestedReplica {
+    private(set) var replica: ReplicaState
+    private(set) var stored: StoredChain
+    var now: Timestamp
+    private let configuration: ReplicaConfiguration
+    private var requests: UInt64 = 0
+
+    /// The authority numbered so, or a household's node, which is none.
+    init(_ street: Street, authority: Int? = nil, stored: StoredChain? = nil) {
+        let address = authority.map { Street.authorities[$0] } ?? Street.households[5]
+        configuration = ReplicaConfiguration(
+            address: address, signer: authority.map { _ in PlainKey(address: address) },
+            scheme: PlainScheme())
+        self.stored = stored ?? street.first
+        now = Street.start.advanced(byMilliseconds: 60_000)
+        replica = ReplicaState(configuration, restoring: self.stored, at: now)
+        _ = replica.start(at: now)
+    }
+
+    /// Hands in an event and performs what is stored.
+    @discardableResult
+    mutating func handle(_ event: Event) -> [Effect] {
+        let effects = replica.handle(event, at: now)
+        for effect in effects { perform(effect) }
+        return effects
+    }
+
+    private mutating func perform(_ effect: Effect) {
+        switch effect {
+        case .persist(let record): stored.records.append(record)
+        case .persistStanding(let standing): stored.standing = standing
+        case .commit(let committed):
+            stored.head = committed.final
+            stored.headDecidedBy = committed.decidedBy
+            stored.state = committed.state
+            stored.records.removeAll { $0.height <= committed.obsoleteRecordHeight }
+        default: break
+        }
+    }
+
+    @discardableResult
+    mutating func receive(_ message: WireMessage, from peer: Address) -> [Effect] {
+        handle(.received(message, from: peer))
+    }
+
+    /// Connects peers that show `head`.
+    @discardableResult
+    mutating func connect(_ peers: [Address], at head: ChainHead) -> [Effect] {
+        peers.flatMap { handle(.connected($0)) + receive(.head(head), from: $0) }
+    }
+
+    /// Submits a transaction; nil if it was accepted.
+    mutating func submit(_ transaction: VerifiedTransaction) -> SubmissionError? {
+        requests += 1
+        return handle(.submitted(transaction, RequestID(requests))).refusals.first
+    }
+
+    mutating func wait(_ milliseconds: UInt64) {
+        now = now.advanced(byMilliseconds: milliseconds)
+    }
+
+    /// Ends it and starts it again from its disk.
+    mutating func restart() -> [Effect] {
+        replica = ReplicaState(configuration, restoring: stored, at: now)
+        return replica.start(at: now)
+    }
+}
+
+extension [Effect] {
+    /// Everything that is sent, each message once a recipient.
+    var sent: [(message: WireMessage, to: Address)] {
+        flatMap { effect -> [(message: WireMessage, to: Address)] in
+            guard case .send(let message, let recipients) = effect else { return [] }
+            return recipients.map { (message, $0) }
+        }
+    }
+
+    /// What is sent to `peer`.
+    func sent(to peer: Address) -> [WireMessage] {
+        sent.filter { $0.to == peer }.map(\.message)
+    }
+
+    var transactionsSent: [(hashes: [Hash32], to: Address)] {
+        sent.compactMap { message, peer in
+            guard case .transactions(let transactions) = message else { return nil }
+            return (transactions.map(\.hash), peer)
+        }
+    }
+
+    /// Who is asked for blocks.
+    var asked: [Address] {
+        sent.compactMap { message, peer in
+            guard case .blocksRequest = message else { return nil }
+            return peer
+        }
+    }
+
+    var refusals: [SubmissionError] {
+        compactMap { effect in
+            guard case .answer(_, .failure(let error)) = effect else { return nil }
+            return error
+        }
+    }
+
+    var committed: [UInt64] {
+        compactMap { effect in
+            guard case .commit(let committed) = effect else { return nil }
+            return committed.final.block.number
+        }
+    }
+
+    var observations: [Observation] {
+        compactMap { effect in
+            guard case .report(let observation) = effect else { return nil }
+            return observation
+        }
+    }
+
+    /// Who is said to misbehave.
+    var blamed: [Address] {
+        observations.compactMap { observation in
+            guard case .misbehaviour(let peer, _) = observation else { return nil }
+            return peer
+        }
+    }
+
+    /// The agreement's messages that are sent, each once.
+    var consensusMessages: [ConsensusMessage] {
+        compactMap { effect in
+            guard case .send(.consensus(let message), _) = effect else { return nil }
+            return message
+        }
+    }
+
+    /// The timers that are set, with their moments.
+    var timers: [(timer: ReplicaTimer, at: Timestamp)] {
+        compactMap { effect in
+            guard case .setTimer(let timer, let moment) = effect else { return nil }
+            return (timer, moment)
+        }
+    }
+}
