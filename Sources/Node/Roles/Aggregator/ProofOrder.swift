@@ -44,7 +44,8 @@ struct ProofOrder: Sendable {
         let starts = [progress.seller.startTime, progress.buyer.startTime].compactMap { $0 }
         guard let latest = starts.max() else { return false }
         // The readings of the last second may still be on their way.
-        return now < latest.advanced(bySeconds: plan.deliverySeconds).advanced(bySeconds: plan.grace)
+        return now
+            < latest.advanced(bySeconds: plan.deliverySeconds).advanced(bySeconds: plan.grace)
     }
 }
 
