@@ -61,7 +61,7 @@ public final class ClientConnection: Sendable {
     public func openStream(
         method: String = "POST", path: String, headers: Headers = [:]
     ) async throws -> ClientStream {
-        try open(method, path, headers, isComplete: false)
+        try open(method, path, headers, body: nil)
     }
 
     /// Sends a whole request and collects the whole response, of at most `limit` bytes
@@ -70,27 +70,15 @@ public final class ClientConnection: Sendable {
         method: String, path: String, headers: Headers = [:], body: [UInt8] = [],
         limit: Int = 16 * 1024 * 1024
     ) async throws -> Response {
-        let stream = try open(method, path, headers, isComplete: body.isEmpty)
-        // Both at once: a server may answer while it still reads, and waits when nobody listens.
-        async let upload: Void = send(body, on: stream)
+        let stream = try open(method, path, headers, body: body)
         let head = try await stream.response()
         let received = try await stream.body.collect(upTo: limit, within: nil)
-        try await upload
         return Response(status: head.status, headers: head.headers, body: received)
     }
 
-    private func send(_ body: [UInt8], on stream: ClientStream) async throws {
-        guard !body.isEmpty else { return }
-        do {
-            try await stream.write(body)
-            try await stream.finish()
-        } catch TransportError.streamReset(HTTP2ErrorCode.noError) {
-            // The server has answered without wanting the rest (RFC 9113, section 8.1).
-        }
-    }
-
+    /// Opens a stream with its whole body, or with nil to be written later.
     private func open(
-        _ method: String, _ path: String, _ headers: Headers, isComplete: Bool
+        _ method: String, _ path: String, _ headers: Headers, body: [UInt8]?
     ) throws -> ClientStream {
         try headers.validate()
         guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte), path.hasPrefix("/"),
@@ -101,13 +89,23 @@ public final class ClientConnection: Sendable {
         let exchange = Exchange(key: key, mailbox: mailbox, limits: limits)
         exchange.state.withLock { state in
             state.hasHead = true
-            state.hasFinished = isComplete
+            state.hasFinished = body != nil
+            state.waiting = body?.count ?? 0
         }
         let head = RequestHead(
             method: method, path: path, authority: authority, headers: headers)
-        guard mailbox.post(key, .open(head, exchange, isComplete: isComplete)) else {
-            throw TransportError.goingAway
-        }
+        let isOpen =
+            switch body {
+            case nil:
+                mailbox.post(key, .open(head, exchange, isComplete: false))
+            case let body? where body.isEmpty:
+                mailbox.post(key, .open(head, exchange, isComplete: true))
+            case let body?:
+                mailbox.post(
+                    key, .open(head, exchange, isComplete: false), then: .data(body),
+                    .finish(trailers: [:]))
+            }
+        guard isOpen else { throw TransportError.goingAway }
         return ClientStream(exchange: exchange, owner: StreamOwner(exchange))
     }
 

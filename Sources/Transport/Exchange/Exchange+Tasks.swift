@@ -100,6 +100,27 @@ extension Exchange {
         if isFull { try await waitForRoom() }
     }
 
+    /// Sends a whole response in one step.
+    func respond(status: Int, headers: Headers, body: [UInt8]) async throws {
+        try headers.validate()
+        guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
+        let isFull = try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            guard !state.hasHead else { throw TransportError.misuse("two heads") }
+            state.hasHead = true
+            state.hasFinished = true
+            state.waiting += body.count
+            return state.waiting > writeBuffer
+        }
+        let head = ExchangeCommand.head(status: status, headers: headers)
+        if body.isEmpty {
+            mailbox.post(key, head, then: .finish(trailers: [:]))
+        } else {
+            mailbox.post(key, head, then: .data(body), .finish(trailers: [:]))
+        }
+        if isFull { try await waitForRoom() }
+    }
+
     private func waitForRoom() async throws {
         let number = state.withLock { state in
             state.nextWriter &+= 1

@@ -55,12 +55,13 @@ final class Mailbox: Sendable {
         state = Mutex(State(owner: NIOLoopBound(owner, eventLoop: eventLoop)))
     }
 
-    /// Hands over a command of one exchange; false once the connection has ended.
+    /// Hands over commands of one exchange, all at once; false once the connection has ended.
     @discardableResult
-    func post(_ key: Int, _ command: ExchangeCommand) -> Bool {
+    func post(_ key: Int, _ command: ExchangeCommand, then rest: ExchangeCommand...) -> Bool {
         let (isOpen, wake) = state.withLock { state in
             guard state.owner != nil else { return (false, false) }
             state.mail.append(Mail(key: key, command: command))
+            for command in rest { state.mail.append(Mail(key: key, command: command)) }
             defer { state.isScheduled = true }
             return (true, !state.isScheduled)
         }

@@ -30,9 +30,7 @@ public struct ResponseWriter: Sendable {
         if !headers.contains("content-length"), status != 204, status != 304 {
             headers.add("content-length", String(body.count))
         }
-        try exchange.sendHead(status: status, headers: headers)
-        try await exchange.write(body)
-        try exchange.finish(trailers: [:])
+        try await exchange.respond(status: status, headers: headers, body: body)
     }
 
     /// Ends the stream at once in both directions (over HTTP/1.1, the connection).
