@@ -137,12 +137,13 @@ extension Exchange {
 
     /// Ends both directions with an error; what has ended before stays as it was.
     func fail(_ error: TransportError) {
-        failArrival(error)
         let writers: [Waiter<Void>] = state.withLock { state in
             if state.failure == nil { state.failure = error }
             defer { state.writers = [:] }
             return Array(state.writers.values)
         }
         for writer in writers { writer.resume(throwing: error) }
+        // Last, so that a handler that fails by this already counts as answered.
+        failArrival(error)
     }
 }
