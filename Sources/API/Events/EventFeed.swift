@@ -81,6 +81,9 @@ public final class EventFeed: Sendable {
         return stream
     }
 
+    /// How many listen.
+    var listenerCount: Int { state.withLock { $0.listeners.count } }
+
     /// How many transactions the pool has taken so far.
     var pendingCount: UInt64 {
         state.withLock { $0.firstPending + UInt64($0.pending.count) }

@@ -1,0 +1,70 @@
+import Logging
+import NIOPosix
+import Protocol
+import Transport
+
+@testable import API
+
+/// The API over a fake node, on a port of loopback.
+struct APIServer {
+    let node: FakeNode
+    let client: PlainClient
+    let metrics: MetricsRegistry
+
+    /// Runs `body` against a server with every surface.
+    static func run(
+        requestsPerSecond: Int = 10_000, origins: [String] = [],
+        _ body: (APIServer) async throws -> Void
+    ) async throws {
+        let node = try FakeNode()
+        let metrics = MetricsRegistry()
+        let parts = APIParts(
+            chain: node, submission: node, status: node, feed: node.feed, metrics: metrics,
+            meter: node, now: { node.contents.withLock { $0.now } })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let handler = APIHandler(
+            APIConfiguration(
+                surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"], origins: origins,
+                requestsPerSecond: requestsPerSecond), parts, logger: logger)
+        let server = try await Server.start(
+            ServerConfiguration(security: .none), handler: handler,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let running = APIServer(
+            node: node, client: PlainClient(port: server.boundPort), metrics: metrics)
+        do {
+            try await body(running)
+        } catch {
+            await server.shutdown(grace: .zero)
+            throw error
+        }
+        await server.shutdown(grace: .zero)
+    }
+
+    /// The result of a JSON-RPC call, or its error.
+    func rpc(_ method: String, _ parameters: JSON...) async throws -> JSON {
+        let request: JSON = [
+            "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .array(parameters),
+        ]
+        let text = String(decoding: request.encoded, as: UTF8.self)
+        let answer = try await client.post("/", text).json
+        if let error = answer["error"] { return error }
+        guard case .object(let members) = answer,
+            let result = members.first(where: { $0.name == "result" })
+        else { throw BadFixture() }
+        return result.value
+    }
+
+    /// The text of a transaction's octets.
+    func raw(_ transaction: SignedTransaction) -> JSON {
+        .string("0x" + Hexadecimal.encode(transaction.encoded))
+    }
+}
+
+/// Waits until `condition` holds; fails after ten seconds.
+func eventually(_ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw BadFixture() }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}

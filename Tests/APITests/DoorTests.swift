@@ -1,0 +1,150 @@
+import Foundation
+import Protocol
+import Testing
+
+@testable import API
+
+struct DoorTests {
+    @Test func `only hosts of this node are answered`() async throws {
+        try await APIServer.run { server async throws in
+            func status(_ host: String) async throws -> Int {
+                try await server.client.get("/api/v1/status", headers: ["host": host]).status
+            }
+            #expect(try await status("localhost:\(server.client.port)") == 200)
+            #expect(try await status("node.example") == 200)
+            #expect(try await status("NODE.example:1") == 200)
+            #expect(try await status("[::1]:8545") == 200)
+            #expect(try await status("evil.example") == 403)
+            #expect(try await status("localhost.evil.example") == 403)
+        }
+    }
+
+    @Test func `pages of other sites may not call unless they are named`() async throws {
+        try await APIServer.run(origins: ["https://app.example"]) { server async throws in
+            func answer(_ origin: String) async throws -> Answer {
+                try await server.client.get("/api/v1/status", headers: ["origin": origin])
+            }
+            #expect(try await answer("https://evil.example").status == 403)
+            #expect(try await answer("null").status == 403)
+            #expect(try await answer("http://127.0.0.1:\(server.client.port)").status == 200)
+            let named = try await answer("https://app.example")
+            #expect(named.status == 200)
+            #expect(named.headers["access-control-allow-origin"] == "https://app.example")
+            let ask = try await server.client.send(
+                "OPTIONS", "/rpc", headers: ["origin": "https://app.example"])
+            #expect(ask.status == 204)
+            #expect(ask.headers["access-control-allow-methods"] == "GET, POST")
+        }
+    }
+
+    @Test func `nothing may be framed, guessed at or kept`() async throws {
+        try await APIServer.run { server async throws in
+            let headers = try await server.client.get("/api/v1/status").headers
+            #expect(headers["content-security-policy"]?.contains("default-src 'none'") == true)
+            #expect(headers["x-content-type-options"] == "nosniff")
+            #expect(headers["cache-control"] == "no-store")
+            #expect(headers["access-control-allow-origin"] == nil)
+        }
+    }
+
+    @Test func `who asks too much waits`() async throws {
+        try await APIServer.run(requestsPerSecond: 2) { server async throws in
+            var answers: [Answer] = []
+            for _ in 0..<8 { answers.append(try await server.client.get("/livez")) }
+            let refused = answers.filter { $0.status == 429 }
+            #expect(!refused.isEmpty)
+            #expect(answers.first?.status == 200)
+            #expect(refused.allSatisfy { $0.headers["retry-after"] == "1" })
+        }
+    }
+
+    @Test func `each address has its own measure, and it fills again`() {
+        let limiter = RateLimiter(perSecond: 10)
+        let start = ContinuousClock.now
+        #expect(limiter.allows("a", count: 20, at: start))
+        #expect(!limiter.allows("a", at: start))
+        #expect(limiter.allows("b", at: start))
+        #expect(!limiter.allows("a", count: 11, at: start + .seconds(1)))
+        #expect(limiter.allows("a", count: 10, at: start + .seconds(1)))
+        #expect(!limiter.allows("a", count: 21, at: start + .seconds(1_000)))
+    }
+
+    @Test func `a body that is too large or too deep is refused`() async throws {
+        try await APIServer.run { server async throws in
+            let large = String(repeating: " ", count: 1024 * 1024 + 1)
+            #expect(try await server.client.post("/", large).status == 413)
+            let deep = String(repeating: "[", count: 50) + String(repeating: "]", count: 50)
+            #expect(try await server.client.post("/", deep).json["error"]?["code"] == -32_700)
+        }
+    }
+
+    @Test func `metrics are what Prometheus reads`() async throws {
+        try await APIServer.run { server async throws in
+            server.metrics.describe("busbar_p2p_peers", .gauge, "Links to other nodes")
+            server.metrics.describe("busbar_market_trades_total", .counter, "Trades by state")
+            server.metrics.set("busbar_p2p_peers", to: 3)
+            server.metrics.add("busbar_market_trades_total", ["state": "a\"b"])
+            server.metrics.add("busbar_market_trades_total", ["state": "a\"b"], 1.5)
+            server.metrics.set("undescribed", to: 1)
+            let answer = try await server.client.get("/metrics")
+            #expect(answer.headers["content-type"]?.hasPrefix("text/plain") == true)
+            let expected = """
+                # HELP busbar_market_trades_total Trades by state
+                # TYPE busbar_market_trades_total counter
+                busbar_market_trades_total{state="a\\"b"} 2.5
+                # HELP busbar_p2p_peers Links to other nodes
+                # TYPE busbar_p2p_peers gauge
+                busbar_p2p_peers 3
+
+                """
+            #expect(answer.body == expected)
+        }
+    }
+
+    @Test func `health says what is wrong`() async throws {
+        try await APIServer.run { server async throws in
+            #expect(try await server.client.get("/readyz").status == 200)
+            server.node.contents.withLock { contents in
+                contents.checks = [HealthCheck("peers", isHealthy: false, detail: "no peers")]
+            }
+            let answer = try await server.client.get("/readyz")
+            #expect(answer.status == 503)
+            #expect(try answer.json["checks"]?[0]?["detail"] == "no peers")
+            #expect(try await server.client.get("/livez").status == 200)
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
+    func `curl speaks with it`() async throws {
+        try await APIServer.run { server async throws in
+            let base = "http://localhost:\(server.client.port)"
+            let call = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#
+            let answer = try await curl([
+                "-s", "-H", "content-type: application/json", "-d", call, base + "/",
+            ])
+            #expect(answer == #"{"jsonrpc":"2.0","id":1,"result":"0x1267"}"#)
+            let status = try await curl(["-s", base + "/api/v1/status"])
+            #expect(status.contains(#""height":0"#))
+        }
+    }
+
+    private func curl(_ arguments: [String]) async throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        let handle = output.fileHandleForReading
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { _ in
+                let data = handle.readDataToEndOfFile()
+                continuation.resume(returning: String(decoding: data, as: UTF8.self))
+            }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}

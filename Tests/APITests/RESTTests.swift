@@ -1,0 +1,252 @@
+import Ledger
+import Protocol
+import Testing
+
+@testable import API
+
+struct RESTTests {
+    private func offer(_ node: FakeNode, expires: UInt32? = nil) -> SignedTransaction {
+        node.call(
+            node.seller, NativeContract.market,
+            MarketCall.addOffer(energy: 500, price: 120_000, expires: expires))
+    }
+
+    @Test func `the status tells where node and chain stand`() async throws {
+        try await APIServer.run { server async throws in
+            let block = server.node.seal()
+            let status = try await server.client.get("/api/v1/status").json
+            #expect(status["height"] == 1)
+            #expect(status["blockHash"] == .string(block.hash.description))
+            #expect(status["stateRoot"] == .string(block.header.stateRoot.description))
+            #expect(status["lastBlockTime"] == "2026-05-28T20:26:41.000Z")
+            #expect(status["lastBlockAgeSeconds"] == 0)
+            #expect(status["stalledSince"] == nil)
+            #expect(status["peers"]?.elements?.count == 1)
+            #expect(status["chainId"] == 4_711)
+        }
+    }
+
+    @Test func `a chain that stands still says since when`() async throws {
+        try await APIServer.run { server async throws in
+            let last = server.node.seal().header.timestamp
+            func stalled() async throws -> JSON? {
+                try await server.client.get("/api/v1/status").json["stalledSince"]
+            }
+            server.node.contents.withLock { contents in
+                contents.now = last.advanced(byMilliseconds: 9_000)
+            }
+            #expect(try await stalled() == nil)
+            server.node.contents.withLock { $0.state.waitingSince = last }
+            #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
+            server.node.contents.withLock { contents in
+                contents.state.waitingSince = nil
+                contents.now = last.advanced(byMilliseconds: 80_000)
+            }
+            #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
+        }
+    }
+
+    @Test func `blocks are listed by pages and found by name`() async throws {
+        try await APIServer.run { server async throws in
+            for _ in 0..<5 { server.node.seal() }
+            let first = try await server.client.get("/api/v1/blocks?limit=4").json
+            #expect(first["items"]?[0]?["number"] == 5)
+            let cursor = try #require(first["next"]?.text)
+            let rest = try await server.client.get("/api/v1/blocks?limit=4&cursor=\(cursor)").json
+            #expect(rest["items"]?.elements?.compactMap { $0["number"] } == [1, 0])
+            #expect(rest["next"] == nil)
+            let latest = try await server.client.get("/api/v1/blocks/latest").json
+            let hash = try #require(latest["hash"]?.text)
+            #expect(try await server.client.get("/api/v1/blocks/5").json == latest)
+            #expect(try await server.client.get("/api/v1/blocks/\(hash)").json == latest)
+            #expect(try await server.client.get("/api/v1/blocks/6").status == 404)
+            #expect(try await server.client.get("/api/v1/blocks/x").status == 400)
+            #expect(try await server.client.get("/api/v1/blocks?limit=101").status == 400)
+            #expect(try await server.client.get("/api/v1/blocks?cursor=1-2-3").status == 400)
+        }
+    }
+
+    @Test func `a transaction is pending, then final`() async throws {
+        try await APIServer.run { server async throws in
+            let body: JSON = ["raw": server.raw(offer(server.node))]
+            let text = String(decoding: body.encoded, as: UTF8.self)
+            let taken = try await server.client.post("/api/v1/transactions", text)
+            #expect(taken.status == 202)
+            let hash = try #require(try taken.json["hash"]?.text)
+            #expect(try taken.json["status"] == "pending")
+            let waiting = try await server.client.get("/api/v1/transactions/\(hash)").json
+            #expect(waiting["status"] == "pending")
+            let again = try await server.client.post("/api/v1/transactions", text)
+            #expect(again.status == 409)
+            server.node.seal()
+            let final = try await server.client.get("/api/v1/transactions/\(hash)").json
+            #expect(final["status"] == "final")
+            #expect(final["block"] == 1)
+            let list = try await server.client.get(
+                "/api/v1/accounts/\(server.node.seller.address)/transactions"
+            ).json
+            #expect(list["items"]?[0] == final)
+        }
+    }
+
+    @Test func `a submission can wait until it is final`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let pick = node.call(
+                node.seller, NativeContract.market, MarketCall.pickOffer(OfferID(9)))
+            let body: JSON = ["raw": server.raw(pick)]
+            let text = String(decoding: body.encoded, as: UTF8.self)
+            let client = server.client
+            async let answer = client.post("/api/v1/transactions?wait=final&timeout=30", text)
+            try await eventually { await node.nextNonce(of: node.seller.address) == 1 }
+            node.seal()
+            let final = try await answer
+            #expect(final.status == 200)
+            #expect(try final.json["status"] == "failed")
+            #expect(try final.json["reason"]?.text?.isEmpty == false)
+        }
+    }
+
+    @Test func `waiting has an end`() async throws {
+        try await APIServer.run { server async throws in
+            let body: JSON = ["raw": server.raw(offer(server.node))]
+            let text = String(decoding: body.encoded, as: UTF8.self)
+            let answer = try await server.client.post(
+                "/api/v1/transactions?wait=final&timeout=1", text)
+            #expect(answer.status == 202)
+            let path = "/api/v1/transactions?wait=final&timeout=61"
+            #expect(try await server.client.post(path, text).status == 400)
+        }
+    }
+
+    @Test func `refusals are problem documents`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            func post(_ transaction: SignedTransaction) async throws -> Answer {
+                let body: JSON = ["raw": server.raw(transaction)]
+                return try await server.client.post(
+                    "/api/v1/transactions", String(decoding: body.encoded, as: UTF8.self))
+            }
+            let stranger = try await post(
+                node.call(node.stranger, NativeContract.market, MarketCall.claim(OfferID(1))))
+            #expect(stranger.status == 422)
+            #expect(stranger.headers["content-type"] == "application/problem+json")
+            #expect(try stranger.json["detail"]?.text?.contains("not a registered") == true)
+            #expect(try stranger.json["status"] == 422)
+            let bad = try await server.client.post("/api/v1/transactions", #"{"raw":"0x01"}"#)
+            #expect(bad.status == 400)
+            let list = try await server.client.post("/api/v1/transactions", "[]")
+            #expect(list.status == 400)
+            node.contents.withLock { $0.isBusy = true }
+            let busy = try await post(offer(node))
+            #expect(busy.status == 503)
+            #expect(busy.headers["retry-after"] == "1")
+            #expect(try await server.client.get("/api/v1/nothing").status == 404)
+            #expect(try await server.client.send("DELETE", "/api/v1/status").status == 405)
+        }
+    }
+
+    @Test func `offers and trades are shown with their steps`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            try node.seal(offer(node))
+            try node.seal(offer(node, expires: 1_780_000_100))
+            let offers = try await server.client.get("/api/v1/offers").json
+            #expect(offers["items"]?.elements?.compactMap { $0["id"] } == [2, 1])
+            let trade = try await server.client.get("/api/v1/trades/1").json
+            #expect(trade["price"] == "120000")
+            #expect(trade["energyWh"] == 500)
+            #expect(trade["state"] == "open")
+            #expect(trade["steps"]?[0]?["step"] == "OfferAdded")
+            node.contents.withLock { contents in
+                contents.now = Timestamp(milliseconds: 1_780_000_100_000)
+            }
+            #expect(try await server.client.get("/api/v1/offers/2").json["state"] == "expired")
+            let open = try await server.client.get("/api/v1/offers").json
+            #expect(open["items"]?.elements?.compactMap { $0["id"] } == [1])
+            let none = try await server.client.get(
+                "/api/v1/trades?seller=\(node.stranger.address)"
+            ).json
+            #expect(none["items"] == [])
+            #expect(try await server.client.get("/api/v1/trades?state=lost").status == 400)
+            #expect(try await server.client.get("/api/v1/trades/99").status == 404)
+            #expect(try await server.client.get("/api/v1/trades?seller=0x1").status == 400)
+        }
+    }
+
+    @Test func `accounts, members, tokens and the market are shown`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let mint = TokenCall.mint(
+                to: node.aggregator.address, amount: TokenAmount(5_000_000), reference: "a")
+            try node.seal(node.call(node.exchange, NativeContract.token, mint))
+            let account = try await server.client.get(
+                "/api/v1/accounts/\(node.aggregator.address)"
+            ).json
+            #expect(account["balance"] == "5000000")
+            #expect(account["role"] == "aggregator")
+            let tokens = try await server.client.get("/api/v1/tokens").json
+            #expect(tokens["minted"] == "5000000")
+            #expect(tokens["balances"] == "5000000")
+            let market = try await server.client.get("/api/v1/market").json
+            #expect(market["trades"]?["settled"] == 1)
+            #expect(market["trades"]?["refunded"] == 0)
+            #expect(market["offers"]?["open"] == 2)
+            #expect(market["settledWh"] == 500)
+            let members = try await server.client.get("/api/v1/members?limit=3").json
+            #expect(members["items"]?.elements?.count == 3)
+            let next = try #require(members["next"]?.text)
+            let rest = try await server.client.get("/api/v1/members?cursor=\(next)").json
+            #expect(rest["items"]?.elements?.count == 1)
+            let exchanges = try await server.client.get("/api/v1/members?role=exchange").json
+            #expect(exchanges["items"]?.elements?.count == 1)
+            let contracts = try await server.client.get("/api/v1/contracts").json
+            #expect(contracts["items"]?.elements?.count == 4)
+            let abi = try await server.client.get("/api/v1/contracts/EnergyMarket/abi").json
+            #expect((abi.elements?.count ?? 0) > 10)
+        }
+    }
+
+    @Test func `the meter is read and set by hand`() async throws {
+        try await APIServer.run { server async throws in
+            #expect(try await server.client.get("/api/v1/meter").status == 503)
+            let set = try await server.client.post("/api/v1/meter", #"{"powerWatts":-1500}"#)
+            #expect(set.status == 204)
+            #expect(try await server.client.get("/api/v1/meter").json["powerWatts"] == -1_500)
+            let refused = try await server.client.post("/api/v1/meter", #"{"powerWatts":20000}"#)
+            #expect(refused.status == 409)
+            let bad = try await server.client.post("/api/v1/meter", #"{"powerWatts":1.5}"#)
+            #expect(bad.status == 400)
+        }
+    }
+
+    @Test func `the description names every path`() async throws {
+        try await APIServer.run { server async throws in
+            let document = try await server.client.get("/api/v1/openapi.json").json
+            #expect(document["openapi"] == "3.1.0")
+            guard case .object(let paths)? = document["paths"] else { throw BadFixture() }
+            #expect(paths.count == 22)
+            let refused = paths.map(\.name).filter { !$0.hasPrefix("/") }
+            #expect(refused.isEmpty)
+        }
+    }
+
+    @Test func `final blocks and market events are pushed`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let client = server.client
+            async let received = client.exchange(
+                "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n", until: "event: market")
+            // The first block that the listener can see is one after it has begun to listen.
+            try await eventually { node.feed.listenerCount == 1 }
+            try node.seal(offer(node))
+            let text = try await received
+            #expect(text.contains("text/event-stream"))
+            #expect(text.contains("event: block\nid: 1\n"))
+            let later = try await client.exchange(
+                "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\nlast-event-id: 0\r\n\r\n",
+                until: "OfferAdded")
+            #expect(later.contains("id: 1-0\n"))
+        }
+    }
+}
