@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 
 /// Why the store could not be opened, read or written. A node that meets one while it runs stops:
@@ -46,6 +47,10 @@ extension StorageError {
     init(_ error: any Error, path: String) {
         if let error = error as? StorageError {
             self = error
+            return
+        }
+        if let error = error as? CocoaError {
+            self = .inaccessible(path: path, reason: error.localizedDescription)
             return
         }
         guard let error = error as? DatabaseError else {

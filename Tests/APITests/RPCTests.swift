@@ -120,6 +120,8 @@ struct RPCTests {
             #expect(members.contains { $0.name == "contractAddress" && $0.value == .null })
             let receipts = try await server.rpc("eth_getBlockReceipts", "latest")
             #expect(receipts[1] == receipt)
+            let name = JSON.string(sealed.hash.description)
+            #expect(try await server.rpc("eth_getBlockReceipts", name) == receipts)
             #expect(receipts[0]?["logs"]?[0]?["logIndex"] == "0x0")
             let unknown = JSON.string(Hash32.zero.description)
             #expect(try await server.rpc("eth_getTransactionReceipt", unknown) == .null)

@@ -93,6 +93,24 @@ struct ChainStoreTests {
         }
     }
 
+    @Test func `a directory that cannot be made is one clear line`() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/file"
+        try Data().write(to: URL(fileURLWithPath: file))
+        let error = #expect(throws: StorageError.self) {
+            _ = try ChainStore.open(directory: file, genesis: try Neighbourhood().genesis)
+        }
+        #expect(error?.description.hasPrefix("\(file) cannot be opened: ") == true)
+    }
+
+    @Test func `a file left empty by a crash is begun anew`() async throws {
+        let directory = try TemporaryDirectory()
+        try Data().write(to: URL(fileURLWithPath: directory.database))
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: try Neighbourhood().genesis)
+        #expect(try await store.head().header.number == 0)
+    }
+
     @Test func `a block that does not follow the last is refused whole`() async throws {
         let directory = try TemporaryDirectory()
         var neighbourhood = try Neighbourhood()

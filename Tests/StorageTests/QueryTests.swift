@@ -128,6 +128,7 @@ struct QueryTests {
         let figures = try await all.store.marketFigures()
         #expect(figures.countByState == ["settled": 1])
         #expect(figures.settledEnergy == WattHours(500))
+        #expect(try await all.store.balanceTotal() == TokenAmount(9_000_000))
     }
 
     @Test func `an account's transfers page backwards`() async throws {
@@ -161,6 +162,8 @@ struct QueryTests {
         process.waitUntilExit()
         let text = String(
             decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        // Looking breaks no seal.
+        #expect(try ChainVerifier(directory: all.directory.path).verify().findings == [])
         #expect(
             text == "settled|500\naggregator\n2026-05-28T20:26:41.000Z\nOfferAdded\n")
     }

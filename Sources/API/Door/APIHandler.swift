@@ -23,7 +23,7 @@ public struct APIHandler: RequestHandler {
         limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
         rpc = RPCService(
             chain: parts.chain, submission: parts.submission, status: parts.status,
-            feed: parts.feed, logger: logger)
+            feed: parts.feed, now: parts.now, logger: logger)
         rest = RESTService(parts: parts)
     }
 

@@ -62,6 +62,22 @@ public protocol ChainReading: Sendable {
     func trades(_ query: TradeQuery, below: OfferID?, limit: Int) async throws -> [TradeRecord]
     /// How many offers and trades stand in each state, and the energy settled.
     func marketFigures() async throws -> MarketRecord
+    /// The sum of all accounts' balances, added up one by one.
+    func balanceTotal() async throws -> TokenAmount
+}
+
+extension ChainReading {
+    /// Adds up the balances in the latest state; a store with an index of accounts does it faster.
+    public func balanceTotal() async throws -> TokenAmount {
+        let state = head().state
+        let total = state.entries.reduce(into: UInt64(0)) { total, entry in
+            guard let address = Address(bytes: entry.key.dropFirst()),
+                entry.key == StateKey.account(address).bytes
+            else { return }
+            total += state.account(address).balance.baseUnits
+        }
+        return TokenAmount(total)
+    }
 }
 
 /// A place in the ledger: a block, and the number of a transaction or an event in it.

@@ -52,21 +52,20 @@ extension RESTService {
         return [
             "offers": count([.open, .expired, .cancelled]),
             "trades": count([.picked, .paid, .delivered, .settled, .refunded]),
-            "settledWh": .number(figures.settledEnergy.value), "tokens": tokens(),
+            "settledWh": .number(figures.settledEnergy.value), "tokens": try await tokens(),
             "height": .number(chain.head().header.number),
         ]
     }
 
-    /// The tokens: what all accounts hold is what was minted less what was burned and less what
-    /// stands in escrow.
-    func tokens() -> JSON {
+    /// The tokens. What all accounts hold is added up, not derived, so that whoever asks can compare
+    /// it: with the escrow it is what was minted less what was burned.
+    func tokens() async throws -> JSON {
         let supply = chain.head().state.supply
-        let total = supply.total.baseUnits
-        let balances = total - min(total, supply.escrow.baseUnits)
+        let balances = try await chain.balanceTotal()
         return [
             "minted": RESTFormat.amount(supply.minted), "burned": RESTFormat.amount(supply.burned),
             "escrow": RESTFormat.amount(supply.escrow),
-            "balances": RESTFormat.amount(TokenAmount(balances)),
+            "balances": RESTFormat.amount(balances),
         ]
     }
 

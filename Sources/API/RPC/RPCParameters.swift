@@ -55,6 +55,8 @@ enum BlockReference: Hashable {
         switch value.text {
         case "latest", "safe", "finalized", "pending": self = .latest
         case "earliest": self = .number(0)
+        case .some(let text) where text.utf8.count == 66:
+            self = .hash(try value.hash(as: "block"))
         case .some: self = .number(try value.quantity(as: "block"))
         case nil:
             if let hash = value["blockHash"] {

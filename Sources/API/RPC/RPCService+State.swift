@@ -67,7 +67,7 @@ extension RPCService {
 
     private func run(_ request: CallRequest, at target: Address, on view: ChainView) -> CallResult {
         let context = BlockContext(
-            number: view.header.number + 1, timestamp: view.header.timestamp,
+            number: view.header.number + 1, timestamp: max(now(), view.header.timestamp),
             proposer: view.header.proposer)
         return view.state.call(
             from: request.from, to: target, data: request.data, context: context)

@@ -12,6 +12,7 @@ struct RPCService: Sendable {
     let submission: any TransactionSubmission
     let status: any NodeStatus
     let feed: EventFeed
+    let now: @Sendable () -> Timestamp
     let filters = FilterTable()
     let logger: Logger
 

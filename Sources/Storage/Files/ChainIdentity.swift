@@ -14,8 +14,7 @@ struct ChainIdentity {
     /// that a foreign one stays as it is.
     static func read(in directory: String) throws -> ChainIdentity? {
         let path = directory + "/" + Connections.fileName
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let size = attributes?[.size] as? Int, size > 0 else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
         let queue = try Connections.openForReading(directory: directory)
         defer { try? queue.close() }
         return try queue.read { try read(from: $0, path: path) }

@@ -74,6 +74,15 @@ extension ChainStore {
         }
     }
 
+    /// The sum of all accounts' balances.
+    public func balanceTotal() async throws(StorageError) -> TokenAmount {
+        try await read { database in
+            let sum = try Int64.fetchOne(
+                database, sql: "SELECT coalesce(sum(balance), 0) FROM accounts")
+            return TokenAmount(UInt64(clamping: sum ?? 0))
+        }
+    }
+
     /// Up to `limit` movements of tokens from or to `account`, the last first, those before the
     /// given position in the ledger.
     public func transfers(
