@@ -26,7 +26,9 @@ extension ReplicaState {
         }
         noteHead(head, of: peer)
         // It had the block before the whole one came: from now on it is only told of blocks.
-        if peers[peer]?.lastPushed == head.height { peers[peer]?.isEager = false }
+        if peers[peer]?.isTooLate(forItsHead: head, at: now) == true {
+            peers[peer]?.isEager = false
+        }
     }
 
     /// Whether `peer` says that it has more than this node.
@@ -59,7 +61,7 @@ extension ReplicaState {
             guard let record = peers[peer], !record.has(height) else { continue }
             if record.isEager {
                 whole.append(peer)
-                peers[peer]?.lastPushed = height
+                peers[peer]?.lastPush = (height, now)
             } else {
                 told.append(peer)
             }
@@ -85,7 +87,11 @@ extension ReplicaState {
         let expired = chain.pool.expire(at: now)
         if expired > 0 { report(.transactionsDropped(expired)) }
         repeatTransactions()
-        let height = chain.height
-        send(.head(chain.announcement), to: peerOrder.filter { peers[$0]?.has(height) != true })
+        // While blocks flow everyone hears of them. In silence all are told again: one who has
+        // missed an authority's head may be waiting for it to take part.
+        let isSilent = chain.height == sweptHeight
+        sweptHeight = chain.height
+        let lacking = peerOrder.filter { peers[$0]?.has(chain.height) != true }
+        send(.head(chain.announcement), to: isSilent ? peerOrder : lacking)
     }
 }

@@ -34,6 +34,8 @@ public struct ReplicaState: Sendable {
     /// Blocks of the next height for which this authority has a stored commit.
     var ownCommits: Set<Hash32> = []
     var fetches = 0
+    /// The height at the last sweep.
+    var sweptHeight: UInt64?
 
     var now = Timestamp.zero
     var effects: [Effect] = []

@@ -110,6 +110,15 @@ import Testing
         #expect(effects.sent(to: peers[1]) == [.head(street.announcement(1))])
     }
 
+    @Test mutating func `in silence everyone is told the head again`() throws {
+        _ = node.handle(.timer(.sweep))
+        node.wait(5_000)
+        let told = node.handle(.timer(.sweep)).sent.filter {
+            $0.message == .head(street.announcement(0))
+        }
+        #expect(told.map(\.to) == peers)
+    }
+
     @Test mutating func `what comes from a stranger is not heard`() throws {
         let effects = node.receive(
             .transactions([try Street.transaction(nonce: 0)]), from: Street.households[4])

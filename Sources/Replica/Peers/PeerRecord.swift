@@ -8,8 +8,8 @@ struct PeerRecord: Sendable {
     var aheadSince: Timestamp?
     /// Whether it is sent new blocks whole; else it is only told of them, and asks.
     var isEager: Bool
-    /// The last block that it was sent whole, if any was.
-    var lastPushed: UInt64?
+    /// The height of the last block that it was sent whole, and when that was.
+    var lastPush: (height: UInt64, at: Timestamp)?
     /// Transactions that it sent or was sent.
     var known = RecentHashes(capacity: 2_048)
     /// How often it may ask for blocks.
@@ -24,6 +24,15 @@ struct PeerRecord: Sendable {
         requests = TokenBucket(
             capacity: Self.requestBurst, perSecond: Self.requestsPerSecond, at: now)
     }
+
+    /// Whether the news of `head` at `now` means that a block which it was just sent was not needed.
+    func isTooLate(forItsHead head: ChainHead, at now: Timestamp) -> Bool {
+        guard let lastPush, lastPush.height == head.height else { return false }
+        return now.millisecondsSince(lastPush.at) < Self.crossingTime
+    }
+
+    /// How long a block and the news that it is known may cross each other, in milliseconds.
+    private static let crossingTime: UInt64 = 2_000
 
     /// Whether it has the blocks up to `height`, as far as it has told.
     func has(_ height: UInt64) -> Bool { head.map { $0.height >= height } ?? false }
