@@ -22,11 +22,20 @@ public struct PeeringConfiguration: Sendable {
     /// What Transport allows a connection.
     public var limits: Transport.Limits
 
+    /// Members prove who they are before they count, and a neighbourhood may run on one machine or
+    /// behind one router: an address may hold as many connections as the port as a whole.
+    public static var usualLimits: Transport.Limits {
+        var limits = Transport.Limits()
+        limits.connectionsPerAddress = limits.connections
+        return limits
+    }
+
     /// A configuration with the usual timings.
     public init(
         listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,
         seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int = 4,
-        longestBackoff: Duration = .seconds(8), limits: Transport.Limits = Transport.Limits()
+        longestBackoff: Duration = .seconds(8),
+        limits: Transport.Limits = PeeringConfiguration.usualLimits
     ) {
         self.listen = listen
         self.identity = identity
