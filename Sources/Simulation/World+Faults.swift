@@ -219,7 +219,9 @@ extension World {
         }
         tell(.healed)
         phase = .healed(since: time, height: checker.height)
-        let isOneSilent = nodes.contains { $0.isAuthority && $0.chainStanding != .established }
+        let isOneSilent = nodes.contains {
+            $0.isAuthority && ($0.isForgetful || $0.chainStanding != .established)
+        }
         let allowance = isOneSilent ? Self.silentProposer : 0
         agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
         agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)

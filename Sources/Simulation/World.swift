@@ -127,7 +127,8 @@ struct World {
             hand(.timer(timer), to: node)
         case .connect(let first, let second): connect(first, second)
         case .disconnect(let node, let peer, let life):
-            guard nodes[node].life == life else { return }
+            // Whoever has dialled again meanwhile has noticed that the old link is gone.
+            guard nodes[node].life == life, !network.isUp(node, peer) else { return }
             hand(.disconnected(nodes[peer].address), to: node)
         case .start(let node): start(node)
         case .action(let client): act(client)
