@@ -93,7 +93,9 @@ let package = Package(
         + [
             .testTarget(
                 name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
-            .testTarget(name: "ClusterTests", dependencies: ["busbar"], swiftSettings: strict),
+            .testTarget(
+                name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
+                swiftSettings: strict),
         ],
     swiftLanguageModes: [.v6]
 )

@@ -86,9 +86,10 @@ public final class Node: Service {
         await network.stop()
         desk.close()
         feed.finish()
-        try? await group.shutdownGracefully()
-        logger.notice("\(configuration.name) has stopped")
+        try await group.shutdownGracefully()
         try result.get()
+        try store.close()
+        logger.notice("\(configuration.name) has stopped")
     }
 
     /// Runs all parts until one ends; the loop itself ends last, after its queue.

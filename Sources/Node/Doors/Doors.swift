@@ -46,15 +46,17 @@ struct Doors: Sendable {
 
     private static func parts(of node: Node) -> APIParts {
         let configuration = node.configuration
+        let feed = EventFeed()
         return APIParts(
             chain: LedgerDoor(store: node.store, latest: node.latest),
             submission: PoolDoor(
-                desk: node.desk, journal: node.journal, latest: node.latest, scheme: node.scheme),
+                desk: node.desk, journal: node.journal, latest: node.latest, scheme: node.scheme,
+                feed: feed),
             status: StatusDoor(
                 name: configuration.name, role: configuration.role.rawValue,
                 account: node.secrets.account?.address ?? .zero, journal: node.journal,
                 latest: node.latest),
-            feed: EventFeed(), metrics: MetricsRegistry(),
+            feed: feed, metrics: MetricsRegistry(),
             meter: node.role?.household.map(MeterDoor.init), now: { node.clock.now() })
     }
 

@@ -85,4 +85,6 @@ struct LedgerDoor: ChainReading {
         return MarketRecord(
             countByState: figures.countByState, settledEnergy: figures.settledEnergy)
     }
+
+    func balanceTotal() async throws -> TokenAmount { try await store.balanceTotal() }
 }

@@ -8,6 +8,7 @@ struct PoolDoor: TransactionSubmission {
     let journal: ObservationJournal
     let latest: LatestState
     let scheme: any SignatureScheme
+    let feed: EventFeed
 
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
         let transaction: VerifiedTransaction
@@ -20,6 +21,7 @@ struct PoolDoor: TransactionSubmission {
         case nil:
             throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
         case .success(let hash):
+            feed.notePending(hash)
             return hash
         case .failure(let error):
             throw SubmissionRefusal(error.refusal, error.message)

@@ -5,24 +5,14 @@ import Storage
 
 /// What the replica and the store say to each other.
 extension ChainStore {
-    /// The store keeps an authority's memory as opaque records; the first octet tells them apart.
-    private enum RecordTag {
-        static let safety: UInt8 = 1
-        static let standing: UInt8 = 2
-    }
-
-    /// A standing holds until the next one, whatever the height.
-    private static let heightOfStandings = UInt64(Int64.max)
-
     /// Stores `record` durably.
     func append(_ record: SafetyRecord) async throws(StorageError) {
-        try await append(record: [RecordTag.safety] + record.encoded, height: record.height)
+        try await append(record: record.encoded, height: record.height)
     }
 
-    /// Stores `standing` durably.
+    /// Stores `standing` durably, in place of the one before.
     func append(_ standing: VotingStanding) async throws(StorageError) {
-        try await append(
-            record: [RecordTag.standing] + standing.encoded, height: Self.heightOfStandings)
+        try await replace(standing: standing.encoded)
     }
 
     /// Stores `block` and all that comes of it, durably and as a whole.
@@ -56,23 +46,16 @@ extension ChainStore {
         scheme: any SignatureScheme
     ) async throws -> (chain: StoredChain, notice: String?) {
         let loaded = try await load()
-        var records: [SafetyRecord] = []
-        var standing = VotingStanding.unknown
-        for record in loaded.records {
-            let content = Array(record.dropFirst())
-            do {
-                switch record.first {
-                case RecordTag.safety:
-                    records.append(try SafetyRecord(decoding: content, scheme: scheme))
-                case RecordTag.standing:
-                    standing = try VotingStanding(decoding: content)
-                default:
-                    throw MalformedBytes("unknown kind")
-                }
-            } catch {
-                throw StorageError.damaged(
-                    path: directory, reason: "table votes: a record cannot be read: \(error)")
+        let records: [SafetyRecord]
+        let standing: VotingStanding
+        do throws(MalformedBytes) {
+            records = try loaded.records.map { record throws(MalformedBytes) in
+                try SafetyRecord(decoding: record, scheme: scheme)
             }
+            standing = try loaded.standing.map(VotingStanding.init(decoding:)) ?? .unknown
+        } catch {
+            throw StorageError.damaged(
+                path: directory, reason: "a vote record cannot be read: \(error)")
         }
         let chain = StoredChain(
             genesisHash: loaded.genesisHash, head: loaded.head,

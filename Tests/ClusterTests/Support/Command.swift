@@ -12,7 +12,8 @@ struct Command {
     /// Runs the program at `path` (or found in PATH); a program that takes longer than `timeout`
     /// is ended.
     static func run(
-        _ path: String, _ arguments: [String], input: String? = nil, timeout: Duration = .seconds(180)
+        _ path: String, _ arguments: [String], input: String? = nil,
+        timeout: Duration = .seconds(180)
     ) async throws -> Command {
         try await withCheckedThrowingContinuation { continuation in
             // Reading to the end blocks, so it has a thread of its own.
