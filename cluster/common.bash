@@ -30,3 +30,10 @@ has_option() {
     done
     return 1
 }
+
+# Commands are about the neighbourhood in the project's own directory unless they name another.
+default_dir() {
+    if ! has_option --dir "$@"; then
+        printf '%s\n' --dir "$root/.cluster"
+    fi
+}

@@ -11,7 +11,8 @@ struct Busbar: AsyncParsableCommand {
             something unsound; 64 the command line is wrong.
             """,
         subcommands: [
-            NetworkCommand.self, KeyCommand.self, TradeCommand.self, TokenCommand.self,
-            ChainCommand.self, AuthorityCommand.self, ABICommand.self,
+            NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
+            TokenCommand.self,
+            ChainCommand.self, AuthorityCommand.self, ABICommand.self, SimulateCommand.self,
         ])
 }

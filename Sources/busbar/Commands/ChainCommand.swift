@@ -8,7 +8,7 @@ import Wallet
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chain", abstract: "Look at the chain.",
-        subcommands: [Head.self, Block.self, Export.self])
+        subcommands: [Head.self, Block.self, Verify.self, Export.self])
 }
 
 extension ChainCommand {
@@ -111,8 +111,10 @@ struct BlockReport {
             "  state     \(block["stateRoot"]?.text ?? "")",
             "  proposer  \(name("miner", of: block))",
         ]
+        let transactions = block["transactions"]?.list ?? []
+        guard !transactions.isEmpty else { return lines.joined(separator: "\n") }
         var table = TextTable(["  TRANSACTION", "FROM", "CALL"])
-        for transaction in block["transactions"]?.list ?? [] {
+        for transaction in transactions {
             table.add([
                 "  " + (transaction["hash"]?.text ?? ""), name("from", of: transaction),
                 Self.call(transaction),

@@ -71,7 +71,6 @@ struct MakingOptions: ParsableArguments {
             || manifest.plan.contains { [.cut, .join, .slow].contains($0.action) }
         let plan = try NeighbourhoodPlan(
             manifest: manifest, households: table, withRelays: relays || needsRelays)
-        Terminal.note("making \(manifest.name) in \(directory.path): \(plan.nodes.count) nodes")
         let endpoints = try NeighbourhoodMaker.make(plan, in: directory)
         try DurableFile.write(DurableFile.read(at: path), to: directory.manifest)
         Terminal.note("chain id \(endpoints.chainId)")

@@ -40,9 +40,7 @@ struct Neighbourhood {
 
     /// Stops `names`, all at once.
     mutating func stop(_ names: [String]) throws {
-        let processes = names.map(process)
-        for process in processes where process.send(SIGTERM) { process.send(SIGCONT) }
-        for process in processes { process.stop() }
+        NodeProcess.stop(names.map(process))
         try recordProcesses()
     }
 

@@ -36,6 +36,8 @@ struct NeighbourhoodMaker {
             throw CommandFailure(
                 .failed, "\(target.path): holds something else; name another directory")
         }
+        Terminal.note(
+            "making \(plan.manifest.name) in \(target.path): \(plan.nodes.count) nodes")
         let maker = try NeighbourhoodMaker(plan: plan, target: target)
         do {
             return try maker.make()

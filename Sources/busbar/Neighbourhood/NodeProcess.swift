@@ -31,6 +31,7 @@ struct NodeProcess {
             name == Self.relayName
             ? ["network", "relay", "--dir", directory.path]
             : ["node", "--config", directory.configuration(name)]
+        try DurableFile.makePrivateDirectory(at: directory.node(name))
         let pid = try Self.spawn(executable, arguments, log: directory.log(name))
         try DurableFile.write(Array("\(pid)\n".utf8), to: directory.pidFile(name))
         return pid
@@ -50,14 +51,21 @@ struct NodeProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, newSession)
+        // This thread may hold signals back, and what it starts would too: then nobody could stop
+        // it.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         var argv = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, executable, &actions, &attributes, &argv, environ)
         guard code == 0 else {
             throw CommandFailure(
-                .failed, "\(executable) cannot be started: \(String(cString: strerror(code)))")
+                .failed,
+                "\(executable) cannot be started with its log in \(log): "
+                    + String(cString: strerror(code)))
         }
         return pid
     }
@@ -81,19 +89,20 @@ struct NodeProcess {
         return kill(pid, signal) == 0
     }
 
-    /// Asks the node to stop, and ends it where it has not stopped after `seconds`. A paused one
-    /// is let go on first, so that it hears.
-    func stop(within seconds: Int = 15) {
-        guard let pid else { return }
-        kill(pid, SIGTERM)
-        kill(pid, SIGCONT)
+    /// Asks the processes to stop, and ends those that have not stopped after `seconds`. A paused
+    /// one is let go on, so that it hears.
+    static func stop(_ processes: [NodeProcess], within seconds: Int = 15) {
+        let pids = processes.compactMap(\.pid)
+        for pid in pids {
+            kill(pid, SIGTERM)
+            kill(pid, SIGCONT)
+        }
         let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
-        while ContinuousClock.now < deadline {
-            if !Self.isRunning(pid) { return }
+        while pids.contains(where: isRunning), ContinuousClock.now < deadline {
             Terminal.pause(milliseconds: 50)
         }
-        kill(pid, SIGKILL)
-        while Self.isRunning(pid) { Terminal.pause(milliseconds: 20) }
+        for pid in pids where isRunning(pid) { kill(pid, SIGKILL) }
+        while pids.contains(where: isRunning) { Terminal.pause(milliseconds: 20) }
     }
 
     /// The last lines of the node's log.
@@ -127,8 +136,15 @@ struct NodeProcess {
     }
 
     private static func commandLine(of pid: pid_t) -> String {
-        let bytes = SystemFile.read("/proc/\(pid)/cmdline") ?? []
-        return String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+        // While a process takes on a new program, its command line is empty for a moment.
+        for _ in 0..<20 {
+            let bytes = SystemFile.read("/proc/\(pid)/cmdline") ?? []
+            if !bytes.isEmpty {
+                return String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+            }
+            Terminal.pause(milliseconds: 5)
+        }
+        return ""
     }
 }
 

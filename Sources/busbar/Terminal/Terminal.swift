@@ -17,12 +17,13 @@ enum Terminal {
         write("busbar: \(text)\n", to: STDERR_FILENO)
     }
 
-    /// A line that takes the place of the progress before it, where a person looks on.
+    /// How far something is: on a terminal in place of the line before; elsewhere, where nobody
+    /// looks on, the last line alone.
     static func progress(_ text: String, isLast: Bool = false) {
         if isatty(STDERR_FILENO) == 1 {
             write("\r\u{1b}[K" + text + (isLast ? "\n" : ""), to: STDERR_FILENO)
-        } else {
-            write(text + "\n", to: STDERR_FILENO)
+        } else if isLast {
+            note(text)
         }
     }
 
