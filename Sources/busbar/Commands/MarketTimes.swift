@@ -33,11 +33,15 @@ enum MarketTimes {
 }
 
 extension JSONValue {
-    /// A block's time: to the millisecond where the node says it, else to the second.
+    /// A block's time: the milliseconds that `mixHash` ends in, if they lie in the second that
+    /// `timestamp` names; else that second.
     var blockTime: Timestamp? {
-        if let milliseconds = self["timestampMilliseconds"]?.quantity {
+        guard let second = self["timestamp"]?.quantity else { return nil }
+        if let word = self["mixHash"]?.text.flatMap({ Hash32(hexadecimal: $0) }),
+            let milliseconds = UInt64(exactly: UInt256(word: word)), milliseconds / 1_000 == second
+        {
             return Timestamp(milliseconds: milliseconds)
         }
-        return self["timestamp"]?.quantity.map { Timestamp(milliseconds: $0 * 1_000) }
+        return Timestamp(milliseconds: second * 1_000)
     }
 }
