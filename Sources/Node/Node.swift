@@ -167,13 +167,12 @@ extension Node {
         _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ store: ChainStore
     ) -> PeeringConfiguration {
         let settings = configuration.p2p
-        let advertised = settings.advertised ?? settings.listen
         return PeeringConfiguration(
             listen: settings.listen, identity: secrets.identity,
             account: secrets.account?.address ?? .zero,
             hello: Hello(
                 chainID: store.genesis.chainID, genesisHash: store.genesisHash,
-                endpoint: advertised?.description ?? "", agent: "busbar/\(BusbarVersion.text)"),
+                endpoint: settings.advertised?.description ?? "", agent: "busbar/\(BusbarVersion.text)"),
             seeds: settings.peers, keepsAllSeeds: configuration.role == .validator,
             linkTarget: settings.links)
     }

@@ -83,10 +83,11 @@ extension TestNeighbourhood {
         try #require(isFinal, "\(hash) is not final")
         let found = try #require(receipt)
         let block = try #require(found["blockNumber"] as? String)
+        let transaction = try await get(name, "/api/v1/transactions/\(hash)")
         return Outcome(
             succeeded: found["status"] as? String == "0x1",
             block: try #require(UInt64(block.dropFirst(2), radix: 16)),
-            reason: found["revertReason"] as? String)
+            reason: (transaction.body as? [String: Any])?["reason"] as? String)
     }
 
     /// GETs a path of the node's REST API over https.

@@ -114,4 +114,10 @@ struct TestNeighbourhood {
         let node = try node(name)
         return try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile)
     }
+
+    /// The key in the household's meter.
+    func meterKey(of name: String) throws -> PrivateKey {
+        let keys = "\(directory)/\(name)/keys/meter"
+        return try Keystore.unlock(file: keys + ".json", passwordFile: keys + ".password")
+    }
 }
