@@ -51,3 +51,25 @@ import Testing
         #expect(throws: MalformedBytes.self) { try RLP(decoding: item.encoded) }
     }
 }
+
+@Suite struct FixedBytesTests {
+    @Test func `octets of hashes, addresses and numbers come back in order`() throws {
+        let octets = Bytes(1...32)
+        #expect(try #require(Hash32(bytes: octets)).bytes == octets)
+        let account = Bytes(1...20)
+        #expect(try #require(Address(bytes: account)).bytes == account)
+        #expect(
+            Address(reserved: 0x0102_0304).bytes == Bytes(repeating: 0, count: 16) + [1, 2, 3, 4])
+        #expect(UInt32(0x0102_0304).bigEndianBytes == [1, 2, 3, 4])
+        #expect(UInt64(bigEndian: [1, 0]) == 256)
+        #expect(UInt32(bigEndian: Bytes(repeating: 0, count: 5)) == nil)
+    }
+
+    @Test(arguments: [0, 1, 54, 55, 56, 255, 256, 65_535, 65_536])
+    func `strings and lists of every header length come back`(count: Int) throws {
+        let text = RLP.bytes(Bytes(repeating: 0x61, count: count))
+        #expect(try RLP(decoding: text.encoded) == text)
+        let list = RLP.list([text, .list([text]), .number(UInt64(count))])
+        #expect(try RLP(decoding: list.encoded) == list)
+    }
+}

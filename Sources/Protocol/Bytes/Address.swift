@@ -36,7 +36,10 @@ public struct Address: Hashable, Sendable {
 
     /// The 20 octets, in order.
     public var bytes: Bytes {
-        high.bigEndianBytes + middle.bigEndianBytes + low.bigEndianBytes
+        // The last octets are the tuple's padding.
+        withUnsafeBytes(of: (high.bigEndian, middle.bigEndian, low.bigEndian)) {
+            Bytes($0.prefix(20))
+        }
     }
 
     /// The text with the mixed-case checksum of EIP-55.

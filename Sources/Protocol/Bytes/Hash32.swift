@@ -19,10 +19,12 @@ public struct Hash32: Hashable, Sendable {
     /// Takes the 32 octets that a digest has by its definition.
     package init(digest bytes: Bytes) {
         precondition(bytes.count == 32, "a digest has 32 octets")
-        func word(_ index: Int) -> UInt64 {
-            bytes[(8 * index)..<(8 * index + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+        words = bytes.withUnsafeBytes { raw in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        words = (word(0), word(1), word(2), word(3))
     }
 
     /// Reads 64 digits in base 16, with or without `0x`.
@@ -33,8 +35,10 @@ public struct Hash32: Hashable, Sendable {
 
     /// The 32 octets, in order.
     public var bytes: Bytes {
-        words.0.bigEndianBytes + words.1.bigEndianBytes + words.2.bigEndianBytes
-            + words.3.bigEndianBytes
+        let ordered = (
+            words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+        )
+        return withUnsafeBytes(of: ordered) { Bytes($0) }
     }
 
     /// The bit at `index`, 0 being the most significant bit of the first octet.

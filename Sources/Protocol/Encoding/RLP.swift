@@ -16,20 +16,52 @@ public indirect enum RLP: Hashable, Sendable {
 
     /// The item's canonical octets.
     public var encoded: Bytes {
+        var output: Bytes = []
+        output.reserveCapacity(encodedCount)
+        append(to: &output)
+        return output
+    }
+
+    private var encodedCount: Int {
         switch self {
         case .bytes(let bytes):
-            if bytes.count == 1, bytes[0] < 0x80 { return bytes }
-            return Self.header(of: bytes.count, short: 0x80) + bytes
+            if bytes.count == 1, bytes[0] < 0x80 { return 1 }
+            return Self.headerCount(of: bytes.count) + bytes.count
         case .list(let items):
-            let payload = items.flatMap(\.encoded)
-            return Self.header(of: payload.count, short: 0xc0) + payload
+            let payload = items.reduce(0) { $0 + $1.encodedCount }
+            return Self.headerCount(of: payload) + payload
         }
     }
 
-    private static func header(of count: Int, short: UInt8) -> Bytes {
-        if count < 56 { return [short + UInt8(count)] }
-        let length = UInt64(count).bigEndianBytes.drop { $0 == 0 }
-        return [short + 55 + UInt8(length.count)] + length
+    private func append(to output: inout Bytes) {
+        switch self {
+        case .bytes(let bytes):
+            if bytes.count != 1 || bytes[0] >= 0x80 {
+                Self.appendHeader(of: bytes.count, short: 0x80, to: &output)
+            }
+            output.append(contentsOf: bytes)
+        case .list(let items):
+            let payload = items.reduce(0) { $0 + $1.encodedCount }
+            Self.appendHeader(of: payload, short: 0xc0, to: &output)
+            for item in items { item.append(to: &output) }
+        }
+    }
+
+    private static func headerCount(of count: Int) -> Int {
+        count < 56 ? 1 : 1 + octetCount(of: count)
+    }
+
+    private static func octetCount(of count: Int) -> Int {
+        (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
+    }
+
+    private static func appendHeader(of count: Int, short: UInt8, to output: inout Bytes) {
+        if count < 56 {
+            output.append(short + UInt8(count))
+        } else {
+            output.append(short + 55 + UInt8(octetCount(of: count)))
+            output.append(contentsOf: UInt64(count).bigEndianBytes.drop { $0 == 0 })
+        }
     }
 
     /// Reads exactly one item that fills `bytes`.
