@@ -12,7 +12,8 @@ struct Busbar: AsyncParsableCommand {
             """,
         subcommands: [
             NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
-            TokenCommand.self,
+            TokenCommand.self, MemberCommand.self, CertificateCommand.self,
             ChainCommand.self, AuthorityCommand.self, ABICommand.self, SimulateCommand.self,
+            BenchCommand.self,
         ])
 }

@@ -7,18 +7,21 @@ struct MemberView {
     let role: Role
     let meterKey: Address
     let ratedPower: Watts
+    let certificateHash: Hash32
     let isSuspended: Bool
 
     init?(_ value: ABIValue) {
         guard let fields = value.elements, fields.count == 6, let account = fields[0].address,
             let role = fields[1].number(as: UInt8.self).flatMap(Role.init),
             let meterKey = fields[2].address, let power = fields[3].number(as: UInt64.self),
+            let certificate = fields[4].octets.flatMap({ Hash32(bytes: $0) }),
             case .bool(let isSuspended) = fields[5]
         else { return nil }
         self.account = account
         self.role = role
         self.meterKey = meterKey
         ratedPower = Watts(power)
+        certificateHash = certificate
         self.isSuspended = isSuspended
     }
 }

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Glibc
+import Protocol
+import Wallet
+
+/// `busbar certificate`
+struct CertificateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "certificate", abstract: "Make a node's certificates, and look at one.",
+        subcommands: [New.self, Show.self])
+}
+
+/// For whom a node's certificates are made.
+struct CertificateOptions: ParsableArguments {
+    @Option(
+        name: .customLong("host"),
+        help: "A name or address under which its API is reached, besides localhost; repeatable.")
+    var hosts: [String] = []
+
+    @Option(
+        help: "For how many days the node's certificate holds; the ledger knows no other for it.")
+    var days: UInt32 = 3_650
+
+    func validate() throws {
+        guard (1...36_500).contains(days) else {
+            throw ValidationError("--days must be from 1 to 36500.")
+        }
+    }
+
+    /// Makes both certificates for the node called `name`.
+    func make(name: String) throws -> CertificateSet {
+        try CertificateSet(name: name, hosts: hosts, days: days)
+    }
+}
+
+extension CertificateCommand {
+    struct New: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a self-signed certificate for a node, and one for its API.",
+            discussion: """
+                Writes node.pem, by which other nodes know it, and api.pem, which its owner's \
+                programs see; with their keys in node-key.pem and api-key.pem. No file is replaced.
+                """)
+
+        @Option(help: "The node's name.")
+        var name: String
+
+        @Option(help: "The directory for the four files; made where it is missing.")
+        var outDir: String
+
+        @OptionGroup var certificates: CertificateOptions
+
+        func run() throws {
+            try reporting {
+                let made = try certificates.make(name: name)
+                try made.write(to: outDir)
+                Terminal.say("\(made.node.fingerprint)")
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show whom a certificate is for, how long it holds, and its SHA-256.")
+
+        @Argument(help: "The certificate (PEM).")
+        var file: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let details = try CertificateFile.details(file)
+                Terminal.say(json ? details.json.pretty : details.text)
+            }
+        }
+    }
+}
+
+/// A certificate in a file.
+enum CertificateFile {
+    /// What the certificate at `path` says.
+    static func details(_ path: String) throws -> CertificateDetails {
+        let pem = try DurableFile.read(at: path)
+        do throws(CertificateError) {
+            return try CertificateDetails(pem: pem)
+        } catch {
+            throw CommandFailure(.failed, "\(path): \(error)")
+        }
+    }
+}
+
+extension CertificateDetails {
+    fileprivate var text: String {
+        """
+        subject  \(subject)
+        issuer   \(issuer)
+        valid    \(Self.text(validFrom)) to \(Self.text(validUntil))\(expiryNote)
+        sha-256  \(fingerprint)
+        """
+    }
+
+    /// RFC 3339, to the second, as certificates have times.
+    private static func text(_ time: Timestamp) -> String {
+        MarketTimes.text(MarketTime(seconds: time.milliseconds / 1_000))
+    }
+
+    private var expiryNote: String {
+        if SystemClock.now > validUntil { return " (expired)" }
+        return SystemClock.now < validFrom ? " (not yet)" : ""
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "subject": .text(subject), "issuer": .text(issuer),
+            "validFrom": .text(Self.text(validFrom)),
+            "validUntil": .text(Self.text(validUntil)),
+            "sha256": .text(fingerprint.description),
+        ]
+    }
+}

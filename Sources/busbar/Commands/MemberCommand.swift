@@ -1,0 +1,105 @@
+import ArgumentParser
+import Ledger
+import Node
+import Protocol
+
+/// `busbar member`
+struct MemberCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "member", abstract: "Become a member, register members, and see who is one.",
+        subcommands: [
+            New.self, Register.self, Suspend.self, Reinstate.self, List.self, Show.self,
+        ])
+}
+
+extension MemberCommand {
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the members in the order of their registration.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let members = try ContractReader(client: account.client()).members()
+                guard !json else {
+                    return Terminal.say(JSONValue.list(members.map(\.json)).pretty)
+                }
+                let names = try account.neighbourhood()
+                var table = TextTable(
+                    ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
+                for member in members {
+                    let isNamed = names?.nodes.contains { $0.address == member.account } == true
+                    table.add([
+                        member.account.checksummed,
+                        isNamed ? names?.name(of: member.account) ?? "" : "", member.role.name,
+                        member.ratedPower.value == 0 ? "" : "\(member.ratedPower.value)",
+                        member.isSuspended ? "suspended" : "",
+                    ])
+                }
+                Terminal.say(table.text)
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what the ledger knows about a member.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "A node's name or an address; the account that acts where left out.")
+        var whose: String?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let address = try account.account(whose)
+                let reader = ContractReader(client: try account.client())
+                guard let member = try reader.member(address) else {
+                    throw CommandFailure(
+                        .refused, "\(address.checksummed) is not a registered member")
+                }
+                Terminal.say(json ? member.json.pretty : member.text)
+            }
+        }
+    }
+}
+
+extension ContractReader {
+    /// The member `account`; nil if it is none.
+    fileprivate func member(_ account: Address) throws -> MemberView? {
+        let isMember = try results(.community, "isMember", [.address(account)]).first
+        guard case .bool(true) = isMember else { return nil }
+        return try results(.community, "member", [.address(account)]).first.flatMap(MemberView.init)
+    }
+}
+
+extension MemberView {
+    fileprivate var text: String {
+        var lines = [
+            "account      \(account.checksummed)",
+            "role         \(role.name)\(isSuspended ? ", suspended" : "")",
+        ]
+        if meterKey != .zero { lines.append("meter        \(meterKey.checksummed)") }
+        if ratedPower.value > 0 { lines.append("rated power  \(ratedPower.value) W") }
+        if certificateHash != .zero { lines.append("certificate  \(certificateHash)") }
+        return lines.joined(separator: "\n")
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "account": .text(account.checksummed), "role": .text(role.name),
+            "meter": meterKey == .zero ? .null : .text(meterKey.checksummed),
+            "ratedPowerWatts": .integer(Int64(clamping: ratedPower.value)),
+            "certificateHash": certificateHash == .zero
+                ? .null : .text(certificateHash.description),
+            "suspended": .flag(isSuspended),
+        ]
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Ledger
+import Protocol
+import Wallet
+
+extension MemberCommand {
+    struct Register: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a member; the aggregator's.",
+            discussion: """
+                The new member's `busbar member new` prints this command with all that it needs. \
+                Nodes let its node in as soon as the registration is final.
+                """)
+
+        @OptionGroup var account: AccountOptions
+
+        @Option(name: .customLong("account"), help: "The new member's account.")
+        var member: Address
+
+        @Option(help: "What it may do.")
+        var role: MemberRole
+
+        @Option(help: "The address of the key in its smart meter; households have one.")
+        var meter: Address?
+
+        @Option(help: "What its grid connection can carry, in W: 17250 for 3 × 25 A.")
+        var ratedPower: UInt64?
+
+        @Option(help: "Its node's certificate (PEM).")
+        var certificate: String?
+
+        @Option(help: "The SHA-256 of that certificate, in place of --certificate.")
+        var certificateHash: Hash32?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard (certificate == nil) != (certificateHash == nil) else {
+                throw ValidationError("Give either --certificate or --certificate-hash.")
+            }
+            guard role.isHousehold == (meter != nil), role.isHousehold == (ratedPower != nil)
+            else {
+                throw ValidationError(
+                    role.isHousehold
+                        ? "A \(role.rawValue) needs --meter and --rated-power."
+                        : "An \(role.rawValue) has no --meter and no --rated-power.")
+            }
+        }
+
+        func run() throws {
+            try reporting {
+                let entry = Member(
+                    account: member, role: role.role, meterKey: meter ?? .zero,
+                    ratedPower: Watts(ratedPower ?? 0), certificateHash: try fingerprint())
+                let outcome = try account.submission().send(
+                    CommunityCall.register(entry), to: NativeContract.community)
+                Report.print(
+                    "registered \(member.checksummed) as \(role.rawValue)", id: nil,
+                    outcome: outcome, json: json)
+            }
+        }
+
+        private func fingerprint() throws -> Hash32 {
+            if let certificateHash { return certificateHash }
+            guard let certificate else { return .zero }
+            return try CertificateFile.details(certificate).fingerprint
+        }
+    }
+
+    struct Suspend: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forbid a member to send transactions; the aggregator's.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "A node's name or an address.")
+        var member: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let address = try account.account(member)
+                let outcome = try account.submission().send(
+                    CommunityCall.suspend(address), to: NativeContract.community)
+                Report.print(
+                    "suspended \(address.checksummed)", id: nil, outcome: outcome, json: json)
+            }
+        }
+    }
+
+    struct Reinstate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a suspended member send transactions again; the aggregator's.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "A node's name or an address.")
+        var member: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let address = try account.account(member)
+                let outcome = try account.submission().send(
+                    CommunityCall.reinstate(address), to: NativeContract.community)
+                Report.print(
+                    "reinstated \(address.checksummed)", id: nil, outcome: outcome, json: json)
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Protocol
+
+/// A new member's directory, and what the community is to know about it.
+struct MemberDirectory {
+    let directory: NeighbourhoodDirectory
+    let chainID: UInt64
+    let chainName: String
+    /// By this hash people can tell whether they mean the same chain.
+    let genesisHash: Hash32
+    let member: Member
+
+    /// The node's file.
+    var configurationFile: String { directory.path + "/node.toml" }
+
+    /// The command that the aggregator runs.
+    var registration: String {
+        var words = [
+            "busbar member register --as aggregator", "--account \(member.account.checksummed)",
+            "--role \(member.role.name)",
+        ]
+        if member.meterKey != .zero {
+            words.append("--meter \(member.meterKey.checksummed)")
+            words.append("--rated-power \(member.ratedPower.value)")
+        }
+        words.append("--certificate-hash \(member.certificateHash)")
+        return words.joined(separator: " ")
+    }
+
+    var json: JSONValue {
+        [
+            "directory": .text(directory.path), "config": .text(configurationFile),
+            "chainId": .integer(Int64(clamping: chainID)),
+            "genesisHash": .text(genesisHash.description),
+            "account": .text(member.account.checksummed), "role": .text(member.role.name),
+            "meter": member.meterKey == .zero ? .null : .text(member.meterKey.checksummed),
+            "ratedPowerWatts": .integer(Int64(clamping: member.ratedPower.value)),
+            "certificateHash": .text(member.certificateHash.description),
+            "registration": .text(registration),
+        ]
+    }
+}

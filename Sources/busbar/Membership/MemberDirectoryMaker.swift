@@ -1,0 +1,132 @@
+import Glibc
+import Ledger
+import Node
+import Protocol
+import Wallet
+
+/// Makes the directory of a new member's node, whole or not at all.
+struct MemberDirectoryMaker {
+    private let request: MemberCommand.New
+    private let genesis: Genesis
+    private let target: NeighbourhoodDirectory
+    /// Where everything is made before it gets its name.
+    private let site: NeighbourhoodDirectory
+
+    private init(_ request: MemberCommand.New) throws {
+        self.request = request
+        genesis = try GenesisFile.read(request.genesis)
+        target = try NeighbourhoodDirectory(request.dir)
+        let suffix = Hexadecimal.encode(Bytes.random(count: 4))
+        site = try NeighbourhoodDirectory("\(target.path).\(suffix).new")
+        guard target.isFree else {
+            throw CommandFailure(
+                .failed, "\(target.path): holds something else; name another directory")
+        }
+    }
+
+    /// Makes what `request` asks for.
+    static func make(_ request: MemberCommand.New) throws -> MemberDirectory {
+        let maker = try MemberDirectoryMaker(request)
+        do {
+            return try maker.make()
+        } catch {
+            FileTree.remove(maker.site.path)
+            throw error
+        }
+    }
+
+    private func make() throws -> MemberDirectory {
+        let origin = try origin()
+        let configuration = try configuration()
+        try DurableFile.makePrivateDirectory(at: site.path + "/keys")
+        let certificates = try request.certificates.make(name: request.name)
+        try certificates.write(to: site.path + "/tls")
+        let account = try makeKey("account")
+        let meter = request.role.isHousehold ? try makeKey("meter") : nil
+        try GenesisFile.write(genesis, to: site.genesis)
+        try DurableFile.write(
+            Array(CommentedSettings(configuration).text.utf8), to: site.path + "/node.toml")
+        // What was just written is read as the node will read it.
+        _ = try NodeConfiguration(file: site.path + "/node.toml")
+        try moveIntoPlace()
+        return MemberDirectory(
+            directory: target, chainID: genesis.chainID, chainName: genesis.name,
+            genesisHash: origin,
+            member: Member(
+                account: account.address, role: request.role.role,
+                meterKey: meter?.address ?? .zero, ratedPower: Watts(request.ratedPower ?? 0),
+                certificateHash: certificates.node.fingerprint))
+    }
+
+    /// The hash of the chain's first block.
+    private func origin() throws -> Hash32 {
+        do {
+            return try GenesisBlock.make(genesis).block.hash
+        } catch {
+            throw CommandFailure(.failed, "\(request.genesis): \(error)")
+        }
+    }
+
+    /// A key under a random password; that is long enough for the light cost.
+    private func makeKey(_ name: String) throws -> PrivateKey {
+        let key = PrivateKey.random()
+        let password = Password.random()
+        try password.write(toFile: "\(site.path)/keys/\(name).password")
+        try Keystore(sealing: key, password: password, cost: .light)
+            .write(toFile: "\(site.path)/keys/\(name).json")
+        return key
+    }
+
+    private func moveIntoPlace() throws {
+        rmdir(target.path)
+        guard rename(site.path, target.path) == 0 else {
+            throw CommandFailure(
+                .failed, "\(target.path): cannot be made: \(String(cString: strerror(errno)))")
+        }
+    }
+}
+
+extension MemberDirectoryMaker {
+    private func configuration() throws -> NodeConfiguration {
+        var configuration = NodeConfiguration(
+            name: request.name, role: request.role.isHousehold ? .household : .observer,
+            dataDirectory: "data", genesisFile: "genesis.json", account: Self.keyFiles("account"),
+            tls: CertificateFiles(certificate: "tls/node.pem", key: "tls/node-key.pem"),
+            p2p: PeerSettings(
+                listen: request.listen, advertised: request.advertised, peers: request.peers))
+        configuration.api = APISettings(
+            listen: request.api,
+            tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"))
+        configuration.rpc = request.rpc
+        configuration.metrics = request.metrics
+        guard request.role.isHousehold else { return configuration }
+        configuration.meter = MeterConfiguration(
+            keys: Self.keyFiles("meter"), source: try meterSource())
+        configuration.household = HouseholdConfiguration(aggregator: try aggregator())
+        return configuration
+    }
+
+    private func meterSource() throws -> MeterConfiguration.Source {
+        guard let file = request.profile, let household = request.household else {
+            return .manual
+        }
+        guard access(file, R_OK) == 0 else { throw FileError.missing(path: file) }
+        return .profile(file: try NeighbourhoodDirectory(file).path, household: household)
+    }
+
+    private func aggregator() throws -> Address {
+        if let aggregator = request.aggregator { return aggregator }
+        let known = genesis.members.filter { $0.role == .aggregator }.map(\.account)
+        guard let only = known.first, known.count == 1 else {
+            throw CommandFailure(
+                .failed,
+                "the genesis knows \(known.count) aggregators; say with --aggregator which is yours"
+            )
+        }
+        return only
+    }
+
+    private static func keyFiles(_ name: String) -> KeyFiles {
+        KeyFiles(keystore: "keys/\(name).json", passwordFile: "keys/\(name).password")
+    }
+}
