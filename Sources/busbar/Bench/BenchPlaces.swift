@@ -27,18 +27,14 @@ struct BenchPlaces {
         }
         guard let first = households.first,
             let aggregator = nodes.first(where: { $0.role == NodeKind.aggregator.rawValue })
-        else { throw CommandFailure(.failed, "it takes an aggregator and two households") }
+        else { throw CommandFailure(.failed, "it takes an aggregator and three households") }
         let reader = ContractReader(client: try neighbourhood.client(first))
         let sellers = try reader.members().filter { $0.role == .prosumer }.map(\.account)
         guard let seller = households.first(where: { sellers.contains($0.address) }),
             let buyer = households.first(where: { $0.name != seller.name }),
-            let standIn = nodes.first(where: {
-                ![seller.name, buyer.name, aggregator.name].contains($0.name)
-                    && $0.role != NodeKind.validator.rawValue
-            })
+            let standIn = households.first(where: { ![seller.name, buyer.name].contains($0.name) })
         else {
-            throw CommandFailure(
-                .failed, "it takes a prosumer, another household, and a third such node")
+            throw CommandFailure(.failed, "it takes three households, one of them a prosumer")
         }
         self.seller = seller
         self.buyer = buyer

@@ -3,8 +3,13 @@ struct MarkdownTable {
     private let header: [String]
     private var rows: [[String]] = []
 
-    /// A table whose first column is text and whose others are figures.
-    init(_ header: [String]) { self.header = header }
+    private let textColumns: Int
+
+    /// A table whose first `textColumns` columns are text and whose others are figures.
+    init(_ header: [String], textColumns: Int = 1) {
+        self.header = header
+        self.textColumns = textColumns
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -14,13 +19,13 @@ struct MarkdownTable {
         }
         let rule = header.indices.map { column in
             let dashes = String(repeating: "-", count: max(3, widths[column]))
-            return column == 0 ? dashes : dashes.dropLast() + ":"
+            return column < textColumns ? dashes : dashes.dropLast() + ":"
         }
         return ([header, rule] + rows).map { row in
             let cells = row.indices.map { column in
                 let missing = max(3, widths[column]) - row[column].count
                 let blanks = String(repeating: " ", count: max(0, missing))
-                return column == 0 ? row[column] + blanks : blanks + row[column]
+                return column < textColumns ? row[column] + blanks : blanks + row[column]
             }
             return "| " + cells.joined(separator: " | ") + " |"
         }.joined(separator: "\n")

@@ -17,9 +17,8 @@ struct NodeLoadReport {
     let machineShare: Double
 
     var text: String {
-        var table = MarkdownTable([
-            "node", "role", "% of a core", "VmRSS MB", "RssAnon MB", "VmHWM MB",
-        ])
+        var table = MarkdownTable(
+            ["node", "role", "% of a core", "VmRSS MB", "RssAnon MB", "VmHWM MB"], textColumns: 2)
         for load in loads {
             table.add([
                 load.name, load.role, "\(Figures.rounded(load.processorPercent, decimals: 2))",
