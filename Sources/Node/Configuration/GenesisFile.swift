@@ -39,8 +39,8 @@ extension Swift.DecodingError {
     /// What was missing or wrong, and where.
     fileprivate var place: String {
         func path(_ context: Context) -> String {
-            context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-                .joined(separator: ".")
+            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            return path.isEmpty ? "the file" : path.joined(separator: ".")
         }
         switch self {
         case .keyNotFound(let key, let context):
