@@ -2,7 +2,6 @@
 struct MarkdownTable {
     private let header: [String]
     private var rows: [[String]] = []
-
     private let textColumns: Int
 
     /// A table whose first `textColumns` columns are text and whose others are figures.
