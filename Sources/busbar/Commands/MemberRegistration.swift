@@ -70,7 +70,7 @@ extension MemberCommand {
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forbid a member to send transactions; the aggregator's.")
+            abstract: "Forbid a member to send transactions, and cut its node off; the aggregator's.")
 
         @OptionGroup var account: AccountOptions
 
@@ -93,7 +93,7 @@ extension MemberCommand {
 
     struct Reinstate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a suspended member send transactions again; the aggregator's.")
+            abstract: "Let a suspended member and its node in again; the aggregator's.")
 
         @OptionGroup var account: AccountOptions
 

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// A household that runs its own node by hand and joins a network that runs.
+@Suite(.serialized) struct JoiningTests {
+    @Test func `a household made by hand is let in once registered, catches up and sells`()
+        async throws
+    {
+        let manifest = TestNeighbourhood.checkout + "/Tests/ClusterTests/quiet.toml"
+        try await TestNeighbourhood.with([], manifest: manifest) { street in
+            let street = street
+            let peer = try street.node("aggregator").p2p
+            let genesis = street.directory + "/genesis.json"
+            try await LoneNode.with(genesis: genesis, peer: peer) { node in
+                try await node.whileRunning { _ in
+                    try await isRefused(node, by: street)
+                    try await isLetIn(node, by: street)
+                    try await sells(node, in: street)
+                }
+            }
+        }
+    }
+
+    private func isRefused(_ node: LoneNode, by street: TestNeighbourhood) async throws {
+        let log = try street.node("aggregator").log
+        let isRefused = try await eventually(within: .seconds(30)) {
+            try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").contains {
+                $0.contains("no member of this community has this certificate")
+                    && $0.contains("h99")
+            }
+        }
+        #expect(isRefused)
+        #expect(try await height(of: node) == 0)
+    }
+
+    private func isLetIn(_ node: LoneNode, by street: TestNeighbourhood) async throws {
+        let registered = try await street.busbar(node.registration)
+        try #require(registered.exitCode == 0, "\(registered.text)")
+        let again = try await street.busbar(node.registration)
+        #expect(again.exitCode == 2)
+        #expect(again.errors.contains("already a member"), "\(again.errors)")
+        let target = try await street.height("aggregator")
+        let catchesUp = try await eventually(within: .seconds(60)) {
+            try await height(of: node) >= target
+        }
+        #expect(catchesUp)
+    }
+
+    private func sells(_ node: LoneNode, in street: TestNeighbourhood) async throws {
+        let set = try await Command.run(
+            "curl",
+            [
+                "-sS", "--fail", "-H", "content-type: application/json", "-d",
+                "{\"powerWatts\": -9000}", node.rpc + "/api/v1/meter",
+            ])
+        try #require(set.exitCode == 0, "\(set.text)")
+        let offer = try await trade(
+            ["offer", "--energy", "5", "--price", "0.001", "--json"] + signed(by: node))
+        let id = try #require(offer["id"] as? Int)
+        let picked = try await street.busbar(["trade", "pick", "--as", "h05", "\(id)"])
+        try #require(picked.exitCode == 0, "\(picked.text)")
+        let isSettled = try await eventually(within: .seconds(60)) {
+            let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
+            return shown["state"] as? String == "settled"
+        }
+        #expect(isSettled)
+        let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
+        let steps = try #require(shown["steps"] as? [[String: Any]])
+        #expect(
+            steps.compactMap { $0["name"] as? String }
+                == ["offered", "picked", "paid", "delivered", "settled"])
+    }
+
+    private func signed(by node: LoneNode) -> [String] {
+        [
+            "--rpc", node.rpc, "--keystore", node.path("keys/account.json"),
+            "--password-file", node.path("keys/account.password"),
+        ]
+    }
+
+    private func trade(_ arguments: [String]) async throws -> [String: Any] {
+        let command = try await TestNeighbourhood.busbar(["trade"] + arguments)
+        try #require(command.exitCode == 0, "\(command.text)")
+        return try #require(
+            try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
+    }
+
+    private func height(of node: LoneNode) async throws -> Int {
+        let command = try await Command.run("curl", ["-sS", node.rpc + "/api/v1/status"])
+        let answer = try JSONSerialization.jsonObject(with: Data(command.output.utf8))
+        return try #require((answer as? [String: Any])?["height"] as? Int)
+    }
+}
