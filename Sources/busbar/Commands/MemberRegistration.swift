@@ -70,7 +70,7 @@ extension MemberCommand {
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forbid a member to send transactions, and cut its node off; the aggregator's.")
+            abstract: "Bar a member's transactions, and cut off its node; the aggregator's.")
 
         @OptionGroup var account: AccountOptions
 
