@@ -42,6 +42,12 @@ public struct SimulationReport: Sendable {
     public let simulatedMilliseconds: UInt64
     /// The height of the chain at the end.
     public let height: UInt64
+    /// How long it took from the end of the faults to the next block, in milliseconds; nil if none
+    /// came.
+    public let recovery: UInt64?
+    /// How long it took from then until everyone had all blocks, in milliseconds; nil if that did
+    /// not come to pass.
+    public let convergence: UInt64?
     /// What happened how often.
     public let counters: SimulationCounters
     /// Which promise was broken, or nil.
@@ -49,11 +55,20 @@ public struct SimulationReport: Sendable {
     /// The last things that happened, oldest first, where a promise was broken.
     public let story: [String]
 
-    /// For people: what failed and how to see it again; one line where nothing did.
-    public var summary: String {
+    /// How many lines of the story a summary tells: the last ones.
+    private static let linesTold = 60
+
+    /// For people, in a line: what came of it.
+    public var headline: String {
         let result = failure.map { "FAILED: \($0)" } ?? "ok"
-        let head = "seed \(run.seed), \(run.profile.rawValue): \(result)"
-        guard failure != nil else { return head }
-        return ([head, "replay: \(run.command)"] + story).joined(separator: "\n")
+        return "seed \(run.seed), \(run.profile.rawValue): \(result)"
+    }
+
+    /// For people: what failed, how to see it again, and what went before; one line where nothing
+    /// did.
+    public var summary: String {
+        guard failure != nil else { return headline }
+        let lines = [headline, "replay: \(run.command)"] + story.suffix(Self.linesTold)
+        return lines.joined(separator: "\n")
     }
 }

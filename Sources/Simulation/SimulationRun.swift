@@ -26,6 +26,9 @@ public struct SimulationRun: Hashable, Sendable {
         self.pace = pace
     }
 
+    /// How many authorities may be faulty: f.
+    var tolerated: Int { max(0, (authorities - 1) / 3) }
+
     /// The command that does this run again.
     public var command: String {
         "busbar simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"

@@ -42,8 +42,25 @@ struct Story {
         case .incident(let kind, let nodes): "\(kind.rawValue) at \(nodes)"
         case .over(let kind): "\(kind.rawValue) is over"
         case .healed: "everything is well from now on"
-        case .observed(let node, let observation): "node \(node): \(observation)"
+        case .observed(let node, let observation):
+            "node \(node): " + shortened("\(observation)")
         }
+    }
+
+    /// `text` without modules' names, its long hexadecimal numbers cut to their beginnings.
+    private static func shortened(_ text: String) -> String {
+        var words: [Substring] = []
+        for word in text.split(separator: "0x", omittingEmptySubsequences: false) {
+            let digits = word.prefix { $0.isHexDigit }
+            words.append(
+                words.isEmpty || digits.count <= 8
+                    ? word : digits.prefix(8) + word.dropFirst(digits.count))
+        }
+        var plain = words.joined(separator: "0x")
+        for module in ["Protocol.", "Replica.", "Consensus."] {
+            plain = plain.split(separator: module, omittingEmptySubsequences: false).joined()
+        }
+        return plain
     }
 }
 

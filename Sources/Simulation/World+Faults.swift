@@ -8,6 +8,8 @@ struct Incident {
     var blocked: [(from: Int, to: Int)] = []
     /// Whose clock it has put wrong.
     var skewed: Int?
+    /// The faulty authority that plays tricks because of it.
+    var traitor: Int?
 }
 
 extension World {
@@ -15,7 +17,7 @@ extension World {
         guard case .faults = phase else { return }
         let number = incidentsBegun
         incidentsBegun += 1
-        backUp(generator.index(below: nodes.count))
+        backUp(anyNode)
         let kind = generator.pick(incidentKinds)
         let duration = generator.next(in: 200...12_000)
         counters.add("fault: \(kind.rawValue)")
@@ -31,6 +33,7 @@ extension World {
         for way in incident.blocked { network.unblock(from: way.from, to: way.to) }
         network.storms[number] = nil
         if let node = incident.skewed { nodes[node].clockOffset = 0 }
+        if let node = incident.traitor { endTreachery(of: node, plot: number) }
         tell(.over(incident.kind))
     }
 
@@ -45,6 +48,10 @@ extension World {
         case .pause: return pause(duration: duration)
         case .emptied, .restored: return damage(kind, downtime: duration)
         case .skew: return skew()
+        case .treachery: return treachery(plot: number)
+        case .clone: return clone()
+        case .join: return join()
+        case .leave: return leave()
         }
     }
 }
@@ -105,7 +112,7 @@ extension World {
     }
 
     private mutating func flapping() -> Incident {
-        let node = generator.index(below: nodes.count)
+        let node = anyNode
         tell(.incident(.flapping, nodes: [node]))
         for peer in network.neighbours[node] where generator.chance(permille: 700) {
             disconnect(node, peer)
@@ -129,11 +136,12 @@ extension World {
     private mutating func crashes(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let count =
             switch kind {
-            case .crashAll: nodes.count
-            case .crashSeveral: 1 + generator.index(below: nodes.count)
+            case .crashAll: presentNodes.count
+            case .crashSeveral: 1 + generator.index(below: presentNodes.count)
             default: 1
             }
-        let chosen = generator.sample(count, below: nodes.count)
+        let present = presentNodes
+        let chosen = generator.sample(count, below: present.count).map { present[$0] }
         tell(.incident(kind, nodes: chosen))
         for node in chosen {
             if count == 1, generator.chance(permille: 700) {
@@ -146,21 +154,23 @@ extension World {
     }
 
     private mutating func pause(duration: UInt64) -> Incident {
-        let node = generator.index(below: nodes.count)
+        let node = anyNode
         tell(.incident(.pause, nodes: [node]))
         nodes[node].pausedUntil = time + duration
         return Incident(kind: .pause)
     }
 
-    /// Loses an authority's memory, if no more than the tolerated number have lost theirs, all
-    /// others run, and the chain has begun.
+    /// Loses a node's memory, if no more than the tolerated number of authorities are faulty or
+    /// have lost theirs, and the chain has begun.
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
-        let node = generator.index(below: nodes.count)
-        let forgetful = nodes.indices.filter { nodes[$0].isForgetful && $0 != node }
-        let tolerated = (plan.authorities - 1) / 3
-        guard checker.height > 3, !nodes[node].isAuthority || forgetful.count < tolerated else {
-            return Incident(kind: kind)
+        let node = anyNode
+        let failing = nodes.indices.filter {
+            $0 != node && nodes[$0].isForgetful && traitors[$0] == nil
         }
+        let isTolerable =
+            !nodes[node].isAuthority || traitors[node] != nil
+            || failing.count + faulty.count < plan.tolerated
+        guard checker.height > 3, isTolerable else { return Incident(kind: kind) }
         tell(.incident(kind, nodes: [node]))
         counters.add("directory \(kind.rawValue)")
         crash(node, downtime: downtime)
@@ -169,7 +179,7 @@ extension World {
         } else if let copy = nodes[node].oldCopy {
             nodes[node].store = copy
         }
-        if nodes[node].isAuthority {
+        if nodes[node].isAuthority, traitors[node] == nil {
             nodes[node].isForgetful = true
             checker.excuse(nodes[node].address)
         }
@@ -183,11 +193,12 @@ extension World {
     }
 
     private mutating func skew() -> Incident {
-        let node = generator.index(below: nodes.count)
+        let node = anyNode
         guard !incidents.values.contains(where: { $0.skewed != nil }) else {
             return Incident(kind: .skew)
         }
         tell(.incident(.skew, nodes: [node]))
+        checker.mayClocksLie = true
         let size = Int64(generator.pick([50, 1_000, 4_000, 60_000, 3_600_000]))
         nodes[node].clockOffset = generator.chance(permille: 500) ? size : -size
         return Incident(kind: .skew, skewed: node)
@@ -209,7 +220,7 @@ extension World {
     mutating func heal() {
         for number in incidents.keys.sorted() { endIncident(number) }
         network.usual = SimulatedNetwork.Quality()
-        for node in nodes.indices {
+        for node in presentNodes {
             nodes[node].pausedUntil = 0
             nodes[node].armedCrash = nil
             start(node)
@@ -218,9 +229,12 @@ extension World {
             }
         }
         tell(.healed)
+        repentOrPersist()
         phase = .healed(since: time, height: checker.height)
-        let isOneSilent = nodes.contains {
-            $0.isAuthority && ($0.isForgetful || $0.chainStanding != .established)
+        let isOneSilent = nodes.indices.contains { node in
+            nodes[node].isAuthority
+                && (nodes[node].isForgetful || traitors[node] != nil
+                    || nodes[node].chainStanding != .established)
         }
         let allowance = isOneSilent ? Self.silentProposer : 0
         agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
@@ -229,8 +243,10 @@ extension World {
 
     /// Once the network makes blocks again, there is no need for more work.
     mutating func goHomeIfHealed() {
-        guard case .healed(_, let height) = phase, checker.height > height else { return }
+        guard case .healed(let since, let height) = phase, checker.height > height else { return }
+        guard !workload.hasStopped else { return }
         workload.hasStopped = true
+        recovery = time - since
     }
 
     /// Finds whether what was due has come.
@@ -243,8 +259,10 @@ extension World {
                 return
             }
         case .everyone:
-            let heads = nodes.map(\.store.height)
-            checker.fail("not everyone is at one head in time after everything works: \(heads)")
+            let heads = nodes.indices.filter(mustCatchUp).map { nodes[$0].store.height }
+            checker.fail(
+                "not everyone is at one head with nothing to do in time after everything works: "
+                    + "\(heads)")
         }
     }
 }

@@ -7,12 +7,20 @@ extension World {
     mutating func hand(_ event: Event, to node: Int) {
         let clock = nodes[node].clock(at: time)
         guard let effects = nodes[node].replica?.handle(event, at: clock) else { return }
+        if case .received(.consensus(.roundChange), _) = event { countJumps(in: effects, of: node) }
         perform(effects, of: node)
+    }
+
+    /// A node hears a message, unless it is one that a faulty authority keeps from itself.
+    mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
+        traitors[node]?.hear(message)
+        guard traitors[node]?.overlooks(message) != true else { return }
+        hand(.received(message, from: peer), to: node)
     }
 
     /// Starts a node from its disk.
     mutating func start(_ node: Int) {
-        guard !nodes[node].isRunning else { return }
+        guard !nodes[node].isRunning, nodes[node].presence == .present else { return }
         let clock = nodes[node].clock(at: time)
         var configuration = ReplicaConfiguration(
             address: nodes[node].address, signer: nodes[node].isAuthority ? nodes[node].key : nil,
@@ -53,7 +61,8 @@ extension World {
         guard nodes[first].isRunning, nodes[second].isRunning, !network.isUp(first, second) else {
             return
         }
-        guard nodes[first].pausedUntil <= time, nodes[second].pausedUntil <= time,
+        guard !isLinked(first, toOwnerOf: second), !isLinked(second, toOwnerOf: first),
+            nodes[first].pausedUntil <= time, nodes[second].pausedUntil <= time,
             !network.isBlocked(from: first, to: second),
             !network.isBlocked(from: second, to: first)
         else {
@@ -99,17 +108,21 @@ extension World {
         case .persist(let record):
             nodes[node].store.persist(record)
             trace.add(1, UInt64(node), record.height)
+            if case .vote(.proposal(let proposal)) = record, !proposal.prepares.isEmpty {
+                counters.add("re-proposal")
+            }
             checker.stored(record, by: nodes[node].address)
         case .persistStanding(let standing): nodes[node].store.persist(standing)
         case .commit(let committed):
             nodes[node].store.commit(committed)
             trace.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.committed(committed, by: nodes[node].address)
+            welcome(node)
             goHomeIfHealed()
-        case .send(let message, let recipients): send(message, from: node, to: recipients)
+        case .send(let message, let recipients): say(message, from: node, to: recipients)
         case .serveBlocks(let peer, let from, let count):
             let blocks = nodes[node].store.read(from: from, count: count)
-            send(.blocks(blocks), from: node, to: [peer])
+            say(.blocks(blocks), from: node, to: [peer])
         case .setTimer(let timer, let moment):
             agenda.add(
                 .timer(timer, node: node, life: nodes[node].life),
@@ -119,12 +132,44 @@ extension World {
         }
     }
 
+    /// Sends what a node's replica says, or what a faulty authority makes of it.
+    private mutating func say(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+        guard traitors[node] != nil else {
+            checker.said(message, by: nodes[node].key)
+            send(message, from: node, to: recipients)
+            return
+        }
+        let replica = nodes[node].replica
+        let rival = traitors[node]?.rival?.signature
+        let sendings =
+            traitors[node]?.twist(
+                message, to: recipients, by: replica, generator: &generator) ?? []
+        send(sendings, from: node)
+        if traitors[node]?.rival?.signature != rival { crashAfterDoubleProposal() }
+    }
+
+    mutating func send(_ sendings: [Sending], from node: Int) {
+        for sending in sendings where !sending.recipients.isEmpty {
+            guard let trick = sending.trick else {
+                send(sending.message, from: node, to: sending.recipients)
+                continue
+            }
+            counters.add("trick: \(trick.rawValue)")
+            // What an honest node could not have made reaches others only as octets can say it.
+            let octets = sending.message.encoded
+            guard let message = try? WireMessage(decoding: octets, scheme: SimulatedScheme()) else {
+                counters.add("malformed message")
+                continue
+            }
+            send(message, from: node, to: sending.recipients)
+        }
+    }
+
     private mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
         counters.sent += UInt64(recipients.count)
-        checker.said(message, by: nodes[node].key)
         let letter = Letter(message)
         for recipient in recipients {
-            guard let place = places[recipient] else { continue }
+            guard let place = place(of: recipient, for: node) else { continue }
             trace.add(UInt64(node), UInt64(place), time)
             let (arrival, repetition) = network.arrivals(
                 from: node, to: place, at: time, generator: &generator)
@@ -142,11 +187,32 @@ extension World {
         }
     }
 
+    /// A round change that answers others' is a jump.
+    private mutating func countJumps(in effects: [Effect], of node: Int) {
+        for case .persist(.vote(.roundChange)) in effects { counters.add("f+1 jump") }
+    }
+
     private mutating func note(_ observation: Observation, by node: Int) {
-        counters.add(observation.counterName)
+        count(observation, by: node)
         checker.observed(observation, by: nodes[node].address)
-        if case .standing(.established) = observation { nodes[node].isForgetful = false }
+        if case .standing(.established) = observation, nodes[node].isForgetful {
+            nodes[node].isForgetful = false
+            counters.add("recovered its vote")
+            checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)
+        }
         tell(.observed(node, observation))
+    }
+
+    /// Counts what honest nodes observe; of a faulty one's view, that its key is used elsewhere.
+    private mutating func count(_ observation: Observation, by node: Int) {
+        switch observation {
+        case .keyUsedElsewhere: counters.add(observation.counterName)
+        case _ where traitors[node] != nil: return
+        case .misbehaviour(let peer, _) where !checker.isGuilty(peer):
+            // Messages of later heights are passed on before they can be checked in full.
+            counters.add("misbehaviour of an honest node")
+        default: counters.add(observation.counterName)
+        }
     }
 
     mutating func tell(_ entry: Story.Entry) {

@@ -23,6 +23,16 @@ struct World {
     let incidentKinds: [IncidentKind]
     var phase = Phase.faults
     let places: [Address: Int]
+    /// The faulty authorities.
+    let faulty: [Int]
+    /// For each node what makes it faulty; nil for the honest ones.
+    var traitors: [Traitor?] = []
+    /// The second machine of each faulty authority whose key may be cloned.
+    let twins: [Int: Int]
+    /// Nodes that come while the run lasts, and have not all blocks yet.
+    var newcomers: Set<Int> = []
+    /// How long it took from the end of the faults to the next block, in milliseconds.
+    var recovery: UInt64?
 
     /// What may happen.
     enum Occurrence {
@@ -32,6 +42,7 @@ struct World {
         case disconnect(node: Int, from: Int, life: Int)
         case start(Int)
         case action(client: Int)
+        case intrigue(Int, plot: Int)
         case beginIncident
         case endIncident(Int)
         case heal
@@ -63,18 +74,25 @@ struct World {
     init(_ plan: SimulationRun) {
         self.plan = plan
         generator = SeededGenerator(seed: plan.seed)
+        let others = plan.others + plan.profile.newcomers
         community = SimulatedCommunity(
-            authorities: plan.authorities, others: plan.others, generator: &generator)
+            authorities: plan.authorities, others: others, generator: &generator)
         time = community.genesis.timestamp.milliseconds
+        let count = plan.profile.faultyAuthorities(tolerated: plan.tolerated, &generator)
+        faulty = generator.sample(count, below: plan.authorities).sorted()
         network = SimulatedNetwork(
-            authorities: plan.authorities, others: plan.others, generator: &generator)
+            authorities: plan.authorities, others: others, twins: faulty, generator: &generator)
         network.usual = plan.profile.quality(&generator)
         incidentKinds = plan.profile.incidents(&generator)
         nodes = community.nodes()
         places = Dictionary(
             nodes.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
-        workload = Workload(community: community, nodes: nodes.count)
+        let originals = faulty
+        twins = Dictionary(
+            uniqueKeysWithValues: zip(originals, nodes.count..<(nodes.count + originals.count)))
+        workload = Workload(community: community, nodes: plan.authorities + plan.others)
         checker = SafetyChecker(community: community)
+        corrupt()
     }
 
     /// Runs to the end.
@@ -87,12 +105,13 @@ struct World {
         }
         return SimulationReport(
             run: plan, traceHash: trace.value, simulatedMilliseconds: time - began,
-            height: checker.height, counters: counters, failure: checker.failure,
+            height: checker.height, recovery: recovery, convergence: convergence,
+            counters: counters, failure: checker.failure,
             story: checker.failure == nil ? [] : story.lines)
     }
 
     private mutating func prepare() {
-        for node in nodes.indices {
+        for node in presentNodes {
             agenda.add(.start(node), at: time + generator.next(below: 200))
         }
         for client in workload.clients.indices {
@@ -102,12 +121,18 @@ struct World {
         agenda.add(.heal, at: time + plan.milliseconds)
     }
 
+    /// How long it took from the end of the faults until everyone had all blocks.
+    private var convergence: UInt64? {
+        guard case .healed(let since, _) = phase, checker.failure == nil else { return nil }
+        return time - since
+    }
+
     /// Whether the network has come back in full: everyone is at one head, with nothing to do.
     private var isOver: Bool {
         guard case .healed(let since, let height) = phase, workload.hasStopped,
             checker.height > height, time > since
         else { return false }
-        return nodes.indices.allSatisfy { node in
+        return nodes.indices.filter(mustCatchUp).allSatisfy { node in
             nodes[node].store.height == checker.height
                 && nodes[node].replica?.pool.hasReady == false
         }
@@ -121,17 +146,18 @@ struct World {
         switch occurrence {
         case .delivery(let letter, let sender, let receiver, let life):
             guard nodes[receiver].life == life, network.isUp(sender, receiver) else { return }
-            hand(.received(letter.message, from: nodes[sender].address), to: receiver)
+            receive(letter.message, from: nodes[sender].address, at: receiver)
         case .timer(let timer, let node, let life):
             guard nodes[node].life == life else { return }
             hand(.timer(timer), to: node)
         case .connect(let first, let second): connect(first, second)
         case .disconnect(let node, let peer, let life):
             // Whoever has dialled again meanwhile has noticed that the old link is gone.
-            guard nodes[node].life == life, !network.isUp(node, peer) else { return }
+            guard nodes[node].life == life, !isLinked(node, toOwnerOf: peer) else { return }
             hand(.disconnected(nodes[peer].address), to: node)
         case .start(let node): start(node)
         case .action(let client): act(client)
+        case .intrigue(let node, let plot): intrigue(node, plot: plot)
         case .beginIncident: beginIncident()
         case .endIncident(let number): endIncident(number)
         case .heal: heal()

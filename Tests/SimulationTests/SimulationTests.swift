@@ -12,84 +12,81 @@ import Testing
         #expect(first.traceHash != other.traceHash)
     }
 
-    @Test func `the trace is the same in every process`() {
-        let run = SimulationRun(seed: 1, profile: .calm, others: 1, milliseconds: 3_000)
+    /// Sets and dictionaries have another order in each process: none may reach a run.
+    @Test(arguments: [FaultProfile.swarm, .byzantine])
+    func `the same seed gives the same run in another process`(profile: FaultProfile) async throws {
+        let run = SimulationRun(seed: 91, profile: profile, milliseconds: 8_000)
+        let here = run.run().traceHash
+        let swarm = try await #require(
+            processExitsWith: .success, observing: [\.standardOutputContent]
+        ) {
+            for profile in [FaultProfile.swarm, .byzantine] {
+                let run = SimulationRun(seed: 91, profile: profile, milliseconds: 8_000)
+                print("\(profile.rawValue) \(run.run().traceHash)")
+            }
+        }
+        let there = String(decoding: swarm.standardOutputContent, as: UTF8.self)
+        #expect(there.contains("\(profile.rawValue) \(here)"))
+    }
+
+    @Test func `the generator's numbers are the same everywhere`() {
         var generator = SeededGenerator(seed: 1)
-        #expect(run.run().failure == nil)
         #expect(generator.next() == 0xb3f2_af6d_0fc7_10c5)
     }
 
     @Test func `a failure names its seed and how to see it again`() {
         let run = SimulationRun(seed: 5, profile: .crashes, milliseconds: 1_234)
         let report = SimulationReport(
-            run: run, traceHash: 0, simulatedMilliseconds: 0, height: 0,
-            counters: SimulationCounters(), failure: "two blocks", story: ["1 ms: node 0 starts"])
+            run: run, traceHash: 0, simulatedMilliseconds: 0, height: 0, recovery: nil,
+            convergence: nil, counters: SimulationCounters(), failure: "two blocks",
+            story: ["1 ms: node 0 starts"])
         #expect(report.summary.contains("seed 5"))
         #expect(report.summary.contains("two blocks"))
         #expect(report.summary.contains("--seeds 5-5 --profile crashes"))
         #expect(report.summary.contains("--milliseconds 1234"))
+        #expect(report.summary.contains("node 0 starts"))
     }
 }
 
-@Suite struct `Two hundred seeds` {
-    /// Runs seeds on all cores and gives back what happened in all of them together.
-    private func counters(
-        of seeds: ClosedRange<UInt64>, _ profile: FaultProfile, authorities: Int = 4
-    ) async -> SimulationCounters {
-        await withTaskGroup(of: SimulationReport.self) { group in
-            for seed in seeds {
-                group.addTask {
-                    SimulationRun(
-                        seed: seed, profile: profile, authorities: authorities, others: 1,
-                        milliseconds: 7_000, pace: 3_000
-                    ).run()
-                }
-            }
-            var total = SimulationCounters()
-            for await report in group {
-                #expect(report.failure == nil, "\(report.summary)")
-                total.merge(report.counters)
-            }
-            return total
+@Suite struct `A campaign` {
+    private func report(
+        seed: UInt64, _ names: [String], milliseconds: UInt64 = 60_000, failure: String? = nil
+    ) -> SimulationReport {
+        var counters = SimulationCounters()
+        for name in names { counters.add(name) }
+        return SimulationReport(
+            run: SimulationRun(seed: seed, profile: .calm), traceHash: seed,
+            simulatedMilliseconds: milliseconds, height: 3, recovery: seed * 10, convergence: 7,
+            counters: counters, failure: failure, story: [])
+    }
+
+    @Test func `many runs in which something never happened say what it is`() {
+        var campaign = SimulationCampaign(profile: .calm)
+        for seed in 1...200 {
+            campaign.add(report(seed: UInt64(seed), ["agreed in round 0", "block from a peer"]))
         }
+        #expect(campaign.missing == ["transaction accepted"])
+        campaign.add(report(seed: 201, ["transaction accepted"]))
+        #expect(campaign.missing == [])
     }
 
-    @Test func `twenty without faults: every block in the first round`() async {
-        let counters = await counters(of: 1...20, .calm)
-        #expect(counters["agreed in round 0"] > 0)
-        #expect(counters["agreed in a later round"] == 0)
-        #expect(counters["round change"] == 0)
-        #expect(counters["misbehaviour"] == 0)
+    @Test func `few runs are not asked for everything`() {
+        var campaign = SimulationCampaign(profile: .calm)
+        campaign.add(report(seed: 1, []))
+        #expect(campaign.missing == [])
     }
 
-    @Test func `seventy with partitions`() async {
-        let counters = await counters(of: 1_001...1_070, .partitions)
-        for name in [
-            "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
-            "fault: storm", "round change", "proposal after a round change", "relay",
-            "request for blocks", "agreed in a later round",
-        ] {
-            #expect(counters[name] > 0, "\(name) never happened")
-        }
-    }
-
-    @Test func `seventy with crashes`() async {
-        let counters = await counters(of: 2_001...2_070, .crashes)
-        for name in [
-            "crash", "effects lost", "fault: crashAll", "directory emptied", "recovering",
-            "fault: pause", "round change",
-        ] {
-            #expect(counters[name] > 0, "\(name) never happened")
-        }
-    }
-
-    @Test func `thirty with everything`() async {
-        let counters = await counters(of: 3_001...3_030, .swarm)
-        #expect(counters["faults"] > 0)
-    }
-
-    @Test func `ten with seven authorities`() async {
-        let counters = await counters(of: 4_001...4_010, .swarm, authorities: 7)
-        #expect(counters["faults"] > 0)
+    @Test func `its figures do not depend on the order of the runs`() {
+        var (forwards, backwards) = (
+            SimulationCampaign(profile: .calm), SimulationCampaign(profile: .calm)
+        )
+        let reports = (1...9).map { report(seed: $0, ["crash"], failure: $0 > 6 ? "no" : nil) }
+        for report in reports { forwards.add(report) }
+        for report in reports.reversed() { backwards.add(report) }
+        #expect(forwards.traceHash == backwards.traceHash)
+        #expect(forwards.failures.map(\.run.seed) == [7, 8, 9])
+        #expect(backwards.failures.map(\.run.seed) == [7, 8, 9])
+        #expect(forwards.slowestRecovery == (90, 9))
+        #expect(forwards.blocks == 27)
     }
 }

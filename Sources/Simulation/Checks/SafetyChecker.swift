@@ -14,6 +14,7 @@ struct SafetyChecker {
     struct Decision {
         let hash: Hash32
         let stateRoot: Hash32
+        let transactions: [Hash32]
     }
 
     /// What an authority may say one thing about.
@@ -28,8 +29,13 @@ struct SafetyChecker {
     private let scheme = SimulatedScheme()
     private var statements: [Subject: Statement.Content] = [:]
     private var ledger: LedgerChecker
-    /// Authorities that lost their memory at some time, and may contradict their former selves.
-    private var excused: Set<Address> = []
+    /// Authorities that lost their memory at some time: up to which height they may contradict
+    /// their former selves.
+    private var excused: [Address: UInt64] = [:]
+    /// Whether a clock has been wrong: its node may not believe the time of its own proposal.
+    var mayClocksLie = false
+    /// The faulty authorities, which promise nothing.
+    private var guilty: Set<Address> = []
 
     init(community: SimulatedCommunity) {
         domain = community.domain
@@ -46,7 +52,25 @@ struct SafetyChecker {
 
     /// From now on an authority may contradict itself, since its memory was taken.
     mutating func excuse(_ authority: Address) {
-        excused.insert(authority)
+        excused[authority] = .max
+    }
+
+    /// An authority has earned its vote back at `height`: what it says above that, it says once.
+    mutating func endExcuse(of authority: Address, at height: UInt64) {
+        excused[authority] = height
+    }
+
+    /// An authority is faulty for the whole run.
+    mutating func condemn(_ authority: Address) {
+        guilty.insert(authority)
+    }
+
+    /// Whether `node` is one of the faulty authorities.
+    func isGuilty(_ node: Address) -> Bool { guilty.contains(node) }
+
+    /// Whether `authority` may be seen to have contradicted itself at `height`.
+    private func mayBeGuilty(_ authority: Address, at height: UInt64) -> Bool {
+        guilty.contains(authority) || excused[authority].map { height <= $0 } ?? false
     }
 
     /// An authority has stored what it is about to say: it must not have said anything else.
@@ -55,7 +79,9 @@ struct SafetyChecker {
         let subject = Subject(
             author: author, kind: message.kind, height: message.height, round: message.round)
         let content = Statement(message).content
-        if let before = statements[subject], before != content, !excused.contains(author) {
+        if let before = statements[subject], before != content,
+            !mayBeGuilty(author, at: message.height)
+        {
             fail("\(author) says two things: \(before) and \(content) as \(subject)")
         }
         statements[subject] = content
@@ -88,6 +114,8 @@ struct SafetyChecker {
                 fail("two blocks at height \(number): \(decision.hash) and \(block.hash)")
             } else if decision.stateRoot != committed.state.root {
                 fail("two states at height \(number)")
+            } else if decision.transactions != block.transactions.map(\.hash) {
+                fail("\(node) stores height \(number) with other transactions than are final")
             }
             return
         }
@@ -105,7 +133,13 @@ struct SafetyChecker {
         if committed.state.root != block.header.stateRoot {
             fail("the state after height \(block.number) is not what its header says")
         }
-        decided.append(Decision(hash: block.hash, stateRoot: committed.state.root))
+        if block.header.transactionsRoot != Block.transactionsRoot(of: block.transactions) {
+            fail("the block of height \(block.number) holds other transactions than are final")
+        }
+        decided.append(
+            Decision(
+                hash: block.hash, stateRoot: committed.state.root,
+                transactions: block.transactions.map(\.hash)))
         if let broken = ledger.check(committed) { fail("height \(block.number): \(broken)") }
         forgetOldStatements()
     }
@@ -113,15 +147,19 @@ struct SafetyChecker {
     /// What must not be seen where no more than the tolerated number are faulty; and evidence
     /// names only those who may be guilty.
     mutating func observed(_ observation: Observation, by node: Address) {
+        guard !guilty.contains(node) else { return }
         switch observation {
-        case .diverged, .conflictingCertificates, .refusedToSignTwice:
-            fail("\(node): \(observation)")
+        case .diverged, .conflictingCertificates: fail("\(node): \(observation)")
+        case .refusedToSignTwice where guilty.isEmpty: fail("\(node): \(observation)")
+        case .ownProposalRefused where !mayClocksLie: fail("\(node): \(observation)")
         case .evidence(let evidence):
             let offender = evidence.offender(in: domain, scheme: scheme)
-            if offender.map({ !excused.contains($0) }) ?? true {
+            if offender.map({ !mayBeGuilty($0, at: evidence.first.height) }) ?? true {
                 fail("\(node) accuses the innocent: \(evidence)")
             }
-        case .misbehaviour where excused.isEmpty: fail("\(node): \(observation)")
+        case .keyUsedElsewhere where excused[node] == nil: fail("\(node): \(observation)")
+        case .misbehaviour(let peer, _) where guilty.isEmpty && excused[peer] == nil:
+            fail("\(node) blames an honest node: \(observation)")
         default: break
         }
     }

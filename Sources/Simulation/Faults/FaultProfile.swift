@@ -5,8 +5,11 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Lost, repeated, overtaken and late messages; halves, cut-off proposers, one-way links,
     /// flapping.
     case partitions
-    /// Crashes at any effect, of one or of all; pauses; emptied and restored directories.
+    /// Crashes at any effect, of one or of all; pauses; emptied and restored directories; nodes
+    /// that come new or leave for good.
     case crashes
+    /// Faulty authorities, as many as are tolerated at most, among partitions and crashes.
+    case byzantine
     /// Everything, each fault switched on or off by the seed.
     case swarm
 
@@ -15,19 +18,38 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .calm: return []
         case .partitions: return IncidentKind.ofNetwork
-        case .crashes: return IncidentKind.ofNodes
+        case .crashes: return IncidentKind.ofNodes + IncidentKind.ofMembership
+        case .byzantine:
+            return IncidentKind.ofFaultyAuthorities + IncidentKind.ofNetwork
+                + [.crash, .crash, .pause]
         case .swarm:
-            let all = IncidentKind.ofNetwork + IncidentKind.ofNodes
+            let all =
+                IncidentKind.ofNetwork + IncidentKind.ofNodes + IncidentKind.ofFaultyAuthorities
+                + IncidentKind.ofMembership
             var chosen: [IncidentKind] = []
             for kind in all where generator.chance(permille: 600) { chosen.append(kind) }
             return chosen.isEmpty ? all : chosen
         }
     }
 
+    /// How many of the authorities are faulty, where no more than `tolerated` may be.
+    func faultyAuthorities(tolerated: Int, _ generator: inout SeededGenerator) -> Int {
+        switch self {
+        case .calm, .partitions, .crashes: 0
+        case .byzantine: tolerated == 0 ? 0 : 1 + generator.index(below: tolerated)
+        case .swarm:
+            tolerated == 0 || generator.chance(permille: 250)
+                ? 0 : 1 + generator.index(below: tolerated)
+        }
+    }
+
+    /// How many nodes may come while the run lasts.
+    var newcomers: Int { self == .crashes || self == .swarm ? 2 : 0 }
+
     /// How the network usually is.
     func quality(_ generator: inout SeededGenerator) -> SimulatedNetwork.Quality {
         var quality = SimulatedNetwork.Quality()
-        guard self == .partitions || self == .swarm else { return quality }
+        guard self == .partitions || self == .byzantine || self == .swarm else { return quality }
         quality.delay = generator.next(in: 1...40)
         quality.jitter = generator.next(in: 1...60)
         quality.loss = generator.pick([0, 0, 5, 20, 50])
@@ -35,39 +57,4 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         quality.reordering = generator.pick([0, 0, 50, 200])
         return quality
     }
-}
-
-/// The kinds of things that go wrong.
-enum IncidentKind: String, Hashable, CaseIterable {
-    /// The network falls in two.
-    case halves
-    /// Nothing gets from or to whoever is to propose next.
-    case cutOffProposer
-    /// Messages get through one way only.
-    case oneWay
-    /// A node's links come and go.
-    case flapping
-    /// Messages get lost, repeated, late and out of order.
-    case storm
-    /// A node crashes in the middle of its effects.
-    case crash
-    /// Several nodes crash together.
-    case crashSeveral
-    /// All nodes crash.
-    case crashAll
-    /// A node stands still for a while.
-    case pause
-    /// A node's disk is emptied.
-    case emptied
-    /// A node's disk is replaced by an old copy.
-    case restored
-    /// A node's clock is wrong.
-    case skew
-
-    static let ofNetwork: [IncidentKind] = [
-        .halves, .halves, .cutOffProposer, .cutOffProposer, .oneWay, .flapping, .storm,
-    ]
-    static let ofNodes: [IncidentKind] = [
-        .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored, .skew,
-    ]
 }

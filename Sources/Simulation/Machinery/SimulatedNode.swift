@@ -22,6 +22,18 @@ struct SimulatedNode {
 
     /// An older state of its disk, as a backup would hold it.
     var oldCopy: SimulatedStore?
+    /// Whether it is there.
+    var presence = Presence.present
+
+    /// Whether a node takes part in the run.
+    enum Presence {
+        /// It may come.
+        case awaited
+        /// It is there, running or crashed.
+        case present
+        /// It has left for good.
+        case gone
+    }
 
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }

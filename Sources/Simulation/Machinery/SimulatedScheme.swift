@@ -7,18 +7,26 @@ public struct SimulatedScheme: SignatureScheme {
     public init() {}
 
     public func signer(of signature: Signature, over digest: Hash32) -> Address? {
-        let bytes = signature.r.word.bytes
-        guard let address = Address(bytes: bytes[12...]),
-            signature.s == Self.checksum(address: bytes[12...], digest: digest)
-        else { return nil }
-        return address
+        guard signature.s == Self.checksum(mark: signature.r, digest: digest) else { return nil }
+        return Address(bytes: signature.r.word.bytes[12...])
     }
 
-    static func checksum(address: ArraySlice<UInt8>, digest: Hash32) -> UInt256 {
+    static func checksum(mark: UInt256, digest: Hash32) -> UInt256 {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in digest.bytes { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for byte in address { sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return UInt256(SeededGenerator.mix(sum))
+        add(digest, to: &sum)
+        add(mark.word, to: &sum)
+        return UInt256(sum)
+    }
+
+    /// Mixes the word in, eight octets at a time and without a copy: signatures are checked more
+    /// often than anything else is done.
+    private static func add(_ word: Hash32, to sum: inout UInt64) {
+        withUnsafeBytes(of: word) { octets in
+            for place in stride(from: 0, to: octets.count, by: 8) {
+                let part = octets.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                sum = SeededGenerator.mix(sum ^ part.littleEndian)
+            }
+        }
     }
 }
 
@@ -37,7 +45,7 @@ public struct SimulatedKey: Signer {
     func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
 
     public func sign(_ digest: Hash32) -> Signature {
-        let sum = SimulatedScheme.checksum(address: address.bytes[...], digest: digest)
+        let sum = SimulatedScheme.checksum(mark: mark, digest: digest)
         return Signature(r: mark, s: sum, yParity: false)
     }
 }

@@ -42,9 +42,9 @@ struct SimulatedNetwork {
     private var current = Quality()
 
     /// A full mesh of `authorities`, to three of which, or fewer, each other node is linked, and to
-    /// the node before it.
-    init(authorities: Int, others: Int, generator: inout SeededGenerator) {
-        nodes = authorities + others
+    /// the node before it. Behind them come nodes that are linked as the authorities `twins` are.
+    init(authorities: Int, others: Int, twins: [Int], generator: inout SeededGenerator) {
+        nodes = authorities + others + twins.count
         neighbours = Array(repeating: [], count: nodes)
         isUp = Array(repeating: false, count: nodes * nodes)
         blocks = Array(repeating: 0, count: nodes * nodes)
@@ -54,14 +54,21 @@ struct SimulatedNetwork {
                 neighbours[first].append(second)
             }
         }
-        for node in authorities..<max(authorities, nodes) {
+        for node in authorities..<(authorities + others) {
             let uplinks = generator.sample(min(3, authorities), below: authorities)
             let others = node > authorities ? [node - 1] : []
             for other in uplinks + others {
-                neighbours[node].append(other)
-                neighbours[other].append(node)
+                link(node, other)
             }
         }
+        for (twin, original) in zip((authorities + others)..., twins) {
+            for other in neighbours[original] { link(twin, other) }
+        }
+    }
+
+    private mutating func link(_ node: Int, _ other: Int) {
+        neighbours[node].append(other)
+        neighbours[other].append(node)
     }
 
     func isUp(_ first: Int, _ second: Int) -> Bool { isUp[first * nodes + second] }

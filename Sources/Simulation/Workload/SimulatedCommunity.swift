@@ -12,7 +12,7 @@ struct SimulatedCommunity {
     let prosumers: [Address]
     let consumers: [Address]
     private let authorities: [Address]
-    private let others: Int
+    private let others: [Address]
 
     var domain: SigningDomain {
         SigningDomain(chainID: genesis.chainID, genesisHash: chain.genesisHash)
@@ -28,13 +28,15 @@ struct SimulatedCommunity {
             let bytes = (0..<3).flatMap { _ in generator.next().bigEndianBytes }
             return Address(bytes: bytes.prefix(20)) ?? .zero
         }
-        self.others = others
         // Places in the set follow addresses: nodes are numbered in the order of their turns.
         authorities = (0..<count).map { _ in address() }.sorted()
         exchange = address()
         aggregator = address()
         prosumers = (0..<Self.households).map { _ in address() }
         consumers = (0..<Self.households).map { _ in address() }
+        let owners = [aggregator] + prosumers + consumers + [exchange]
+        let observers = (0..<max(0, others - owners.count)).map { _ in address() }
+        self.others = Array((owners + observers).prefix(others))
         func member(_ account: Address, _ role: Role) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
@@ -58,14 +60,15 @@ struct SimulatedCommunity {
         }
     }
 
-    /// The nodes: the authorities, then the aggregator's, then households'.
+    /// The nodes: the authorities, then the aggregator's, then households', then others'.
     func nodes() -> [SimulatedNode] {
-        let rest = [aggregator] + prosumers + consumers + [exchange]
-        let owners = authorities + rest.prefix(others)
-        return owners.map { owner in
-            SimulatedNode(
-                key: SimulatedKey(address: owner), isAuthority: authorities.contains(owner),
-                store: SimulatedStore(genesis: chain))
-        }
+        authorities.map { node(of: $0, isAuthority: true) }
+            + others.map { node(of: $0, isAuthority: false) }
+    }
+
+    private func node(of owner: Address, isAuthority: Bool) -> SimulatedNode {
+        SimulatedNode(
+            key: SimulatedKey(address: owner), isAuthority: isAuthority,
+            store: SimulatedStore(genesis: chain))
     }
 }

@@ -129,15 +129,22 @@ extension Workload {
 }
 
 extension World {
+    /// The node that a member uses: its own, or the next one if that has left.
+    private func home(of client: Workload.Client) -> Int {
+        let places = (0..<nodes.count).map { (client.node + $0) % nodes.count }
+        return places.first { nodes[$0].presence == .present } ?? client.node
+    }
+
     /// Lets a member act, and plans its next action.
     mutating func act(_ client: Int) {
         guard !workload.hasStopped else { return }
         agenda.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
         let member = workload.clients[client]
-        guard let replica = nodes[member.node].replica, nodes[member.node].pausedUntil <= time,
+        let node = home(of: member)
+        guard let replica = nodes[node].replica, nodes[node].pausedUntil <= time,
             let event = workload.next(of: member, at: replica, generator: &generator)
         else { return }
         counters.add("transaction submitted")
-        hand(event, to: member.node)
+        hand(event, to: node)
     }
 }

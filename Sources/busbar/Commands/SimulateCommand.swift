@@ -8,7 +8,11 @@ struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Run whole nodes on one clock and one seed, with faults, and check them.",
-        discussion: "Exit code 5 if a promise was broken; the seed replays it.")
+        discussion: """
+            After each event promises are checked; at the end the faults stop, and everyone must \
+            come to one head by themselves. Exit code 5 if a promise was broken, whose seed \
+            replays it, or if many runs left something untested that the profile is for.
+            """)
 
     @Option(help: "The seeds: 1-200, or one.")
     var seeds: String
@@ -22,6 +26,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "How many other nodes.")
     var households = 2
 
+    @Option(help: "How long the faults last, in simulated minutes; instead of --milliseconds.")
+    var minutes: UInt64?
+
     @Option(help: "How long the faults last, in simulated milliseconds.")
     var milliseconds: UInt64 = 60_000
 
@@ -33,41 +40,38 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let runs = try makeRuns()
-            let results = Mutex(
-                (failed: [SimulationReport](), counters: SimulationCounters(), done: 0))
+            let (profile, runs) = try makeRuns()
             let start = ContinuousClock.now
-            DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { job in
-                for index in stride(from: job, to: runs.count, by: max(1, jobs)) {
-                    let report = runs[index].run()
-                    let done = results.withLock { results in
-                        results.done += 1
-                        results.counters.merge(report.counters)
-                        if report.failure != nil { results.failed.append(report) }
-                        return results.done
-                    }
-                    let rate = Rate(done: UInt64(done), total: UInt64(runs.count), since: start)
-                    Terminal.progress("simulating \(rate.text)", isLast: done == runs.count)
+            let campaign = simulate(runs, of: profile, since: start)
+            try SimulationSummary(campaign: campaign, elapsed: ContinuousClock.now - start).tell()
+        }
+    }
+
+    /// Does the runs and shows how far they are.
+    private func simulate(
+        _ runs: [SimulationRun], of profile: FaultProfile, since start: ContinuousClock.Instant
+    ) -> SimulationCampaign {
+        let campaign = Mutex(SimulationCampaign(profile: profile))
+        let jobs = max(1, jobs)
+        DispatchQueue.concurrentPerform(iterations: jobs) { job in
+            for index in stride(from: job, to: runs.count, by: jobs) {
+                let report = runs[index].run()
+                // Shown under the lock: the last line says that all are done.
+                campaign.withLock { campaign in
+                    campaign.add(report)
+                    let rate = Rate(
+                        done: campaign.runs, total: UInt64(runs.count), since: start)
+                    let failed =
+                        campaign.failures.isEmpty ? "" : ", \(campaign.failures.count) FAILED"
+                    Terminal.progress(
+                        "simulating \(rate.text)\(failed)", isLast: campaign.runs == runs.count)
                 }
             }
-            try finish(runs: runs.count, results.withLock { ($0.failed, $0.counters) })
         }
+        return campaign.withLock { $0 }
     }
 
-    private func finish(
-        runs: Int, _ results: (failed: [SimulationReport], counters: SimulationCounters)
-    ) throws {
-        for (name, count) in results.counters.sorted { Terminal.say("\(name): \(count)") }
-        for report in results.failed.sorted(by: { $0.run.seed < $1.run.seed }) {
-            Terminal.say(report.summary)
-        }
-        guard results.failed.isEmpty else {
-            throw CommandFailure(.unsound, "\(results.failed.count) of \(runs) runs failed")
-        }
-        Terminal.say("\(runs) runs, all promises kept")
-    }
-
-    private func makeRuns() throws -> [SimulationRun] {
+    private func makeRuns() throws -> (FaultProfile, [SimulationRun]) {
         let bounds = seeds.split(separator: "-").map { UInt64($0) }
         guard (1...2).contains(bounds.count), let first = bounds.first ?? nil,
             let last = bounds.last ?? nil, first <= last, last - first < 10_000_000
@@ -75,13 +79,23 @@ struct SimulateCommand: ParsableCommand {
         guard let profile = FaultProfile(rawValue: profile) else {
             throw CommandFailure(.failed, "--profile \(profile): there is none of that name")
         }
-        guard nodes >= 1, households >= 0 else {
-            throw CommandFailure(.failed, "--nodes must be 1 at least, --households 0 at least")
+        guard (1...100).contains(nodes), (0...1_000).contains(households), pace > 0 else {
+            throw CommandFailure(
+                .failed, "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
         }
-        return (first...last).map {
+        guard profile != .byzantine || nodes >= 4 else {
+            throw CommandFailure(.failed, "--nodes: below 4 no faulty authority is tolerated")
+        }
+        let (fromMinutes, overflow) = (minutes ?? 0).multipliedReportingOverflow(by: 60_000)
+        let duration = minutes == nil ? milliseconds : fromMinutes
+        guard !overflow, duration <= 1_000_000_000 else {
+            throw CommandFailure(.failed, "--minutes: too many")
+        }
+        let runs = (first...last).map {
             SimulationRun(
                 seed: $0, profile: profile, authorities: nodes, others: households,
-                milliseconds: milliseconds, pace: pace)
+                milliseconds: duration, pace: pace)
         }
+        return (profile, runs)
     }
 }

@@ -1,0 +1,47 @@
+/// The kinds of things that go wrong.
+enum IncidentKind: String, Hashable, CaseIterable {
+    /// The network falls in two.
+    case halves
+    /// Nothing gets from or to whoever is to propose next.
+    case cutOffProposer
+    /// Messages get through one way only.
+    case oneWay
+    /// A node's links come and go.
+    case flapping
+    /// Messages get lost, repeated, late and out of order.
+    case storm
+    /// A node crashes in the middle of its effects.
+    case crash
+    /// Several nodes crash together.
+    case crashSeveral
+    /// All nodes crash.
+    case crashAll
+    /// A node stands still for a while.
+    case pause
+    /// A node's disk is emptied.
+    case emptied
+    /// A node's disk is replaced by an old copy.
+    case restored
+    /// A node's clock is wrong.
+    case skew
+    /// A faulty authority begins to play tricks.
+    case treachery
+    /// A faulty authority's key and disk are copied to a second machine; later, its peers move
+    /// from the one to the other.
+    case clone
+    /// A new node comes with nothing but the genesis.
+    case join
+    /// A node without a vote leaves for good.
+    case leave
+
+    static let ofNetwork: [IncidentKind] = [
+        .halves, .halves, .cutOffProposer, .cutOffProposer, .oneWay, .flapping, .storm,
+    ]
+    static let ofNodes: [IncidentKind] = [
+        .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored, .skew,
+    ]
+    static let ofFaultyAuthorities: [IncidentKind] = [
+        .treachery, .treachery, .treachery, .treachery, .treachery, .treachery, .clone,
+    ]
+    static let ofMembership: [IncidentKind] = [.join, .leave]
+}

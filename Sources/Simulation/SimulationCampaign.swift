@@ -1,0 +1,93 @@
+/// What came of many runs of one profile together.
+public struct SimulationCampaign: Sendable {
+    /// The profile of all of them.
+    public let profile: FaultProfile
+    /// How many runs there were.
+    public private(set) var runs: UInt64 = 0
+    /// How much time went by in them, in milliseconds.
+    public private(set) var simulatedMilliseconds: UInt64 = 0
+    /// How many blocks became final in them.
+    public private(set) var blocks: UInt64 = 0
+    /// What happened how often.
+    public private(set) var counters = SimulationCounters()
+    /// The runs that broke a promise, by seed.
+    public private(set) var failures: [SimulationReport] = []
+    /// The longest that a network took from the end of the faults to its next block, and with
+    /// which seed.
+    public private(set) var slowestRecovery: (milliseconds: UInt64, seed: UInt64) = (0, 0)
+    /// The longest that a network took until everyone had all blocks, and with which seed.
+    public private(set) var slowestConvergence: (milliseconds: UInt64, seed: UInt64) = (0, 0)
+    private var isTolerant = true
+    /// Equal for equal runs, in any process and order.
+    public private(set) var traceHash: UInt64 = 0
+
+    /// From how many runs and how much simulated time on everything that the profile is for must
+    /// have happened.
+    private static let manyRuns: UInt64 = 150
+    private static let muchTime: UInt64 = 9_000_000
+
+    /// No runs yet.
+    public init(profile: FaultProfile) {
+        self.profile = profile
+    }
+
+    /// Adds what came of a run.
+    public mutating func add(_ report: SimulationReport) {
+        runs += 1
+        isTolerant = isTolerant && report.run.tolerated > 0
+        simulatedMilliseconds += report.simulatedMilliseconds
+        blocks += report.height
+        counters.merge(report.counters)
+        traceHash &+= SeededGenerator.mix(report.traceHash ^ SeededGenerator.mix(report.run.seed))
+        if let recovery = report.recovery, recovery > slowestRecovery.milliseconds {
+            slowestRecovery = (recovery, report.run.seed)
+        }
+        if let convergence = report.convergence, convergence > slowestConvergence.milliseconds {
+            slowestConvergence = (convergence, report.run.seed)
+        }
+        guard report.failure != nil else { return }
+        let place = failures.firstIndex { $0.run.seed > report.run.seed } ?? failures.endIndex
+        failures.insert(report, at: place)
+    }
+
+    /// What the profile is for and has never happened: those runs have not tested it. Few runs are
+    /// not asked for everything, and neither are too few authorities to tolerate a faulty one.
+    public var missing: [String] {
+        guard runs >= Self.manyRuns, simulatedMilliseconds >= Self.muchTime, isTolerant else {
+            return []
+        }
+        return profile.expectations.filter { counters[$0] == 0 }
+    }
+}
+
+extension FaultProfile {
+    /// What must have happened at least once in many runs of four authorities or more.
+    public var expectations: [String] {
+        let network = [
+            "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
+            "fault: storm", "link lost",
+        ]
+        let recovery = [
+            "round change", "f+1 jump", "proposal after a round change", "re-proposal",
+            "fetch by commits", "relay", "request for blocks", "agreed in a later round",
+        ]
+        let crashes = ["crash", "effects lost", "fault: pause", "stepped aside"]
+        let memory = [
+            "fault: crashAll", "directory emptied", "directory restored", "recovering",
+            "recovered its vote", "fault: skew",
+        ]
+        let membership = ["newcomer", "newcomer caught up", "left for good"]
+        let treachery =
+            Trick.allCases.map { "trick: \($0.rawValue)" } + [
+                "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
+                "refused to sign twice",
+            ]
+        return switch self {
+        case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]
+        case .partitions: network + recovery
+        case .crashes: crashes + memory + membership + ["round change", "request for blocks"]
+        case .byzantine: network + recovery + crashes + treachery
+        case .swarm: network + recovery + crashes + memory + membership + treachery
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Protocol
+
+/// The last agreement messages that an authority has said or heard, for it to make lies of.
+struct Overheard {
+    private var messages: [ConsensusMessage] = []
+    private var next = 0
+
+    private static let capacity = 256
+
+    mutating func note(_ message: ConsensusMessage) {
+        if messages.count < Self.capacity {
+            messages.append(message)
+        } else {
+            messages[next] = message
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// Any of them.
+    func anyone(_ generator: inout SeededGenerator) -> ConsensusMessage? {
+        messages.isEmpty ? nil : generator.pick(messages)
+    }
+
+    /// The proposals of `height`.
+    func proposals(height: UInt64) -> [Proposal] {
+        messages.compactMap { message in
+            guard case .proposal(let proposal) = message, proposal.height == height else {
+                return nil
+            }
+            return proposal
+        }
+    }
+
+    /// The wishes for `round` of `height`, each once.
+    func wishes(height: UInt64, round: UInt32) -> [RoundChange] {
+        var found: [RoundChange] = []
+        for case .roundChange(let change) in messages
+        where change.vote.height == height && change.vote.round == round
+            && !found.contains(where: { $0.vote.signature.r == change.vote.signature.r })
+        {
+            found.append(change)
+        }
+        return found
+    }
+
+    /// The prepares for `digest` in `round` of `height`, one of each author.
+    func prepares(height: UInt64, round: UInt32, digest: Hash32) -> [Prepare] {
+        var found: [Prepare] = []
+        for case .prepare(let prepare) in messages
+        where prepare.height == height && prepare.round == round && prepare.digest == digest
+            && !found.contains(where: { $0.signature.r == prepare.signature.r })
+        {
+            found.append(prepare)
+        }
+        return found
+    }
+
+    /// The proposal of the lowest round of `height` below `round` that `quorum` authorities have
+    /// prepared, with the proof: an old certificate, if a later one exists.
+    func oldCertificate(
+        height: UInt64, below round: UInt32, quorum: Int
+    ) -> (proposal: Proposal, prepares: [Prepare])? {
+        let candidates = proposals(height: height).filter { $0.round < round }
+            .sorted { $0.round < $1.round }
+        for proposal in candidates {
+            let prepares = prepares(
+                height: height, round: proposal.round, digest: proposal.block.hash)
+            if prepares.count >= quorum { return (proposal, prepares) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,168 @@
+import Ledger
+import Protocol
+import Replica
+
+extension Traitor {
+    /// What it says unasked, at a moment of its choice.
+    mutating func intrigue(
+        by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> [Sending] {
+        guard !tricks.isEmpty else { return [] }
+        let trick = generator.pick(tricks)
+        let peers = replica.peerHeads.map(\.peer)
+        let authorities = peers.filter(replica.authorities.contains)
+        let audience = audience(
+            among: trick == .falseHeads ? peers : authorities, generator: &generator)
+        switch trick {
+        case .equivocation: return rashVotes(to: audience, by: replica, generator: &generator)
+        case .withholding: return takeWithheld(&generator)
+        case .invalidBlocks:
+            guard let made = outOfTurn(by: replica, generator: &generator) else { return [] }
+            return [Sending(made, to: audience, trick)]
+        case .falseRoundChanges:
+            let round = (replica.round ?? 0) &+ UInt32(generator.next(in: 1...3))
+            let lie = lie(
+                height: replica.head.block.number + 1, round: round, by: replica,
+                generator: &generator)
+            return [Sending(lie, to: audience, trick)]
+        case .alteredBodies:
+            let head = Sending(message: .finalBlock(replica.head), recipients: peers)
+            return [alter(head, &generator)]
+        case .replays: return replays(to: audience, generator: &generator)
+        case .falseHeads:
+            return [
+                Sending(
+                    message: invention(by: replica, generator: &generator), recipients: audience,
+                    trick: trick)
+            ]
+        }
+    }
+
+    /// Votes for blocks that were proposed, prepared or not; or its second proposal, for all: who
+    /// has forgotten the first in a crash must not vote for this one.
+    private func rashVotes(
+        to audience: [Address], by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> [Sending] {
+        let height = replica.head.block.number + 1
+        if let rival, rival.height == height, generator.chance(permille: 500) {
+            return [
+                Sending(
+                    .proposal(rival), to: replica.authorities.members.filter { $0 != key.address },
+                    .equivocation)
+            ]
+        }
+        let proposals = overheard.proposals(height: height)
+        let digest =
+            proposals.isEmpty ? Hash32.drawn(&generator) : generator.pick(proposals).block.hash
+        let round = generator.chance(permille: 700) ? replica.round ?? 0 : 0
+        return [
+            Sending(
+                prepare(height: height, round: round, digest: digest), to: audience, .equivocation),
+            Sending(
+                commit(height: height, round: round, digest: digest), to: audience, .equivocation),
+        ]
+    }
+
+    /// A proposal when it may be another's turn.
+    private func outOfTurn(
+        by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> ConsensusMessage? {
+        let head = replica.head.block
+        let block = block(
+            at: head.header.timestamp.advanced(byMilliseconds: 100),
+            of: replica.pool.candidates(atMost: 50), height: head.number + 1, by: replica)
+        let round = (replica.round ?? 0) &+ UInt32(generator.next(below: 3))
+        return block.map { proposal($0, round: round) }
+    }
+
+    private func replays(
+        to audience: [Address], generator: inout SeededGenerator
+    ) -> [Sending] {
+        var sendings: [Sending] = []
+        for _ in 0..<(1 + generator.index(below: 5)) {
+            guard let old = overheard.anyone(&generator) else { break }
+            let message =
+                generator.chance(permille: 400) ? torn(old, generator: &generator) : old
+            sendings.append(Sending(message, to: audience, .replays))
+        }
+        return sendings
+    }
+}
+
+// MARK: The chain
+
+extension Traitor {
+    /// What it tells of the chain in place of the truth.
+    func falsify(
+        _ sending: Sending, by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> Sending {
+        guard generator.chance(permille: 500) else { return sending }
+        let message: WireMessage
+        switch sending.message {
+        case .head: message = falseHead(by: replica, generator: &generator)
+        case .finalBlock(let final): message = .finalBlock(forged(final, generator: &generator))
+        case .blocks(let blocks):
+            var blocks = blocks
+            switch generator.index(below: 4) {
+            case 0: blocks = []
+            case 1: blocks.reverse()
+            case 2: blocks = Array(blocks.dropFirst())
+            default: blocks = blocks.map { forged($0, generator: &generator) }
+            }
+            message = .blocks(blocks)
+        case .proposalBlock: message = .proposalBlock(replica.head.block)
+        default: return sending
+        }
+        return Sending(message: message, recipients: sending.recipients, trick: .falseHeads)
+    }
+
+    private func falseHead(
+        by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> WireMessage {
+        let ahead = generator.pick([0, 1, 2, 5, 1_000, UInt64.max / 2])
+        return .head(
+            ChainHead(
+                height: replica.head.block.number + ahead, hash: Hash32.drawn(&generator)))
+    }
+
+    /// Something about the chain that is not so.
+    private func invention(
+        by replica: ReplicaState, generator: inout SeededGenerator
+    ) -> WireMessage {
+        let head = replica.head
+        switch generator.index(below: 4) {
+        case 0: return falseHead(by: replica, generator: &generator)
+        case 1:
+            return .consensusStatus(
+                ConsensusStatus(
+                    height: head.block.number + 1, round: UInt32(generator.next(below: 40)),
+                    hasProposal: generator.chance(permille: 500)))
+        case 2: return .finalBlock(head)
+        default:
+            let next = block(
+                at: head.block.header.timestamp.advanced(byMilliseconds: 100), of: [],
+                height: head.block.number + 1, by: replica)
+            let certificate = Certificate(round: 0, seals: head.certificate.seals)
+            let final = FinalBlock(block: next ?? head.block, certificate: certificate)
+            return .finalBlock(forged(final, generator: &generator))
+        }
+    }
+
+    /// `final` under seals that do not make it final.
+    private func forged(
+        _ final: FinalBlock, generator: inout SeededGenerator
+    ) -> FinalBlock {
+        let round = final.certificate.round
+        let digest = domain.commitDigest(
+            height: final.block.number, round: round, block: final.block.hash)
+        let own = key.sign(digest)
+        let seals: [Signature]
+        switch generator.index(below: 3) {
+        case 0: seals = Array(repeating: own, count: final.certificate.seals.count)
+        case 1: seals = [own]
+        default: seals = Array(final.certificate.seals.dropLast(2)) + [own, own]
+        }
+        return FinalBlock(
+            block: final.block, certificate: Certificate(round: round, seals: seals))
+    }
+}

@@ -1,0 +1,184 @@
+import Protocol
+import Replica
+
+/// What makes an authority faulty: it runs an honest replica, and twists what that says.
+///
+/// Its key signs whatever is of use to it; the keys of others it does not have, only what they
+/// have signed.
+struct Traitor {
+    let key: SimulatedKey
+    let domain: SigningDomain
+    /// Whether its own replica is kept from noticing what its key signs beside it.
+    let isStubborn: Bool
+    /// What it does at present.
+    private(set) var tricks: [Trick] = []
+    /// The incident that made it so.
+    private(set) var plot = -1
+    var overheard = Overheard()
+    /// The second proposal that it made last.
+    var rival: Proposal?
+
+    /// To whom it says the one thing; the others hear another, or nothing.
+    private var favourites: Set<Address> = []
+    private var mutedKinds: [ConsensusMessage.Kind] = []
+    private var withheld: [Sending] = []
+
+    private static let withheldCapacity = 64
+
+    init(key: SimulatedKey, domain: SigningDomain, isStubborn: Bool) {
+        self.key = key
+        self.domain = domain
+        self.isStubborn = isStubborn
+    }
+
+    /// Begins with `tricks` among `peers`.
+    mutating func begin(
+        _ tricks: [Trick], plot: Int, peers: [Address], generator: inout SeededGenerator
+    ) {
+        self.tricks = tricks
+        self.plot = plot
+        favourites = []
+        for peer in peers where generator.chance(permille: 500) { favourites.insert(peer) }
+        let kinds: [ConsensusMessage.Kind] = [.proposal, .prepare, .commit, .roundChange]
+        mutedKinds = []
+        for kind in kinds where generator.chance(permille: 600) { mutedKinds.append(kind) }
+    }
+
+    /// Is honest from now on.
+    mutating func repent() {
+        tricks = []
+        withheld = []
+    }
+
+    func does(_ trick: Trick) -> Bool { tricks.contains(trick) }
+
+    /// Whether it keeps `message` from its own replica.
+    func overlooks(_ message: WireMessage) -> Bool {
+        guard isStubborn, case .consensus(let message) = message else { return false }
+        return key.hasSigned(message.signature)
+    }
+
+    mutating func hear(_ message: WireMessage) {
+        if case .consensus(let message) = message { overheard.note(message) }
+    }
+
+    /// What goes out in place of `message`.
+    mutating func twist(
+        _ message: WireMessage, to recipients: [Address], by replica: ReplicaState?,
+        generator: inout SeededGenerator
+    ) -> [Sending] {
+        let honest = Sending(message: message, recipients: recipients)
+        guard !tricks.isEmpty, let replica else { return [honest] }
+        var sendings = [honest]
+        if case .consensus(let vote) = message {
+            overheard.note(vote)
+            if key.hasSigned(vote.signature) {
+                sendings = twist(vote, to: recipients, by: replica, generator: &generator)
+            }
+        } else if does(.falseHeads) {
+            sendings = [falsify(honest, by: replica, generator: &generator)]
+        }
+        if does(.alteredBodies) { sendings = sendings.map { alter($0, &generator) } }
+        return does(.withholding) ? sendings.flatMap { withhold($0) } : sendings
+    }
+
+    private mutating func twist(
+        _ message: ConsensusMessage, to recipients: [Address], by replica: ReplicaState,
+        generator: inout SeededGenerator
+    ) -> [Sending] {
+        let honest = Sending(message: .consensus(message), recipients: recipients)
+        switch message {
+        case .proposal(let proposal):
+            if does(.invalidBlocks), generator.chance(permille: 700) {
+                let spoiled = spoiled(proposal, by: replica, generator: &generator)
+                return [Sending(spoiled, to: recipients, .invalidBlocks)]
+            }
+            if does(.falseRoundChanges), proposal.round > 0,
+                let unjust = unjust(proposal, by: replica, generator: &generator)
+            {
+                return [Sending(unjust, to: recipients, .falseRoundChanges)]
+            }
+            guard does(.equivocation),
+                let rival = makeRival(of: proposal, by: replica, generator: &generator)
+            else { return [honest] }
+            return split(honest, Sending(.proposal(rival), to: recipients, .equivocation))
+        case .prepare, .commit:
+            guard does(.equivocation) else { return [honest] }
+            let other = otherVote(than: message, generator: &generator)
+            var sendings = split(honest, Sending(other, to: recipients, .equivocation))
+            if generator.chance(permille: 200) { sendings.append(honest) }
+            return sendings
+        case .roundChange(let change):
+            guard does(.falseRoundChanges), generator.chance(permille: 800) else {
+                return [honest]
+            }
+            let lie = lie(
+                height: change.vote.height, round: change.vote.round, by: replica,
+                generator: &generator)
+            return [Sending(lie, to: recipients, .falseRoundChanges)]
+        }
+    }
+}
+
+// MARK: To whom
+
+extension Traitor {
+    /// One thing to the favourites, another to the rest.
+    private func split(_ one: Sending, _ other: Sending) -> [Sending] {
+        var (one, other) = (one, other)
+        one.recipients.removeAll { !favourites.contains($0) }
+        other.recipients.removeAll { favourites.contains($0) }
+        return [one, other]
+    }
+
+    /// Keeps a message of the muted kinds, and transactions, from all but the favourites.
+    private mutating func withhold(_ sending: Sending) -> [Sending] {
+        switch sending.message {
+        case .consensus(let message) where mutedKinds.contains(message.kind): break
+        case .transactions, .finalBlock: break
+        default: return [sending]
+        }
+        var (said, kept) = (sending, sending)
+        said.recipients.removeAll { !favourites.contains($0) }
+        kept.recipients.removeAll { favourites.contains($0) }
+        kept.trick = .withholding
+        if withheld.count < Self.withheldCapacity, !kept.recipients.isEmpty {
+            withheld.append(kept)
+        }
+        return [said]
+    }
+
+    /// What was withheld, some of it.
+    mutating func takeWithheld(_ generator: inout SeededGenerator) -> [Sending] {
+        defer { withheld = [] }
+        return generator.chance(permille: 500) ? withheld : []
+    }
+
+    /// All of `peers`, one of them, or the favourites.
+    func audience(among peers: [Address], generator: inout SeededGenerator) -> [Address] {
+        switch generator.index(below: 3) {
+        case 0: peers
+        case 1 where !peers.isEmpty: [generator.pick(peers)]
+        default: peers.filter { favourites.contains($0) }
+        }
+    }
+}
+
+extension Sending {
+    /// An agreement message that is a trick.
+    init(_ message: ConsensusMessage, to recipients: [Address], _ trick: Trick) {
+        self.init(message: .consensus(message), recipients: recipients, trick: trick)
+    }
+}
+
+extension ConsensusMessage {
+    /// The signature that stands for the whole.
+    var signature: Signature {
+        switch self {
+        case .proposal(let proposal): proposal.signature
+        case .prepare(let prepare): prepare.signature
+        case .commit(let commit): commit.seal
+        case .roundChange(let change): change.vote.signature
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Protocol
+
+/// What a faulty authority does that no honest one does.
+enum Trick: String, Hashable, CaseIterable {
+    /// Says one thing to some and another to the rest: two proposals, two prepares, two commits.
+    case equivocation
+    /// Keeps what it should say from some, and says it later or never.
+    case withholding
+    /// Proposes blocks that are none, in its turn and out of it.
+    case invalidBlocks
+    /// Claims without proof, by old certificates, for far rounds, and proposals that pass over
+    /// what was prepared.
+    case falseRoundChanges
+    /// Says again what was said long ago, by itself or by others, whole or with parts torn out.
+    case replays
+    /// Tells of blocks that are not there, and hands over some that are not final.
+    case falseHeads
+    /// Hands blocks on with other transactions under the header that all have agreed on.
+    case alteredBodies
+}
+
+/// A message that a faulty authority sends in place of what it should, or unasked.
+struct Sending {
+    let message: WireMessage
+    var recipients: [Address]
+    /// What makes it one that no honest authority would send; nil if one would.
+    var trick: Trick?
+}

@@ -1,0 +1,53 @@
+import Protocol
+import Replica
+
+extension World {
+    /// The nodes that are there, running or crashed.
+    var presentNodes: [Int] { nodes.indices.filter { nodes[$0].presence == .present } }
+
+    /// One of the nodes that are there.
+    var anyNode: Int {
+        mutating get { generator.pick(presentNodes) }
+    }
+
+    /// Whether a node must have all blocks at the end: all that are there, but those whose owner
+    /// plays tricks or runs two of them.
+    func mustCatchUp(_ node: Int) -> Bool {
+        guard nodes[node].presence == .present else { return false }
+        guard traitors[node] != nil else { return true }
+        guard let twin = twins[node] else { return false }
+        return nodes[twin].presence != .present && traitors[node]?.tricks.isEmpty == true
+    }
+
+    /// A node comes that has nothing but the genesis.
+    mutating func join() -> Incident {
+        let firstTwin = nodes.count - faulty.count
+        let node = nodes.indices.first { $0 < firstTwin && nodes[$0].presence == .awaited }
+        guard let node else { return Incident(kind: .join) }
+        tell(.incident(.join, nodes: [node]))
+        counters.add("newcomer")
+        nodes[node].presence = .present
+        newcomers.insert(node)
+        start(node)
+        return Incident(kind: .join)
+    }
+
+    /// A node without a vote leaves for good.
+    mutating func leave() -> Incident {
+        let candidates = presentNodes.filter { !nodes[$0].isAuthority && nodes[$0].isRunning }
+        guard !candidates.isEmpty else { return Incident(kind: .leave) }
+        let node = generator.pick(candidates)
+        tell(.incident(.leave, nodes: [node]))
+        counters.add("left for good")
+        crash(node, downtime: 0)
+        nodes[node].presence = .gone
+        return Incident(kind: .leave)
+    }
+
+    /// Notes when a newcomer has all blocks.
+    mutating func welcome(_ node: Int) {
+        guard newcomers.contains(node), nodes[node].store.height == checker.height else { return }
+        newcomers.remove(node)
+        counters.add("newcomer caught up")
+    }
+}

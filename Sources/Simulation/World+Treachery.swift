@@ -1,0 +1,132 @@
+import Protocol
+import Replica
+
+// MARK: Faulty authorities
+
+extension World {
+    /// Makes the faulty authorities what they are, and lays out a second machine for each.
+    mutating func corrupt() {
+        traitors = Array(repeating: nil, count: nodes.count)
+        for node in faulty {
+            let key = nodes[node].key
+            checker.condemn(key.address)
+            traitors[node] = Traitor(
+                key: key, domain: community.domain, isStubborn: generator.chance(permille: 700))
+        }
+        for original in faulty {
+            var twin = nodes[original]
+            twin.presence = .awaited
+            nodes.append(twin)
+            traitors.append(traitors[original])
+        }
+        for node in (plan.authorities + plan.others)..<(nodes.count - faulty.count) {
+            nodes[node].presence = .awaited
+        }
+    }
+
+    /// A faulty authority begins to play one to three tricks.
+    mutating func treachery(plot: Int) -> Incident {
+        let present = presentNodes.filter { traitors[$0] != nil }
+        guard !present.isEmpty else { return Incident(kind: .treachery) }
+        let node = generator.pick(present)
+        beginTreachery(of: node, plot: plot)
+        return Incident(kind: .treachery, traitor: node)
+    }
+
+    private mutating func beginTreachery(of node: Int, plot: Int) {
+        tell(.incident(.treachery, nodes: [node]))
+        let chosen = generator.sample(
+            1 + generator.index(below: 3), below: Trick.allCases.count)
+        let peers = network.neighbours[node].map { nodes[$0].address }
+        traitors[node]?.begin(
+            chosen.map { Trick.allCases[$0] }, plot: plot, peers: peers, generator: &generator)
+        if nodes[node].chainStanding != .established, checker.height > 3 {
+            // It does not wait until it may vote again.
+            crash(node, downtime: 50)
+            nodes[node].store.persist(.established)
+        }
+        agenda.add(.intrigue(node, plot: plot), at: time + generator.next(below: 500))
+    }
+
+    mutating func endTreachery(of node: Int, plot: Int) {
+        if traitors[node]?.plot == plot { traitors[node]?.repent() }
+    }
+
+    /// Lets a faulty authority say something unasked, and plans when it does so next.
+    mutating func intrigue(_ node: Int, plot: Int) {
+        guard let traitor = traitors[node], traitor.plot == plot, !traitor.tricks.isEmpty else {
+            return
+        }
+        agenda.add(.intrigue(node, plot: plot), at: time + generator.next(in: 20...1_500))
+        guard let replica = nodes[node].replica, nodes[node].pausedUntil <= time else { return }
+        let sendings =
+            traitors[node]?.intrigue(by: replica, generator: &generator) ?? []
+        send(sendings, from: node)
+    }
+
+    /// Now and then an honest authority crashes that has just heard one of two proposals, so that
+    /// it hears the other when it is back.
+    mutating func crashAfterDoubleProposal() {
+        guard incidentKinds.contains(.crash), case .faults = phase,
+            generator.chance(permille: 300)
+        else { return }
+        let honest = presentNodes.filter { nodes[$0].isAuthority && traitors[$0] == nil }
+        guard !honest.isEmpty else { return }
+        let node = generator.pick(honest)
+        counters.add("crash after a double proposal")
+        nodes[node].armedCrash = (generator.index(below: 6), generator.next(in: 10...300))
+    }
+
+    /// When all else is well, faulty authorities are honest from then on or go on as ever: with no
+    /// more of them than are tolerated, the others must come back either way.
+    mutating func repentOrPersist() {
+        let isUnrepentant = generator.chance(permille: 500)
+        for node in faulty where isUnrepentant {
+            beginTreachery(of: node, plot: incidentsBegun)
+        }
+        for node in faulty where !isUnrepentant {
+            guard let twin = twins[node], nodes[twin].presence == .present else { continue }
+            nodes[twin].presence = .gone
+            crash(twin, downtime: 0)
+        }
+    }
+}
+
+// MARK: One key on two machines
+
+extension World {
+    /// Copies a faulty authority's disk to a second machine and starts that; or, if that is there
+    /// already, has some of the peers change over.
+    mutating func clone() -> Incident {
+        guard !faulty.isEmpty else { return Incident(kind: .clone) }
+        let original = generator.pick(faulty)
+        guard let twin = twins[original] else { return Incident(kind: .clone) }
+        tell(.incident(.clone, nodes: [original, twin]))
+        if nodes[twin].presence == .awaited {
+            counters.add("key cloned")
+            nodes[twin].store = nodes[original].store
+            nodes[twin].presence = .present
+            start(twin)
+        }
+        for peer in network.neighbours[original] where generator.chance(permille: 500) {
+            counters.add("moved to a clone")
+            disconnect(peer, original)
+            disconnect(peer, twin)
+        }
+        return Incident(kind: .clone)
+    }
+
+    /// Whether `node` is linked to a machine of whoever owns `peer`.
+    func isLinked(_ node: Int, toOwnerOf peer: Int) -> Bool {
+        guard !twins.isEmpty else { return network.isUp(node, peer) }
+        let address = nodes[peer].address
+        return place(of: address, for: node).map { network.isUp(node, $0) } ?? false
+    }
+
+    /// The machine of `owner` that `node` is linked to, or the first if it is linked to none.
+    func place(of owner: Address, for node: Int) -> Int? {
+        guard let place = places[owner] else { return nil }
+        if let twin = twins[place], network.isUp(node, twin) { return twin }
+        return place
+    }
+}

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import Simulation
+
+extension Trait where Self == ConditionTrait {
+    /// Faulty authorities find this defect within seconds.
+    static var untilBodiesAreChecked: Self {
+        .disabled("a block is read whose transactions are not those of its header")
+    }
+}
+
+@Suite struct `Two hundred seeds` {
+    /// Runs seeds on all cores and gives back what happened in all of them together.
+    private func counters(
+        of seeds: ClosedRange<UInt64>, _ profile: FaultProfile, authorities: Int = 4,
+        milliseconds: UInt64 = 7_000
+    ) async -> SimulationCounters {
+        await withTaskGroup(of: SimulationReport.self) { group in
+            for seed in seeds {
+                group.addTask {
+                    SimulationRun(
+                        seed: seed, profile: profile, authorities: authorities, others: 1,
+                        milliseconds: milliseconds, pace: 3_000
+                    ).run()
+                }
+            }
+            var total = SimulationCounters()
+            for await report in group {
+                #expect(report.failure == nil, "\(report.summary)")
+                total.merge(report.counters)
+            }
+            return total
+        }
+    }
+
+    @Test func `twenty without faults: every block in the first round`() async {
+        let counters = await counters(of: 1...20, .calm)
+        #expect(counters["agreed in round 0"] > 0)
+        #expect(counters["agreed in a later round"] == 0)
+        #expect(counters["round change"] == 0)
+        #expect(counters["misbehaviour"] == 0)
+    }
+
+    @Test func `sixty with partitions`() async {
+        let counters = await counters(of: 1_001...1_060, .partitions)
+        for name in [
+            "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
+            "fault: storm", "round change", "proposal after a round change", "relay",
+            "request for blocks", "agreed in a later round",
+        ] {
+            #expect(counters[name] > 0, "\(name) never happened")
+        }
+    }
+
+    @Test func `fifty with crashes, and nodes that come and leave`() async {
+        let counters = await counters(of: 2_001...2_050, .crashes)
+        for name in [
+            "crash", "effects lost", "fault: crashAll", "directory emptied", "recovering",
+            "fault: pause", "round change", "newcomer", "newcomer caught up", "left for good",
+        ] {
+            #expect(counters[name] > 0, "\(name) never happened")
+        }
+    }
+
+    @Test(.untilBodiesAreChecked)
+    func `forty with faulty authorities`() async {
+        let counters = await counters(of: 5_001...5_040, .byzantine)
+        let tricks = Trick.allCases.map { "trick: \($0.rawValue)" }
+        for name in tricks + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
+            #expect(counters[name] > 0, "\(name) never happened")
+        }
+    }
+
+    @Test(.untilBodiesAreChecked)
+    func `ten with up to two faulty authorities of seven`() async {
+        let counters = await counters(of: 6_001...6_010, .byzantine, authorities: 7)
+        #expect(counters["evidence"] > 0)
+    }
+
+    @Test(.untilBodiesAreChecked)
+    func `thirty with everything`() async {
+        let counters = await counters(of: 3_001...3_030, .swarm)
+        #expect(counters["faults"] > 0)
+    }
+
+    @Test(.untilBodiesAreChecked)
+    func `ten with everything and seven authorities`() async {
+        let counters = await counters(of: 4_001...4_010, .swarm, authorities: 7)
+        #expect(counters["faults"] > 0)
+    }
+}
