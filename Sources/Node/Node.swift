@@ -39,6 +39,9 @@ public final class Node: Service {
         let genesis = try GenesisFile.read(configuration.genesisFile)
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try await PortCheck(group: group).check(configuration)
+        let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = RememberingScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(scheme: scheme)
@@ -48,7 +51,6 @@ public final class Node: Service {
         queue = EventQueue()
         desk = SubmissionDesk(queue: queue)
         journal = ObservationJournal(logger: logger, head: stored.head)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let address = secrets.account?.address ?? Address.zero
         replica = ReplicaState(
             ReplicaConfiguration(
@@ -68,7 +70,7 @@ public final class Node: Service {
             configuration, secrets: secrets,
             surroundings: RunningRole.Surroundings(
                 store: store, network: network, latest: latest, desk: desk, clock: clock,
-                logger: logger))
+                logger: logger), meterSource: source)
         roleInbox.connect(role)
     }
 
@@ -172,7 +174,8 @@ extension Node {
             account: secrets.account?.address ?? .zero,
             hello: Hello(
                 chainID: store.genesis.chainID, genesisHash: store.genesisHash,
-                endpoint: settings.advertised?.description ?? "", agent: "busbar/\(BusbarVersion.text)"),
+                endpoint: settings.advertised?.description ?? "",
+                agent: "busbar/\(BusbarVersion.text)"),
             seeds: settings.peers, keepsAllSeeds: configuration.role == .validator,
             linkTarget: settings.links)
     }

@@ -28,8 +28,13 @@ struct NodeSecrets: Sendable {
             api: try configuration.api.map { try identity($0.tls) })
     }
 
-    private static func unlock(_ files: KeyFiles) throws(KeystoreError) -> PrivateKey {
-        try Keystore.unlock(file: files.keystore, passwordFile: files.passwordFile)
+    private static func unlock(_ files: KeyFiles) throws -> PrivateKey {
+        do throws(KeystoreError) {
+            return try Keystore.unlock(file: files.keystore, passwordFile: files.passwordFile)
+        } catch .wrongPassword {
+            throw NodeError(
+                "the password in \(files.passwordFile) does not open \(files.keystore)")
+        }
     }
 
     private static func identity(_ files: CertificateFiles) throws -> TLSIdentity {
@@ -39,7 +44,7 @@ struct NodeSecrets: Sendable {
             return try TLSIdentity(certificatePEM: certificate, privateKeyPEM: key)
         } catch {
             throw ConfigurationError(
-                source: files.certificate, problem: "not usable with \(files.key): \(error)")
+                source: files.certificate, problem: "cannot be used with \(files.key): \(error)")
         }
     }
 }

@@ -26,6 +26,8 @@ public actor PeerNetwork {
     private var server: Server?
     private var nextIdentifier: UInt64 = 1
     private var isStopped = false
+    /// Who has refused this node's certificate since it last linked with them.
+    private var refusers: Set<Endpoint> = []
 
     /// A network that tells `events` what happens once it runs.
     public init(
@@ -137,9 +139,22 @@ extension PeerNetwork {
                 logger: logger, limits: configuration.limits)
             try await use(connection, to: endpoint)
         } catch {
-            logger.debug("no link with \(endpoint): \(error)")
+            noteUnreachable(endpoint, error)
         }
         book.ended(endpoint, at: .now)
+    }
+
+    /// A node that is away is no news; one that refuses this node is, once.
+    private func noteUnreachable(_ endpoint: Endpoint, _ error: any Error) {
+        guard case .refusedByPeer(let reason)? = error as? TransportError else {
+            return logger.debug("no link with \(endpoint): \(error)")
+        }
+        guard refusers.insert(endpoint).inserted else { return }
+        logger.warning(
+            """
+            \(endpoint) refuses this node's certificate (\(reason)). Is this node's certificate \
+            registered on the ledger, and the member not suspended? Trying again.
+            """)
     }
 
     private func use(_ connection: ClientConnection, to endpoint: Endpoint) async throws {
@@ -315,7 +330,10 @@ extension PeerNetwork {
         }
         guard !link.isClosed else { return }
         links[link.peer] = link
-        if link.isOutgoing, let endpoint = Endpoint(link.remote) { book.succeeded(endpoint) }
+        if link.isOutgoing, let endpoint = Endpoint(link.remote) {
+            book.succeeded(endpoint)
+            refusers.remove(endpoint)
+        }
         logger.debug("link with \(link.peer) (\(link.remote)) is up")
         await events.connected(link.peer)
         send(.peers(endpoints(for: link)), to: [link.peer])

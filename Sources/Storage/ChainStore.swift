@@ -93,10 +93,13 @@ public final class ChainStore: Sendable {
                 changes: first.state.entries, state: first.state))
     }
 
-    /// Closes the database, seals its file and frees the directory; everything after throws. Blocks the calling thread while it reads the file.
+    /// Closes the database, seals its file and frees the directory; everything after throws.
+    /// Blocks the calling thread while it reads the file.
     public func close() throws(StorageError) {
         try Self.translating(path) {
             defer { lock.release() }
+            // The last connection to close clears the log away, and one that only reads cannot.
+            pool.invalidateReadOnlyConnections()
             try pool.close()
             // A log that is left has commits that are not in the file yet.
             guard !FileManager.default.fileExists(atPath: path + "-wal") else { return }

@@ -40,6 +40,26 @@ struct ChainStoreTests {
         #expect(whole.map(\.rlp.encoded) == blocks.map(\.final.rlp.encoded))
     }
 
+    @Test func `closing clears the log and seals the file, however many were reading`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(
+            directory: directory.path, genesis: neighbourhood.genesis)
+        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<20 {
+                group.addTask { _ = try await store.blocks(from: 0, count: 10, maxBytes: 1 << 20) }
+            }
+            try await group.waitForAll()
+        }
+        try store.close()
+        let files = FileManager.default
+        #expect(!files.fileExists(atPath: directory.path + "/chain.sqlite-wal"))
+        #expect(files.fileExists(atPath: directory.path + "/chain.sqlite.seal"))
+    }
+
     @Test func `every commit waits for the disk`() async throws {
         let directory = try TemporaryDirectory()
         let store = try ChainStore.open(

@@ -35,8 +35,11 @@ struct HouseholdProfile: Hashable, Sendable {
     /// Reads the columns `<household>_consumed_wh` and `<household>_generated_wh` of a CSV file
     /// whose first column is `time_utc` and whose rows follow each other every 15 minutes.
     init(file path: String, household: String) throws {
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw ProfileError(description: "\(path): there is no such file that can be read")
+        }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ProfileError(description: "\(path): cannot be read as UTF-8 text")
+            throw ProfileError(description: "\(path): is not UTF-8 text")
         }
         try self.init(csv: text, household: household, name: path)
     }

@@ -22,7 +22,8 @@ extension RunningRole {
     ///
     /// Throws if a file that it needs cannot be read or opened.
     static func make(
-        _ configuration: NodeConfiguration, secrets: NodeSecrets, surroundings: Surroundings
+        _ configuration: NodeConfiguration, secrets: NodeSecrets, surroundings: Surroundings,
+        meterSource: (any MeterSource)?
     ) throws -> RunningRole? {
         guard let key = secrets.account else { return nil }
         let port = RoleServices(account: key.address, surroundings: surroundings)
@@ -31,7 +32,7 @@ extension RunningRole {
         let services = port.submitting(through: submitter)
         let maker = Maker(
             configuration: configuration, services: services, logger: surroundings.logger)
-        guard let kind = try maker.kind(meterKey: secrets.meter) else { return nil }
+        guard let kind = try maker.kind(meterKey: secrets.meter, meterSource) else { return nil }
         return RunningRole(kind: kind, loop: RoleLoop(kind.role), submitter: submitter)
     }
 }
@@ -42,12 +43,12 @@ private struct Maker {
     let services: RoleServices
     let logger: Logger
 
-    func kind(meterKey: PrivateKey?) throws -> RunningRole.Kind? {
+    func kind(meterKey: PrivateKey?, _ source: (any MeterSource)?) throws -> RunningRole.Kind? {
         switch configuration.role {
         case .validator, .observer: nil
         case .exchange: exchange()
         case .aggregator: try aggregator()
-        case .household: try household(meterKey: meterKey)
+        case .household: try household(meterKey: meterKey, source)
         }
     }
 
@@ -76,21 +77,25 @@ private struct Maker {
                 settings: settings, logger: logger))
     }
 
-    private func household(meterKey: PrivateKey?) throws -> RunningRole.Kind? {
-        guard let given = configuration.household, let meter = configuration.meter,
-            let meterKey
-        else { return nil }
+    private func household(
+        meterKey: PrivateKey?, _ source: (any MeterSource)?
+    ) throws -> RunningRole.Kind? {
+        guard let given = configuration.household, let source, let meterKey else { return nil }
         return .household(
             Household(
-                services: services, meterKey: meterKey, source: try source(of: meter),
+                services: services, meterKey: meterKey, source: source,
                 store: try HouseholdStore(
                     path: configuration.dataDirectory + "/household.sqlite"),
                 settings: HouseholdSettings(
                     aggregator: given.aggregator, limits: TraderLimits(given.trader)),
                 logger: logger))
     }
+}
 
-    private func source(of meter: MeterConfiguration) throws -> any MeterSource {
+/// Opens what a meter reads from, before anything is changed on disk.
+enum MeterSources {
+    /// Throws if the profile's file is missing or not what it should be.
+    static func open(_ meter: MeterConfiguration) throws -> any MeterSource {
         switch meter.source {
         case .manual:
             ManualSource()
