@@ -103,6 +103,29 @@ import Testing
         }
     }
 
+    @Test func `M20: no octets of a record or of evidence end the process`() throws {
+        let stage = try Stage(of: 4, as: 1)
+        let block = try stage.block(1, by: 0)
+        let proof = stage.prepared(block, round: 3, by: [0, 1, 2])
+        let change = stage.roundChange(to: 4, by: 1, proof)
+        let statement = Statement(.roundChange(change))
+        let examples = [
+            SafetyRecord.vote(.roundChange(change)).encoded, SafetyRecord.prepared(proof).encoded,
+            Evidence(first: statement, second: statement).rlp.encoded,
+        ]
+        var generator = Generator(seed: 20)
+        for _ in 0..<5_000 {
+            let octets = generator.damaged(examples[Int(generator.pick(0...2))])
+            if let record = try? SafetyRecord(decoding: octets, scheme: FakeScheme()) {
+                #expect(record.encoded == octets)
+            }
+            if let evidence = try? Evidence(rlp: RLP(decoding: octets)) {
+                #expect(evidence.rlp.encoded == octets)
+                _ = evidence.offender(in: stage.domain, scheme: FakeScheme())
+            }
+        }
+    }
+
     @Test func `evidence keeps its octets and proves itself`() throws {
         let stage = try Stage(of: 4, as: 1)
         let (block, other) = (try stage.block(1, by: 0), try stage.block(2, by: 0))

@@ -19,7 +19,7 @@ import Testing
         return node
     }
 
-    @Test func `a new authority without peers stays silent (M19)`() throws {
+    @Test func `M19: a new authority without peers stays silent`() throws {
         var node = TestedReplica(street, authority: 0)
         let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
         node.wait(60_000)
@@ -153,5 +153,16 @@ import Testing
             #expect(try VotingStanding(decoding: standing.encoded) == standing)
         }
         #expect(throws: MalformedBytes.self) { try VotingStanding(decoding: [0xc1, 0x09]) }
+    }
+
+    @Test func `M20: no octets of a standing end the process`() {
+        for number in UInt32.min..<1 << 16 {
+            let octets = number.bigEndianBytes
+            for octets in [Bytes(octets[2...]), [0xc2] + octets[2...], [0xcb, 2, 0x89] + octets] {
+                if let standing = try? VotingStanding(decoding: octets) {
+                    #expect(standing.encoded == octets)
+                }
+            }
+        }
     }
 }
