@@ -288,6 +288,10 @@ final class Cluster {
         {
             violations.append("\(index): a final block without a quorum of seals")
         }
+        guard block.header.parentHash == nodes[index].chain.head.hash else {
+            violations.append("\(index): a final block that does not follow its last")
+            return
+        }
         nodes[index].chain.apply(final)
         sendToAll(.final(final), from: index)
         give(.advanced(nodes[index].chain.context), to: index)
