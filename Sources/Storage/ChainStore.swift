@@ -53,6 +53,11 @@ public final class ChainStore: Sendable {
         }
     }
 
+    /// Whether `directory` holds a chain, whatever its state.
+    public static func holdsChain(directory: String) -> Bool {
+        FileManager.default.fileExists(atPath: directory + "/" + Connections.fileName)
+    }
+
     /// Opens whatever chain `directory` holds.
     ///
     /// Throws if it holds none, and as ``open(directory:genesis:)`` does. Blocks the calling thread.

@@ -27,7 +27,10 @@ struct PortCheck {
             try await channel.close()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw NodeError(
-                "\(key): \(endpoint) is in use by another process; choose another port")
+                """
+                \(key): \(endpoint) is in use by another process (Address already in use); \
+                choose another port
+                """)
         } catch {
             throw NodeError("\(key): cannot listen on \(endpoint): \(error)")
         }
