@@ -7,6 +7,8 @@ public struct SimulationCounters: Hashable, Sendable {
     public internal(set) var sent: UInt64 = 0
     /// How many of them got lost.
     public internal(set) var lost: UInt64 = 0
+    /// How many of them arrived twice.
+    public internal(set) var repeated: UInt64 = 0
 
     /// No counts.
     public init() {}
@@ -23,12 +25,23 @@ public struct SimulationCounters: Hashable, Sendable {
         counts.merge(other.counts) { $0 + $1 }
         sent += other.sent
         lost += other.lost
+        repeated += other.repeated
+    }
+
+    /// How many faults there were: incidents, crashes, links and messages lost, messages repeated,
+    /// and tricks of faulty authorities.
+    public var faults: UInt64 {
+        let tricks = Trick.allCases.reduce(0) { $0 + self["trick: \($1.rawValue)"] }
+        return self["faults"] + self["crash"] + self["link lost"] + lost + repeated + tricks
     }
 
     /// The names with their counts, by name, and the messages.
     public var sorted: [(name: String, count: UInt64)] {
         counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
-            + [(name: "messages sent", count: sent), (name: "messages lost", count: lost)]
+            + [
+                (name: "messages sent", count: sent), (name: "messages lost", count: lost),
+                (name: "messages repeated", count: repeated),
+            ]
     }
 }
 

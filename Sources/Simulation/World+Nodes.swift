@@ -176,7 +176,9 @@ extension World {
             let delivery = Occurrence.delivery(
                 letter, from: node, to: place, life: nodes[place].life)
             if let arrival { agenda.add(delivery, at: arrival) } else { counters.lost += 1 }
-            if let repetition { agenda.add(delivery, at: repetition) }
+            guard let repetition else { continue }
+            counters.repeated += 1
+            agenda.add(delivery, at: repetition)
         }
     }
 

@@ -45,7 +45,7 @@ struct SimulationSummary {
         Terminal.say(
             "\(Rate.grouped(simulated)) simulated seconds, \(Rate.grouped(factor)) a second; "
                 + "\(Rate.grouped(campaign.blocks)) blocks; "
-                + "\(Rate.grouped(campaign.counters["faults"])) faults")
+                + "\(Rate.grouped(campaign.counters.faults)) faults")
         let (recovery, convergence) = (campaign.slowestRecovery, campaign.slowestConvergence)
         Terminal.say(
             "after the faults: a block within \(Rate.grouped(recovery.milliseconds)) ms "

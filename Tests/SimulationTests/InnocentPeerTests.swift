@@ -1,0 +1,69 @@
+import Consensus
+import Protocol
+import Replica
+import Testing
+
+@testable import Simulation
+
+@Suite struct `An honest peer` {
+    /// A proposal for height 2 by an authority whose turn it is not.
+    private func stray(on chain: FirstBlock) throws -> WireMessage {
+        var header = chain.final.block.header
+        header.parentHash = chain.final.block.hash
+        header.number = 2
+        let block = Block(header: header, transactions: chain.final.block.transactions)
+        let digest = chain.community.domain.proposalDigest(
+            height: 2, round: 0, block: block.hash)
+        let proposal = Proposal(
+            round: 0, block: block, signature: chain.authorities[3].sign(digest))
+        return .consensus(.proposal(proposal))
+    }
+
+    @Test(
+        .disabled("a message of a later height is relayed before it can be checked in full"))
+    func `is not blamed for what it relayed unchecked`() throws {
+        let chain = try FirstBlock()
+        let addresses = chain.authorities.map(\.address)
+        let message = try stray(on: chain)
+
+        var relaying = chain.replica(
+            of: addresses[0], signer: chain.authorities[0], peers: [addresses[1], addresses[3]])
+        _ = relaying.handle(.received(message, from: addresses[3]), at: chain.start)
+        let due = chain.start.advanced(byMilliseconds: 10_000)
+        var relayed: [WireMessage] = []
+        for case .send(let sent, let recipients) in relaying.handle(.timer(.relay), at: due)
+        where recipients.contains(addresses[1]) {
+            relayed.append(sent)
+        }
+
+        var hearing = chain.replica(
+            of: addresses[1], signer: chain.authorities[1], peers: [addresses[0]])
+        _ = hearing.handle(.received(.finalBlock(chain.final), from: addresses[0]), at: chain.start)
+        for sent in relayed {
+            for effect in hearing.handle(.received(sent, from: addresses[0]), at: due) {
+                if case .report(.misbehaviour(let blamed, _)) = effect {
+                    #expect(blamed != addresses[0])
+                }
+            }
+        }
+    }
+
+    @Test(
+        .disabled("an authority steps aside for any head that a peer names, without proof"))
+    func `without a vote cannot silence an authority by a head that nobody has seen`() throws {
+        let chain = try FirstBlock()
+        let addresses = chain.authorities.map(\.address)
+        let outsider = chain.community.aggregator
+        var replica = chain.replica(
+            of: addresses[0], signer: chain.authorities[0],
+            peers: Array(addresses.dropFirst()) + [outsider])
+        let genesis = ChainHead(height: 0, hash: chain.community.chain.genesisHash)
+        for peer in addresses.dropFirst() {
+            _ = replica.handle(.received(.head(genesis), from: peer), at: chain.start)
+        }
+        #expect(replica.isParticipating)
+        let invented = ChainHead(height: 1_000, hash: .zero)
+        _ = replica.handle(.received(.head(invented), from: outsider), at: chain.start)
+        #expect(replica.isParticipating)
+    }
+}
