@@ -11,8 +11,10 @@ enum MarketTimes {
 
     /// RFC 3339, in UTC, to the millisecond.
     static func text(_ time: Timestamp) -> String {
-        Date(timeIntervalSince1970: Double(time.milliseconds) / 1_000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // A floating-point number of seconds would lose the last millisecond.
+        let seconds = text(MarketTime(seconds: time.milliseconds / 1_000)).dropLast()
+        let fraction = String(1_000 + time.milliseconds % 1_000).dropFirst()
+        return "\(seconds).\(fraction)Z"
     }
 
     /// The ledger's time of each block.
