@@ -46,7 +46,12 @@ public final class Node: Service {
         if isNew { try await PortCheck(group: group).check(configuration) }
         let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
-        if !isNew { try await PortCheck(group: group).check(configuration) }
+        do {
+            if !isNew { try await PortCheck(group: group).check(configuration) }
+        } catch {
+            try store.close()
+            throw error
+        }
         scheme = RememberingScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(scheme: scheme)
         if let notice { logger.warning("\(notice)") }

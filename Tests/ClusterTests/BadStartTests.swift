@@ -46,7 +46,7 @@ import Testing
     @Test func `a wrong password, and a certificate's foreign key, are refused`() async throws {
         try await LoneNode.with { node in
             try node.rewrite("keys/account.password") { _ in "wrong\n" }
-            try await node.expectRefusal(["password does not open the keystore"])
+            try await node.expectRefusal(["keys/account.password does not open"])
         }
         try await LoneNode.with { node in
             let other = try String(contentsOfFile: node.path("tls/api-key.pem"), encoding: .utf8)

@@ -105,7 +105,7 @@ struct LoneNode {
     }
 
     /// What each file holds, but for the marks of a process that looked at the directory: its
-    /// number, and SQLite's index of who reads.
+    /// number, SQLite's index of who reads, and its log where nothing stands in it.
     private func contents() throws -> [String: Data] {
         let files = try FileManager.default.subpathsOfDirectory(atPath: directory).filter { name in
             let type = try FileManager.default.attributesOfItem(atPath: path(name))[.type]
@@ -115,7 +115,8 @@ struct LoneNode {
         let pairs = try files.map {
             ($0, try Data(contentsOf: URL(fileURLWithPath: path($0))))
         }
-        return Dictionary(uniqueKeysWithValues: pairs)
+        let known = pairs.filter { !($0.0.hasSuffix("-wal") && $0.1.isEmpty) }
+        return Dictionary(uniqueKeysWithValues: known)
     }
 }
 

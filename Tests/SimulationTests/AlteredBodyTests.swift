@@ -25,8 +25,7 @@ import Testing
         _ = replica.handle(.received(read, from: peer), at: chain.start)
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `neither halts a node nor keeps it from the true one`() {
+    @Test func `neither halts a node nor keeps it from the true one`() {
         let peer = chain.authorities[0].address
         var replica = chain.replica(
             of: chain.community.aggregator, signer: nil, peers: [peer])
@@ -38,8 +37,7 @@ import Testing
         #expect(replica.head == chain.final)
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `is no block to whoever reads it`() {
+    @Test func `is no block to whoever reads it`() {
         #expect(altered.block.hash == chain.final.block.hash)
         #expect(throws: MalformedBytes.self) {
             try Block(rlp: RLP(decoding: altered.block.rlp.encoded), scheme: SimulatedScheme())

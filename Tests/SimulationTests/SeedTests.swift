@@ -2,13 +2,6 @@ import Testing
 
 @testable import Simulation
 
-extension Trait where Self == ConditionTrait {
-    /// Faulty authorities find this defect within seconds.
-    static var untilBodiesAreChecked: Self {
-        .disabled("a block is read whose transactions are not those of its header")
-    }
-}
-
 @Suite struct `Two hundred seeds` {
     /// Runs seeds on all cores and gives back what happened in all of them together.
     private func counters(
@@ -62,8 +55,7 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `forty with faulty authorities`() async {
+    @Test func `forty with faulty authorities`() async {
         let counters = await counters(of: 5_001...5_040, .byzantine)
         let tricks = Trick.allCases.map { "trick: \($0.rawValue)" }
         for name in tricks + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
@@ -71,20 +63,17 @@ extension Trait where Self == ConditionTrait {
         }
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `ten with up to two faulty authorities of seven`() async {
+    @Test func `ten with up to two faulty authorities of seven`() async {
         let counters = await counters(of: 6_001...6_010, .byzantine, authorities: 7)
         #expect(counters["evidence"] > 0)
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `thirty with everything`() async {
+    @Test func `thirty with everything`() async {
         let counters = await counters(of: 3_001...3_030, .swarm)
         #expect(counters["faults"] > 0)
     }
 
-    @Test(.untilBodiesAreChecked)
-    func `ten with everything and seven authorities`() async {
+    @Test func `ten with everything and seven authorities`() async {
         let counters = await counters(of: 4_001...4_010, .swarm, authorities: 7)
         #expect(counters["faults"] > 0)
     }

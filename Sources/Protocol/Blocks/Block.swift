@@ -33,7 +33,8 @@ extension Block: RLPEncodable {
         .list([header.rlp, .list(transactions.map { .bytes($0.encoded) })])
     }
 
-    /// Reads a block and recovers its transactions' senders by `scheme`.
+    /// Reads a block and recovers its transactions' senders by `scheme`; throws if the header is
+    /// about other transactions.
     public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "block")
         let header = try BlockHeader(rlp: try fields.item())
@@ -45,6 +46,10 @@ extension Block: RLPEncodable {
             return try VerifiedTransaction(decoding: bytes, scheme: scheme)
         }
         try fields.end()
+        // A hash names the header alone: without this, seals over it would cover another body.
+        guard header.transactionsRoot == Self.transactionsRoot(of: transactions) else {
+            throw MalformedBytes("block: its header is about other transactions")
+        }
         self.init(header: header, transactions: transactions)
     }
 }

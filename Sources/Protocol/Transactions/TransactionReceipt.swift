@@ -76,6 +76,9 @@ extension TransactionReceipt: RLPEncodable, RLPDecodable {
         transactionHash = try fields.hash()
         succeeded = try fields.flag()
         let reason = try fields.text()
+        guard !succeeded || reason.isEmpty else {
+            throw MalformedBytes("receipt: a success has no reason")
+        }
         revertReason = succeeded ? nil : reason
         gasUsed = try fields.number()
         cumulativeGasUsed = try fields.number()
