@@ -157,8 +157,9 @@ private enum Examples {
     static let block = Block(
         header: BlockHeader(
             parentHash: .zero, number: 77, timestamp: Timestamp(milliseconds: 1_700_000_000_123),
-            proposer: NativeContract.market, stateRoot: .zero, transactionsRoot: .zero,
-            receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: 21_000,
+            proposer: NativeContract.market, stateRoot: .zero,
+            transactionsRoot: Block.transactionsRoot(of: verified), receiptsRoot: .zero,
+            logsBloom: LogsBloom(), gasUsed: 21_000,
             nextAuthoritiesHash: .zero),
         transactions: verified)
 
