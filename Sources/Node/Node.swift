@@ -40,18 +40,12 @@ public final class Node: Service {
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        // A node that runs already is told by its directory; a new directory is not begun for
-        // a node that could not listen.
-        let isNew = !ChainStore.holdsChain(directory: configuration.dataDirectory)
-        if isNew { try await PortCheck(group: group).check(configuration) }
+        // A node that runs already is told by its directory, not by its ports; and nothing is
+        // changed on disk for a node that could not listen.
+        try ChainStore.checkIsFree(directory: configuration.dataDirectory)
+        try await PortCheck(group: group).check(configuration)
         let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
-        do {
-            if !isNew { try await PortCheck(group: group).check(configuration) }
-        } catch {
-            try store.close()
-            throw error
-        }
         scheme = RememberingScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(scheme: scheme)
         if let notice { logger.warning("\(notice)") }

@@ -53,9 +53,11 @@ public final class ChainStore: Sendable {
         }
     }
 
-    /// Whether `directory` holds a chain, whatever its state.
-    public static func holdsChain(directory: String) -> Bool {
-        FileManager.default.fileExists(atPath: directory + "/" + Connections.fileName)
+    /// Throws if another process works in `directory`; changes nothing that is stored in it.
+    public static func checkIsFree(directory: String) throws(StorageError) {
+        let path = directory + "/" + Connections.fileName
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try translating(directory) { try DirectoryLock(directory: directory).release() }
     }
 
     /// Opens whatever chain `directory` holds.
