@@ -15,6 +15,7 @@ import Testing
                 try await node.whileRunning { _ in
                     try await isRefused(node, by: street)
                     try await isLetIn(node, by: street)
+                    try await buysTokens(node, in: street)
                     try await sells(node, in: street)
                 }
             }
@@ -44,6 +45,28 @@ import Testing
             try await height(of: node) >= target
         }
         #expect(catchesUp)
+    }
+
+    private func buysTokens(_ node: LoneNode, in street: TestNeighbourhood) async throws {
+        func token(_ arguments: [String]) async throws -> Command {
+            try await street.busbar(["token"] + arguments + signed(by: node))
+        }
+        let bought = try await token(["buy", "5", "--reference", "bank 17"])
+        #expect(bought.exitCode == 0, "\(bought.text)")
+        #expect(bought.output.contains("order 1: bought 5.00 tokens"), "\(bought.text)")
+        let waiting = try await token(["buy", "1000", "--wait", "1"])
+        #expect(waiting.exitCode == 4, "\(waiting.text)")
+        let listed = try await street.busbar(["token", "orders", "--json"])
+        #expect(listed.output.contains("\"1000000000\""), "\(listed.text)")
+        let flag = try #require(node.registration.firstIndex(of: "--account"))
+        let account = node.registration[flag + 1]
+        let declined = try await street.busbar([
+            "token", "decline", "--as", "aggregator", account, "--reason", "not paid",
+        ])
+        #expect(declined.exitCode == 0, "\(declined.text)")
+        let sold = try await street.busbar(["token", "sell", "--as", "aggregator", account])
+        #expect(sold.exitCode == 2, "\(sold.text)")
+        #expect(sold.errors.contains("has no open order"), "\(sold.text)")
     }
 
     private func sells(_ node: LoneNode, in street: TestNeighbourhood) async throws {

@@ -69,6 +69,18 @@ extension RESTService {
         ]
     }
 
+    /// The open orders of tokens; a member has one at most.
+    func tokenOrders() -> JSON {
+        let items = chain.head().state.openTokenOrders().map { buyer, order -> JSON in
+            [
+                "buyer": RESTFormat.address(buyer), "number": .number(order.number),
+                "status": .string(order.status.name), "seller": RESTFormat.address(order.seller),
+                "amount": RESTFormat.amount(order.amount), "reference": .string(order.reference),
+            ]
+        }
+        return ["items": .array(items), "next": nil]
+    }
+
     func meter() async throws -> JSON {
         guard let meter = parts.meter else { throw Problem.notFound("this node has no meter") }
         guard let reading = await meter.latest() else {

@@ -49,6 +49,34 @@ public enum TokenCall {
         call(.burn, [.number(amount.baseUnits), .string(reference)])
     }
 
+    /// Orders tokens of the aggregator `seller`, who recognises the payment by `reference`.
+    public static func orderTokens(
+        of seller: Address, amount: TokenAmount, reference: String
+    ) -> Bytes {
+        call(
+            .orderTokens, [.address(seller), .number(amount.baseUnits), .string(reference)])
+    }
+
+    /// Takes the sender's open order back.
+    public static func cancelOrder() -> Bytes { call(.cancelOrder, []) }
+
+    /// Sells what `buyer` ordered with its order `number`; its seller's.
+    public static func sellTokens(to buyer: Address, order number: UInt32) -> Bytes {
+        call(.sellTokens, [.address(buyer), .number(number)])
+    }
+
+    /// Declines the order `number` of `buyer`, and says why; its seller's.
+    public static func declineOrder(
+        of buyer: Address, order number: UInt32, reason: String
+    ) -> Bytes {
+        call(.declineOrder, [.address(buyer), .number(number), .string(reason)])
+    }
+
+    /// Asks for the last order of `buyer`.
+    public static func tokenOrder(of buyer: Address) -> Bytes {
+        call(.tokenOrder, [.address(buyer)])
+    }
+
     private static func call(_ function: TokenFunction, _ arguments: [ABIValue]) -> Bytes {
         TokenFunction.table[function].call(arguments)
     }

@@ -11,34 +11,56 @@ public enum TokenEvent: Hashable, Sendable {
     case minted(to: Address, amount: TokenAmount, reference: String)
     /// Tokens were burned for a payment.
     case burned(from: Address, amount: TokenAmount, reference: String)
+    /// A household orders tokens of an aggregator.
+    case ordered(
+        buyer: Address, seller: Address, number: UInt32, amount: TokenAmount, reference: String)
+    /// An order was filled: the tokens moved, as a transfer before this says.
+    case sold(buyer: Address, seller: Address, number: UInt32, amount: TokenAmount)
+    /// An aggregator will not fill an order.
+    case orderDeclined(buyer: Address, seller: Address, number: UInt32, reason: String)
+    /// A household took its order back.
+    case orderCancelled(buyer: Address, number: UInt32)
 
-    private static let transfer = ABIEvent(
+    static let transfer = ABIEvent(
         "Transfer",
         [
             ABIParameter("from", .address, isIndexed: true),
             ABIParameter("to", .address, isIndexed: true), ABIParameter("value", .uint(256)),
         ])
-    private static let approval = ABIEvent(
+    static let approval = ABIEvent(
         "Approval",
         [
             ABIParameter("owner", .address, isIndexed: true),
             ABIParameter("spender", .address, isIndexed: true), ABIParameter("value", .uint(256)),
         ])
-    private static let minted = ABIEvent(
+    static let minted = ABIEvent(
         "Minted",
         [
             ABIParameter("to", .address, isIndexed: true), ABIParameter("value", .uint(256)),
             ABIParameter("reference", .string),
         ])
-    private static let burned = ABIEvent(
+    static let burned = ABIEvent(
         "Burned",
         [
             ABIParameter("from", .address, isIndexed: true), ABIParameter("value", .uint(256)),
             ABIParameter("reference", .string),
         ])
 
+    static let buyer = ABIParameter("buyer", .address, isIndexed: true)
+    static let seller = ABIParameter("seller", .address, isIndexed: true)
+    static let number = ABIParameter("number", .uint(32))
+    static let value = ABIParameter("value", .uint(256))
+    static let ordered = ABIEvent(
+        "TokensOrdered", [buyer, seller, number, value, ABIParameter("reference", .string)])
+    static let sold = ABIEvent("TokensSold", [buyer, seller, number, value])
+    static let orderDeclined = ABIEvent(
+        "OrderDeclined", [buyer, seller, number, ABIParameter("reason", .string)])
+    static let orderCancelled = ABIEvent("OrderCancelled", [buyer, number])
+
     /// Every event's ABI.
-    static let definitions = [transfer, approval, minted, burned]
+    static let definitions = [
+        transfer, approval, minted, burned, ordered, sold, orderDeclined, orderCancelled,
+    ]
 }
 
 extension TokenEvent {
@@ -58,30 +80,23 @@ extension TokenEvent {
         case .burned(let from, let amount, let reference):
             return Self.burned.log(
                 from: token, [.address(from), .number(amount.baseUnits), .string(reference)])
-        }
-    }
-
-    /// Reads an event of the token; nil if `log` is another contract's, or none of these.
-    public init?(_ log: EventLog) {
-        guard log.address == NativeContract.token else { return nil }
-        if let values = Self.transfer.values(in: log), let from = values[0].address,
-            let to = values[1].address, let amount = values[2].number(as: UInt64.self)
-        {
-            self = .transfer(from: from, to: to, amount: TokenAmount(amount))
-        } else if let values = Self.approval.values(in: log), let owner = values[0].address,
-            let spender = values[1].address, case .uint(let amount) = values[2]
-        {
-            self = .approval(owner: owner, spender: spender, amount: amount)
-        } else if let values = Self.minted.values(in: log), let to = values[0].address,
-            let amount = values[1].number(as: UInt64.self), let reference = values[2].text
-        {
-            self = .minted(to: to, amount: TokenAmount(amount), reference: reference)
-        } else if let values = Self.burned.values(in: log), let from = values[0].address,
-            let amount = values[1].number(as: UInt64.self), let reference = values[2].text
-        {
-            self = .burned(from: from, amount: TokenAmount(amount), reference: reference)
-        } else {
-            return nil
+        case .ordered(let buyer, let seller, let number, let amount, let reference):
+            return Self.ordered.log(
+                from: token,
+                [
+                    .address(buyer), .address(seller), .number(number),
+                    .number(amount.baseUnits), .string(reference),
+                ])
+        case .sold(let buyer, let seller, let number, let amount):
+            return Self.sold.log(
+                from: token,
+                [.address(buyer), .address(seller), .number(number), .number(amount.baseUnits)])
+        case .orderDeclined(let buyer, let seller, let number, let reason):
+            return Self.orderDeclined.log(
+                from: token,
+                [.address(buyer), .address(seller), .number(number), .string(reason)])
+        case .orderCancelled(let buyer, let number):
+            return Self.orderCancelled.log(from: token, [.address(buyer), .number(number)])
         }
     }
 }

@@ -1,6 +1,6 @@
 import Protocol
 
-/// The functions of EnergyToken: ERC-20, and the exchange's two.
+/// The functions of EnergyToken: ERC-20, the exchange's two, and those for ordering tokens.
 enum TokenFunction: NativeFunction {
     case name
     case symbol
@@ -13,6 +13,11 @@ enum TokenFunction: NativeFunction {
     case transferFrom
     case mint
     case burn
+    case orderTokens
+    case cancelOrder
+    case sellTokens
+    case declineOrder
+    case tokenOrder
     case supportsInterface
 
     static let table = FunctionTable<TokenFunction>()
@@ -45,7 +50,30 @@ enum TokenFunction: NativeFunction {
                 "transferFrom", [ABIParameter("from", .address), to, amount], returns: done)
         case .mint: return ABIFunction("mint", [to, amount, reference])
         case .burn: return ABIFunction("burn", [amount, reference])
+        case .orderTokens, .cancelOrder, .sellTokens, .declineOrder, .tokenOrder: return order
         case .supportsInterface: return .supportsInterface
+        }
+    }
+
+    /// The ABI of a function about orders.
+    private var order: ABIFunction {
+        let seller = ABIParameter("seller", .address)
+        let buyer = ABIParameter("buyer", .address)
+        let amount = ABIParameter("amount", .uint(256))
+        let number = ABIParameter("number", .uint(32))
+        let reference = ABIParameter("reference", .string)
+        switch self {
+        case .orderTokens: return ABIFunction("orderTokens", [seller, amount, reference])
+        case .cancelOrder: return ABIFunction("cancelOrder", [])
+        case .sellTokens: return ABIFunction("sellTokens", [buyer, number])
+        case .declineOrder:
+            return ABIFunction(
+                "declineOrder", [buyer, number, ABIParameter("reason", .string)])
+        default:
+            return ABIFunction(
+                "tokenOrder", [buyer],
+                returns: [number, ABIParameter("status", .uint(8)), seller, amount, reference],
+                isView: true)
         }
     }
 }

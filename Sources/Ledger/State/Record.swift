@@ -31,6 +31,11 @@ struct RecordWriter {
     mutating func hash(_ hash: Hash32) {
         bytes.append(contentsOf: hash.bytes)
     }
+
+    /// Writes a text, which ends where the record does.
+    mutating func lastText(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
 }
 
 /// Reads fields of fixed width one after the other.
@@ -68,6 +73,15 @@ struct RecordReader {
         else { throw tooShort }
         position += 32
         return hash
+    }
+
+    /// Reads the text with which the record ends.
+    mutating func lastText() throws(MalformedBytes) -> String {
+        guard let text = String(validating: bytes[position...], as: UTF8.self) else {
+            throw MalformedBytes("\(what): its text is not UTF-8")
+        }
+        position = bytes.count
+        return text
     }
 
     func end() throws(MalformedBytes) {

@@ -21,6 +21,7 @@ public struct StateKey: Hashable, Sendable {
         case meter = 0x6d  // m
         case openOffers = 0x6f  // o
         case parameters = 0x70  // p
+        case tokenOrder = 0x71  // q
         case reference = 0x72  // r
         case supply = 0x73  // s
         case trade = 0x74  // t
@@ -85,6 +86,11 @@ public struct StateKey: Hashable, Sendable {
     /// A reference of a payment that tokens were minted or burned for.
     public static func reference(_ text: String) -> StateKey {
         StateKey(.reference, Array(text.utf8))
+    }
+
+    /// The last order of tokens by `buyer`.
+    public static func tokenOrder(_ buyer: Address) -> StateKey {
+        StateKey(.tokenOrder, buyer.bytes)
     }
 
     /// Votes on `candidate`: reserved for changes of the authorities.

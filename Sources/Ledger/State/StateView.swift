@@ -110,6 +110,17 @@ extension StateView {
         }
     }
 
+    /// The last order of tokens by `buyer`, open or not, or nil.
+    public func tokenOrder(of buyer: Address) -> TokenOrder? { record(at: .tokenOrder(buyer)) }
+
+    /// Every open order of tokens, in the order in which the buyers were registered.
+    public func openTokenOrders() -> [(buyer: Address, order: TokenOrder)] {
+        members().compactMap { member in
+            guard let order = tokenOrder(of: member.account), order.isOpen else { return nil }
+            return (member.account, order)
+        }
+    }
+
     /// Whether tokens were minted or burned for the payment `reference`.
     public func isUsed(reference: String) -> Bool { value(at: .reference(reference)) != nil }
 }

@@ -6,8 +6,11 @@ import Protocol
 /// `busbar token`
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "See and move the community's tokens.",
-        subcommands: [Balance.self, Transfer.self])
+        commandName: "token", abstract: "See, move, buy and sell the community's tokens.",
+        subcommands: [
+            Balance.self, Transfer.self, Buy.self, Cancel.self, Orders.self, Sell.self,
+            Decline.self,
+        ])
 }
 
 extension TokenCommand {

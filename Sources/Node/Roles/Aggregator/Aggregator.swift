@@ -34,6 +34,7 @@ actor Aggregator: NodeRole {
     var households: [Member] = []
     var topUpsUnderWay: Set<Address> = []
     var topUpsAgainAt = Timestamp.zero
+    var orders = OrderBook()
     var ticks: UInt64 = 0
 
     /// An aggregator whose books are `store`.
@@ -62,6 +63,7 @@ actor Aggregator: NodeRole {
         if ticks.isMultiple(of: 60) { try keepMembers() }
         if ticks.isMultiple(of: 600) { try removeOldReadings() }
         ticks += 1
+        followOrders()
         let readings = arrived
         arrived = []
         try store.keep(readings)

@@ -19,6 +19,9 @@ struct AggregatorSettings: Sendable {
     var readingsKept: UInt64 = 2 * 86_400_000
     /// Automatic sales; nil for none.
     var topUp: TopUp?
+    /// How many tokens it sells a household in 24 hours for orders, without its operator's word;
+    /// what goes beyond waits for `busbar token sell`.
+    var orderLimit = TokenAmount.zero
     /// The members' names, for people: they never stand in the ledger.
     var names: [Address: String] = [:]
 

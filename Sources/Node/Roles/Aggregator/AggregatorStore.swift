@@ -29,6 +29,9 @@ final class AggregatorStore: Sendable {
         migrator.registerMigration("users, readings, trades, sales") { db in
             try db.execute(sql: schema)
         }
+        migrator.registerMigration("orders of tokens") { db in
+            try db.execute(sql: "ALTER TABLE token_sale ADD COLUMN order_number INTEGER")
+        }
         return migrator
     }
 
@@ -122,16 +125,18 @@ extension AggregatorStore {
         }
     }
 
-    /// Writes down that tokens were sold.
+    /// Writes down that tokens were sold, and for which order, if for one.
     func keepSale(
-        to account: Address, amount: TokenAmount, _ final: FinalTransaction, at now: Timestamp
+        to account: Address, amount: TokenAmount, order number: UInt32? = nil,
+        _ final: FinalTransaction, at now: Timestamp
     ) throws {
         try pool.write { db in
             try db.execute(
-                sql: "INSERT OR IGNORE INTO token_sale VALUES (?, ?, ?, ?, ?)",
+                sql: "INSERT OR IGNORE INTO token_sale VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
                     final.hash.bytes.data, account.data, Int64(clamping: amount.baseUnits),
                     Int64(clamping: final.blockNumber), Int64(clamping: now.milliseconds),
+                    number,
                 ])
         }
     }

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Ledger
+import Node
+import Protocol
+
+// The buyer's side of an order.
+extension TokenCommand {
+    struct Buy: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Order tokens of the aggregator, and wait until it has sold them.",
+            discussion: """
+                The order stands on the ledger, where the aggregator fills it once. How it is paid \
+                for is agreed with the aggregator; --reference is what it recognises the payment \
+                by. An order beyond what the aggregator sells without asking waits for its \
+                operator: then this ends with exit code 4, and the order stays open.
+                """)
+
+        @OptionGroup var account: AccountOptions
+
+        @Argument(help: "How many tokens: 10")
+        var amount: String
+
+        @Option(help: "Of whom: a node's name or an address; else the first aggregator.")
+        var from: String?
+
+        @Option(help: "By what the aggregator recognises the payment, up to 256 bytes.")
+        var reference = ""
+
+        @Option(help: "For how long to wait for the sale, in seconds.")
+        var wait: UInt32 = 30
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                guard let tokens = TokenAmount(tokens: amount) else {
+                    throw CommandFailure(.failed, "\(amount) is no amount of tokens")
+                }
+                let submission = try account.submission()
+                let reader = ContractReader(client: submission.client)
+                let seller = try seller(reader)
+                let buyer = submission.signer.address
+                let outcome = try submission.send(
+                    TokenCall.orderTokens(of: seller, amount: tokens, reference: reference),
+                    to: NativeContract.token)
+                let order = try sold(to: buyer, reader, orderedIn: outcome.block)
+                guard !json else { return Terminal.say(order.json(of: buyer).pretty) }
+                let balance = try reader.balance(of: buyer)
+                Terminal.say(
+                    "order \(order.number): bought \(tokens.tokensText) tokens, balance "
+                        + balance.tokensText)
+            }
+        }
+
+        private func seller(_ reader: ContractReader) throws -> Address {
+            if let from { return try account.account(from) }
+            guard let aggregator = try reader.members().first(where: { $0.role == .aggregator })
+            else { throw CommandFailure(.failed, "the community has no aggregator") }
+            return aggregator.account
+        }
+
+        /// The order once it is sold; throws if it is declined, taken back or still open.
+        private func sold(
+            to buyer: Address, _ reader: ContractReader, orderedIn block: UInt64
+        ) throws -> TokenOrderView {
+            let deadline = ContinuousClock.now.advanced(by: .seconds(wait))
+            while true {
+                guard let order = try reader.tokenOrders(of: [buyer]).first.flatMap(\.self) else {
+                    throw CommandFailure(.failed, "the node knows nothing of the order")
+                }
+                switch order.status {
+                case .sold: return order
+                case .declined:
+                    let reason = try reader.declineReason(
+                        of: buyer, order: order.number, since: block)
+                    throw CommandFailure(
+                        .refused,
+                        "the aggregator declined order \(order.number): \(reason ?? "no reason")")
+                case .cancelled:
+                    throw CommandFailure(.refused, "order \(order.number) was taken back")
+                case .open: break
+                }
+                guard ContinuousClock.now < deadline else {
+                    throw CommandFailure(
+                        .late,
+                        "order \(order.number) waits for the aggregator (busbar token orders); "
+                            + "busbar token cancel takes it back")
+                }
+                Terminal.pause(milliseconds: 100)
+            }
+        }
+    }
+
+    struct Cancel: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the open order of tokens back.")
+
+        @OptionGroup var account: AccountOptions
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            try reporting {
+                let outcome = try account.submission().send(
+                    TokenCall.cancelOrder(), to: NativeContract.token)
+                Report.print("took the order back", id: nil, outcome: outcome, json: json)
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Ledger
+import Protocol
+import Testing
+
+@Suite struct TokenOrderTests {
+    private let anna = Neighbourhood.anna
+    private let ben = Neighbourhood.ben
+    private let aggregator = Neighbourhood.aggregator
+    private let other = Neighbourhood.otherAggregator
+
+    /// A street whose aggregator has 1,000 base units to sell.
+    private func street() throws -> Neighbourhood {
+        var street = try Neighbourhood()
+        try street.fund(aggregator, 1_000, reference: "stock")
+        return street
+    }
+
+    private func order(
+        _ amount: UInt64, of seller: Address = Neighbourhood.aggregator,
+        reference: String = "bank 17"
+    ) -> Bytes {
+        TokenCall.orderTokens(of: seller, amount: TokenAmount(amount), reference: reference)
+    }
+
+    private func send(
+        _ street: inout Neighbourhood, _ sender: Address, _ data: Bytes
+    ) throws -> String? {
+        try street.send(sender, to: NativeContract.token, data)
+    }
+
+    private func events(_ street: Neighbourhood) -> [TokenEvent] {
+        street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+    }
+
+    @Test func `an order is filled once, by its seller alone`() throws {
+        var street = try street()
+        #expect(try send(&street, ben, order(300)) == nil)
+        #expect(
+            events(street) == [
+                .ordered(
+                    buyer: ben, seller: aggregator, number: 1, amount: TokenAmount(300),
+                    reference: "bank 17")
+            ])
+        #expect(street.state.openTokenOrders().map(\.buyer) == [ben])
+        let sale = TokenCall.sellTokens(to: ben, order: 1)
+        #expect(
+            try send(&street, other, sale)
+                == "order 1 of \(ben) is for \(aggregator) to sell")
+        #expect(
+            try send(&street, ben, sale) == "order 1 of \(ben) is for \(aggregator) to sell")
+        #expect(try send(&street, aggregator, sale) == nil)
+        #expect(
+            events(street) == [
+                .transfer(from: aggregator, to: ben, amount: TokenAmount(300)),
+                .sold(buyer: ben, seller: aggregator, number: 1, amount: TokenAmount(300)),
+            ])
+        #expect(street.balance(ben) == 300)
+        #expect(
+            try send(&street, aggregator, sale) == "order 1 of \(ben) is not open any more")
+        #expect(street.state.tokenOrder(of: ben)?.status == .sold)
+        #expect(street.state.openTokenOrders().isEmpty)
+        #expect(street.balance(ben) == 300)
+    }
+
+    @Test func `a sale names the order, so that a later one is not taken for it`() throws {
+        var street = try street()
+        _ = try send(&street, ben, order(300))
+        _ = try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+        #expect(try send(&street, ben, order(400)) == nil)
+        #expect(
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+                == "order 1 of \(ben) is not open any more")
+        #expect(
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 3))
+                == "\(ben) has no order 3")
+        #expect(
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 0))
+                == "\(ben) has no order 0")
+        #expect(try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 2)) == nil)
+        #expect(street.balance(ben) == 700)
+    }
+
+    @Test func `a sale beyond the seller's tokens leaves the order open`() throws {
+        var street = try street()
+        _ = try send(&street, ben, order(1_001))
+        #expect(
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+                == "balance 1000 is less than the amount 1001")
+        #expect(street.state.tokenOrder(of: ben)?.status == .open)
+    }
+
+    @Test func `a buyer has one open order, and may take it back`() throws {
+        var street = try street()
+        #expect(try send(&street, ben, TokenCall.cancelOrder()) == "\(ben) has no open order")
+        _ = try send(&street, ben, order(300))
+        #expect(try send(&street, ben, order(1)) == "order 1 is still open: cancel it first")
+        #expect(try send(&street, ben, TokenCall.cancelOrder()) == nil)
+        #expect(events(street) == [.orderCancelled(buyer: ben, number: 1)])
+        #expect(
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+                == "order 1 of \(ben) is not open any more")
+        #expect(try send(&street, ben, order(1)) == nil)
+        #expect(street.state.tokenOrder(of: ben)?.number == 2)
+    }
+
+    @Test func `a seller declines with a reason`() throws {
+        var street = try street()
+        _ = try send(&street, ben, order(300))
+        func decline(_ sender: Address, _ reason: String) throws -> String? {
+            try send(
+                &street, sender, TokenCall.declineOrder(of: ben, order: 1, reason: reason))
+        }
+        #expect(
+            try decline(other, "no") == "order 1 of \(ben) is for \(aggregator) to sell")
+        #expect(try decline(aggregator, "") == "the reason has 0 bytes, not 1 to 256")
+        #expect(try decline(aggregator, "not paid") == nil)
+        #expect(
+            events(street) == [
+                .orderDeclined(buyer: ben, seller: aggregator, number: 1, reason: "not paid")
+            ])
+        #expect(street.state.tokenOrder(of: ben)?.status == .declined)
+    }
+
+    @Test func `who may order what of whom`() throws {
+        var street = try street()
+        #expect(try send(&street, ben, order(0)) == "the amount is 0")
+        #expect(
+            try send(&street, ben, order(1, of: anna))
+                == "\(anna) is not an aggregator: tokens are ordered of aggregators")
+        #expect(
+            try send(&street, other, order(1))
+                == "\(other) is an aggregator: households order tokens")
+        #expect(
+            try send(&street, ben, order(1, reference: String(repeating: "x", count: 257)))
+                == "the reference has 257 bytes, not 0 to 256")
+        #expect(try send(&street, anna, order(.max, of: other, reference: "")) == nil)
+        #expect(street.state.tokenOrder(of: anna)?.seller == other)
+    }
+
+    @Test func `the view tells the last order`() throws {
+        var street = try street()
+        _ = try send(&street, ben, order(300))
+        let values = try ABI.decode(
+            [.uint(32), .uint(8), .address, .uint(256), .string],
+            from: street.view(of: NativeContract.token, TokenCall.tokenOrder(of: ben)))
+        #expect(
+            values == [
+                .number(1 as UInt32), .number(1 as UInt8), .address(aggregator),
+                .number(300 as UInt64), .string("bank 17"),
+            ])
+    }
+
+    @Test func `a stored order is read back, and a damaged one refused`() throws {
+        var street = try street()
+        _ = try send(&street, ben, order(300, reference: "Grüße"))
+        let entries = street.state.entries
+        let again = try LedgerState(entries: entries)
+        #expect(again.tokenOrder(of: ben) == street.state.tokenOrder(of: ben))
+        let damaged = entries.map { entry -> StateEntry in
+            guard entry.key == StateKey.tokenOrder(ben).bytes, var value = entry.value else {
+                return entry
+            }
+            value[4] = 9
+            return StateEntry(key: entry.key, value: value)
+        }
+        #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+    }
+}
