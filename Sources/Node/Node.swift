@@ -1,3 +1,4 @@
+import Ledger
 public import Logging
 import NIOCore
 import NIOPosix
@@ -37,6 +38,7 @@ public final class Node: Service {
         self.configuration = configuration
         self.logger = logger
         let genesis = try GenesisFile.read(configuration.genesisFile)
+        try Self.check(genesis, from: configuration.genesisFile)
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -151,6 +153,15 @@ public final class Node: Service {
 }
 
 extension Node {
+    /// Throws, naming the file, if no chain can begin with what it says.
+    private static func check(_ genesis: Genesis, from file: String) throws(NodeError) {
+        do throws(GenesisError) {
+            _ = try GenesisBlock.make(genesis)
+        } catch {
+            throw NodeError("\(file): \(error)")
+        }
+    }
+
     /// Throws if the account, the meter or the certificate is not what the chain knows.
     private static func check(
         _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ genesis: Genesis

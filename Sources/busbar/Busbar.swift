@@ -1,4 +1,5 @@
 import ArgumentParser
+import Node
 
 @main
 struct Busbar: AsyncParsableCommand {
@@ -10,6 +11,7 @@ struct Busbar: AsyncParsableCommand {
             3 the node or the neighbourhood cannot be reached; 4 not in time; 5 a check found \
             something unsound; 64 the command line is wrong.
             """,
+        version: BusbarVersion.text,
         subcommands: [
             NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
             TokenCommand.self, MemberCommand.self, CertificateCommand.self,

@@ -62,7 +62,7 @@ import Testing
         }
         try await LoneNode.with { node in
             try node.writeGenesis { $0.members.append($0.members[0]) }
-            try await node.expectRefusal(["genesis", "stands twice"])
+            try await node.expectRefusal(["genesis.json", "stands twice"])
         }
     }
 

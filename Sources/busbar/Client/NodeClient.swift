@@ -91,6 +91,16 @@ extension NodeClient {
     /// The chain's id.
     func chainID() throws -> UInt64 { try quantity("eth_chainId") }
 
+    /// The market's time now, as the node's own clock has it.
+    func marketTime() throws -> MarketTime {
+        let answer = try http.get("/api/v1/status")
+        guard answer.status == 200,
+            let time = try? JSONValue(parsing: answer.body)["marketTime"]?.text,
+            let seconds = MarketTimes.time(time)
+        else { throw CommandFailure(.failed, "\(name) does not tell the market's time") }
+        return seconds
+    }
+
     /// How many nodes it is linked with.
     func peerCount() throws -> UInt64 { try quantity("net_peerCount") }
 

@@ -60,12 +60,6 @@ struct AccountOptions: ParsableArguments {
             signer: try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile))
     }
 
-    /// The market's time now, by the neighbourhood's genesis and this machine's clock.
-    func marketTime() throws -> MarketTime {
-        let genesis = try GenesisFile.read(NeighbourhoodDirectory(dir).genesis)
-        return genesis.marketClock.time(at: SystemClock.now)
-    }
-
     /// The account that is meant: `text` as an address or a node's name, or the one that acts.
     func account(_ text: String?) throws -> Address {
         if let text, let address = Address(hexadecimal: text) { return address }

@@ -17,6 +17,15 @@ enum MarketTimes {
         return "\(seconds).\(fraction)Z"
     }
 
+    /// The time that `text` says (RFC 3339), to the second; nil if it says none.
+    static func time(_ text: String) -> MarketTime? {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        guard let date = try? Date(text, strategy: style), date.timeIntervalSince1970 >= 0 else {
+            return nil
+        }
+        return MarketTime(seconds: UInt64(date.timeIntervalSince1970))
+    }
+
     /// The ledger's time of each block.
     static func blockTimes(
         _ numbers: [UInt64], _ client: NodeClient

@@ -83,10 +83,9 @@ extension MemberCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(member)
-                let outcome = try account.submission().send(
-                    CommunityCall.suspend(address), to: NativeContract.community)
-                Report.print(
-                    "suspended \(address.checksummed)", id: nil, outcome: outcome, json: json)
+                try account.send(
+                    CommunityCall.suspend(address), to: NativeContract.community,
+                    saying: "suspended \(address.checksummed)", json: json)
             }
         }
     }
@@ -106,10 +105,9 @@ extension MemberCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(member)
-                let outcome = try account.submission().send(
-                    CommunityCall.reinstate(address), to: NativeContract.community)
-                Report.print(
-                    "reinstated \(address.checksummed)", id: nil, outcome: outcome, json: json)
+                try account.send(
+                    CommunityCall.reinstate(address), to: NativeContract.community,
+                    saying: "reinstated \(address.checksummed)", json: json)
             }
         }
     }

@@ -103,9 +103,9 @@ extension TokenCommand {
 
         func run() throws {
             try reporting {
-                let outcome = try account.submission().send(
-                    TokenCall.cancelOrder(), to: NativeContract.token)
-                Report.print("took the order back", id: nil, outcome: outcome, json: json)
+                try account.send(
+                    TokenCall.cancelOrder(), to: NativeContract.token,
+                    saying: "took the order back", json: json)
             }
         }
     }

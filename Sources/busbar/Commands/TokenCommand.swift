@@ -59,12 +59,10 @@ extension TokenCommand {
                 guard let tokens = TokenAmount(tokens: amount) else {
                     throw CommandFailure(.failed, "\(amount) is no amount of tokens")
                 }
-                let outcome = try account.submission().send(
+                try account.send(
                     TokenCall.transfer(to: account.account(to), amount: tokens),
-                    to: NativeContract.token)
-                Report.print(
-                    "sent \(tokens.tokensText) tokens to \(to)", id: nil, outcome: outcome,
-                    json: json)
+                    to: NativeContract.token,
+                    saying: "sent \(tokens.tokensText) tokens to \(to)", json: json)
             }
         }
     }

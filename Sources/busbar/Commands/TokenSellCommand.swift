@@ -52,15 +52,12 @@ extension TokenCommand {
 
         func run() throws {
             try reporting {
-                let submission = try account.submission()
                 let address = try account.account(buyer)
-                let order = try ContractReader(client: submission.client).openOrder(of: address)
-                let outcome = try submission.send(
+                let order = try ContractReader(client: account.client()).openOrder(of: address)
+                try account.send(
                     TokenCall.sellTokens(to: address, order: order.number),
-                    to: NativeContract.token)
-                Report.print(
-                    "sold \(order.amount.tokensText) tokens to \(buyer)", id: nil,
-                    outcome: outcome, json: json)
+                    to: NativeContract.token,
+                    saying: "sold \(order.amount.tokensText) tokens to \(buyer)", json: json)
             }
         }
     }
@@ -82,15 +79,12 @@ extension TokenCommand {
 
         func run() throws {
             try reporting {
-                let submission = try account.submission()
                 let address = try account.account(buyer)
-                let order = try ContractReader(client: submission.client).openOrder(of: address)
-                let outcome = try submission.send(
+                let order = try ContractReader(client: account.client()).openOrder(of: address)
+                try account.send(
                     TokenCall.declineOrder(of: address, order: order.number, reason: reason),
-                    to: NativeContract.token)
-                Report.print(
-                    "declined order \(order.number) of \(buyer)", id: nil, outcome: outcome,
-                    json: json)
+                    to: NativeContract.token,
+                    saying: "declined order \(order.number) of \(buyer)", json: json)
             }
         }
     }

@@ -38,7 +38,7 @@ extension TradeCommand {
                 }
                 let submission = try account.submission()
                 let expires = try seconds.map { seconds in
-                    let end = try account.marketTime().advanced(bySeconds: UInt64(seconds))
+                    let end = try submission.client.marketTime().advanced(bySeconds: UInt64(seconds))
                     return UInt32(clamping: end.seconds)
                 }
                 let outcome = try submission.send(
@@ -68,9 +68,9 @@ extension TradeCommand {
 
         func run() throws {
             try reporting {
-                let outcome = try account.submission().send(
-                    MarketCall.pickOffer(OfferID(id)), to: NativeContract.market)
-                Report.print("picked offer \(id)", id: id, outcome: outcome, json: json)
+                try account.send(
+                    MarketCall.pickOffer(OfferID(id)), to: NativeContract.market,
+                    saying: "picked offer \(id)", id: id, json: json)
             }
         }
     }
@@ -88,9 +88,9 @@ extension TradeCommand {
 
         func run() throws {
             try reporting {
-                let outcome = try account.submission().send(
-                    MarketCall.cancelOffer(OfferID(id)), to: NativeContract.market)
-                Report.print("cancelled offer \(id)", id: id, outcome: outcome, json: json)
+                try account.send(
+                    MarketCall.cancelOffer(OfferID(id)), to: NativeContract.market,
+                    saying: "cancelled offer \(id)", id: id, json: json)
             }
         }
     }
@@ -160,20 +160,5 @@ extension TradeCommand {
                 Terminal.say(json ? report.json.pretty : report.text)
             }
         }
-    }
-}
-
-/// What is said about a transaction that became final.
-enum Report {
-    static func print(_ text: String, id: UInt32?, outcome: Submission.Outcome, json: Bool) {
-        guard json else {
-            return Terminal.say("\(text) (block \(outcome.block), \(outcome.transaction))")
-        }
-        var members: [String: JSONValue] = [
-            "transaction": .text(outcome.transaction.description),
-            "block": .integer(Int64(outcome.block)),
-        ]
-        if let id { members["id"] = .integer(Int64(id)) }
-        Terminal.say(JSONValue.object(members).pretty)
     }
 }
