@@ -38,8 +38,8 @@ extension TradeCommand {
                 }
                 let submission = try account.submission()
                 let expires = try seconds.map { seconds in
-                    let end = try submission.client.marketTime().advanced(bySeconds: UInt64(seconds))
-                    return UInt32(clamping: end.seconds)
+                    let now = try submission.client.marketTime()
+                    return UInt32(clamping: now.advanced(bySeconds: UInt64(seconds)).seconds)
                 }
                 let outcome = try submission.send(
                     MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
