@@ -45,12 +45,12 @@ struct MessageLog: Sendable {
     /// Keeps `message` of the authority at `index`.
     mutating func insert(_ message: ConsensusMessage, by index: Int) {
         let round = message.round
-        let empty = Round(authorities: authorities)
+        if rounds[round] == nil { rounds[round] = Round(authorities: authorities) }
         switch message {
-        case .proposal(let proposal): rounds[round, default: empty].proposal = proposal
-        case .prepare(let prepare): rounds[round, default: empty].prepares[index] = prepare
-        case .commit(let commit): rounds[round, default: empty].commits[index] = commit
-        case .roundChange(let change): rounds[round, default: empty].roundChanges[index] = change
+        case .proposal(let proposal): rounds[round]?.proposal = proposal
+        case .prepare(let prepare): rounds[round]?.prepares[index] = prepare
+        case .commit(let commit): rounds[round]?.commits[index] = commit
+        case .roundChange(let change): rounds[round]?.roundChanges[index] = change
         }
     }
 

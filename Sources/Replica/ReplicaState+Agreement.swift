@@ -5,7 +5,7 @@ extension ReplicaState {
     /// Hands `input` to the agreement and does what it asks for. Returns why it was not taken.
     @discardableResult
     mutating func runAgreement(_ input: Input, asker: Address? = nil) -> Rejection? {
-        guard agreement != nil, !isHalted else { return nil }
+        guard hasKey, !isHalted else { return nil }
         do {
             let outputs = try agreement?.handle(input, at: now, application: &chain) ?? []
             for output in outputs where !isHalted { perform(output, asker: asker) }
@@ -58,7 +58,7 @@ extension ReplicaState {
 
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
-        guard agreement != nil, isAuthority(peer) else { return }
+        guard hasKey, isAuthority(peer) else { return }
         switch runAgreement(.received(message), asker: peer) {
         case nil, .duplicate: noteForRelay(message, from: peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
@@ -110,7 +110,7 @@ extension ReplicaState {
     /// mesh everyone has it by then.
     private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
         guard message.height > chain.height else { return }
-        let dueAt = now.advanced(byMilliseconds: chain.state.parameters.roundTimeout / 5)
+        let dueAt = now.advanced(byMilliseconds: relayDelay)
         relays.note(message, heldBy: peer, dueAt: dueAt)
         setRelayTimer()
     }

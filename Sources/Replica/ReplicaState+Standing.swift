@@ -2,9 +2,6 @@ import Consensus
 import Protocol
 
 extension ReplicaState {
-    /// Whether this node has a key by which it could vote.
-    private var hasKey: Bool { agreement != nil }
-
     /// Moves the standing on when what it waited for has come; see ``VotingStanding``.
     mutating func reviewStanding() {
         guard hasKey else { return }

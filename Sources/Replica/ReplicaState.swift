@@ -11,6 +11,10 @@ public struct ReplicaState: Sendable {
     public let configuration: ReplicaConfiguration
     /// What signatures on this chain cover.
     public let domain: SigningDomain
+    /// Whether this node has a key by which it could vote.
+    let hasKey: Bool
+    /// How long a consensus message waits before it is relayed, in milliseconds.
+    let relayDelay: UInt64
     /// Whether this authority may vote.
     public internal(set) var standing: VotingStanding
     /// Whether this authority takes part in agreement now.
@@ -51,6 +55,8 @@ public struct ReplicaState: Sendable {
         let parameters = ConsensusParameters(
             genesis: stored.state.parameters, genesisHash: stored.genesisHash)
         domain = parameters.domain
+        hasKey = configuration.signer != nil
+        relayDelay = parameters.roundTimeout / 5
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,

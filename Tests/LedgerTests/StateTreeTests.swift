@@ -68,6 +68,32 @@ import Testing
         }
     }
 
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `the changes since an earlier tree are all that differs`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var trees = [StateTree()]
+        for _ in 0..<12 {
+            var batch: [UInt32: StateEntry] = [:]
+            for _ in 0..<Int.random(in: 0...9, using: &random) {
+                let key = UInt32.random(in: 0..<40, using: &random)
+                let value: Bytes? = Bool.random(using: &random) ? [7] : nil
+                batch[key] = StateEntry(key: key.bigEndianBytes, value: value)
+            }
+            trees.append((trees.last ?? StateTree()).applying(Array(batch.values)))
+        }
+        for earlier in trees {
+            for later in trees {
+                let (before, after) = (Set(earlier.entries), Set(later.entries))
+                let keys = Set(after.map(\.key))
+                let removed = before.filter { !keys.contains($0.key) }
+                    .map { StateEntry(key: $0.key, value: nil) }
+                let expected = (after.subtracting(before) + removed)
+                    .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                #expect(later.changes(since: earlier) == expected)
+            }
+        }
+    }
+
     @Test func `an older tree stays as it was`() {
         let older = StateTree().applying((0..<50).map { entry($0) })
         let root = older.root

@@ -15,11 +15,11 @@ public struct Execution: Sendable {
 extension Execution {
     /// Closes the block that `run` ran.
     init(
-        closing run: BlockRun, on state: LedgerState, parent: BlockHeader,
+        closing run: BlockRun, on state: LedgerState, parent: ParentBlock,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
     ) {
         let changes = run.workspace.changes
-        let after = LedgerState(tree: state.tree.applying(changes), chain: state.chain)
+        let after = state.applying(changes)
         let header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,
             timestamp: run.context.timestamp, proposer: run.context.proposer,
@@ -27,10 +27,10 @@ extension Execution {
             receiptsRoot: Block.receiptsRoot(of: receipts),
             logsBloom: LogsBloom(distinctIn: receipts),
             gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
-            nextAuthoritiesHash: after.authorities().hash)
+            nextAuthoritiesHash: after.electorate.hash)
         self.init(
             block: Block(header: header, transactions: transactions), state: after,
-            receipts: receipts, changes: changes)
+            receipts: receipts, changes: changes.map(\.entry))
     }
 }
 

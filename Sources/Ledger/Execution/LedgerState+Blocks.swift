@@ -10,6 +10,24 @@ extension LedgerState {
         on parent: BlockHeader, at timestamp: Timestamp, proposer: Address,
         candidates: [VerifiedTransaction]
     ) -> Execution {
+        build(
+            on: ParentBlock(parent), at: timestamp, proposer: proposer, candidates: candidates)
+    }
+
+    /// Builds the next block as ``build(on:at:proposer:candidates:)-(BlockHeader,_,_,_)`` does, on a
+    /// block whose hash is known.
+    public func build(
+        on parent: Block, at timestamp: Timestamp, proposer: Address,
+        candidates: [VerifiedTransaction]
+    ) -> Execution {
+        build(
+            on: ParentBlock(parent), at: timestamp, proposer: proposer, candidates: candidates)
+    }
+
+    private func build(
+        on parent: ParentBlock, at timestamp: Timestamp, proposer: Address,
+        candidates: [VerifiedTransaction]
+    ) -> Execution {
         let context = BlockContext(
             number: parent.number + 1, timestamp: max(timestamp, parent.timestamp),
             proposer: proposer)
@@ -35,6 +53,17 @@ extension LedgerState {
     /// may propose when, and how far a time may lie ahead, is not looked at.
     public func execute(
         _ block: Block, on parent: BlockHeader
+    ) throws(BlockError) -> Execution {
+        try execute(block, on: ParentBlock(parent))
+    }
+
+    /// Executes `block` as ``execute(_:on:)-(_,BlockHeader)`` does, on a block whose hash is known.
+    public func execute(_ block: Block, on parent: Block) throws(BlockError) -> Execution {
+        try execute(block, on: ParentBlock(parent))
+    }
+
+    private func execute(
+        _ block: Block, on parent: ParentBlock
     ) throws(BlockError) -> Execution {
         let header = block.header
         try checkLink(header, to: parent)
@@ -66,7 +95,7 @@ extension LedgerState {
 }
 
 extension LedgerState {
-    private func checkLink(_ header: BlockHeader, to parent: BlockHeader) throws(BlockError) {
+    private func checkLink(_ header: BlockHeader, to parent: ParentBlock) throws(BlockError) {
         let expected = parent.hash
         guard header.parentHash == expected else {
             throw .wrongParent(stated: header.parentHash, expected: expected)

@@ -3,10 +3,9 @@ import Protocol
 /// A state in the making: what transactions write lies over the state before, until a block is
 /// whole. Each transaction's writes can be taken back.
 struct Workspace: StateView {
-    private let base: StateTree
-    let parameters: Genesis
-    private var written: [Bytes: Written] = [:]
-    private var undo: [(key: Bytes, before: Written)] = []
+    private let base: BaseReader
+    private var written: [StateKey: Written] = [:]
+    private var undo: [(key: StateKey, before: Written)] = []
 
     /// What a key has over the base.
     private enum Written {
@@ -15,25 +14,25 @@ struct Workspace: StateView {
     }
 
     init(over state: LedgerState) {
-        base = state.tree
-        parameters = state.parameters
+        base = BaseReader(state.tree, parameters: state.parameters)
     }
 
     /// The workspace over nothing, for the chain's first state.
     init(empty genesis: Genesis) {
-        base = StateTree()
-        parameters = genesis
+        base = BaseReader(StateTree(), parameters: genesis)
     }
 
+    var parameters: Genesis { base.parameters }
+
     func value(at key: StateKey) -> Bytes? {
-        if case .changed(let value)? = written[key.bytes] { return value }
-        return base.value(at: key.bytes)
+        if case .changed(let value)? = written[key] { return value }
+        return base.entry(at: key).value
     }
 
     /// Writes `value` at `key`; nil removes it.
     mutating func set(_ key: StateKey, _ value: Bytes?) {
-        let before = written.updateValue(.changed(value), forKey: key.bytes)
-        undo.append((key.bytes, before ?? .unchanged))
+        let before = written.updateValue(.changed(value), forKey: key)
+        undo.append((key, before ?? .unchanged))
     }
 
     mutating func set(_ key: StateKey, _ record: some Record) { set(key, record.encoded) }
@@ -47,14 +46,37 @@ struct Workspace: StateView {
         undo.removeAll(keepingCapacity: true)
     }
 
-    /// What differs from the base, sorted by key.
-    var changes: [StateEntry] {
-        written.compactMap { key, change -> StateEntry? in
-            guard case .changed(let value) = change, value != base.value(at: key) else {
-                return nil
-            }
-            return StateEntry(key: key, value: value)
-        }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    /// What differs from the base, sorted by key, each with the SHA-256 of its key.
+    var changes: [(place: Hash32, entry: StateEntry)] {
+        written.compactMap { key, change -> (place: Hash32, entry: StateEntry)? in
+            guard case .changed(let value) = change else { return nil }
+            let before = base.entry(at: key)
+            guard value != before.value else { return nil }
+            return (before.place, StateEntry(key: key.bytes, value: value))
+        }.sorted { $0.entry.key.lexicographicallyPrecedes($1.entry.key) }
+    }
+}
+
+/// Reads the state under a workspace, each key once: a block's transactions come back to the same
+/// accounts, and finding a key costs a hash. Copies of a workspace share one, since what lies under
+/// them never changes.
+private final class BaseReader {
+    let parameters: Genesis
+    private let tree: StateTree
+    private var entries: [StateKey: (place: Hash32, value: Bytes?)] = [:]
+
+    init(_ tree: StateTree, parameters: Genesis) {
+        self.tree = tree
+        self.parameters = parameters
+    }
+
+    /// The value at `key` and the key's SHA-256.
+    func entry(at key: StateKey) -> (place: Hash32, value: Bytes?) {
+        if let entry = entries[key] { return entry }
+        let place = SHA256.hash(key.bytes)
+        let entry = (place: place, value: tree.value(atPlace: place))
+        entries[key] = entry
+        return entry
     }
 }
 

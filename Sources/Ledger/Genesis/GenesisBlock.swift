@@ -22,7 +22,9 @@ public enum GenesisBlock {
         return (block, LedgerState(tree: tree, chain: chain))
     }
 
-    private static func entries(of genesis: Genesis) -> [StateEntry] {
+    private static func entries(
+        of genesis: Genesis
+    ) -> [(place: Hash32, entry: StateEntry)] {
         var workspace = Workspace(empty: genesis)
         workspace.set(.parameters, genesis.rlp.encoded)
         workspace.set(.authorities, AuthorityList(genesis.authorities).encoded)

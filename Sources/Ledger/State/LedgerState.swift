@@ -5,10 +5,25 @@ public import Protocol
 public struct LedgerState: Sendable {
     let tree: StateTree
     let chain: ChainParameters
+    /// Who decides on the next block, read once: it is asked for with each block.
+    let electorate: Electorate
 
     init(tree: StateTree, chain: ChainParameters) {
+        self.init(tree: tree, chain: chain, electorate: Electorate(in: tree))
+    }
+
+    private init(tree: StateTree, chain: ChainParameters, electorate: Electorate) {
         self.tree = tree
         self.chain = chain
+        self.electorate = electorate
+    }
+
+    /// The state after `changes`, each with the SHA-256 of its key.
+    func applying(_ changes: [(place: Hash32, entry: StateEntry)]) -> LedgerState {
+        let tree = tree.applying(changes)
+        let votes = changes.contains { $0.entry.key == StateKey.authorities.bytes }
+        return LedgerState(
+            tree: tree, chain: chain, electorate: votes ? Electorate(in: tree) : electorate)
     }
 
     /// The state after the first block of the chain that `genesis` describes.
@@ -35,11 +50,11 @@ public struct LedgerState: Sendable {
         }
         let genesis = try Genesis(rlp: RLP(decoding: bytes))
         do throws(GenesisError) {
-            chain = try GenesisBlock.make(genesis, scheme: scheme).state.chain
+            let chain = try GenesisBlock.make(genesis, scheme: scheme).state.chain
+            self.init(tree: tree, chain: chain)
         } catch {
             throw MalformedBytes("state: \(error)")
         }
-        self.tree = tree
     }
 
     /// The root that headers carry: a function of the content alone.
@@ -50,6 +65,14 @@ public struct LedgerState: Sendable {
 
     /// Every entry, sorted by key.
     public var entries: [StateEntry] { tree.entries }
+
+    /// How the entries differ from those of `earlier`, sorted by key, whatever came in between.
+    public func changes(since earlier: LedgerState) -> [StateEntry] {
+        tree.changes(since: earlier.tree)
+    }
+
+    /// Who decides on the next block.
+    public func authorities() -> ValidatorSet { electorate.authorities }
 
     /// What every signature of the chain covers.
     public var domain: SigningDomain { chain.domain }

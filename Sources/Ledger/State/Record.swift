@@ -17,19 +17,15 @@ struct RecordWriter {
     }
 
     mutating func number<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
-        var shift = Value.bitWidth
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
-        }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     mutating func address(_ address: Address) {
-        bytes.append(contentsOf: address.bytes)
+        address.append(to: &bytes)
     }
 
     mutating func hash(_ hash: Hash32) {
-        bytes.append(contentsOf: hash.bytes)
+        hash.append(to: &bytes)
     }
 
     /// Writes a text, which ends where the record does.
@@ -55,8 +51,10 @@ struct RecordReader {
     ) throws(MalformedBytes) -> Value {
         let width = Value.bitWidth / 8
         guard bytes.count - position >= width else { throw tooShort }
-        defer { position += width }
-        return bytes[position..<(position + width)].reduce(0) { $0 << 8 | Value($1) }
+        var value: UInt64 = 0
+        for index in position..<(position + width) { value = value << 8 | UInt64(bytes[index]) }
+        position += width
+        return Value(truncatingIfNeeded: value)
     }
 
     mutating func address() throws(MalformedBytes) -> Address {

@@ -6,8 +6,32 @@ public struct StateKey: Hashable, Sendable {
     public let bytes: Bytes
 
     private init(_ table: Table, _ name: Bytes = []) {
-        bytes = [table.rawValue] + name
+        var bytes: Bytes = []
+        bytes.reserveCapacity(1 + name.count)
+        bytes.append(table.rawValue)
+        bytes.append(contentsOf: name)
+        self.bytes = bytes
     }
+
+    private init(_ table: Table, _ address: Address, then rest: Bytes = []) {
+        var bytes: Bytes = []
+        bytes.reserveCapacity(21 + rest.count)
+        bytes.append(table.rawValue)
+        address.append(to: &bytes)
+        bytes.append(contentsOf: rest)
+        self.bytes = bytes
+    }
+
+    /// The key whose octets a store holds.
+    init(stored bytes: Bytes) {
+        self.bytes = bytes
+    }
+
+    /// The letter of its table; nil if there is no such table.
+    var table: Table? { bytes.first.flatMap(Table.init) }
+
+    /// What names it in its table.
+    var name: ArraySlice<UInt8> { bytes.dropFirst() }
 
     /// The tables of the state, each with its letter.
     enum Table: UInt8 {
@@ -29,6 +53,13 @@ public struct StateKey: Hashable, Sendable {
         case authorities = 0x76  // v
     }
 
+    public static func == (left: StateKey, right: StateKey) -> Bool { left.bytes == right.bytes }
+
+    /// Feeds the octets at once; an array would feed them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// All parameters that the chain began with.
     public static let parameters = StateKey(.parameters)
     /// The tokens minted, burned and in escrow.
@@ -40,17 +71,17 @@ public struct StateKey: Hashable, Sendable {
 
     /// An account's nonce, balance and number of trades.
     public static func account(_ address: Address) -> StateKey {
-        StateKey(.account, address.bytes)
+        StateKey(.account, address)
     }
 
     /// How much of `owner`'s balance `spender` may move.
     public static func allowance(owner: Address, spender: Address) -> StateKey {
-        StateKey(.allowance, owner.bytes + spender.bytes)
+        StateKey(.allowance, owner, then: spender.bytes)
     }
 
     /// A registered account.
     public static func member(_ account: Address) -> StateKey {
-        StateKey(.member, account.bytes)
+        StateKey(.member, account)
     }
 
     /// The account that was registered as the `number`-th, from 0.
@@ -65,7 +96,7 @@ public struct StateKey: Hashable, Sendable {
 
     /// A meter: its owner, and up to where its registers are claimed.
     public static func meter(_ key: Address) -> StateKey {
-        StateKey(.meter, key.bytes)
+        StateKey(.meter, key)
     }
 
     /// An offer and the trade that comes of it.
@@ -75,7 +106,7 @@ public struct StateKey: Hashable, Sendable {
 
     /// The `number`-th offer that `account` made or picked, from 0.
     public static func trade(of account: Address, number: UInt32) -> StateKey {
-        StateKey(.tradeOf, account.bytes + number.bigEndianBytes)
+        StateKey(.tradeOf, account, then: number.bigEndianBytes)
     }
 
     /// A page of the set of open offers.
@@ -95,6 +126,6 @@ public struct StateKey: Hashable, Sendable {
 
     /// Votes on `candidate`: reserved for changes of the authorities.
     public static func ballot(_ candidate: Address) -> StateKey {
-        StateKey(.ballot, candidate.bytes)
+        StateKey(.ballot, candidate)
     }
 }

@@ -25,6 +25,12 @@ final class StateNode: Sendable {
         hash = StateHash.inner(left?.hash ?? .zero, right?.hash ?? .zero)
     }
 
+    /// The leaf at `place` in this subtree, whose root lies `depth` deep; nil if there is none.
+    func leaf(at place: Hash32, depth: Int) -> StateLeaf? {
+        if let leaf { return leaf.keyHash == place ? leaf : nil }
+        return (place.bit(at: depth) ? right : left)?.leaf(at: place, depth: depth + 1)
+    }
+
     /// The node over two subtrees: none if both are empty, the leaf itself if one is all there is.
     static func joining(_ left: StateNode?, _ right: StateNode?) -> StateNode? {
         if left == nil, right == nil || right?.leaf != nil { return right }
@@ -58,8 +64,8 @@ enum StateHash {
         var bytes: Bytes = []
         bytes.reserveCapacity(65)
         bytes.append(tag)
-        bytes.append(contentsOf: first.bytes)
-        bytes.append(contentsOf: second.bytes)
+        first.append(to: &bytes)
+        second.append(to: &bytes)
         return SHA256.hash(bytes)
     }
 }

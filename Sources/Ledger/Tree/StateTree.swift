@@ -25,22 +25,62 @@ struct StateTree: Sendable {
 
     /// The value at `key`, or nil.
     func value(at key: Bytes) -> Bytes? {
-        let keyHash = SHA256.hash(key)
-        var node = top
-        var depth = 0
-        while let inner = node, inner.leaf == nil {
-            node = keyHash.bit(at: depth) ? inner.right : inner.left
-            depth += 1
-        }
-        guard let leaf = node?.leaf, leaf.keyHash == keyHash else { return nil }
-        return leaf.value
+        value(atPlace: SHA256.hash(key))
     }
+
+    /// The value at the key whose SHA-256 is `place`, or nil.
+    func value(atPlace place: Hash32) -> Bytes? { top?.leaf(at: place, depth: 0)?.value }
 
     /// The tree after `entries`, each key at most once, took effect together.
     func applying(_ entries: some Collection<StateEntry>) -> StateTree {
+        applying(entries.map { (place: SHA256.hash($0.key), entry: $0) })
+    }
+
+    /// The tree after `entries`, each with the SHA-256 of its key, took effect together.
+    func applying(_ entries: [(place: Hash32, entry: StateEntry)]) -> StateTree {
         var change = StateTreeChange(entries)
         let top = change.apply(change.all, to: self.top, depth: 0)
         return StateTree(top: top, count: count + change.added - change.removed)
+    }
+
+    /// How the entries differ from those of `earlier`, sorted by key. Takes as long as there are
+    /// differences, not entries: what both share is passed over by its hash.
+    func changes(since earlier: StateTree) -> [StateEntry] {
+        var before: [StateLeaf] = []
+        var after: [StateLeaf] = []
+        Self.collectDifferences(earlier.top, top, &before, &after)
+        let kept = Set(after.map(\.keyHash))
+        let removed = before.filter { !kept.contains($0.keyHash) }
+        let changes =
+            after.map { StateEntry(key: $0.key, value: $0.value) }
+            + removed.map { StateEntry(key: $0.key, value: nil) }
+        return changes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    }
+
+    /// Collects the leaves of two subtrees at one place that are not in both.
+    private static func collectDifferences(
+        _ first: StateNode?, _ second: StateNode?, _ inFirst: inout [StateLeaf],
+        _ inSecond: inout [StateLeaf]
+    ) {
+        guard first !== second, first?.hash != second?.hash else { return }
+        if let first, let second, first.leaf == nil, second.leaf == nil {
+            collectDifferences(first.left, second.left, &inFirst, &inSecond)
+            collectDifferences(first.right, second.right, &inFirst, &inSecond)
+            return
+        }
+        // A leaf moves up and down with what stands beside it.
+        var leaves = (leaves(under: first), leaves(under: second))
+        let hashes = (Set(leaves.0.map(\.hash)), Set(leaves.1.map(\.hash)))
+        leaves.0.removeAll { hashes.1.contains($0.hash) }
+        leaves.1.removeAll { hashes.0.contains($0.hash) }
+        inFirst += leaves.0.compactMap(\.leaf)
+        inSecond += leaves.1.compactMap(\.leaf)
+    }
+
+    private static func leaves(under node: StateNode?) -> [StateNode] {
+        guard let node else { return [] }
+        if node.leaf != nil { return [node] }
+        return leaves(under: node.left) + leaves(under: node.right)
     }
 
     /// Every entry, sorted by key.

@@ -9,10 +9,9 @@ struct StateTreeChange {
     private(set) var added = 0
     private(set) var removed = 0
 
-    init(_ entries: some Collection<StateEntry>) {
-        let placed = entries.map { (hash: SHA256.hash($0.key), entry: $0) }
-            .sorted { $0.hash < $1.hash }
-        hashes = placed.map(\.hash)
+    init(_ entries: [(place: Hash32, entry: StateEntry)]) {
+        let placed = entries.sorted { $0.place < $1.place }
+        hashes = placed.map(\.place)
         leaves = placed.map { hash, entry in
             entry.value.map { StateLeaf(keyHash: hash, key: entry.key, value: $0) }
         }

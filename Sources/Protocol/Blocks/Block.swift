@@ -1,31 +1,53 @@
-/// A header and the transactions under it, each with its sender known.
-public struct Block: Hashable, Sendable {
-    /// The header.
-    public let header: BlockHeader
-    /// The transactions, in the order in which they take effect.
-    public let transactions: [VerifiedTransaction]
-    /// The header's hash.
-    public let hash: Hash32
+/// A header and the transactions under it, each with its sender known. It never changes, and a
+/// copy shares everything with the original.
+public struct Block: Sendable {
+    @usableFromInline let content: Content
+
+    @usableFromInline
+    final class Content: Sendable {
+        @usableFromInline let header: BlockHeader
+        @usableFromInline let transactions: [VerifiedTransaction]
+        @usableFromInline let hash: Hash32
+
+        init(header: BlockHeader, transactions: [VerifiedTransaction]) {
+            self.header = header
+            self.transactions = transactions
+            hash = header.hash
+        }
+    }
 
     /// Puts a block together; whether header and transactions fit shows when it is executed.
     public init(header: BlockHeader, transactions: [VerifiedTransaction]) {
-        self.header = header
-        self.transactions = transactions
-        hash = header.hash
+        content = Content(header: header, transactions: transactions)
     }
 
+    /// The header.
+    @inlinable public var header: BlockHeader { content.header }
+    /// The transactions, in the order in which they take effect.
+    @inlinable public var transactions: [VerifiedTransaction] { content.transactions }
+    /// The header's hash.
+    @inlinable public var hash: Hash32 { content.hash }
     /// The block's height.
-    public var number: UInt64 { header.number }
+    @inlinable public var number: UInt64 { content.header.number }
 
     /// The root that a header over `transactions` carries.
     public static func transactionsRoot(of transactions: [VerifiedTransaction]) -> Hash32 {
-        MerkleList.root(of: transactions.map(\.encoded))
+        MerkleList.root(ofLeaves: transactions.map(\.leafHash))
     }
 
     /// The root that a header over `receipts` carries.
     public static func receiptsRoot(of receipts: [TransactionReceipt]) -> Hash32 {
-        MerkleList.root(of: receipts.map { $0.rlp.encoded })
+        MerkleList.root(of: receipts.map(\.encoded))
     }
+}
+
+extension Block: Hashable {
+    public static func == (left: Block, right: Block) -> Bool {
+        if left.content === right.content { return true }
+        return left.hash == right.hash && left.transactions == right.transactions
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
 extension Block: RLPEncodable {

@@ -41,7 +41,31 @@ public struct BlockHeader: Hashable, Sendable {
     }
 
     /// The Keccak-256 of the canonical octets: the block's name everywhere.
-    public var hash: Hash32 { Keccak256.hash(rlp.encoded) }
+    public var hash: Hash32 { Keccak256.hash(encoded) }
+
+    private static let zeroNonce = Bytes(repeating: 0, count: 8)
+
+    /// The octets of ``rlp``.
+    private var encoded: Bytes {
+        var list = RLPList(capacity: 600)
+        list.hash(parentHash)
+        list.hash(Self.noUncles)
+        list.address(proposer)
+        list.hash(stateRoot)
+        list.hash(transactionsRoot)
+        list.hash(receiptsRoot)
+        list.bytes(logsBloom.bytes)
+        list.bytes([])
+        list.number(number)
+        list.number(Limits.blockGas)
+        list.number(gasUsed)
+        list.number(timestamp.milliseconds / 1_000)
+        list.hash(nextAuthoritiesHash)
+        list.hash(UInt256(timestamp.milliseconds).word)
+        list.bytes(Self.zeroNonce)
+        list.bytes([])
+        return list.encoded
+    }
 
     /// The hash of an empty list of uncles, which every Ethereum header carries.
     public static let noUncles = Keccak256.hash(RLP.list([]).encoded)

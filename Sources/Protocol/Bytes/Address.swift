@@ -19,12 +19,21 @@ public struct Address: Hashable, Sendable {
     }
 
     /// Takes exactly 20 octets; nil for any other count.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 20 else { return nil }
-        let bytes = Array(bytes)
-        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        middle = bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[16..<20].reduce(0) { $0 << 8 | UInt32($1) }
+        self =
+            bytes.withContiguousStorageIfAvailable { Self(octets: UnsafeRawBufferPointer($0)) }
+            ?? Bytes(bytes).withUnsafeBytes { Self(octets: $0) }
+    }
+
+    /// Takes the 20 octets in `octets`.
+    @usableFromInline
+    init(octets: UnsafeRawBufferPointer) {
+        precondition(octets.count == 20, "an address has 20 octets")
+        high = UInt64(bigEndian: octets.loadUnaligned(as: UInt64.self))
+        middle = UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        low = UInt32(bigEndian: octets.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
     }
 
     /// Reads 40 digits in base 16, with or without `0x`, in any case; the checksum of mixed case
@@ -36,9 +45,21 @@ public struct Address: Hashable, Sendable {
 
     /// The 20 octets, in order.
     public var bytes: Bytes {
+        Bytes(unsafeUninitializedCapacity: 20) { buffer, count in
+            withOctets { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            count = 20
+        }
+    }
+
+    /// Appends the 20 octets to `output`.
+    public func append(to output: inout Bytes) {
+        withOctets { output.append(contentsOf: $0) }
+    }
+
+    private func withOctets<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         // The last octets are the tuple's padding.
         withUnsafeBytes(of: (high.bigEndian, middle.bigEndian, low.bigEndian)) {
-            Bytes($0.prefix(20))
+            body(UnsafeRawBufferPointer(rebasing: $0.prefix(20)))
         }
     }
 
@@ -52,6 +73,12 @@ public struct Address: Hashable, Sendable {
             return isLetter && nibble >= 8 ? digits[index] - 32 : digits[index]
         }
         return "0x" + String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension Address {
+    public func hash(into hasher: inout Hasher) {
+        withOctets { hasher.combine(bytes: $0) }
     }
 }
 

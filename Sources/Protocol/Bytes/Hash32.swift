@@ -1,30 +1,38 @@
 /// Thirty-two octets: a hash, a root, a 256-bit word as it stands in canonical bytes.
 public struct Hash32: Hashable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// The word whose octets are all zero.
     public static let zero = Hash32(words: (0, 0, 0, 0))
 
-    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+    /// The word of these 64-bit numbers, the first of them most significant.
+    init(words: (UInt64, UInt64, UInt64, UInt64)) {
         self.words = words
     }
 
     /// Takes exactly 32 octets; nil for any other count.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        let bytes = Array(bytes)
-        self.init(digest: bytes)
+        self =
+            bytes.withContiguousStorageIfAvailable { Self(octets: UnsafeRawBufferPointer($0)) }
+            ?? Bytes(bytes).withUnsafeBytes { Self(octets: $0) }
     }
 
     /// Takes the 32 octets that a digest has by its definition.
+    @usableFromInline
     package init(digest bytes: Bytes) {
-        precondition(bytes.count == 32, "a digest has 32 octets")
-        words = bytes.withUnsafeBytes { raw in
-            func word(_ index: Int) -> UInt64 {
-                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
-            }
-            return (word(0), word(1), word(2), word(3))
+        self = bytes.withUnsafeBytes { Self(octets: $0) }
+    }
+
+    /// Takes the 32 octets in `octets`.
+    @usableFromInline
+    init(octets: UnsafeRawBufferPointer) {
+        precondition(octets.count == 32, "a digest has 32 octets")
+        func word(_ index: Int) -> UInt64 {
+            UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
         }
+        words = (word(0), word(1), word(2), word(3))
     }
 
     /// Reads 64 digits in base 16, with or without `0x`.
@@ -34,11 +42,18 @@ public struct Hash32: Hashable, Sendable {
     }
 
     /// The 32 octets, in order.
-    public var bytes: Bytes {
+    public var bytes: Bytes { withOctets { Bytes($0) } }
+
+    /// Appends the 32 octets to `output`.
+    public func append(to output: inout Bytes) {
+        withOctets { output.append(contentsOf: $0) }
+    }
+
+    private func withOctets<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let ordered = (
             words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
         )
-        return withUnsafeBytes(of: ordered) { Bytes($0) }
+        return withUnsafeBytes(of: ordered, body)
     }
 
     /// The bit at `index`, 0 being the most significant bit of the first octet.
@@ -58,10 +73,7 @@ public struct Hash32: Hashable, Sendable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(words.0)
-        hasher.combine(words.1)
-        hasher.combine(words.2)
-        hasher.combine(words.3)
+        withUnsafeBytes(of: words) { hasher.combine(bytes: $0) }
     }
 }
 

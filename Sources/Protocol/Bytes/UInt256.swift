@@ -16,18 +16,20 @@ public struct UInt256: Hashable, Sendable {
 
     /// The same number, wider.
     public init(_ value: UInt64) {
-        word = Hash32(digest: Bytes(repeating: 0, count: 24) + value.bigEndianBytes)
+        word = Hash32(words: (0, 0, 0, value))
     }
 
     /// Reads at most 32 octets, most significant first; nil if there are more.
+    @inlinable
     public init?(bigEndian bytes: some Collection<UInt8>) {
         guard bytes.count <= 32 else { return nil }
-        word = Hash32(digest: Bytes(repeating: 0, count: 32 - bytes.count) + bytes)
+        self.init(word: Hash32(digest: Bytes(repeating: 0, count: 32 - bytes.count) + bytes))
     }
 
     /// The octets without leading zeros; none for zero.
     public var minimalBytes: Bytes {
-        Array(word.bytes.drop { $0 == 0 })
+        if word == .zero { return [] }
+        return Array(word.bytes.drop { $0 == 0 })
     }
 }
 
@@ -42,7 +44,9 @@ extension UInt256: ExpressibleByIntegerLiteral {
 extension UInt64 {
     /// The number, if it fits in 64 bits.
     public init?(exactly value: UInt256) {
-        self.init(bigEndian: value.minimalBytes)
+        let words = value.word.words
+        guard words.0 | words.1 | words.2 == 0 else { return nil }
+        self = words.3
     }
 }
 

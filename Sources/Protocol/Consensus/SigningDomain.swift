@@ -13,17 +13,17 @@ public struct SigningDomain: Hashable, Sendable {
 
     /// What a proposal's signature covers.
     public func proposalDigest(height: UInt64, round: UInt32, block: Hash32) -> Hash32 {
-        digest(tag: "proposal", height: height, round: round, [.hash(block)])
+        digest(of: "busbar/proposal", height: height, round: round, block: block)
     }
 
     /// What a prepare's signature covers.
     public func prepareDigest(height: UInt64, round: UInt32, block: Hash32) -> Hash32 {
-        digest(tag: "prepare", height: height, round: round, [.hash(block)])
+        digest(of: "busbar/prepare", height: height, round: round, block: block)
     }
 
     /// What a commit's seal covers.
     public func commitDigest(height: UInt64, round: UInt32, block: Hash32) -> Hash32 {
-        digest(tag: "commit", height: height, round: round, [.hash(block)])
+        digest(of: "busbar/commit", height: height, round: round, block: block)
     }
 
     /// What a round change's signature covers.
@@ -31,7 +31,7 @@ public struct SigningDomain: Hashable, Sendable {
         height: UInt64, round: UInt32, prepared: PreparedClaim?
     ) -> Hash32 {
         let claim = prepared.map { [RLP.number($0.round), .hash($0.digest)] } ?? []
-        return digest(tag: "round-change", height: height, round: round, [.list(claim)])
+        return digest(of: "round-change", [.number(height), .number(round), .list(claim)])
     }
 
     /// What the signature of any other statement named `tag` covers.
@@ -40,9 +40,18 @@ public struct SigningDomain: Hashable, Sendable {
         return Keccak256.hash(RLP.list(head + content).encoded)
     }
 
+    /// What ``digest(of:_:)`` gives for a height, a round and a block's hash: signed and checked so
+    /// often that it is written without the items.
     private func digest(
-        tag: String, height: UInt64, round: UInt32, _ content: [RLP]
+        of name: StaticString, height: UInt64, round: UInt32, block: Hash32
     ) -> Hash32 {
-        digest(of: tag, [.number(height), .number(round)] + content)
+        var list = RLPList(capacity: 128)
+        list.bytes(name.withUTF8Buffer { Bytes($0) })
+        list.number(chainID)
+        list.hash(genesisHash)
+        list.number(height)
+        list.number(UInt64(round))
+        list.hash(block)
+        return Keccak256.hash(list.encoded)
     }
 }

@@ -1,14 +1,22 @@
 /// Recursive Length Prefix: the one canonical encoding of everything hashed, signed or sent
 /// between nodes (Yellow Paper, appendix B).
-public indirect enum RLP: Hashable, Sendable {
+public enum RLP: Hashable, Sendable {
     /// A string of octets.
     case bytes(Bytes)
     /// An ordered list of items.
     case list([RLP])
 
     /// A whole number: its octets without leading zeros, none for zero.
+    @inlinable
     public static func number(_ value: some FixedWidthInteger & UnsignedInteger) -> RLP {
-        .bytes(Array(UInt64(value).bigEndianBytes.drop { $0 == 0 }))
+        .bytes(minimalBytes(UInt64(value)))
+    }
+
+    /// The octets of `value` without leading zeros.
+    @usableFromInline
+    static func minimalBytes(_ value: UInt64) -> Bytes {
+        let zeros = value.leadingZeroBitCount / 8
+        return withUnsafeBytes(of: value.bigEndian) { Bytes($0.dropFirst(zeros)) }
     }
 
     /// A text's UTF-8.
@@ -55,12 +63,12 @@ public indirect enum RLP: Hashable, Sendable {
         (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
     }
 
-    private static func appendHeader(of count: Int, short: UInt8, to output: inout Bytes) {
+    static func appendHeader(of count: Int, short: UInt8, to output: inout Bytes) {
         if count < 56 {
             output.append(short + UInt8(count))
         } else {
             output.append(short + 55 + UInt8(octetCount(of: count)))
-            output.append(contentsOf: UInt64(count).bigEndianBytes.drop { $0 == 0 })
+            output.append(contentsOf: minimalBytes(UInt64(count)))
         }
     }
 
@@ -88,7 +96,11 @@ private struct RLPReader {
 
     mutating func item(depth: Int) throws(MalformedBytes) -> RLP {
         guard depth <= Limits.rlpDepth else { throw MalformedBytes("RLP lists nested too deep") }
-        let prefix = try take(1)[0]
+        guard position < bytes.count else {
+            throw MalformedBytes("an RLP string is longer than its bytes")
+        }
+        let prefix = bytes[position]
+        position += 1
         switch prefix {
         case 0..<0x80:
             return .bytes([prefix])

@@ -46,13 +46,20 @@ public struct RLPFields {
     }
 
     /// The next item, a number in its shortest form that fits the type.
+    @inlinable
     public mutating func number<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type = Value.self
     ) throws(MalformedBytes) -> Value {
+        Value(truncatingIfNeeded: try number(bits: Value.bitWidth))
+    }
+
+    /// The next item, a number in its shortest form of at most `bits` bits, 64 at most.
+    @usableFromInline
+    mutating func number(bits: Int) throws(MalformedBytes) -> UInt64 {
         let octets = try bytes()
         guard octets.first != 0 else { throw error("a number has leading zeros") }
-        guard let value = Value(bigEndian: octets) else {
-            throw error("a number is beyond \(Value.bitWidth) bits")
+        guard octets.count <= bits / 8, let value = UInt64(bigEndian: octets) else {
+            throw error("a number is beyond \(bits) bits")
         }
         return value
     }

@@ -13,11 +13,14 @@ public enum Keccak256 {
                 offset += rate
             }
         }
-        var last = Bytes(bytes[offset...])
-        last.append(1)
-        last.append(contentsOf: repeatElement(0, count: rate - last.count))
-        last[rate - 1] |= 0x80
-        last.withUnsafeBufferPointer { sponge.absorb($0) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: rate) { last in
+            let rest = bytes.count - offset
+            _ = last.initialize(from: bytes[offset...])
+            last[rest...].initialize(repeating: 0)
+            last[rest] = 1
+            last[rate - 1] |= 0x80
+            sponge.absorb(UnsafeBufferPointer(last))
+        }
         sponge.permute()
         return sponge.digest
     }
@@ -52,7 +55,7 @@ private struct KeccakState {
     ]
 
     var digest: Hash32 {
-        Hash32(digest: [a00, a01, a02, a03].flatMap { $0.byteSwapped.bigEndianBytes })
+        Hash32(words: (a00.byteSwapped, a01.byteSwapped, a02.byteSwapped, a03.byteSwapped))
     }
 
     mutating func absorb(_ block: UnsafeBufferPointer<UInt8>) {

@@ -25,9 +25,15 @@ public struct LogsBloom: Hashable, Sendable {
 
     /// Adds one address or topic.
     public mutating func insert(_ item: Bytes) {
-        let hash = Keccak256.hash(item).bytes
-        for pair in stride(from: 0, to: 6, by: 2) {
-            let bit = (Int(hash[pair]) << 8 | Int(hash[pair + 1])) & 2047
+        insert(hash: Keccak256.hash(item))
+    }
+
+    /// Adds one address or topic, whose Keccak-256 is `hash`: its first three pairs of octets each
+    /// name a bit.
+    mutating func insert(hash: Hash32) {
+        let pairs = hash.words.0
+        for shift in [48, 32, 16] as [UInt64] {
+            let bit = Int(truncatingIfNeeded: pairs >> shift) & 2047
             bytes[255 - bit / 8] |= 1 << UInt8(bit % 8)
         }
     }

@@ -12,9 +12,11 @@ public enum SHA256 {
 
     /// The digest of `bytes`.
     public static func hash(_ bytes: Bytes) -> Hash32 {
-        var digest = Bytes(repeating: 0, count: 32)
-        let done = EVP_Digest(bytes, bytes.count, &digest, nil, algorithm, nil)
-        guard done == 1 else { fatalError("OpenSSL could not compute a SHA-256") }
-        return Hash32(digest: digest)
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { digest in
+            let output = digest.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            let done = EVP_Digest(bytes, bytes.count, output, nil, algorithm, nil)
+            guard done == 1 else { fatalError("OpenSSL could not compute a SHA-256") }
+            return Hash32(octets: UnsafeRawBufferPointer(digest))
+        }
     }
 }

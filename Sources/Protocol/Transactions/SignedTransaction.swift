@@ -13,18 +13,13 @@ public struct SignedTransaction: Hashable, Sendable {
 
     /// The canonical octets (EIP-2718), as `eth_sendRawTransaction` takes them.
     public var encoded: Bytes {
-        let point: [RLP] = [
-            .bytes(signature.r.minimalBytes), .bytes(signature.s.minimalBytes),
-        ]
         let parity: UInt64 = signature.yParity ? 1 : 0
-        switch transaction.kind {
-        case .legacy:
-            let v = RLP.number(transaction.chainID * 2 + 35 + parity)
-            return RLP.list(transaction.fields + [v] + point).encoded
-        case .accessList, .dynamicFee:
-            let fields = transaction.fields + [.number(parity)] + point
-            return [transaction.kind.rawValue] + RLP.list(fields).encoded
-        }
+        let isLegacy = transaction.kind == .legacy
+        var fields = transaction.fields
+        fields.number(isLegacy ? transaction.chainID * 2 + 35 + parity : parity)
+        fields.bytes(signature.r.minimalBytes)
+        fields.bytes(signature.s.minimalBytes)
+        return isLegacy ? fields.encoded : fields.encoded(after: [transaction.kind.rawValue])
     }
 }
 

@@ -64,31 +64,31 @@ public struct Transaction: Hashable, Sendable {
 
     /// What the sender's key signs (EIP-155, EIP-2718).
     public var signingHash: Hash32 {
+        var fields = fields
         switch kind {
         case .legacy:
-            let replayProtection: [RLP] = [.number(chainID), .bytes([]), .bytes([])]
-            return Keccak256.hash(RLP.list(fields + replayProtection).encoded)
+            fields.number(chainID)
+            fields.bytes([])
+            fields.bytes([])
+            return Keccak256.hash(fields.encoded)
         case .accessList, .dynamicFee:
-            return Keccak256.hash([kind.rawValue] + RLP.list(fields).encoded)
+            return Keccak256.hash(fields.encoded(after: [kind.rawValue]))
         }
     }
 
     /// The fields in their order, without a signature.
-    var fields: [RLP] {
-        let target: RLP = .bytes(to?.bytes ?? [])
-        let tail: [RLP] = [
-            .number(gasLimit), target, .bytes(value.minimalBytes), .bytes(data),
-        ]
-        let price: RLP = .bytes(maxFeePerGas.minimalBytes)
-        switch kind {
-        case .legacy:
-            return [.number(nonce), price] + tail
-        case .accessList:
-            return [.number(chainID), .number(nonce), price] + tail + [accessListItem]
-        case .dynamicFee:
-            let priority: RLP = .bytes(maxPriorityFeePerGas.minimalBytes)
-            return [.number(chainID), .number(nonce), priority, price] + tail + [accessListItem]
-        }
+    var fields: RLPList {
+        var list = RLPList(capacity: 256 + data.count)
+        if kind != .legacy { list.number(chainID) }
+        list.number(nonce)
+        if kind == .dynamicFee { list.bytes(maxPriorityFeePerGas.minimalBytes) }
+        list.bytes(maxFeePerGas.minimalBytes)
+        list.number(gasLimit)
+        list.bytes(to?.bytes ?? [])
+        list.bytes(value.minimalBytes)
+        list.bytes(data)
+        if kind != .legacy { list.encodedItem(accessListItem.encoded) }
+        return list
     }
 
     private var accessListItem: RLP {

@@ -44,6 +44,35 @@ public struct TransactionReceipt: Hashable, Sendable {
     }
 }
 
+extension EventLog {
+    /// The octets of ``rlp``.
+    fileprivate var encoded: Bytes {
+        var names = RLPList(capacity: 33 * topics.count)
+        for topic in topics { names.hash(topic) }
+        var list = RLPList(capacity: 64 + 33 * topics.count + data.count)
+        list.address(address)
+        list.encodedItem(names.encoded)
+        list.bytes(data)
+        return list.encoded
+    }
+}
+
+extension TransactionReceipt {
+    /// The octets of ``rlp``.
+    var encoded: Bytes {
+        var events = RLPList(capacity: 256 * logs.count)
+        for log in logs { events.encodedItem(log.encoded) }
+        var list = RLPList(capacity: 128 + 256 * logs.count)
+        list.hash(transactionHash)
+        list.number(succeeded ? 1 : 0)
+        list.bytes(revertReason.map { Bytes($0.utf8) } ?? [])
+        list.number(gasUsed)
+        list.number(cumulativeGasUsed)
+        list.encodedItem(events.encoded)
+        return list.encoded
+    }
+}
+
 extension EventLog: RLPEncodable, RLPDecodable {
     public var rlp: RLP {
         .list([.address(address), .list(topics.map(RLP.hash)), .bytes(data)])

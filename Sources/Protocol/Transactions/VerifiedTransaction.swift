@@ -1,16 +1,37 @@
 /// A transaction whose sender is known from its signature. Only verification makes one, so that
-/// unverified bytes cannot reach the ledger.
+/// unverified bytes cannot reach the ledger. A copy shares everything with the original.
 public struct VerifiedTransaction: Sendable {
+    @usableFromInline let content: Content
+
+    @usableFromInline
+    final class Content: Sendable {
+        @usableFromInline let signed: SignedTransaction
+        @usableFromInline let sender: Address
+        @usableFromInline let hash: Hash32
+        @usableFromInline let leafHash: Hash32
+        @usableFromInline let encoded: Bytes
+
+        init(_ signed: SignedTransaction, encoded: Bytes, sender: Address) {
+            self.signed = signed
+            self.sender = sender
+            self.encoded = encoded
+            hash = Keccak256.hash(encoded)
+            leafHash = MerkleList.leaf(encoded)
+        }
+    }
+
     /// What the sender signed.
-    public let transaction: Transaction
+    @inlinable public var transaction: Transaction { content.signed.transaction }
     /// The sender's signature.
-    public let signature: Signature
+    @inlinable public var signature: Signature { content.signed.signature }
     /// Whose key signed.
-    public let sender: Address
+    @inlinable public var sender: Address { content.sender }
     /// The Keccak-256 of the canonical octets: the transaction's name everywhere.
-    public let hash: Hash32
+    @inlinable public var hash: Hash32 { content.hash }
     /// The canonical octets.
-    public let encoded: Bytes
+    @inlinable public var encoded: Bytes { content.encoded }
+    /// The transaction's hash where it stands in a block's ``MerkleList``.
+    var leafHash: Hash32 { content.leafHash }
 
     /// Recovers the sender by `scheme`; throws if the signature is none.
     public init(
@@ -34,11 +55,7 @@ public struct VerifiedTransaction: Sendable {
         guard let sender = scheme.signer(of: signed.signature, over: digest) else {
             throw MalformedBytes("invalid transaction v, r, s values")
         }
-        transaction = signed.transaction
-        signature = signed.signature
-        self.sender = sender
-        self.encoded = encoded
-        hash = Keccak256.hash(encoded)
+        content = Content(signed, encoded: encoded, sender: sender)
     }
 }
 

@@ -42,7 +42,7 @@ struct LocalChain: Sendable {
     /// What becomes of `block` on the head.
     mutating func execution(of block: Block) throws(BlockError) -> Execution {
         if let known = executions[block.hash] { return known }
-        let execution = try state.execute(block, on: head.block.header)
+        let execution = try state.execute(block, on: head.block)
         keep(execution)
         return execution
     }
@@ -76,7 +76,7 @@ extension LocalChain: Application {
 
     mutating func buildBlock(at timestamp: Timestamp, proposer: Address) -> Block? {
         let execution = state.build(
-            on: head.block.header, at: timestamp, proposer: proposer,
+            on: head.block, at: timestamp, proposer: proposer,
             candidates: pool.candidates(atMost: 2 * Limits.blockTransactions))
         keep(execution)
         if execution.block.transactions.isEmpty { _ = pool.dropInadmissible(state: state) }

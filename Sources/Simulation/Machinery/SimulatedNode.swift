@@ -35,6 +35,13 @@ struct SimulatedNode {
         case gone
     }
 
+    /// What a member sees of the market through the node, by its head and pool; nil while it is
+    /// down.
+    func marketView(of account: Address, in community: SimulatedCommunity) -> MarketView? {
+        guard let replica else { return nil }
+        return MarketView(replica: replica, account: account, community: community)
+    }
+
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
     /// What its disk says of its vote.

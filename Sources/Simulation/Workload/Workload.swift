@@ -26,11 +26,10 @@ struct Workload {
         }
     }
 
-    /// What `client` sends next, judging by `replica`'s head and pool; nil if it has nothing to do.
+    /// What `client` sends next, judging by `view`; nil if it has nothing to do.
     mutating func next(
-        of client: Client, at replica: ReplicaState, generator: inout SeededGenerator
+        of client: Client, seeing view: MarketView, generator: inout SeededGenerator
     ) -> Event? {
-        let view = MarketView(replica: replica, account: client.account, community: community)
         guard let call = call(of: client, view: view, generator: &generator) else { return nil }
         let transaction = Transaction(
             chainID: community.genesis.chainID, nonce: view.nextNonce, to: call.contract,
@@ -141,8 +140,9 @@ extension World {
         agenda.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
         let member = workload.clients[client]
         let node = home(of: member)
-        guard let replica = nodes[node].replica, nodes[node].pausedUntil <= time,
-            let event = workload.next(of: member, at: replica, generator: &generator)
+        guard nodes[node].pausedUntil <= time,
+            let view = nodes[node].marketView(of: member.account, in: community),
+            let event = workload.next(of: member, seeing: view, generator: &generator)
         else { return }
         counters.add("transaction submitted")
         hand(event, to: node)
