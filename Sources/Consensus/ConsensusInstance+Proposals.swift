@@ -75,7 +75,9 @@ extension ConsensusInstance {
         do {
             try examine(proposal, from: signer.address, application: &application)
         } catch {
-            outbox.append(.ownProposalRefused(error))
+            if state.ownRefusals.insert(error).inserted {
+                outbox.append(.ownProposalRefused(error))
+            }
             return
         }
         guard send(.proposal(proposal)) else { return }

@@ -10,8 +10,8 @@ extension ConsensusInstance {
             throw .stale
         }
         let ahead = message.height - height
-        guard ahead <= Limits.futureHeights else { throw .tooFarAhead }
-        guard ahead == 0 || message.round <= Limits.futureRounds else { throw .tooFarAhead }
+        guard ahead <= Limits.futureHeights, ahead == 0 || message.round <= Limits.futureRounds
+        else { throw rejectionOfDistant(message) }
         guard let author = signatures.author(of: Statement(message)) else { throw .badSignature }
         guard state.context.authorities.contains(author) else { throw .notAnAuthority(author) }
         guard author != ownAddress else { throw recognise(message) }
@@ -22,6 +22,14 @@ extension ConsensusInstance {
             return
         }
         try process(message, by: author, application: &application)
+    }
+
+    /// What is too far ahead to be kept still tells whether this authority's key signs elsewhere.
+    private mutating func rejectionOfDistant(_ message: ConsensusMessage) -> Rejection {
+        guard let ownAddress, signatures.author(of: Statement(message)) == ownAddress else {
+            return .tooFarAhead
+        }
+        return recognise(message)
     }
 
     /// Own messages count when they are made, never when they come back.

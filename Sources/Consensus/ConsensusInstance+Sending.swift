@@ -100,11 +100,26 @@ extension ConsensusInstance {
         if !messages.isEmpty { outbox.append(.sendToAsker(messages)) }
     }
 
-    /// Sends a peer that has just connected what it may have missed.
-    mutating func greet() {
-        guard !state.isDecided, state.isActive else { return }
-        let messages = heldMessages
+    /// Sends a peer that has just connected what it may have missed; before that what it said
+    /// itself, which it may have forgotten with its disk.
+    mutating func greet(_ peer: Address) {
+        let isOpen = !state.isDecided && state.isActive
+        let messages = echo(for: peer) + (isOpen ? heldMessages : [])
         if !messages.isEmpty { outbox.append(.sendToAsker(messages)) }
-        if activeSigner != nil { outbox.append(.broadcastStatus(status)) }
+        if isOpen, activeSigner != nil { outbox.append(.broadcastStatus(status)) }
+    }
+
+    /// What `peer` said about this height, or else about the last one on which it was heard.
+    private func echo(for peer: Address) -> [ConsensusMessage] {
+        let index = state.context.authorities.index(of: peer)
+        let current = index.map(state.log.allMessages(by:)) ?? []
+        return current.isEmpty ? lastHeard[peer].map { [$0] } ?? [] : current
+    }
+
+    /// Keeps what each authority said last about the height that is over.
+    mutating func rememberLastHeard() {
+        for (index, author) in state.context.authorities.members.enumerated() {
+            if let last = state.log.lastVote(by: index) { lastHeard[author] = last }
+        }
     }
 }

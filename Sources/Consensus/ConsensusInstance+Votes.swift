@@ -51,11 +51,17 @@ extension ConsensusInstance {
         guard !state.isDecided, state.awaited == nil else { return }
         let commits = state.log.commits(round: round, digest: digest)
         guard commits.count >= state.context.authorities.quorum else { return }
-        let certificate = Certificate(round: round, seals: commits.map(\.seal))
-        state.awaited = HeightState.AwaitedBlock(hash: digest, certificate: certificate)
+        awaitBlock(digest, under: Certificate(round: round, seals: commits.map(\.seal)))
+    }
+
+    /// The block `hash` has its seals: it is final, or asked for if it is lacking.
+    mutating func awaitBlock(_ hash: Hash32, under certificate: Certificate) {
+        guard !state.isDecided, state.awaited == nil else { return }
+        state.awaited = HeightState.AwaitedBlock(hash: hash, certificate: certificate)
         settleAwaited()
         guard !state.isDecided else { return }
-        outbox.append(.fetchBlock(height: state.context.height, hash: digest))
+        outbox.append(.fetchBlock(height: state.context.height, hash: hash))
+        state.isActive = true
         setResendTimer()
     }
 

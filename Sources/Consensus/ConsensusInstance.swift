@@ -13,6 +13,8 @@ public struct ConsensusInstance: Sendable {
     var sent: SentVotes
     var future = FutureMessages()
     var state: HeightState
+    /// What each authority said last about the heights before, as far as it was heard.
+    var lastHeard: [Address: ConsensusMessage] = [:]
     /// Whether the node allows it to take part.
     var isParticipating = false
     /// The moment of the input at hand.
@@ -74,7 +76,8 @@ public struct ConsensusInstance: Sendable {
         case .blockFetched(let block): try take(fetched: block)
         case .advanced(let context): enter(context, application: &application)
         case .participation(let allowed): participate(allowed, application: &application)
-        case .peerConnected: greet()
+        case .peerConnected(let peer): greet(peer)
+        case .sealed(let hash, let certificate): awaitBlock(hash, under: certificate)
         }
         return outbox
     }
@@ -96,6 +99,7 @@ extension ConsensusInstance {
     /// is no news is passed over.
     private mutating func enter(_ context: HeightContext, application: inout some Application) {
         guard context.height > state.context.height else { return }
+        rememberLastHeard()
         state = HeightState(context: context, enteredAt: now)
         sent.forget(below: context.height)
         restore()
@@ -103,6 +107,7 @@ extension ConsensusInstance {
         for entry in future.take(height: context.height) {
             do {
                 try process(entry.message, by: entry.author, application: &application)
+                outbox.append(.heard(entry.message, from: entry.author))
             } catch {
                 outbox.append(.ignored(error, from: entry.author))
             }

@@ -23,6 +23,8 @@ struct HeightState: Sendable {
     /// Whether the height is final here; then nothing more is said about it.
     var isDecided = false
     var awaited: AwaitedBlock?
+    /// Why own proposals were refused: each reason is told once a height.
+    var ownRefusals: Set<Rejection> = []
     /// Who has been accused already: once a height is enough.
     var accused: Set<Address> = []
 

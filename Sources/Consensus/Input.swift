@@ -19,6 +19,9 @@ public enum Input: Hashable, Sendable {
     /// Whether to take part: false while the node catches up or recovers, as it is at first. Then
     /// it listens and learns of final blocks, but signs nothing.
     case participation(Bool)
-    /// An authority's link came up: the answer is what it may have missed.
-    case peerConnected
+    /// An authority's link came up: the answer is what it said itself last, as far as it was heard
+    /// here, and what it may have missed.
+    case peerConnected(Address)
+    /// A quorum's seals for a block of the current height are known, and hold.
+    case sealed(Hash32, Certificate)
 }

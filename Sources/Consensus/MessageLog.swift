@@ -92,6 +92,25 @@ struct MessageLog: Sendable {
         rounds.keys.sorted().compactMap { message(kind, round: $0, by: index) }
     }
 
+    /// Everything but proposals that the authority at `index` has said, the lowest round first.
+    func allMessages(by index: Int) -> [ConsensusMessage] {
+        let kinds: [ConsensusMessage.Kind] = [.prepare, .commit, .roundChange]
+        return kinds.flatMap { messages($0, by: index) }
+    }
+
+    /// A prepare or commit of the highest round in which the authority at `index` has made one.
+    func lastVote(by index: Int) -> ConsensusMessage? {
+        var last: ConsensusMessage?
+        for kept in rounds.values {
+            let vote =
+                kept.commits[index].map(ConsensusMessage.commit)
+                ?? kept.prepares[index].map(ConsensusMessage.prepare)
+            guard let vote, vote.round >= last?.round ?? 0 else { continue }
+            last = vote
+        }
+        return last
+    }
+
     /// The block `hash`, if a message carries it.
     func block(_ hash: Hash32) -> Block? {
         for round in rounds.keys.sorted() {

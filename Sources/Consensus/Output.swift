@@ -22,8 +22,11 @@ public enum Output: Hashable, Sendable {
     /// This authority was about to contradict what it had signed: critical, and nothing was sent.
     case refusedToSignTwice(
         kind: ConsensusMessage.Kind, height: UInt64, round: UInt32, signed: Hash32, refused: Hash32)
-    /// This authority's own proposal did not pass its own check, and was not sent.
+    /// This authority's own proposal did not pass its own check, and was not sent; told once a
+    /// height and reason.
     case ownProposalRefused(Rejection)
+    /// A message kept for this height has passed all checks.
+    case heard(ConsensusMessage, from: Address)
     /// A message kept for this height turned out to be of no use.
     case ignored(Rejection, from: Address)
 }

@@ -30,8 +30,8 @@ public enum Rejection: Error, Hashable, Sendable {
     /// or the records were lost.
     case keyUsedElsewhere
 
-    /// Whether whoever signed it, or passed it on unchecked, broke the rules. The others happen
-    /// among honest authorities.
+    /// Whether whoever sent it broke the rules: honest authorities pass on only what they have
+    /// checked themselves. The others happen among honest authorities.
     public var isFault: Bool {
         switch self {
         case .badSignature, .notTheProposer, .unjustified, .badCertificate: true
@@ -39,5 +39,12 @@ public enum Rejection: Error, Hashable, Sendable {
             .unwantedBlock, .echo, .keyUsedElsewhere:
             false
         }
+    }
+
+    /// Who broke the rules by signing it at all, whoever passed it on. No signature covers the
+    /// certificates that come with a message: about those its author promises nothing.
+    public var guiltyAuthor: Address? {
+        guard case .notTheProposer(let author) = self else { return nil }
+        return author
     }
 }

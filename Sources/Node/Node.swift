@@ -134,6 +134,9 @@ public final class Node: Service {
         do {
             try await loop.run()
             return .success(())
+        } catch let error as NodeError {
+            logger.critical("stopping, since this node cannot go on: \(error)")
+            return .failure(error)
         } catch {
             logger.critical("stopping, since nothing may be said that is not stored: \(error)")
             return .failure(error)

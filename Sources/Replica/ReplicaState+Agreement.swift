@@ -32,7 +32,9 @@ extension ReplicaState {
         case .refusedToSignTwice(let kind, let height, let round, _, _):
             report(.refusedToSignTwice(kind: kind, height: height, round: round))
         case .ownProposalRefused(let rejection): report(.ownProposalRefused(rejection))
-        case .ignored(let rejection, let author): blame(author, for: rejection)
+        case .heard(let message, let author): noteForRelay(message, from: author)
+        case .ignored(let rejection, _):
+            if let author = rejection.guiltyAuthor { blame(author, for: rejection) }
         }
     }
 
@@ -59,8 +61,11 @@ extension ReplicaState {
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
         guard hasKey, isAuthority(peer) else { return }
+        let isCurrent = message.height == chain.height + 1
         switch runAgreement(.received(message), asker: peer) {
-        case nil, .duplicate: noteForRelay(message, from: peer)
+        // What is kept for a later height is checked in full when that has come.
+        case nil: if isCurrent { noteForRelay(message, from: peer) }
+        case .duplicate: relays.noteHolder(of: message, peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
         case .some(let rejection): blame(peer, for: rejection)
         }
@@ -69,7 +74,7 @@ extension ReplicaState {
     mutating func receivedStatus(_ status: ConsensusStatus, from peer: Address) {
         guard isAuthority(peer) else { return }
         if status.height <= chain.height {
-            send(.head(chain.announcement), to: [peer])
+            send(.head(chain.certifiedHead), to: [peer])
         } else {
             runAgreement(.statusReceived(status), asker: peer)
         }
@@ -105,8 +110,8 @@ extension ReplicaState {
 // MARK: Relaying
 
 extension ReplicaState {
-    /// A message that has been checked is relayed once, to authorities that have not sent it
-    /// themselves; but only if the height is still open after a fifth of a round, since on a full
+    /// A message that has been checked in full is relayed once, to authorities that have not sent
+    /// it themselves; but only if the height is still open after a fifth of a round, since on a full
     /// mesh everyone has it by then.
     private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
         guard message.height > chain.height else { return }

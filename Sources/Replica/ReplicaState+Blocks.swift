@@ -9,19 +9,24 @@ extension ReplicaState {
             answerRepeated(final, from: peer)
         } else if number == chain.height + 1 {
             if extend(with: final, from: peer) {
-                noteHead(ChainHead(height: number, hash: final.block.hash), of: peer)
+                noteHead(of: final, from: peer)
             }
         } else {
-            // Its seals cannot be checked yet; it is a reason to ask for the blocks before it.
-            noteHead(ChainHead(height: number, hash: final.block.hash), of: peer)
+            // A reason to ask for the blocks before it.
+            noteHead(of: final, from: peer)
         }
+    }
+
+    private mutating func noteHead(of final: FinalBlock, from peer: Address) {
+        let head = ChainHead(height: final.block.number, hash: final.block.hash)
+        noteHead(head, under: final.certificate, of: peer)
     }
 
     /// Tells a peer that its whole block was not needed, unless it belongs to another chain of
     /// blocks that bears certificates too.
     private mutating func answerRepeated(_ final: FinalBlock, from peer: Address) {
         let known = chain.announcement
-        noteHead(ChainHead(height: final.block.number, hash: final.block.hash), of: peer)
+        noteHead(of: final, from: peer)
         if final.block.number == known.height, final.block.hash != known.hash {
             let isCertified = chain.headDecidedBy.certifies(
                 final.certificate, block: final.block.hash, height: known.height,
@@ -35,7 +40,7 @@ extension ReplicaState {
             }
             return
         }
-        send(.head(known), to: [peer])
+        send(.head(chain.certifiedHead), to: [peer])
     }
 
     /// Appends a block from a peer if its seals and its execution hold. Returns whether it did.
@@ -70,6 +75,8 @@ extension ReplicaState {
             isHalted = true
             let head = ChainHead(height: final.block.number, hash: final.block.hash)
             report(.diverged(head, reason: "\(error)"))
+            effects.append(
+                .stop(reason: "block \(head.height) is final, and not valid here: \(error)"))
             return nil
         }
     }
@@ -78,6 +85,7 @@ extension ReplicaState {
         _ final: FinalBlock, execution: Execution, source: BlockSource
     ) {
         let (committed, dropped) = chain.append(final, execution: execution)
+        let haveAuthoritiesChanged = committed.nextAuthorities != committed.decidedBy
         effects.append(.commit(committed))
         report(
             .committed(
@@ -89,8 +97,9 @@ extension ReplicaState {
         for peer in peerOrder {
             guard let record = peers[peer], record.aheadSince != nil else { continue }
             // Who stays ahead is so since now, as far as waiting for its next block goes.
-            let aheadSince = isAhead(record) ? now : nil
-            peers[peer]?.aheadSince = aheadSince
+            let isStillAhead = isAhead(record)
+            peers[peer]?.aheadSince = isStillAhead ? now : nil
+            if !isStillAhead || haveAuthoritiesChanged { peers[peer]?.proof = nil }
         }
         if case .peer(let peer) = source { notePossession(of: peer) }
         announce(final)

@@ -7,9 +7,9 @@ extension ReplicaState {
         var best: (rank: (Int, Int), peer: Address, head: UInt64)?
         var earliest: Timestamp?
         for (index, peer) in peerOrder.enumerated() {
-            guard let record = peers[peer], let head = record.head, isAhead(record) else {
-                continue
-            }
+            guard let record = peers[peer], let head = record.head, isAhead(record),
+                isBelieved(peer)
+            else { continue }
             let moment = askingTime(of: record, distrust: distrust[peer])
             guard moment <= now else {
                 earliest = min(earliest ?? moment, moment)
@@ -27,9 +27,15 @@ extension ReplicaState {
         }
     }
 
+    /// Whether to ask `peer`, which shows more than there is here: who has once failed to give what
+    /// it showed must prove that it is there.
+    private mutating func isBelieved(_ peer: Address) -> Bool {
+        distrust[peer] == nil || isProven(peer)
+    }
+
     /// From when on the peer, which is ahead, may be asked. A single new block usually comes by
     /// itself.
-    private func askingTime(of peer: PeerRecord, distrust: Distrust?) -> Timestamp {
+    func askingTime(of peer: PeerRecord, distrust: Distrust?) -> Timestamp {
         let retryAt = distrust?.retryAt ?? .zero
         guard isJustAhead(peer) else { return retryAt }
         let since = peer.aheadSince ?? now
@@ -40,21 +46,27 @@ extension ReplicaState {
         peer.head.map { $0.height == chain.height + 1 } ?? false
     }
 
-    /// Whether `peer` shows blocks that should be here, and has not failed to give them.
-    func isBehind(_ peer: PeerRecord, distrust: Distrust?) -> Bool {
-        guard isAhead(peer), distrust == nil else { return false }
-        return askingTime(of: peer, distrust: nil) <= now
-    }
-
     private mutating func ask(_ peer: Address, upTo height: UInt64) {
         catchUp.asked += 1
         let from = chain.height + 1
-        catchUp.request = CatchUp.Request(number: catchUp.asked, peer: peer, from: from)
+        let patience = configuration.requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2))
+        catchUp.request = CatchUp.Request(
+            number: catchUp.asked, peer: peer, from: from, patience: patience,
+            sentAt: isStoringBlocks ? nil : now)
         let count = min(height - chain.height, Limits.syncBlocks)
         report(.catchingUp(from: from, with: peer))
         send(.blocksRequest(from: from, count: count), to: [peer])
-        let patience = configuration.requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2))
         setTimer(.requestTimeout(catchUp.asked), after: patience)
+    }
+
+    /// Whether blocks are to be stored before anything else that this event leads to is done.
+    private var isStoringBlocks: Bool {
+        effects.contains { if case .commit = $0 { true } else { false } }
+    }
+
+    /// Everything that the events before have led to is done by now.
+    mutating func noteQuestionIsOut() {
+        if catchUp.request != nil, catchUp.request?.sentAt == nil { catchUp.request?.sentAt = now }
     }
 
     private mutating func wake(at moment: Timestamp) {
@@ -65,6 +77,15 @@ extension ReplicaState {
 
     mutating func requestTimedOut(_ number: UInt64) {
         guard let request = catchUp.request, request.number == number else { return }
+        let waited = now.millisecondsSince(request.sentAt ?? now)
+        guard waited >= request.patience else {
+            setTimer(.requestTimeout(number), after: request.patience - waited)
+            return
+        }
+        giveUp(request)
+    }
+
+    private mutating func giveUp(_ request: CatchUp.Request) {
         catchUp.request = nil
         report(.requestTimedOut(request.peer))
         fail(request.peer)
@@ -74,7 +95,7 @@ extension ReplicaState {
     mutating func receivedBlocks(_ blocks: [FinalBlock], from peer: Address) {
         if let request = catchUp.request, request.peer == peer {
             if blocks.isEmpty {
-                requestTimedOut(request.number)
+                giveUp(request)
             } else if blocks.first?.block.number == request.from {
                 catchUp.request = nil
             }

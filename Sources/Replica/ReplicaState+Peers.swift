@@ -8,9 +8,9 @@ extension ReplicaState {
         peers[peer] = PeerRecord(isEager: !isAuthority(peer), at: now)
         let place = peerOrder.firstIndex { $0 > peer } ?? peerOrder.endIndex
         peerOrder.insert(peer, at: place)
-        send(.head(chain.announcement), to: [peer])
+        send(.head(chain.certifiedHead), to: [peer])
         sendPool(to: peer)
-        if isAuthority(peer) { runAgreement(.peerConnected, asker: peer) }
+        if isAuthority(peer) { runAgreement(.peerConnected(peer), asker: peer) }
     }
 
     mutating func disconnected(_ peer: Address) {
@@ -19,12 +19,13 @@ extension ReplicaState {
         if catchUp.request?.peer == peer { catchUp.request = nil }
     }
 
-    mutating func receivedHead(_ head: ChainHead, from peer: Address) {
+    mutating func receivedHead(_ certified: CertifiedHead, from peer: Address) {
+        let head = certified.head
         if head.height == chain.height, head.hash != chain.announcement.hash {
             report(.misbehaviour(peer, reason: "its head is another block than ours"))
             return
         }
-        noteHead(head, of: peer)
+        noteHead(head, under: certified.certificate, of: peer)
         // It had the block before the whole one came: from now on it is only told of blocks.
         if peers[peer]?.isTooLate(forItsHead: head, at: now) == true {
             peers[peer]?.isEager = false
@@ -34,14 +35,16 @@ extension ReplicaState {
     /// Whether `peer` says that it has more than this node.
     func isAhead(_ peer: PeerRecord) -> Bool { peer.head.map { $0.height > chain.height } ?? false }
 
-    /// Notes that `peer` has told of `head`.
-    mutating func noteHead(_ head: ChainHead, of peer: Address) {
+    /// Notes that `peer` has told of `head`, final by `certificate` as it says.
+    mutating func noteHead(_ head: ChainHead, under certificate: Certificate, of peer: Address) {
         guard var record = peers[peer] else { return }
         record.head = head
         if !isAhead(record) {
             record.aheadSince = nil
-        } else if record.aheadSince == nil {
-            record.aheadSince = now
+            record.proof = nil
+        } else {
+            record.aheadSince = record.aheadSince ?? now
+            record.proof = .untested(certificate)
         }
         peers[peer] = record
     }
@@ -67,7 +70,7 @@ extension ReplicaState {
             }
         }
         send(.finalBlock(final), to: whole)
-        send(.head(chain.announcement), to: told)
+        send(.head(chain.certifiedHead), to: told)
     }
 
     /// The clock was put back: what should have waited a while must not wait for the clock to get
@@ -78,6 +81,7 @@ extension ReplicaState {
         for peer in peerOrder where peers[peer]?.aheadSince != nil {
             peers[peer]?.aheadSince = moment
         }
+        if catchUp.request?.sentAt.map({ $0 > moment }) == true { catchUp.request?.sentAt = moment }
         for peer in Array(distrust.keys) { distrust[peer]?.advance(to: moment) }
     }
 
@@ -92,6 +96,6 @@ extension ReplicaState {
         let isSilent = chain.height == sweptHeight
         sweptHeight = chain.height
         let lacking = peerOrder.filter { peers[$0]?.has(chain.height) != true }
-        send(.head(chain.announcement), to: isSilent ? peerOrder : lacking)
+        send(.head(chain.certifiedHead), to: isSilent ? peerOrder : lacking)
     }
 }

@@ -13,12 +13,13 @@ extension ReplicaState {
         case .unknown where chain.height == 0:
             if isNewNetwork { setStanding(.established) }
         case .unknown:
-            if knowsItIsCurrent { setStanding(.recovering(until: chain.height + 2)) }
+            guard knowsItIsCurrent else { return }
+            setStanding(.recovering(until: highestProvenHeight() + 2))
         }
     }
 
-    /// Tells the agreement whether to take part: with whole records, on the highest block that any
-    /// peer shows.
+    /// Tells the agreement whether to take part: with whole records, on the highest block that
+    /// provably is final.
     mutating func reviewParticipation() {
         guard hasKey else { return }
         let participates = standing == .established && knowsItIsCurrent
@@ -47,6 +48,11 @@ extension ReplicaState {
     /// A message came that this authority's key signed, and not here.
     mutating func keyUsedElsewhere(height: UInt64) {
         report(.keyUsedElsewhere(height: height))
+        if chain.height > 0, height > chain.height + 1 {
+            // How far the chain has come is yet to be found out.
+            setStanding(.unknown)
+            return
+        }
         let highest = min(height, chain.height + Limits.futureHeights)
         setStanding(.recovering(until: highest + 2))
     }
@@ -58,25 +64,30 @@ extension ReplicaState {
         report(.standing(new))
     }
 
-    /// Whether a quorum of authorities, with this one, shows height 0.
+    /// Whether a quorum of authorities, with this one, shows height 0, and nobody more.
     private var isNewNetwork: Bool {
+        guard !isProvenBehind else { return false }
         let own = isAuthority(configuration.address) ? 1 : 0
         let others = connectedAuthorities.count { peers[$0]?.head?.height == 0 }
         return own + others >= chain.authorities.quorum
     }
 
-    /// Whether enough authorities have told their heads to include an honest one, and no peer
-    /// that keeps its word shows a block that is missing here.
-    private var knowsItIsCurrent: Bool {
-        guard hasHeardAuthorities else { return false }
-        return !peerOrder.contains { peer in
-            peers[peer].map { isBehind($0, distrust: distrust[peer]) } ?? false
-        }
-    }
+    /// Whether enough authorities have told their heads, and nothing is proven to be missing here.
+    private var knowsItIsCurrent: Bool { hasHeardAuthorities && !isProvenBehind }
 
+    /// Notes when so many authorities have told their heads that one of them has been at, or two
+    /// below, whatever height this one may have voted on in a life that it has forgotten.
+    ///
+    /// It voted on a height only if a quorum Q had sealed the one before; all of those had the one
+    /// before that. Of n − f honest authorities at least Q − f are among them, so n − Q + 1 honest
+    /// ones include one; and as a node that has lost its memory is itself one of the f, at most
+    /// f − 1 others lie.
     private mutating func noteAuthorities() {
         guard !hasHeardAuthorities else { return }
-        let needed = min(chain.authorities.faultsTolerated + 1, chain.authorities.count - 1)
+        let set = chain.authorities
+        let needed = max(
+            min(set.faultsTolerated + 1, set.count - 1),
+            set.count - set.quorum + set.faultsTolerated)
         hasHeardAuthorities = connectedAuthorities.count { peers[$0]?.head != nil } >= needed
     }
 }

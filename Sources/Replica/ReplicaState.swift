@@ -31,6 +31,10 @@ public struct ReplicaState: Sendable {
     var distrust: [Address: Distrust] = [:]
     /// Whether enough authorities have told their heads since the start to know where the chain is.
     var hasHeardAuthorities = false
+    /// The highest head above this node's that a quorum has provably sealed.
+    var provenHead: CertifiedHead?
+    /// The head that agreement was told to have its seals.
+    var sealedHead: Hash32?
     var catchUp = CatchUp()
     var gossip = GossipQueue()
     var relays = RelayQueue()
@@ -79,6 +83,7 @@ public struct ReplicaState: Sendable {
         guard !isHalted else { return [] }
         if now < self.now { clockWentBack(to: now) }
         self.now = now
+        noteQuestionIsOut()
         switch event {
         case .connected(let peer): connected(peer)
         case .disconnected(let peer): disconnected(peer)
@@ -92,6 +97,7 @@ public struct ReplicaState: Sendable {
 
     /// Draws the consequences of whatever has changed.
     private mutating func settle() {
+        reviewHeads()
         reviewStanding()
         reviewParticipation()
         continueCatchUp()
@@ -134,7 +140,7 @@ extension ReplicaState {
     private mutating func received(_ message: WireMessage, from peer: Address) {
         guard peers[peer] != nil else { return }
         switch message {
-        case .head(let head): receivedHead(head, from: peer)
+        case .head(let certified): receivedHead(certified, from: peer)
         case .consensus(let message): receivedConsensus(message, from: peer)
         case .consensusStatus(let status): receivedStatus(status, from: peer)
         case .finalBlock(let final): receivedFinalBlock(final, from: peer)

@@ -129,6 +129,7 @@ extension World {
                 at: max(time, nodes[node].time(of: moment)))
         case .answer(_, let result): count(result)
         case .report(let observation): note(observation, by: node)
+        case .stop: crash(node, downtime: 60_000)
         }
     }
 

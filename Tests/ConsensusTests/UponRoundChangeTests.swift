@@ -55,7 +55,7 @@ import Testing
         let knowing = ConsensusStatus(height: 1, round: 0, hasProposal: true)
         #expect(try stage.give(.statusReceived(knowing)).isEmpty)
         #expect(
-            try stage.give(.peerConnected).first
+            try stage.give(.peerConnected(stage.signers[2].address)).first
                 == .sendToAsker([proposal] + outputs.broadcasts))
     }
 }

@@ -13,7 +13,12 @@ import Wallet
         try await running([first, second]) {
             #expect(await first.recorder.wait { $0.linked.contains(second.account) })
             #expect(await second.recorder.wait { $0.linked.contains(first.account) })
-            let heads = (1...200).map { WireMessage.head(ChainHead(height: $0, hash: .zero)) }
+            let certificate = Certificate(round: 0, seals: [])
+            let heads = (1...200).map {
+                WireMessage.head(
+                    CertifiedHead(
+                        head: ChainHead(height: $0, hash: .zero), certificate: certificate))
+            }
             for head in heads {
                 #expect(await first.network.send(head, to: [second.account]) == 1)
                 #expect(await second.network.send(head, to: [first.account]) == 1)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BlockTests {
     /// Seals name a block by its header's hash; another body under it would be final too.
-    @Test func `a block whose header is about other transactions is not read`() throws {
+    @Test func `M21: a block whose header is about other transactions is not read`() throws {
         let key = try #require(PrivateKey(secret: Bytes(repeating: 5, count: 32)))
         let transactions = try (0..<2).map { nonce in
             try VerifiedTransaction(

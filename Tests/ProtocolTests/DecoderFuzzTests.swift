@@ -196,7 +196,9 @@ private enum Examples {
         ]
         let others: [WireMessage] = [
             .hello(Hello(chainID: 7, genesisHash: .zero, endpoint: "a:1", agent: "busbar")),
-            .head(ChainHead(height: 77, hash: .zero)),
+            .head(
+                CertifiedHead(
+                    head: ChainHead(height: 77, hash: .zero), certificate: final.certificate)),
             .consensusStatus(ConsensusStatus(height: 77, round: 2, hasProposal: true)),
             .finalBlock(final), .transactions(verified), .blocksRequest(from: 5, count: 128),
             .blocks([final, final]), .proposalRequest(height: 78, hash: .zero),

@@ -30,8 +30,7 @@ import Testing
     }
 
     @Test mutating func `asks for a page at a time`() throws {
-        let far = ChainHead(height: 1_000, hash: .zero)
-        let effects = node.connect([peers[0]], at: far)
+        let effects = node.connect([peers[0]], at: Street.boast(1_000))
         #expect(effects.sent(to: peers[0]).contains(.blocksRequest(from: 1, count: 128)))
     }
 
@@ -52,6 +51,21 @@ import Testing
         let effects = node.handle(.disconnected(first[0]))
         #expect(effects.asked.count == 1)
         #expect(effects.asked != first)
+    }
+
+    @Test mutating func `the time that storing blocks takes is not a peer's delay`() throws {
+        let first = node.connect([peers[0]], at: street.announcement(5))
+        #expect(first.asked == [peers[0]])
+        let answer = node.receive(.blocks(Array(street.finals[..<3])), from: peers[0])
+        #expect(answer.asked == [peers[0]])
+        // Storing three blocks took longer than the peer may take.
+        node.wait(5_000)
+        let late = node.handle(.timer(.requestTimeout(2)))
+        #expect(late.observations.isEmpty)
+        #expect(late.timers.map(\.timer) == [.requestTimeout(2)])
+        node.wait(3_000)
+        let effects = node.handle(.timer(.requestTimeout(2)))
+        #expect(effects.observations == [.requestTimedOut(peers[0])])
     }
 
     @Test mutating func `a single peer is asked again after a while`() throws {
@@ -120,6 +134,10 @@ import Testing
         let effects = node.receive(.finalBlock(wrong), from: peers[0])
         #expect(effects.committed.isEmpty)
         #expect(node.replica.isHalted)
+        guard case .stop? = effects.last else {
+            Issue.record("the node is to end after everything else")
+            return
+        }
         #expect(node.receive(.finalBlock(street.finals[0]), from: peers[0]).isEmpty)
     }
 

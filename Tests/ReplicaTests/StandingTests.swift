@@ -129,18 +129,6 @@ import Testing
         #expect(node.replica.isParticipating)
     }
 
-    @Test func `a peer that only boasts silences it for one question`() throws {
-        var node = established()
-        let boast = ChainHead(height: 1_000, hash: .zero)
-        node.receive(.head(boast), from: others[0])
-        #expect(!node.replica.isParticipating)
-        node.wait(3_000)
-        node.handle(.timer(.requestTimeout(1)))
-        #expect(node.replica.isParticipating)
-        node.receive(.head(ChainHead(height: 2_000, hash: .zero)), from: others[0])
-        #expect(node.replica.isParticipating)
-    }
-
     @Test func `a stale timer does nothing (M10)`() throws {
         var node = established()
         #expect(node.handle(.timer(.consensus(.block(height: 7)))).isEmpty)

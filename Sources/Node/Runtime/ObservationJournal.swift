@@ -134,7 +134,7 @@ final class ObservationJournal: Sendable {
             logger.critical(
                 """
                 block \(head.height) \(head.hash) is final for the others but not valid here: \
-                \(reason). This node stands still; check it with 'busbar chain verify'.
+                \(reason). This node stops; check it with 'busbar chain verify'.
                 """)
         case .conflictingCertificates(let height, let ours, let theirs):
             logger.critical(

@@ -32,7 +32,7 @@ struct ReplicaLoop {
     }
 
     /// Runs until the queue is finished; throws if the store fails, since nothing may be said
-    /// that is not stored.
+    /// that is not stored, and if the replica cannot go on.
     mutating func run() async throws {
         try await perform(replica.start(at: surroundings.clock.now()))
         while let events = await surroundings.queue.next() {
@@ -65,6 +65,8 @@ struct ReplicaLoop {
             surroundings.desk.answer(request, result)
         case .report(let observation):
             surroundings.journal.report(observation)
+        case .stop(let reason):
+            throw NodeError(reason)
         }
     }
 

@@ -13,7 +13,7 @@ public struct Hello: Hashable, Sendable {
 
     /// Puts a greeting together.
     public init(
-        version: UInt32 = 1, chainID: UInt64, genesisHash: Hash32, endpoint: String, agent: String
+        version: UInt32 = 2, chainID: UInt64, genesisHash: Hash32, endpoint: String, agent: String
     ) {
         self.version = version
         self.chainID = chainID
@@ -34,6 +34,21 @@ public struct ChainHead: Hashable, Sendable {
     public init(height: UInt64, hash: Hash32) {
         self.height = height
         self.hash = hash
+    }
+}
+
+/// A final block's height and hash, and why it is final: proof enough for whoever knows the
+/// authorities of that height.
+public struct CertifiedHead: Hashable, Sendable {
+    /// The block.
+    public var head: ChainHead
+    /// Its certificate; empty for the first block, which is final by agreement.
+    public var certificate: Certificate
+
+    /// Puts the two together; whether the certificate holds, ``ValidatorSet`` tells.
+    public init(head: ChainHead, certificate: Certificate) {
+        self.head = head
+        self.certificate = certificate
     }
 }
 
@@ -72,13 +87,13 @@ extension Hello: RLPEncodable, RLPDecodable {
     }
 }
 
-extension ChainHead: RLPEncodable, RLPDecodable {
-    public var rlp: RLP { .list([.number(height), .hash(hash)]) }
+extension CertifiedHead: RLPEncodable, RLPDecodable {
+    public var rlp: RLP { .list([.number(head.height), .hash(head.hash), certificate.rlp]) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "chain head")
-        height = try fields.number()
-        hash = try fields.hash()
+        var fields = try RLPFields(rlp, of: "certified head")
+        head = ChainHead(height: try fields.number(), hash: try fields.hash())
+        certificate = try Certificate(rlp: try fields.item())
         try fields.end()
     }
 }

@@ -2,8 +2,8 @@
 public enum WireMessage: Hashable, Sendable {
     /// The first message each way.
     case hello(Hello)
-    /// The sender's last final block; after hello, and whenever it has a new one.
-    case head(ChainHead)
+    /// The sender's last final block, with the proof; after hello, and whenever it has a new one.
+    case head(CertifiedHead)
     /// Between authorities, relayed once.
     case consensus(ConsensusMessage)
     /// Where an authority stands.
@@ -98,7 +98,7 @@ extension WireMessage {
         try fields.end()
         switch code {
         case 1: self = .hello(try Hello(rlp: content))
-        case 2: self = .head(try ChainHead(rlp: content))
+        case 2: self = .head(try CertifiedHead(rlp: content))
         case 3: self = .consensus(try ConsensusMessage(rlp: content, scheme: scheme))
         case 4: self = .consensusStatus(try ConsensusStatus(rlp: content))
         case 5: self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme))

@@ -28,8 +28,13 @@ struct LocalChain: Sendable {
 
     var height: UInt64 { head.block.number }
 
-    /// The head as peers are told of it.
+    /// The head's height and hash.
     var announcement: ChainHead { ChainHead(height: height, hash: head.block.hash) }
+
+    /// The head as peers are told of it, with the proof.
+    var certifiedHead: CertifiedHead {
+        CertifiedHead(head: announcement, certificate: head.certificate)
+    }
 
     /// What the next height's agreement depends on.
     var nextContext: HeightContext {

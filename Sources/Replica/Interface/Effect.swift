@@ -22,6 +22,8 @@ public enum Effect: Sendable {
     case answer(RequestID, Result<Hash32, SubmissionError>)
     /// For logs and metrics.
     case report(Observation)
+    /// End the node, as a failure: it cannot go on, and does nothing more whatever happens.
+    case stop(reason: String)
 }
 
 /// A final block with everything that comes of it, for one transaction of the store.

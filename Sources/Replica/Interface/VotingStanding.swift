@@ -12,10 +12,12 @@ public import Protocol
 ///   a former life is about no height after that.
 /// - An `established` one whose chain turns out to hold its own seals on blocks that it has no
 ///   record of, or whose key is seen to sign elsewhere, was restored from an old copy or cloned;
-///   it is `recovering` too.
+///   it is `recovering` too. Each authority that it links to tells it what it said last, so one
+///   honest peer that has heard it is enough.
 ///
-/// One gap remains: an authority emptied while all of a quorum are still at height 0 cannot tell
-/// that from a new network, and counts among the f faulty ones for that height.
+/// One gap remains: an authority emptied while all of a quorum are still at height 0, and have not
+/// heard it, cannot tell that from a new network, and counts among the f faulty ones for that
+/// height.
 public enum VotingStanding: Hashable, Sendable {
     /// A new directory.
     case unknown

@@ -8,6 +8,11 @@ struct CatchUp: Sendable {
         let peer: Address
         /// The first height asked for.
         let from: UInt64
+        /// How long the answer may take, in milliseconds.
+        let patience: UInt64
+        /// When it had been sent for certain; nil if blocks are stored before it goes out, which
+        /// takes its time.
+        var sentAt: Timestamp?
     }
 
     /// The open question; there is one at a time.

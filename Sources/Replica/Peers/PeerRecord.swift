@@ -4,6 +4,8 @@ import Protocol
 struct PeerRecord: Sendable {
     /// The head that it told of last.
     var head: ChainHead?
+    /// What its head is worth as long as it lies above this node's.
+    var proof: Proof?
     /// When it told of a head above this node's, after not having been above.
     var aheadSince: Timestamp?
     /// Whether it is sent new blocks whole; else it is only told of them, and asks.
@@ -14,6 +16,15 @@ struct PeerRecord: Sendable {
     var known = RecentHashes(capacity: 2_048)
     /// How often it may ask for blocks.
     var requests: TokenBucket
+
+    /// Whether a head is final by its certificate, as far as the authorities known here tell.
+    enum Proof: Sendable {
+        /// Nobody has looked yet: most heads are overtaken before it matters.
+        case untested(Certificate)
+        case holds
+        /// It proves nothing; the head may be an invention.
+        case fails
+    }
 
     /// How often a peer may ask for blocks: at once, and a second.
     private static let requestBurst: UInt64 = 40

@@ -29,7 +29,11 @@ struct RelayQueue: Sendable {
     private struct Arrival: Sendable {
         let message: ConsensusMessage
         let holder: Address
-        var dueAt: Timestamp
+        /// When it is to be relayed; nil if it says what was heard before and was not checked
+        /// further: certificates may have been torn out of it.
+        var dueAt: Timestamp?
+
+        func isDue(at now: Timestamp) -> Bool { dueAt.map { $0 <= now } ?? false }
     }
 
     private var arrivals: [Arrival] = []
@@ -39,19 +43,26 @@ struct RelayQueue: Sendable {
     private static let capacity = 2 * Limits.futureMessages
 
     /// When the next message is to be relayed; nil if none waits.
-    var nextDue: Timestamp? { arrivals.first?.dueAt }
+    private(set) var nextDue: Timestamp?
 
     /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if that has not been done.
     mutating func note(_ message: ConsensusMessage, heldBy peer: Address, dueAt: Timestamp) {
         guard arrivals.count + relayed.count < Self.capacity else { return }
         arrivals.append(Arrival(message: message, holder: peer, dueAt: dueAt))
+        nextDue = min(nextDue ?? dueAt, dueAt)
+    }
+
+    /// Notes that `peer` has what `message` says, which was heard before.
+    mutating func noteHolder(of message: ConsensusMessage, _ peer: Address) {
+        guard arrivals.count + relayed.count < Self.capacity else { return }
+        arrivals.append(Arrival(message: message, holder: peer, dueAt: nil))
     }
 
     /// Takes out what is to be relayed by now, each message once for ever.
     mutating func takeDue(at now: Timestamp) -> [Item] {
         var items: [Item] = []
         var places: [Key: Int] = [:]
-        for arrival in arrivals where arrival.dueAt <= now {
+        for arrival in arrivals where arrival.isDue(at: now) {
             let key = Key(arrival.message)
             if let place = places[key] {
                 items[place].holders.insert(arrival.holder)
@@ -60,24 +71,30 @@ struct RelayQueue: Sendable {
                 items.append(Item(message: arrival.message, holders: [arrival.holder]))
             }
         }
-        for arrival in arrivals where arrival.dueAt > now {
+        for arrival in arrivals where !arrival.isDue(at: now) {
             guard let place = places[Key(arrival.message)] else { continue }
             items[place].holders.insert(arrival.holder)
         }
-        arrivals.removeAll { $0.dueAt <= now }
+        arrivals.removeAll { arrival in
+            arrival.isDue(at: now)
+                || arrival.dueAt == nil && relayed.contains(Key(arrival.message))
+        }
+        nextDue = arrivals.lazy.compactMap(\.dueAt).min()
         return items
     }
 
     /// Makes everything due at `moment` at the latest.
     mutating func advance(to moment: Timestamp) {
         for index in arrivals.indices {
-            arrivals[index].dueAt = min(arrivals[index].dueAt, moment)
+            arrivals[index].dueAt = arrivals[index].dueAt.map { min($0, moment) }
         }
+        nextDue = nextDue.map { min($0, moment) }
     }
 
     /// Forgets everything about heights up to `height`.
     mutating func forget(upTo height: UInt64) {
         arrivals.removeAll { $0.message.height <= height }
+        nextDue = arrivals.lazy.compactMap(\.dueAt).min()
         if !relayed.isEmpty { relayed = relayed.filter { $0.height > height } }
     }
 }

@@ -120,9 +120,13 @@ extension Traitor {
         by replica: ReplicaState, generator: inout SeededGenerator
     ) -> WireMessage {
         let ahead = generator.pick([0, 1, 2, 5, 1_000, UInt64.max / 2])
-        return .head(
-            ChainHead(
-                height: replica.head.block.number + ahead, hash: Hash32.drawn(&generator)))
+        let head = ChainHead(
+            height: replica.head.block.number + ahead, hash: Hash32.drawn(&generator))
+        // A certificate that is real, but another block's; or none.
+        let certificate =
+            generator.chance(permille: 500)
+            ? replica.head.certificate : Certificate(round: 0, seals: [])
+        return .head(CertifiedHead(head: head, certificate: certificate))
     }
 
     /// Something about the chain that is not so.

@@ -258,7 +258,7 @@ final class Cluster {
         case .refusedToSignTwice, .ownProposalRefused:
             // A proposer that exists twice tempts the honest ones, too.
             if !nodes.contains(where: \.isTwin) { violations.append("\(index): \(output)") }
-        case .ignored: break
+        case .heard, .ignored: break
         }
     }
 

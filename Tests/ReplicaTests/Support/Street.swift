@@ -92,8 +92,17 @@ struct Street {
     }
 
     /// The announcement of the height numbered so.
-    func announcement(_ height: Int) -> ChainHead {
-        let block = height == 0 ? first.head.block : finals[height - 1].block
-        return ChainHead(height: UInt64(height), hash: block.hash)
+    func announcement(_ height: Int) -> CertifiedHead {
+        let final = height == 0 ? first.head : finals[height - 1]
+        return CertifiedHead(
+            head: ChainHead(height: UInt64(height), hash: final.block.hash),
+            certificate: final.certificate)
+    }
+
+    /// A head that nobody has sealed.
+    static func boast(_ height: UInt64) -> CertifiedHead {
+        CertifiedHead(
+            head: ChainHead(height: height, hash: .zero),
+            certificate: Certificate(round: 0, seals: []))
     }
 }

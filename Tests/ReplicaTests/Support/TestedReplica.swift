@@ -52,7 +52,7 @@ struct TestedReplica {
 
     /// Connects peers that show `head`.
     @discardableResult
-    mutating func connect(_ peers: [Address], at head: ChainHead) -> [Effect] {
+    mutating func connect(_ peers: [Address], at head: CertifiedHead) -> [Effect] {
         peers.flatMap { handle(.connected($0)) + receive(.head(head), from: $0) }
     }
 
