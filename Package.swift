@@ -67,6 +67,7 @@ let runtime: [Target] = [
         name: "busbar",
         dependencies: [
             "Node", "Simulation",
+            .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
 ]
@@ -93,6 +94,9 @@ let package = Package(
         + [
             .testTarget(
                 name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
+            .testTarget(
+                name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
+                swiftSettings: strict),
             .testTarget(
                 name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
                 swiftSettings: strict),

@@ -16,6 +16,6 @@ struct Busbar: AsyncParsableCommand {
             NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
             TokenCommand.self, MemberCommand.self, CertificateCommand.self,
             ChainCommand.self, AuthorityCommand.self, ABICommand.self, SimulateCommand.self,
-            BenchCommand.self,
+            SoakCommand.self, BenchCommand.self,
         ])
 }

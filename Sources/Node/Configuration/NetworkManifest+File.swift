@@ -68,7 +68,8 @@ extension NetworkManifest {
         for name in links.flatMap({ [$0.from, $0.to] }) where !known.contains(name) {
             throw settings.error("link", "there is no node \"\(name)\"")
         }
-        for name in plan.flatMap(\.nodes) where !known.contains(name) {
+        let steps = plan.flatMap(\.nodes).flatMap { $0.split(separator: ",").map(String.init) }
+        for name in steps where !known.contains(name) && name != PlannedStep.proposer {
             throw settings.error("step", "there is no node \"\(name)\"")
         }
     }
@@ -102,28 +103,5 @@ extension NetworkManifest.LedgerParameters {
             "aggregator_fee_millionths", in: 0...1_000_000, default: aggregatorFee)
         deliveryWindow = try settings.number(
             "delivery_window_seconds", in: 1...604_800, default: deliveryWindow)
-    }
-}
-
-extension LinkFault {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
-        self.init(
-            from: try settings.text("from") ?? "*", to: try settings.text("to") ?? "*",
-            delayMilliseconds: try settings.number("delay_ms", in: 0...10_000, default: 0),
-            jitterMilliseconds: try settings.number("jitter_ms", in: 0...10_000, default: 0),
-            loss: try settings.decimal("loss", in: 0...0.9, default: 0),
-            rateKibibytes: try settings.number("rate_kib", in: 0...1_000_000, default: 0),
-            isCut: try settings.flag("cut", default: false))
-        try settings.end()
-    }
-}
-
-extension PlannedStep {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
-        self.init(
-            afterSeconds: try settings.decimal("after_seconds", in: 0...86_400, default: 0),
-            action: try settings.choice("action"), nodes: try settings.texts("nodes"))
-        try settings.end()
-        guard !nodes.isEmpty else { throw settings.error("nodes", "is missing") }
     }
 }

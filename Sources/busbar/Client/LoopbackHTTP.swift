@@ -37,6 +37,9 @@ struct LoopbackHTTP {
         defer { close(descriptor) }
         try send(Array(request.utf8), to: descriptor)
         let parsed = try Self.parse(try receive(from: descriptor))
+        guard parsed.isWhole || parsed.endsWithConnection else {
+            throw CommandFailure(.unreachable, "127.0.0.1:\(port): the answer ended too early")
+        }
         return Answer(status: parsed.status, body: parsed.body)
     }
 
@@ -93,6 +96,8 @@ struct LoopbackHTTP {
         var status: Int
         var body: [UInt8]
         var isWhole: Bool
+        /// Whether nothing but the connection's end tells where the body ends.
+        var endsWithConnection = false
     }
 
     private static func parse(_ bytes: [UInt8]) throws -> Parsed {
@@ -117,7 +122,7 @@ struct LoopbackHTTP {
         let length = header("content-length").flatMap { Int($0) }
         return Parsed(
             status: status, body: length.map { Array(body.prefix($0)) } ?? body,
-            isWhole: length.map { body.count >= $0 } ?? false)
+            isWhole: length.map { body.count >= $0 } ?? false, endsWithConnection: length == nil)
     }
 
     private static func dechunk(_ bytes: [UInt8]) -> (content: [UInt8], isWhole: Bool) {

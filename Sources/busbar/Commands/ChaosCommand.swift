@@ -7,6 +7,10 @@ extension NetworkCommand {
     struct Chaos: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Disturb the nodes: by hand, by the manifest's plan, or at random by a seed.",
+            discussion: """
+                By hand: chaos kill v2; chaos restart v2; chaos pause proposer; chaos cut h01; \
+                chaos split v1,v2 v3,v4; chaos join '*'.
+                """,
             subcommands: [Do.self, Plan.self, Random.self], defaultSubcommand: Do.self)
     }
 }
@@ -14,21 +18,38 @@ extension NetworkCommand {
 extension NetworkCommand.Chaos {
     struct Do: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "do",
-            abstract: "Do one thing to nodes: kill, pause, resume, restart, cut, slow or join.")
+            commandName: "do", abstract: "Do one thing to nodes.",
+            discussion: """
+                To processes, as a signal: kill (end at once), stop (end cleanly), pause, resume, \
+                restart (start again, ending it cleanly if it runs).
+
+                To links, if the neighbourhood was made with --relays: cut (off from all), mute \
+                (what it sends reaches nobody), deafen (what is sent to it does not arrive), flap \
+                (cut and joined every 2 s), slow (200 ms later, 64 KiB/s), lose (a tenth of all \
+                pieces comes 200 ms late; connections break now and then), reset (its connections, \
+                once), split (groups as v1,v2 v3,v4 do not reach each other; nodes in none keep \
+                their links), join (undoes all of that).
+                """)
 
         @OptionGroup var place: DirectoryOptions
 
-        @Argument(help: "What: kill, pause, resume, restart, cut, slow or join (undoes cut, slow).")
+        @Argument(
+            help: ArgumentHelp(
+                "What: "
+                    + PlannedStep.Action.allCases.map(\.rawValue).joined(separator: ", ") + "."))
         var action: PlannedStep.Action
 
-        @Argument(help: "The nodes' names; '*' for all.")
+        @Argument(
+            help: """
+                The nodes' names; '*' for all, proposer for the validator whose turn it is; with \
+                split, groups.
+                """)
         var nodes: [String]
 
         func run() throws {
             try reporting {
                 var perturbation = Perturbation(try Neighbourhood(place.directory()))
-                try perturbation.perform(action, on: nodes)
+                Terminal.note(try perturbation.perform(action, on: nodes))
             }
         }
     }
@@ -45,17 +66,36 @@ extension NetworkCommand.Chaos {
         func run() throws {
             try reporting {
                 let directory = try place.directory()
-                let path = manifest ?? directory.manifest
-                let plan = try NetworkManifest(file: path).plan
-                guard !plan.isEmpty else { throw CommandFailure(.failed, "\(path): has no plan") }
-                try Conductor(try Neighbourhood(directory)).carryOut(plan)
+                let plan = try steps(in: directory)
+                let start = ContinuousClock.now
+                var perturbation = Perturbation(try Neighbourhood(directory))
+                for step in plan {
+                    let due = start.advanced(by: .milliseconds(Int64(step.afterSeconds * 1_000)))
+                    while ContinuousClock.now < due { Terminal.pause(milliseconds: 20) }
+                    let what = try perturbation.perform(step.action, on: step.nodes)
+                    Terminal.note("\(Figures.text(step.afterSeconds)) s: \(what)")
+                }
             }
+        }
+
+        /// The steps of the manifest that is named, or of the one that the neighbourhood was made
+        /// from, which lies in its directory now.
+        private func steps(in directory: NeighbourhoodDirectory) throws -> [PlannedStep] {
+            let path = manifest ?? directory.manifest
+            let plan = try NetworkManifest(file: path).plan
+            guard !plan.isEmpty else { throw CommandFailure(.failed, "\(path): has no plan") }
+            return plan
         }
     }
 
     struct Random: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Kill, pause and restart nodes at random; the same seed does the same.")
+            abstract: "Disturb nodes and links at random; the same seed does the same.",
+            discussion: """
+                At no time are more validators disturbed than may fail; at the end everything is \
+                undone, also when this is interrupted. 'busbar soak' does more: it cuts quorums \
+                too, and checks that nothing final is lost.
+                """)
 
         @OptionGroup var place: DirectoryOptions
 
@@ -71,41 +111,51 @@ extension NetworkCommand.Chaos {
         func run() throws {
             try reporting {
                 let neighbourhood = try Neighbourhood(place.directory())
-                let plan = RandomPlan(
-                    seed: seed, seconds: seconds, nodes: neighbourhood.nodes,
-                    hasRelays: neighbourhood.hasRelays
-                ).steps
-                for step in plan { Terminal.note(step.line) }
-                if !dryRun { try Conductor(neighbourhood).carryOut(plan) }
+                let scope = RandomPlan.Scope(neighbourhood)
+                let plan = RandomPlan(seed: seed, seconds: seconds, scope: scope).faults
+                for fault in plan { Terminal.note(fault.line) }
+                if !dryRun { try carryOut(plan, on: neighbourhood) }
             }
         }
-    }
-}
 
-/// Carries out a plan in its time.
-struct Conductor {
-    private let neighbourhood: Neighbourhood
-
-    init(_ neighbourhood: Neighbourhood) {
-        self.neighbourhood = neighbourhood
-    }
-
-    func carryOut(_ plan: [PlannedStep]) throws {
-        let start = ContinuousClock.now
-        var perturbation = Perturbation(neighbourhood)
-        for step in plan {
-            let due = start.advanced(by: .milliseconds(Int64(step.afterSeconds * 1_000)))
-            while ContinuousClock.now < due { Terminal.pause(milliseconds: 20) }
-            Terminal.note(step.line)
-            try perturbation.perform(step.action, on: step.nodes)
+        private func carryOut(_ plan: [PlannedFault], on neighbourhood: Neighbourhood) throws {
+            Interruption.listen()
+            let start = ContinuousClock.now
+            var conductor = FaultConductor(neighbourhood, plan)
+            while !conductor.isOver, !Interruption.isWanted {
+                let elapsed = (ContinuousClock.now - start) / .seconds(1)
+                for happening in try conductor.step(at: elapsed) {
+                    Terminal.note(happening.line(at: elapsed))
+                }
+                Terminal.pause(milliseconds: 20)
+            }
+            let elapsed = (ContinuousClock.now - start) / .seconds(1)
+            for happening in try conductor.endAll() { Terminal.note(happening.line(at: elapsed)) }
         }
     }
 }
 
-extension PlannedStep {
-    /// The step for people.
-    var line: String {
-        let tenths = (afterSeconds * 10).rounded() / 10
-        return "\(tenths) s: \(action.rawValue) \(nodes.joined(separator: ", "))"
+extension RandomPlan.Scope {
+    /// What can be disturbed in `neighbourhood`.
+    init(_ neighbourhood: Neighbourhood) {
+        let isValidator = { (node: EndpointsFile.Node) in
+            node.role == NodeKind.validator.rawValue
+        }
+        self.init(
+            validators: neighbourhood.nodes.filter(isValidator).map(\.name),
+            others: neighbourhood.nodes.filter { !isValidator($0) }.map(\.name),
+            hasRelays: neighbourhood.hasRelays)
+    }
+}
+
+extension FaultConductor.Happening {
+    /// What happened, for people.
+    func line(at elapsed: Double) -> String {
+        switch self {
+        case .began(let fault, _, let what):
+            "\(Figures.text(elapsed)) s: \(fault.number). \(what)"
+        case .ended(let fault, _, let what):
+            "\(Figures.text(elapsed)) s: \(fault.number). \(what.isEmpty ? "is over" : what)"
+        }
     }
 }

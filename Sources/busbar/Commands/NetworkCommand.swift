@@ -68,7 +68,7 @@ struct MakingOptions: ParsableArguments {
         }
         let needsRelays =
             !manifest.links.isEmpty
-            || manifest.plan.contains { [.cut, .join, .slow].contains($0.action) }
+            || manifest.plan.contains(where: \.action.isAboutLinks)
         let plan = try NeighbourhoodPlan(
             manifest: manifest, households: table, withRelays: relays || needsRelays)
         let endpoints = try NeighbourhoodMaker.make(plan, in: directory)

@@ -5,21 +5,53 @@ import Wallet
 
 /// `links.json`: the links that are worse than the machine's own, as they are now. `chaos` writes
 /// it, the relays read it again whenever it changes.
-enum LinkFile {
-    static func read(_ path: String) throws -> [LinkFault] {
+struct LinkFile: Codable, Equatable {
+    /// What the manifest says of the links; it stays.
+    var lasting: [LinkFault]
+    /// What was done to them since; the first that covers a link holds, before all that is lasting.
+    var faults: [LinkFault] = []
+    /// Each node whose connections were reset, `*` for all, with the moment: those made before it,
+    /// in milliseconds since 1970, are broken.
+    var resets: [String: UInt64] = [:]
+
+    init(lasting: [LinkFault], faults: [LinkFault] = []) {
+        self.lasting = lasting
+        self.faults = faults
+    }
+
+    init(_ path: String) throws {
         do {
-            let bytes = try DurableFile.read(at: path)
-            return try JSONDecoder().decode([LinkFault].self, from: Data(bytes))
+            let bytes = try DurableFile.read(at: path, limit: 16 << 20)
+            self = try JSONDecoder().decode(LinkFile.self, from: Data(bytes))
         } catch {
             throw CommandFailure(.failed, "\(path): \(error)")
         }
     }
 
-    static func write(_ links: [LinkFault], to path: String) throws {
+    func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try DurableFile.write(Array(try encoder.encode(links)) + [10], to: path)
+        try DurableFile.write(Array(try encoder.encode(self)) + [10], to: path)
     }
+
+    /// The fault of what `sender` sends to `receiver`; nil where the link is whole.
+    func fault(from sender: String, to receiver: String) -> LinkFault? {
+        faults.first { $0.covers(from: sender, to: receiver) }
+            ?? lasting.first { $0.covers(from: sender, to: receiver) }
+    }
+
+    /// When the connections between two nodes were reset last; 0 if never.
+    func lastReset(between one: String, _ other: String) -> UInt64 {
+        [one, other, "*"].compactMap { resets[$0] }.max() ?? 0
+    }
+
+    /// Takes back what was done to the links of `names`; `*` means every node.
+    mutating func join(_ names: [String]) {
+        faults.removeAll { fault in names.contains { $0 == "*" || fault.names($0) } }
+    }
+
+    /// Puts `added` before everything else.
+    mutating func add(_ added: [LinkFault]) { faults = added + faults }
 }
 
 /// `relays.json`: where the relay between each two nodes listens.
@@ -41,7 +73,7 @@ struct RelayTable: Codable {
 
     init(file path: String) throws {
         do {
-            let bytes = try DurableFile.read(at: path)
+            let bytes = try DurableFile.read(at: path, limit: 16 << 20)
             self = try JSONDecoder().decode(RelayTable.self, from: Data(bytes))
         } catch {
             throw CommandFailure(.failed, "\(path): \(error)")

@@ -2,70 +2,88 @@ import Glibc
 import Node
 
 /// Carries the bytes between nodes, and makes links as bad as `links.json` says: later, slower,
-/// with losses, or not at all. It knows nothing of what it carries.
+/// with losses, one way only, with resets, or not at all. It knows nothing of what it carries.
 struct LinkRelays {
     private struct Listener {
         let relay: RelayTable.Relay
         let descriptor: Int32
     }
 
-    fileprivate struct Connection {
-        let from: String
-        let to: String
-        let near: Int32
-        let far: Int32
-        var there: RelayFlow
-        var back: RelayFlow
-        var fault: LinkFault?
+    /// What changes whenever a file is written anew.
+    private struct Version: Equatable {
+        private let file: UInt
+        private let seconds: Int
+        private let nanoseconds: Int
+
+        init(of path: String) {
+            var status = stat()
+            let isThere = stat(path, &status) == 0
+            file = isThere ? UInt(status.st_ino) : 0
+            seconds = isThere ? status.st_mtim.tv_sec : 0
+            nanoseconds = isThere ? status.st_mtim.tv_nsec : 0
+        }
     }
+
+    /// How often it looks whether the faults are other ones, and how long it waits at most.
+    private static let lookInterval = Duration.milliseconds(50)
+    private static let longestWait = Int32(50)
 
     private let linkFile: String
     private let listeners: [Listener]
-    private var connections: [Connection] = []
-    private var faults: [LinkFault]
-    private var faultsChangedAt: timespec
+    private var connections: [RelayConnection] = []
+    private var links: LinkFile
+    private var linksVersion: Version
     private var nextLook = ContinuousClock.now
+    private var polled: [pollfd]
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
     /// Listens for every link of `table`.
     init(table: RelayTable, linkFile: String) throws {
         self.linkFile = linkFile
-        faultsChangedAt = Self.changeTime(of: linkFile)
-        faults = try LinkFile.read(linkFile)
+        linksVersion = Version(of: linkFile)
+        links = try LinkFile(linkFile)
         listeners = try table.relays.map { relay in
             Listener(relay: relay, descriptor: try Self.listen(on: relay.port))
         }
+        polled = listeners.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     }
 
     /// Carries until the process is ended.
     mutating func run() throws -> Never {
         while true {
-            try lookAtFaults()
             let now = ContinuousClock.now
-            for index in connections.indices { connections[index].write(at: now) }
-            connections.removeAll { $0.closeIfOver() }
-            wait()
+            let time = SystemClock.now.milliseconds
+            try lookAtLinks(at: now)
+            connections.removeAll { !$0.proceed(at: now, time) }
+            wait(from: now)
         }
     }
 
-    /// Waits until something can be read, a piece is due, or the faults are to be looked at.
-    private mutating func wait() {
-        var polled = listeners.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-        for connection in connections { polled += connection.polled }
-        let due = connections.compactMap(\.nextDue).min()
-        let pause = due.map { $0 - ContinuousClock.now } ?? .milliseconds(100)
-        let milliseconds = max(0, min(100, Int32((pause / .milliseconds(1)).rounded(.up))))
-        guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { return }
-        let now = ContinuousClock.now
-        for (index, connection) in connections.indices.enumerated() {
-            let place = listeners.count + 2 * index
-            if polled[place].revents != 0 {
-                connections[connection].there.read(under: connections[connection].fault, at: now)
-            }
-            if polled[place + 1].revents != 0 {
-                connections[connection].back.read(under: connections[connection].fault, at: now)
-            }
+    /// Waits until something can be read, a piece is due, or the faults are to be looked at; reads
+    /// what is there.
+    private mutating func wait(from now: ContinuousClock.Instant) {
+        polled.removeLast(polled.count - listeners.count)
+        var due: ContinuousClock.Instant?
+        for connection in connections {
+            polled.append(connection.polled.near)
+            polled.append(connection.polled.far)
+            guard let next = connection.nextDue else { continue }
+            due = due.map { min($0, next) } ?? next
         }
-        for (listener, entry) in zip(listeners, polled) where entry.revents != 0 {
+        var milliseconds = Self.longestWait
+        if let due {
+            let pause = ((due - now) / .milliseconds(1)).rounded(.up)
+            milliseconds = max(0, min(milliseconds, Int32(min(pause, 1_000))))
+        }
+        guard poll(&polled, nfds_t(polled.count), milliseconds) > 0 else { return }
+        let read = ContinuousClock.now
+        for (index, connection) in connections.enumerated() {
+            let place = listeners.count + 2 * index
+            let (near, far) = (polled[place].revents != 0, polled[place + 1].revents != 0)
+            guard near || far else { continue }
+            connection.read(near: near, far: far, into: buffer, at: read)
+        }
+        for (index, listener) in listeners.enumerated() where polled[index].revents != 0 {
             accept(listener)
         }
     }
@@ -74,52 +92,25 @@ struct LinkRelays {
         let near = Glibc.accept(listener.descriptor, nil, nil)
         guard near >= 0 else { return }
         _ = fcntl(near, F_SETFD, FD_CLOEXEC)
-        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        let far = socket(AF_INET, Int32(kind), 0)
-        var address = LoopbackSocket.address(port: listener.relay.target)
-        let result = LoopbackSocket.withAddress(&address) { connect(far, $0, $1) }
-        guard far >= 0, result == 0 || errno == EINPROGRESS else {
-            close(near)
-            if far >= 0 { close(far) }
-            return
-        }
-        for descriptor in [near, far] { Self.sendAtOnce(descriptor) }
-        connections.append(
-            Connection(
-                from: listener.relay.from, to: listener.relay.to, near: near, far: far,
-                there: RelayFlow(from: near, to: far), back: RelayFlow(from: far, to: near),
-                fault: fault(from: listener.relay.from, to: listener.relay.to)))
+        let connection = RelayConnection(
+            listener.relay, near: near, madeAt: SystemClock.now.milliseconds)
+        connection.look(at: links)
+        connections.append(connection)
     }
 
-    /// Five times a second: are the faults other ones?
-    private mutating func lookAtFaults() throws {
-        guard ContinuousClock.now >= nextLook else { return }
-        nextLook = ContinuousClock.now.advanced(by: .milliseconds(200))
-        let changed = Self.changeTime(of: linkFile)
-        guard
-            (changed.tv_sec, changed.tv_nsec) != (faultsChangedAt.tv_sec, faultsChangedAt.tv_nsec)
-        else { return }
-        faultsChangedAt = changed
-        faults = try LinkFile.read(linkFile)
-        for index in connections.indices {
-            connections[index].fault = fault(
-                from: connections[index].from, to: connections[index].to)
-        }
-    }
-
-    /// The first fault that covers a link holds.
-    private func fault(from: String, to: String) -> LinkFault? {
-        faults.first { $0.covers(from: from, to: to) }
-    }
-
-    private static func changeTime(of path: String) -> timespec {
-        var status = stat()
-        return stat(path, &status) == 0 ? status.st_mtim : timespec()
+    private mutating func lookAtLinks(at now: ContinuousClock.Instant) throws {
+        guard now >= nextLook else { return }
+        nextLook = now.advanced(by: Self.lookInterval)
+        let version = Version(of: linkFile)
+        guard version != linksVersion else { return }
+        linksVersion = version
+        links = try LinkFile(linkFile)
+        for connection in connections { connection.look(at: links) }
     }
 
     private static func listen(on port: UInt16) throws -> Int32 {
-        let descriptor = socket(
-            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let descriptor = socket(AF_INET, Int32(kind), 0)
         var yes: Int32 = 1
         setsockopt(
             descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -131,46 +122,5 @@ struct LinkRelays {
                 .failed, "127.0.0.1:\(port): cannot listen: \(String(cString: strerror(errno)))")
         }
         return descriptor
-    }
-
-    /// The kernel is not to wait for more before it sends.
-    private static func sendAtOnce(_ descriptor: Int32) {
-        var yes: Int32 = 1
-        setsockopt(
-            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes,
-            socklen_t(MemoryLayout<Int32>.size))
-    }
-}
-
-extension LinkRelays.Connection {
-    fileprivate var isCut: Bool { fault?.isCut ?? false }
-
-    /// What is waited for: both directions where they have room; nothing while the link is cut.
-    fileprivate var polled: [pollfd] {
-        [(near, there), (far, back)].map { descriptor, flow in
-            // A negative descriptor is passed over.
-            let isAwaited = flow.wantsToRead && !isCut
-            return pollfd(fd: isAwaited ? descriptor : -1, events: Int16(POLLIN), revents: 0)
-        }
-    }
-
-    fileprivate var nextDue: ContinuousClock.Instant? {
-        isCut ? nil : [there.nextDue, back.nextDue].compactMap { $0 }.min()
-    }
-
-    fileprivate mutating func write(at now: ContinuousClock.Instant) {
-        guard !isCut else { return }
-        there.write(at: now)
-        back.write(at: now)
-    }
-
-    /// Closes both sockets once both directions are done, or one failed.
-    fileprivate func closeIfOver() -> Bool {
-        guard (there.isDone && back.isDone) || there.hasFailed || back.hasFailed else {
-            return false
-        }
-        close(near)
-        close(far)
-        return true
     }
 }

@@ -137,7 +137,7 @@ struct NeighbourhoodMaker {
 
     private func writeLinks() throws {
         guard !plan.relays.isEmpty else { return }
-        try LinkFile.write(plan.manifest.links, to: site.links)
+        try LinkFile(lasting: plan.manifest.links).write(to: site.links)
         let table = RelayTable(
             relays: plan.nodes.flatMap { node in
                 plan.peers(of: node).compactMap { peer in

@@ -1,55 +1,120 @@
 import Glibc
 import Node
+import Protocol
 
 /// Does to nodes what a plan or a person says.
 struct Perturbation {
-    private var neighbourhood: Neighbourhood
+    private(set) var neighbourhood: Neighbourhood
 
     init(_ neighbourhood: Neighbourhood) {
         self.neighbourhood = neighbourhood
     }
 
-    /// The nodes' names that `names` means; `*` means all.
+    /// The nodes' names that `names` means: `*` all, `proposer` the validator whose turn it is.
     private func resolve(_ names: [String]) throws -> [String] {
         if names == ["*"] { return neighbourhood.nodes.map(\.name) }
-        return try names.map { try neighbourhood.endpoints.node($0).name }
+        return try names.map { name in
+            if name == PlannedStep.proposer { return try ProposerTurn.find(in: neighbourhood) }
+            return try neighbourhood.endpoints.node(name).name
+        }
     }
 
-    /// Does `action` to the nodes called `names` and says so.
-    mutating func perform(_ action: PlannedStep.Action, on names: [String]) throws {
+    /// Does `action` to the nodes called `names`; says what it did.
+    mutating func perform(_ action: PlannedStep.Action, on names: [String]) throws -> String {
+        if action == .split { return try split(names) }
+        if action == .join, names == ["*"] {
+            return try changeLinks("joined all") { $0.join(names) }
+        }
         let names = try resolve(names)
+        let listed = names.joined(separator: ", ")
+        let report: String
         switch action {
-        case .kill: signal(SIGKILL, names, "killed")
-        case .pause: signal(SIGSTOP, names, "paused")
-        case .resume: signal(SIGCONT, names, "resumed")
+        case .kill: report = signal(SIGKILL, names, "killed")
+        case .pause: report = signal(SIGSTOP, names, "paused")
+        case .resume: report = signal(SIGCONT, names, "resumed")
+        case .stop:
+            try neighbourhood.stop(names)
+            report = "stopped \(listed)"
         case .restart:
             try neighbourhood.stop(names)
             _ = try neighbourhood.start(names)
-            Terminal.note("restarted \(names.joined(separator: ", "))")
-        case .cut:
-            try changeLinks(names, "cut off") { from, to in
-                LinkFault(from: from, to: to, isCut: true)
+            report = "restarted \(listed)"
+        case .cut, .mute, .deafen, .flap, .slow, .lose:
+            return try worsen(action, names)
+        case .reset:
+            let time = SystemClock.now.milliseconds
+            return try changeLinks("reset \(listed)") { links in
+                for name in names { links.resets[name] = time }
             }
-        case .slow:
-            try changeLinks(names, "slowed down") { from, to in
-                LinkFault(from: from, to: to, delayMilliseconds: 200, rateKibibytes: 64)
-            }
-        case .join: try changeLinks(names, "joined again") { _, _ in nil }
+        case .join: return try changeLinks("joined \(listed)") { $0.join(names) }
+        case .split: report = ""
         }
         try neighbourhood.recordProcesses()
+        return report
     }
 
-    private func signal(_ number: Int32, _ names: [String], _ what: String) {
-        for name in names {
-            let done = neighbourhood.process(name).send(number)
-            Terminal.note(done ? "\(what) \(name)" : "\(name) does not run")
+    private func signal(_ number: Int32, _ names: [String], _ what: String) -> String {
+        let (done, missing) = (
+            names.filter { neighbourhood.process($0).send(number) }, names
+        )
+        let absent = missing.filter { !done.contains($0) }.map { "\($0) does not run" }
+        let report = done.isEmpty ? [] : ["\(what) \(done.joined(separator: ", "))"]
+        return (report + absent).joined(separator: "; ")
+    }
+}
+
+// MARK: Links
+
+extension Perturbation {
+    /// Puts faults on all links of `names`, in place of those that were there.
+    private func worsen(_ action: PlannedStep.Action, _ names: [String]) throws -> String {
+        let faults = names.flatMap { Self.faults(action, of: $0) }
+        return try changeLinks("\(action.past) \(names.joined(separator: ", "))") { links in
+            links.join(names)
+            links.add(faults)
         }
     }
 
-    /// Puts faults on all links from and to `names`, in place of those that were there.
+    /// What `action` means for the links of `name`.
+    private static func faults(_ action: PlannedStep.Action, of name: String) -> [LinkFault] {
+        switch action {
+        case .cut: [LinkFault(from: name, to: "*", isCut: true)]
+        case .mute: [LinkFault(from: name, to: "*", isOneWay: true, isCut: true)]
+        case .deafen: [LinkFault(from: "*", to: name, isOneWay: true, isCut: true)]
+        case .flap: [LinkFault(from: name, to: "*", flapMilliseconds: 2_000)]
+        case .slow: [LinkFault(from: name, to: "*", delayMilliseconds: 200, rateKibibytes: 64)]
+        case .lose: [LinkFault(from: name, to: "*", loss: 0.1, resets: 0.002)]
+        default: []
+        }
+    }
+
+    /// Cuts all links between the groups; each is written as `v1,v2`. A node that stands in none
+    /// keeps its links.
+    private func split(_ texts: [String]) throws -> String {
+        let groups = try texts.map { text in
+            try text.split(separator: ",").map { try neighbourhood.endpoints.node(String($0)).name }
+        }
+        guard groups.count >= 2, Set(groups.joined()).count == groups.joined().count else {
+            throw CommandFailure(
+                .failed, "split takes two groups or more, as v1,v2 v3,v4; no node twice")
+        }
+        return try changeLinks("split \(texts.joined(separator: " | "))") { links in
+            links.add(Self.cuts(between: groups))
+        }
+    }
+
+    /// A cut of each link between nodes of different groups.
+    static func cuts(between groups: [[String]]) -> [LinkFault] {
+        groups.indices.flatMap { index in
+            groups[index].flatMap { one in
+                groups[(index + 1)...].joined().map { LinkFault(from: one, to: $0, isCut: true) }
+            }
+        }
+    }
+
     private func changeLinks(
-        _ names: [String], _ what: String, fault: (_ from: String, _ to: String) -> LinkFault?
-    ) throws {
+        _ what: String, _ change: (inout LinkFile) -> Void
+    ) throws -> String {
         guard neighbourhood.hasRelays else {
             throw CommandFailure(
                 .failed,
@@ -57,15 +122,24 @@ struct Perturbation {
                     + "make one with cluster/up --fresh --relays")
         }
         let path = neighbourhood.directory.links
-        var links = try LinkFile.read(path)
-        for name in names {
-            links.removeAll {
-                ($0.from == name && $0.to == "*") || ($0.from == "*" && $0.to == name)
-            }
-            // The first fault that covers a link holds.
-            links = [fault(name, "*"), fault("*", name)].compactMap { $0 } + links
+        var links = try LinkFile(path)
+        change(&links)
+        try links.write(to: path)
+        return what
+    }
+}
+
+extension PlannedStep.Action {
+    /// What was done, for people.
+    fileprivate var past: String {
+        switch self {
+        case .cut: "cut off"
+        case .mute: "muted"
+        case .deafen: "deafened"
+        case .flap: "began to flap the links of"
+        case .slow: "slowed down"
+        case .lose: "began to lose pieces of"
+        default: rawValue
         }
-        try LinkFile.write(links, to: path)
-        Terminal.note("\(what) \(names.joined(separator: ", "))")
     }
 }

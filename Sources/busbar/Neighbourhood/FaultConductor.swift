@@ -1,0 +1,103 @@
+import Node
+
+/// Carries out a random plan in its time: begins faults and ends them.
+struct FaultConductor {
+    /// A fault that has begun and not ended.
+    struct Active {
+        let fault: PlannedFault
+        /// The nodes that it disturbs.
+        let names: [String]
+        let endsAt: Double
+    }
+
+    /// What a step did.
+    enum Happening {
+        case began(PlannedFault, names: [String], what: String)
+        case ended(PlannedFault, names: [String], what: String)
+    }
+
+    private var perturbation: Perturbation
+    private var waiting: ArraySlice<PlannedFault>
+    private(set) var active: [Active] = []
+    /// How much later than planned faults begin, since some had to wait, in seconds.
+    private(set) var lag = 0.0
+
+    init(_ neighbourhood: Neighbourhood, _ plan: [PlannedFault]) {
+        perturbation = Perturbation(neighbourhood)
+        waiting = plan[...]
+    }
+
+    /// Whether all has begun and ended.
+    var isOver: Bool { waiting.isEmpty && active.isEmpty }
+
+    /// The fault that comes next.
+    var next: PlannedFault? { waiting.first }
+
+    /// Who is disturbed now.
+    var disturbed: Set<String> { Set(active.flatMap(\.names)) }
+
+    /// Does what is due `elapsed` seconds after the plan began. A fault that `mayBegin` holds back
+    /// waits, and those behind it with it.
+    mutating func step(
+        at elapsed: Double, mayBegin: (PlannedFault) -> Bool = { _ in true }
+    ) throws -> [Happening] {
+        var happenings: [Happening] = []
+        for over in active where over.endsAt <= elapsed { happenings.append(try end(over)) }
+        while let fault = waiting.first, fault.begin + lag <= elapsed {
+            guard mayBegin(fault) else {
+                lag = max(lag, elapsed - fault.begin)
+                break
+            }
+            waiting.removeFirst()
+            happenings.append(try begin(fault, at: elapsed))
+            // What has nothing to undo is over at once.
+            if let over = active.last, over.fault.undoing == nil {
+                happenings.append(try end(over))
+            }
+        }
+        return happenings
+    }
+
+    /// Lets nothing more begin.
+    mutating func cancel() { waiting = [] }
+
+    /// Ends whatever has begun, and lets nothing more begin.
+    mutating func endAll() throws -> [Happening] {
+        cancel()
+        return try active.map { try end($0) }
+    }
+
+    private mutating func begin(_ fault: PlannedFault, at elapsed: Double) throws -> Happening {
+        let names: [String]
+        var arguments: [String]
+        switch fault.target {
+        case .node(let name):
+            names = [name]
+            arguments = names
+        case .proposer:
+            names = [
+                try ProposerTurn.find(in: perturbation.neighbourhood, besides: disturbed)
+            ]
+            arguments = names
+        case .all:
+            names = perturbation.neighbourhood.nodes.map(\.name)
+            arguments = ["*"]
+        case .groups(let groups):
+            names = groups.flatMap { $0 }
+            arguments = groups.map { $0.joined(separator: ",") }
+        }
+        let what = try perturbation.perform(fault.action, on: arguments)
+        active.append(Active(fault: fault, names: names, endsAt: elapsed + fault.duration))
+        return .began(fault, names: names, what: what)
+    }
+
+    private mutating func end(_ over: Active) throws -> Happening {
+        active.removeAll { $0.fault == over.fault }
+        guard let undoing = over.fault.undoing else {
+            return .ended(over.fault, names: over.names, what: "")
+        }
+        let isAll = over.names.count == perturbation.neighbourhood.nodes.count
+        let what = try perturbation.perform(undoing, on: isAll ? ["*"] : over.names)
+        return .ended(over.fault, names: over.names, what: what)
+    }
+}

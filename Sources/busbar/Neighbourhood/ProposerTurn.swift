@@ -1,0 +1,32 @@
+import Node
+import Protocol
+
+/// Whose turn it is to propose.
+enum ProposerTurn {
+    /// The authority that proposes the block after the one that `last` proposed, in round 0: the
+    /// next by address; the first one after genesis. Nil if there are no authorities.
+    static func next(after last: Address, among authorities: [Address]) -> Address? {
+        let sorted = authorities.sorted()
+        guard let index = sorted.firstIndex(of: last) else { return sorted.first }
+        return sorted[(index + 1) % sorted.count]
+    }
+
+    /// The name of the validator whose turn it is in `neighbourhood`, by the last block that a
+    /// node other than those in `disturbed` has.
+    static func find(
+        in neighbourhood: Neighbourhood, besides disturbed: Set<String> = []
+    ) throws -> String {
+        let validators = neighbourhood.nodes.filter { $0.role == NodeKind.validator.rawValue }
+        for node in validators where !disturbed.contains(node.name) {
+            guard var http = LoopbackHTTP(url: node.rpc) else { continue }
+            http.timeoutSeconds = 1
+            guard let answer = try? http.get("/api/v1/blocks/latest"), answer.status == 200,
+                let block = try? JSONValue(parsing: answer.body)
+            else { continue }
+            let last = block["proposer"]?.text.flatMap { Address(hexadecimal: $0) } ?? .zero
+            let next = next(after: last, among: validators.map(\.address))
+            if let name = validators.first(where: { $0.address == next })?.name { return name }
+        }
+        throw CommandFailure(.unreachable, "no validator says whose turn it is to propose")
+    }
+}

@@ -1,0 +1,75 @@
+import Ledger
+import Node
+import Protocol
+import Wallet
+
+/// The neighbourhood that a soak disturbs, and the members that it registers there for its clients.
+struct SoakNeighbourhood {
+    /// What each client gets, in tokens.
+    private static let funds = TokenAmount(100_000_000)
+
+    private(set) var neighbourhood: Neighbourhood
+
+    /// Starts the neighbourhood that was made in `directory`.
+    init(starting directory: NeighbourhoodDirectory) throws {
+        var startup = Startup(try Neighbourhood(directory), timeoutSeconds: 180)
+        neighbourhood = try startup.run()
+    }
+
+    /// Registers `count` new members, each with tokens, as the aggregator; returns their keys.
+    func registerMembers(_ count: Int) throws -> [PrivateKey] {
+        guard
+            let aggregator = neighbourhood.nodes.first(where: {
+                $0.role == NodeKind.aggregator.rawValue
+            })
+        else { throw CommandFailure(.failed, "there is no aggregator") }
+        let signer = try Keystore.unlock(
+            file: aggregator.keystore, passwordFile: aggregator.passwordFile)
+        let client = try neighbourhood.client(aggregator)
+        try waitForTokens(UInt64(count) * Self.funds.baseUnits, of: signer.address, client)
+        let submission = Submission(client: client, signer: signer)
+        return try (1...count).map { number in
+            let key = PrivateKey.random()
+            let member = Member(
+                account: key.address, role: .prosumer, meterKey: PrivateKey.random().address,
+                ratedPower: Watts(17_250), certificateHash: .zero)
+            _ = try submission.send(CommunityCall.register(member), to: NativeContract.community)
+            _ = try submission.send(
+                TokenCall.transfer(to: key.address, amount: Self.funds), to: NativeContract.token)
+            Terminal.progress("registered \(number)/\(count) clients", isLast: number == count)
+            return key
+        }
+    }
+
+    private func waitForTokens(_ needed: UInt64, of account: Address, _ client: NodeClient) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while try ContractReader(client: client).balance(of: account).baseUnits < needed {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(.late, "the aggregator has no tokens to sell")
+            }
+            Terminal.pause(milliseconds: 200)
+        }
+    }
+
+    /// Lets everything go on: starts what does not run, wakes what is paused, joins every link.
+    mutating func heal() throws {
+        var perturbation = Perturbation(neighbourhood)
+        _ = try perturbation.perform(.join, on: ["*"])
+        _ = try perturbation.perform(.resume, on: ["*"])
+        _ = try neighbourhood.start(neighbourhood.processNames)
+    }
+
+    /// Stops all processes; returns the nodes that did not stop when they were asked to.
+    mutating func stop() throws -> [String] {
+        let running = neighbourhood.processNames.compactMap { name in
+            neighbourhood.process(name).pid.map { (name, $0) }
+        }
+        // The relays go last: nodes say goodbye through them.
+        let nodes = running.map(\.0).filter { $0 != NodeProcess.relayName }
+        let start = ContinuousClock.now
+        try neighbourhood.stop(nodes)
+        let isLate = ContinuousClock.now - start > .seconds(14)
+        try neighbourhood.stop([NodeProcess.relayName])
+        return isLate ? nodes : []
+    }
+}

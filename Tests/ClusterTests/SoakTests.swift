@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// A short soak: faults drawn from a seed on real processes, with the promises checked.
+@Suite(.serialized) struct SoakTests {
+    @Test func `nothing final is lost while nodes are killed, paused and parted`() async throws {
+        let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
+        let report = directory + ".json"
+        defer {
+            try? FileManager.default.removeItem(atPath: directory)
+            try? FileManager.default.removeItem(atPath: report)
+        }
+        let soak = try await Command.run(
+            TestNeighbourhood.program,
+            [
+                "soak", "--minutes", "0.8", "--seed", "3", "--dir", directory, "--json", report,
+                "--manifest", TestNeighbourhood.checkout + "/cluster/manifests/default.toml",
+            ], timeout: .seconds(420))
+        #expect(soak.exitCode == 0, "\(soak.text)")
+        let summary = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: report))) as? [String: Any])
+        #expect(summary["sound"] as? Bool == true)
+        #expect((summary["faults"] as? Int ?? 0) >= 8)
+        #expect((summary["acknowledged"] as? Int ?? 0) >= 100)
+        #expect((summary["findings"] as? [Any])?.isEmpty == true)
+        // Nothing is left behind.
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    @Test func `the same seed plans the same faults`() async throws {
+        let plans = try await [1, 1, 2].asyncMap { seed in
+            let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
+            let plan = try await Command.run(
+                TestNeighbourhood.program,
+                [
+                    "soak", "--dry-run", "--minutes", "30", "--seed", "\(seed)", "--dir", directory,
+                    "--manifest", TestNeighbourhood.checkout + "/cluster/manifests/default.toml",
+                ])
+            #expect(plan.exitCode == 0, "\(plan.text)")
+            return plan.output
+        }
+        #expect(plans[0] == plans[1])
+        #expect(plans[0] != plans[2])
+        #expect(plans[0].split(separator: "\n").count > 250)
+    }
+}
+
+extension Array {
+    /// What `body` makes of each element, one after the other.
+    fileprivate func asyncMap<Result>(
+        _ body: (Element) async throws -> Result
+    ) async throws -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}
