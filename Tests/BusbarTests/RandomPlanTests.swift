@@ -77,7 +77,7 @@ import Testing
         scope.hasRelays = false
         let plan = RandomPlan(seed: 3, seconds: 600, scope: scope).faults
         #expect(!plan.isEmpty)
-        #expect(!plan.contains(where: \.action.isAboutLinks))
+        #expect(!plan.contains { $0.action.isAboutLinks })
     }
 
     @Test func `halves hold every node once`() throws {

@@ -1,4 +1,5 @@
 import Node
+import Protocol
 import Testing
 
 @testable import busbar
@@ -89,13 +90,21 @@ import Testing
     @Test func `the same seed makes the same calls, most of them transfers`() {
         let market = SoakMarket()
         var (one, other) = (
-            SoakCalls(seed: 4, others: [.zero], refundAfter: 60),
-            SoakCalls(seed: 4, others: [.zero], refundAfter: 60)
+            SoakCalls(seed: 4, account: .zero, others: [.zero], refundAfter: 60),
+            SoakCalls(seed: 4, account: .zero, others: [.zero], refundAfter: 60)
         )
         let calls = (0..<400).map { one.next(at: Double($0), market) }
         #expect(calls.map(\.data) == (0..<400).map { other.next(at: Double($0), market).data })
         #expect(calls.count { $0.name == "transfer" } > 300)
         #expect(calls.contains { $0.name == "addOffer" })
         #expect(!calls.contains { $0.name == "cancelOffer" || $0.name == "pickOffer" })
+    }
+
+    @Test func `nobody picks an offer of one's own`() {
+        let market = SoakMarket()
+        market.add(7, by: .zero)
+        #expect(market.take(for: .zero) == nil)
+        #expect(market.take(for: NativeContract.market) == 7)
+        #expect(market.take(for: NativeContract.market) == nil)
     }
 }

@@ -80,8 +80,10 @@ struct SoakCommand: ParsableCommand {
             } catch let error as CommandFailure where error.status == .unsound {
                 throw error
             } catch {
-                isKept = true
-                Terminal.note("the nodes' directories and logs stay in \(directory.path)")
+                isKept = keep || !Interruption.isWanted
+                if isKept {
+                    Terminal.note("the nodes' directories and logs stay in \(directory.path)")
+                }
                 throw error
             }
         }

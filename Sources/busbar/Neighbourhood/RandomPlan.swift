@@ -80,7 +80,7 @@ extension RandomPlan.Draft {
 
     /// Waits for every fault to end, then takes a quorum away. Returns when that is over.
     fileprivate mutating func cutQuorum(after time: Double) -> Double {
-        let free = disturbed.map(\.until).reduce(time, max)
+        let free = (disturbed.map(\.until) + faultyValidators).reduce(time, max)
         guard free + 1 < seconds else { return free }
         let span: Double
         if nextKillOfAll <= nextHalves || !scope.hasRelays {

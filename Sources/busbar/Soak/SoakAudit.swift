@@ -48,6 +48,15 @@ struct SoakAudit {
         }
     }
 
+    /// After each fault, whether it was over or not, something must have become final.
+    func lookForStalls() {
+        for fault in board.current.faults where fault.recovery == nil {
+            board.find(
+                "nothing that was handed in after fault \(fault.number) (\(fault.kind)) became "
+                    + "final")
+        }
+    }
+
     /// The market's tokens, added up from every account and every event.
     func countTokens() {
         guard let node = neighbourhood.nodes.last,
@@ -96,7 +105,9 @@ extension SoakAudit {
                 continue
             }
         }
-        if lost > 0 { board.find("\(name) lost \(lost) transactions that were acknowledged") }
+        guard lost > 0 else { return }
+        board.lost(lost)
+        board.find("\(name) lost \(lost) transactions that were acknowledged")
     }
 
     private func chain(of node: EndpointsFile.Node) throws -> [UInt64: Block] {
@@ -189,6 +200,7 @@ extension SoakAudit {
             }
         }
         guard let lost = waiting.values.min(by: { $0.time < $1.time }) else { return }
+        board.lost(waiting.count)
         board.find(
             "\(node.name)'s database lacks \(waiting.count) acknowledged transactions, the first "
                 + "\(lost.hash) of block \(lost.block)")

@@ -10,6 +10,8 @@ final class SoakBoard: Sendable {
         var story: [(time: Double, text: String)] = []
         var acknowledged = 0
         var reverted = 0
+        /// The most acknowledged transactions that a node was found to lack at the end.
+        var lost = 0
         /// From handing in until acknowledged as final, of each transaction, in seconds.
         var latencies: [Double] = []
         /// When the last transaction was acknowledged.
@@ -74,6 +76,9 @@ final class SoakBoard: Sendable {
         }
         if isNew { Terminal.note("\(Figures.text(now)) s: BROKEN: \(what)") }
     }
+
+    /// A node lacks `count` acknowledged transactions.
+    func lost(_ count: Int) { state.withLock { $0.lost = max($0.lost, count) } }
 
     /// A client went to another node.
     func tookDetour() { state.withLock { $0.detours += 1 } }

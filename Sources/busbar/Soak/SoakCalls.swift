@@ -4,11 +4,17 @@ import Synchronization
 
 /// Offers of the soak's clients that another client may pick.
 final class SoakMarket: Sendable {
-    private let offers = Mutex<[OfferID]>([])
+    private let offers = Mutex<[(id: OfferID, seller: Address)]>([])
 
-    func add(_ id: OfferID) { offers.withLock { $0.append(id) } }
+    /// Leaves `seller`'s offer `id` to whoever takes it.
+    func add(_ id: OfferID, by seller: Address) { offers.withLock { $0.append((id, seller)) } }
 
-    func take() -> OfferID? { offers.withLock { $0.popLast() } }
+    /// Takes an offer that is not `buyer`'s own; nil if there is none.
+    func take(for buyer: Address) -> OfferID? {
+        offers.withLock { offers in
+            offers.firstIndex { $0.seller != buyer }.map { offers.remove(at: $0).id }
+        }
+    }
 }
 
 /// What a client calls: mostly transfers to other clients; now and then it offers energy, takes an
@@ -29,14 +35,16 @@ struct SoakCalls: Sendable {
     private static let energy: UInt32 = 1_000
     /// When a trade without delivery is past its deadline for sure, in seconds.
     private let refundAfter: Double
+    private let account: Address
     private let others: [Address]
     private var generator: SeededGenerator
     private var offer: OfferID?
     private var picks: [(id: OfferID, at: Double)] = []
 
-    /// Calls drawn from `seed`, that transfer to `others`.
-    init(seed: UInt64, others: [Address], refundAfter: Double) {
+    /// Calls of `account` drawn from `seed`, that transfer to `others`.
+    init(seed: UInt64, account: Address, others: [Address], refundAfter: Double) {
         generator = SeededGenerator(seed: seed)
+        self.account = account
         self.others = others
         self.refundAfter = refundAfter
     }
@@ -51,7 +59,7 @@ struct SoakCalls: Sendable {
             }
             return call("addOffer", MarketCall.addOffer(energy: Self.energy, price: Self.price))
         case 2:
-            if let id = market.take() {
+            if let id = market.take(for: account) {
                 picks.append((id, now))
                 return call("pickOffer", MarketCall.pickOffer(id))
             }
@@ -72,7 +80,7 @@ struct SoakCalls: Sendable {
 
     /// The offer `id` stands: every other one is left to other clients.
     mutating func offered(_ id: OfferID, _ market: SoakMarket) {
-        if Bool.random(using: &generator) { market.add(id) } else { offer = id }
+        if Bool.random(using: &generator) { market.add(id, by: account) } else { offer = id }
     }
 
     private func call(_ name: String, _ data: Bytes, mustSucceed: Bool = true) -> Call {

@@ -29,6 +29,7 @@ struct SoakNeighbourhood {
         try waitForTokens(UInt64(count) * Self.funds.baseUnits, of: signer.address, client)
         let submission = Submission(client: client, signer: signer)
         return try (1...count).map { number in
+            guard !Interruption.isWanted else { throw CommandFailure(.failed, "interrupted") }
             let key = PrivateKey.random()
             let member = Member(
                 account: key.address, role: .prosumer, meterKey: PrivateKey.random().address,

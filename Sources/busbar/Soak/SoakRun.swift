@@ -80,7 +80,7 @@ struct SoakRun {
         }
         let result = Result { try conduct() }
         // Nothing stays disturbed, and everyone must come back, while the clients go on.
-        try street.heal()
+        if !Interruption.isWanted { try street.heal() }
         wait(for: SoakSettings.aftermath)
         board.endClients()
         group.wait()
@@ -170,7 +170,7 @@ struct SoakRun {
                 name: name, key: key, chainID: neighbourhood.endpoints.chainId, places: places,
                 home: index % places.count, record: record, board: board, market: market,
                 calls: SoakCalls(
-                    seed: settings.seed &+ UInt64(index) &* 1_000_003,
+                    seed: settings.seed &+ UInt64(index) &* 1_000_003, account: key.address,
                     others: keys.filter { $0.address != key.address }.map(\.address),
                     refundAfter: refundAfter))
         }
@@ -188,6 +188,7 @@ struct SoakRun {
         Terminal.note(
             "all faults are over: looking for \(audit.count) transactions on every node")
         audit.waitForLaggards()
+        audit.lookForStalls()
         try audit.readChains()
         audit.countTokens()
         let late = try street.stop()

@@ -97,7 +97,7 @@ extension SoakSummary {
         return [
             "acknowledged   \(Rate.grouped(UInt64(state.acknowledged))) transactions as final, "
                 + "\(state.reverted) of them reverted",
-            "lost           \(isSound ? "0" : "see below")",
+            "lost           \(state.lost)",
             "to final       p50 \(latency[0]) s, p99 \(latency[1]) s, at most \(latency[2]) s; "
                 + "\(state.detours) times a client went to another node",
             "longest stall  \(Figures.rounded(state.longestStall, decimals: 2)) s with a quorum, "
@@ -147,7 +147,7 @@ extension SoakSummary {
             "seed": .text(String(settings.seed)), "faultSeconds": .number(settings.seconds),
             "seconds": .number(Figures.rounded(elapsed)), "command": .text(settings.command),
             "acknowledged": .integer(Int64(state.acknowledged)),
-            "reverted": .integer(Int64(state.reverted)),
+            "reverted": .integer(Int64(state.reverted)), "lost": .integer(Int64(state.lost)),
             "faults": .integer(Int64(state.faults.count)),
             "faultsByKind": .object(Dictionary(uniqueKeysWithValues: byKind)),
             "finalSeconds": Ranks(state.latencies).json,
