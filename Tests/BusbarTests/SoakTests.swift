@@ -102,9 +102,9 @@ import Testing
 
     @Test func `nobody picks an offer of one's own`() {
         let market = SoakMarket()
-        market.add(7, by: .zero)
+        market.add(OfferID(7), by: .zero)
         #expect(market.take(for: .zero) == nil)
-        #expect(market.take(for: NativeContract.market) == 7)
+        #expect(market.take(for: NativeContract.market) == OfferID(7))
         #expect(market.take(for: NativeContract.market) == nil)
     }
 }
