@@ -14,12 +14,12 @@ struct Projection {
     /// Brings all of them to where `commit` leads.
     func update(after commit: BlockCommit) throws {
         for change in commit.changes {
-            switch StateSubject(key: change.key) {
+            switch change.subject {
             case .account(let address): try write(commit.state.account(address), of: address)
             case .member(let account): try commit.state.member(account).map(write)
             case .trade(let id): try commit.state.trade(id).map(write)
             case .supply: try write(commit.state.supply)
-            case nil: break
+            case .meter, .other: break
             }
         }
         try writeEvents(of: commit)
@@ -128,30 +128,5 @@ struct Projection {
                 "recipient": transfer.recipient.description,
                 "amount": transfer.amount.baseUnits.column,
             ])
-    }
-}
-
-/// What an entry of the state is about, where a table for people shows it.
-enum StateSubject {
-    case account(Address)
-    case member(Address)
-    case trade(OfferID)
-    case supply
-
-    init?(key: Bytes) {
-        let name = key.dropFirst()
-        if let address = Address(bytes: name), key == StateKey.account(address).bytes {
-            self = .account(address)
-        } else if let address = Address(bytes: name), key == StateKey.member(address).bytes {
-            self = .member(address)
-        } else if let id = UInt32(bigEndian: name).map({ OfferID($0) }),
-            key == StateKey.trade(id).bytes
-        {
-            self = .trade(id)
-        } else if key == StateKey.supply.bytes {
-            self = .supply
-        } else {
-            return nil
-        }
     }
 }
