@@ -54,6 +54,16 @@ import Testing
         #expect(board.current.longestStallByIntent > 0)
     }
 
+    @Test func `a node that shows less than before has lost something`() {
+        let board = SoakBoard()
+        #expect(board.height(of: "v1") { 7 } == 7)
+        #expect(board.height(of: "v1") { nil } == nil)
+        #expect(board.height(of: "v1") { 8 } == 8)
+        #expect(board.findingCount == 0)
+        #expect(board.height(of: "v1") { 7 } == 7)
+        #expect(board.findingCount == 1)
+    }
+
     @Test func `a broken promise is told once`() {
         let board = SoakBoard()
         board.find("v1 went back")

@@ -17,6 +17,8 @@ final class SoakBoard: Sendable {
         /// When the last transaction was acknowledged.
         var lastAcknowledged = 0.0
         var highestBlock: UInt64 = 0
+        /// The highest block that each node has shown.
+        var heights: [String: UInt64] = [:]
         /// The longest time without an acknowledgement, with and without a quorum.
         var longestStall = 0.0
         var longestStallByIntent = 0.0
@@ -172,6 +174,21 @@ extension SoakBoard {
                 state.faults[index].comeback = now - ended
             }
         }
+    }
+
+    /// Whether nothing is done to the node, and it is as the others.
+    func isSound(_ name: String) -> Bool {
+        state.withLock { !$0.disturbed.contains(name) && $0.settling[name] == nil }
+    }
+
+    /// Asks the node's height by `ask`. What was final once stays final: it never shows less than
+    /// it had shown before it was asked.
+    func height(of name: String, _ ask: () -> UInt64?) -> UInt64? {
+        let before = state.withLock { $0.heights[name] ?? 0 }
+        guard let height = ask() else { return nil }
+        state.withLock { $0.heights[name] = max($0.heights[name] ?? 0, height) }
+        if height < before { find("\(name) went back from block \(before) to block \(height)") }
+        return height
     }
 
     /// Whether `fault` may begin: nobody whom it concerns is disturbed or on the way back, and no

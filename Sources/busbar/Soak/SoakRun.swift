@@ -78,6 +78,9 @@ struct SoakRun {
             var watch = SoakWatch(neighbourhood, board)
             watch.run()
         }
+        Self.start("busbar.soak.returns", in: watching) {
+            SoakReturns(neighbourhood, board).run()
+        }
         let result = Result { try conduct() }
         // Nothing stays disturbed, and everyone must come back, while the clients go on.
         if !Interruption.isWanted { try street.heal() }

@@ -1,0 +1,50 @@
+import Node
+
+/// Looks at the nodes whose faults have ended: each must be as the others again soon.
+struct SoakReturns {
+    private let neighbourhood: Neighbourhood
+    private let board: SoakBoard
+    private let validators: Set<String>
+
+    init(_ neighbourhood: Neighbourhood, _ board: SoakBoard) {
+        self.neighbourhood = neighbourhood
+        self.board = board
+        validators = Set(
+            neighbourhood.nodes.filter { $0.role == NodeKind.validator.rawValue }.map(\.name))
+    }
+
+    /// Looks again and again until the board says that it is enough.
+    func run() {
+        while !board.isWatchDone {
+            let state = board.current
+            for (name, since) in state.settling.sorted(by: { $0.key < $1.key })
+            where !state.disturbed.contains(name) {
+                look(at: name, since: since, highest: state.highestBlock)
+            }
+            Terminal.pause(milliseconds: 50)
+        }
+    }
+
+    private func look(at name: String, since: Double, highest: UInt64) {
+        guard let node = try? neighbourhood.endpoints.node(name) else { return }
+        if hasReturned(node, to: highest) {
+            board.cameBack(name)
+        } else if board.elapsed - since > SoakSettings.patience {
+            board.find(
+                "\(name) is not as the others \(Int(SoakSettings.patience)) s after its fault",
+                lines: neighbourhood.process(name).lastLogLines())
+            board.cameBack(name)
+        }
+    }
+
+    /// A node is as the others again once it has the blocks that clients have seen, and, being a
+    /// validator, takes part.
+    private func hasReturned(_ node: EndpointsFile.Node, to highest: UInt64) -> Bool {
+        guard let height = board.height(of: node.name, { SoakProbe(node).height }) else {
+            return false
+        }
+        guard height + 3 >= highest else { return false }
+        guard validators.contains(node.name) else { return true }
+        return SoakProbe(node).metric("busbar_consensus_participating") == 1
+    }
+}
