@@ -17,6 +17,10 @@ final class RelayConnection {
     /// What is asked of the system about the two sockets; a negative descriptor is passed over.
     private(set) var polled: (near: pollfd, far: pollfd)
 
+    /// POLLRDHUP, which the system's headers show to GNU sources alone: whoever dialled has given
+    /// up, even if it said something before.
+    private static let peerClosed: Int16 = 0x2000
+
     /// Takes `near`, which the node that `relay` is for has just connected, at `time` (milliseconds
     /// since 1970).
     init(_ relay: RelayTable.Relay, near: Int32, madeAt time: UInt64) {
@@ -81,9 +85,8 @@ final class RelayConnection {
     /// One that was given up meanwhile never reaches the other side.
     private func connectIfPossible(at now: ContinuousClock.Instant) {
         guard !there.isHeld, !back.isHeld else { return }
-        var byte: UInt8 = 0
-        let count = recv(near, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK))
-        guard count > 0 || count < 0 && errno == EAGAIN else {
+        var asked = pollfd(fd: near, events: Self.peerClosed, revents: 0)
+        guard poll(&asked, 1, 0) == 0 else {
             isOver = true
             return
         }
