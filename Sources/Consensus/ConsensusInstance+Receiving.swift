@@ -15,6 +15,7 @@ extension ConsensusInstance {
         guard let author = signatures.author(of: Statement(message)) else { throw .badSignature }
         guard state.context.authorities.contains(author) else { throw .notAnAuthority(author) }
         guard author != ownAddress else { throw recognise(message) }
+        attendance.note(author, height: message.height, round: message.round, at: now)
         guard ahead == 0 else {
             try future.insert(
                 FutureMessages.Entry(message: message, author: author), next: height + 1,
@@ -49,6 +50,7 @@ extension ConsensusInstance {
         guard let index = state.context.authorities.index(of: author) else {
             throw .notAnAuthority(author)
         }
+        hasAccepted = false
         guard try isNews(message, by: author, at: index) else { return }
         switch message {
         case .proposal(let proposal):
@@ -60,6 +62,7 @@ extension ConsensusInstance {
         case .roundChange(let change):
             try uponRoundChange(change, from: author, at: index, application: &application)
         }
+        hasAccepted = true
         settleAwaited()
     }
 

@@ -5,9 +5,12 @@ extension ConsensusInstance {
     /// merely lacking.
     mutating func uponRoundTimeout(application: inout some Application) {
         guard activeSigner != nil, state.awaited == nil, state.round < .max else { return }
+        // Leaving early says nothing about how long a round has to be.
+        if state.isHopeless { state.firstRound += 1 }
         enterRound(state.round + 1)
         castRoundChange()
         followRoundChanges(application: &application)
+        leaveHopelessRound()
     }
 
     /// Keeps a round change that proves its claim, and follows it with enough others.
@@ -40,9 +43,11 @@ extension ConsensusInstance {
         proposeAfterRoundChange(application: &application)
     }
 
-    /// Begins `round`: nothing is accepted in it yet, and its clock starts.
+    /// Begins `round`: nothing is accepted in it yet, and its clock starts. However many rounds are
+    /// skipped, it lasts at most twice as long as the one before.
     mutating func enterRound(_ round: UInt32) {
         state.isActive = true
+        if round > state.round { state.firstRound += round - state.round - 1 }
         state.round = round
         state.accepted = nil
         state.log.enter(round: round, horizon: state.horizon)

@@ -13,10 +13,13 @@ public struct ConsensusInstance: Sendable {
     var sent: SentVotes
     var future = FutureMessages()
     var state: HeightState
+    var attendance = Attendance()
     /// What each authority said last about the heights before, as far as it was heard.
     var lastHeard: [Address: ConsensusMessage] = [:]
     /// Whether the node allows it to take part.
     var isParticipating = false
+    /// Whether the message at hand has passed all checks, and may be passed on.
+    public internal(set) var hasAccepted = false
     /// The moment of the input at hand.
     var now: Timestamp
     /// What the input at hand leads to.
@@ -61,15 +64,23 @@ public struct ConsensusInstance: Sendable {
 
     /// Takes what has happened at `now` and tells what to do about it, in order.
     ///
-    /// A rejected input leaves the agreement as it was.
+    /// A rejected input leaves the agreement as it was, but for who was heard when.
     public mutating func handle(
         _ input: Input, at now: Timestamp, application: inout some Application
     ) throws(Rejection) -> [Output] {
         self.now = now
         outbox.removeAll(keepingCapacity: true)
+        hasAccepted = false
         switch input {
-        case .received(let message): try receive(message, application: &application)
-        case .statusReceived(let status): answer(status)
+        case .received(let message):
+            try receive(message, application: &application)
+            reviewAttendance()
+        case .statusReceived(let status, let peer):
+            if state.context.authorities.contains(peer) {
+                attendance.note(peer, height: status.height, round: status.round, at: now)
+                reviewAttendance()
+            }
+            answer(status)
         case .newBlock(let final): try uponNewBlock(final)
         case .timerExpired(let timer): uponTimeout(timer, application: &application)
         case .workArrived: if application.hasWork { leaveIdleness(application: &application) }
@@ -107,7 +118,7 @@ extension ConsensusInstance {
         for entry in future.take(height: context.height) {
             do {
                 try process(entry.message, by: entry.author, application: &application)
-                outbox.append(.heard(entry.message, from: entry.author))
+                if hasAccepted { outbox.append(.heard(entry.message, from: entry.author)) }
             } catch {
                 outbox.append(.ignored(error, from: entry.author))
             }
@@ -120,6 +131,7 @@ extension ConsensusInstance {
         guard let round = sent.round(height: height) else { return }
         state.prepared = sent.preparedBlock(height: height)
         state.round = round
+        state.firstRound = round
         state.isActive = true
         guard let index = ownAddress.flatMap(state.context.authorities.index(of:)) else { return }
         for message in sent.messages(height: height) where message.kind != .proposal {

@@ -4,8 +4,8 @@ public import Protocol
 public enum Input: Hashable, Sendable {
     /// A peer sent or relayed a message; repeated ones may be handed in again.
     case received(ConsensusMessage)
-    /// A peer told where it stands: the answer is what it lacks, by ``Output/sendToAsker(_:)``.
-    case statusReceived(ConsensusStatus)
+    /// The peer told where it stands: the answer is what it lacks, by ``Output/sendToAsker(_:)``.
+    case statusReceived(ConsensusStatus, from: Address)
     /// A final block with its certificate came from a peer.
     case newBlock(FinalBlock)
     /// A timer's moment has come. Stale timers do nothing.

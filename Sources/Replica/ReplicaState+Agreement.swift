@@ -61,10 +61,10 @@ extension ReplicaState {
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
         guard hasKey, isAuthority(peer) else { return }
-        let isCurrent = message.height == chain.height + 1
         switch runAgreement(.received(message), asker: peer) {
-        // What is kept for a later height is checked in full when that has come.
-        case nil: if isCurrent { noteForRelay(message, from: peer) }
+        // What is kept for a later height is checked in full when that has come; what contradicts
+        // something heard before never is.
+        case nil: if agreement?.hasAccepted == true { noteForRelay(message, from: peer) }
         case .duplicate: relays.noteHolder(of: message, peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
         case .some(let rejection): blame(peer, for: rejection)
@@ -76,7 +76,7 @@ extension ReplicaState {
         if status.height <= chain.height {
             send(.head(chain.certifiedHead), to: [peer])
         } else {
-            runAgreement(.statusReceived(status), asker: peer)
+            runAgreement(.statusReceived(status, from: peer), asker: peer)
         }
     }
 

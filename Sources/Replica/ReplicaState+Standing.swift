@@ -10,11 +10,13 @@ extension ReplicaState {
         case .established: break
         case .recovering(let height):
             if chain.height >= height { setStanding(.established) }
-        case .unknown where chain.height == 0:
+        case .unknown where chain.height == 0 && forgottenHeight == nil:
             if isNewNetwork { setStanding(.established) }
         case .unknown:
             guard knowsItIsCurrent else { return }
-            setStanding(.recovering(until: highestProvenHeight() + 2))
+            let highest = highestProvenHeight()
+            let spoken = min(forgottenHeight ?? 0, highest + 1)
+            setStanding(.recovering(until: max(highest, spoken) + 2))
         }
     }
 
@@ -48,13 +50,9 @@ extension ReplicaState {
     /// A message came that this authority's key signed, and not here.
     mutating func keyUsedElsewhere(height: UInt64) {
         report(.keyUsedElsewhere(height: height))
-        if chain.height > 0, height > chain.height + 1 {
-            // How far the chain has come is yet to be found out.
-            setStanding(.unknown)
-            return
-        }
-        let highest = min(height, chain.height + Limits.futureHeights)
-        setStanding(.recovering(until: highest + 2))
+        forgottenHeight = max(forgottenHeight ?? 0, height)
+        // How far the chain has come is to be found out first.
+        setStanding(.unknown)
     }
 
     private mutating func setStanding(_ new: VotingStanding) {

@@ -41,6 +41,8 @@ public struct ReplicaState: Sendable {
     var isRelayTimerSet = false
     /// Blocks of the next height for which this authority has a stored commit.
     var ownCommits: Set<Hash32> = []
+    /// The highest height about which this key was seen to speak, and not here.
+    var forgottenHeight: UInt64?
     var fetches = 0
     /// The height at the last sweep.
     var sweptHeight: UInt64?

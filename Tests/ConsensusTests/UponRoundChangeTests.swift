@@ -50,10 +50,10 @@ import Testing
         #expect(again.timers == [.resend(height: 1)])
         let lacking = ConsensusStatus(height: 1, round: 0, hasProposal: false)
         #expect(
-            try stage.give(.statusReceived(lacking))
+            try stage.give(.statusReceived(lacking, from: stage.signers[2].address))
                 == [.sendToAsker([proposal] + outputs.broadcasts)])
         let knowing = ConsensusStatus(height: 1, round: 0, hasProposal: true)
-        #expect(try stage.give(.statusReceived(knowing)).isEmpty)
+        #expect(try stage.give(.statusReceived(knowing, from: stage.signers[2].address)).isEmpty)
         #expect(
             try stage.give(.peerConnected(stage.signers[2].address)).first
                 == .sendToAsker([proposal] + outputs.broadcasts))

@@ -164,11 +164,17 @@ import Testing
         let effects = node.receive(vote(height), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: height)))
         #expect(!node.replica.isParticipating)
-        guard case .recovering(let until) = node.replica.standing else {
-            Issue.record("it has to earn its vote")
-            return
-        }
-        #expect(until >= min(height, 10) + 2)
+        #expect(node.replica.standing == .recovering(until: 3))
+    }
+
+    @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
+        var node = TestedReplica(street, authority: 0)
+        node.handle(.connected(others[0]))
+        node.receive(vote(5), from: others[0])
+        #expect(node.replica.standing == .unknown)
+        node.connect(others, at: street.announcement(4))
+        node.receive(.blocks(street.finals), from: others[0])
+        #expect(node.replica.standing == .recovering(until: 7))
     }
 
     @Test func `that is behind earns its vote above the chain's height`() throws {
@@ -182,7 +188,7 @@ import Testing
         #expect(node.replica.standing == .unknown)
         node.connect(others, at: street.announcement(4))
         node.receive(.blocks(Array(street.finals[1...])), from: others[0])
-        #expect(node.replica.standing == .recovering(until: 6))
+        #expect(node.replica.standing == .recovering(until: 7))
     }
 
     @Test func `is told by each authority what it said last`() throws {

@@ -205,7 +205,9 @@ final class Cluster {
         guard nodes[to].instance != nil else { return }
         switch message {
         case .consensus(let message): give(.received(message), to: to, asker: from)
-        case .status(let status): give(.statusReceived(status), to: to, asker: from)
+        case .status(let status):
+            give(
+                .statusReceived(status, from: nodes[from].signer.address), to: to, asker: from)
         case .final(let final): give(.newBlock(final), to: to, asker: from)
         case .head(let height):
             for final in nodes[to].chain.blocks.dropFirst(Int(height) + 1).prefix(20) {
