@@ -65,16 +65,20 @@ extension FaultProfile {
     public var expectations: [String] {
         let network = [
             "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
-            "fault: storm", "link lost",
+            "fault: storm", "link lost", "flap", "message overtaking others",
+            "message a second late",
         ]
         let recovery = [
             "round change", "f+1 jump", "proposal after a round change", "re-proposal",
             "fetch by commits", "relay", "request for blocks", "agreed in a later round",
         ]
-        let crashes = ["crash", "effects lost", "fault: pause", "stepped aside"]
+        let crashes = [
+            "crash", "effects lost", "crash while writing", "write torn", "torn entry cut off",
+            "fault: pause", "stepped aside",
+        ]
         let memory = [
             "fault: crashAll", "directory emptied", "directory restored", "recovering",
-            "recovered its vote", "fault: skew",
+            "recovered its vote", "fault: skew", "clock an hour ahead", "clock an hour behind",
         ]
         let membership = ["newcomer", "newcomer caught up", "left for good"]
         let treachery =

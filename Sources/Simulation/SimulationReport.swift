@@ -77,11 +77,15 @@ public struct SimulationReport: Sendable {
         return "seed \(run.seed), \(run.profile.rawValue): \(result)"
     }
 
-    /// For people: what failed, how to see it again, and what went before; one line where nothing
-    /// did.
-    public var summary: String {
+    /// For people: what failed, in which sources, how to see it again, and what went before; one
+    /// line where nothing did.
+    ///
+    /// - Parameter sources: the commit or version of the sources, without which a seed says little.
+    public func summary(of sources: String) -> String {
         guard failure != nil else { return headline }
-        let lines = [headline, "replay: \(run.command)"] + story.suffix(Self.linesTold)
+        let lines =
+            [headline, "sources: \(sources)", "replay: \(run.command)"]
+            + story.suffix(Self.linesTold)
         return lines.joined(separator: "\n")
     }
 }

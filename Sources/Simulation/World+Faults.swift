@@ -8,6 +8,8 @@ struct Incident {
     var blocked: [(from: Int, to: Int)] = []
     /// Whose clock it has put wrong.
     var skewed: Int?
+    /// Whose links come and go because of it.
+    var flapping: Int?
     /// The faulty authority that plays tricks because of it.
     var traitor: Int?
 }
@@ -42,7 +44,7 @@ extension World {
         case .halves: return halves()
         case .cutOffProposer: return cutOff(nextProposer, kind: kind)
         case .oneWay: return oneWay()
-        case .flapping: return flapping()
+        case .flapping: return flapping(number: number)
         case .storm: return storm(number: number)
         case .crash, .crashSeveral, .crashAll: return crashes(kind, downtime: duration)
         case .pause: return pause(duration: duration)
@@ -111,13 +113,21 @@ extension World {
         return Incident(kind: .oneWay, blocked: ways)
     }
 
-    private mutating func flapping() -> Incident {
+    private mutating func flapping(number: Int) -> Incident {
         let node = anyNode
         tell(.incident(.flapping, nodes: [node]))
+        agenda.add(.flap(number), at: time)
+        return Incident(kind: .flapping, flapping: node)
+    }
+
+    /// Takes down links of a node that flaps, and plans the next time, until it is over.
+    mutating func flap(_ number: Int) {
+        guard let node = incidents[number]?.flapping else { return }
+        counters.add("flap")
         for peer in network.neighbours[node] where generator.chance(permille: 700) {
             disconnect(node, peer)
         }
-        return Incident(kind: .flapping)
+        agenda.add(.flap(number), at: time + generator.next(in: 300...3_000))
     }
 
     private mutating func storm(number: Int) -> Incident {
@@ -145,12 +155,20 @@ extension World {
         tell(.incident(kind, nodes: chosen))
         for node in chosen {
             if count == 1, generator.chance(permille: 700) {
-                nodes[node].armedCrash = (generator.index(below: 6), downtime)
+                nodes[node].armedCrash = armedCrash(downtime: downtime)
             } else {
                 crash(node, downtime: downtime + generator.next(below: 500))
             }
         }
         return Incident(kind: kind)
+    }
+
+    /// A crash in the middle of what a node does, as often as not in the middle of a write.
+    mutating func armedCrash(downtime: UInt64) -> SimulatedNode.ArmedCrash {
+        let effects = generator.index(below: 6)
+        return SimulatedNode.ArmedCrash(
+            point: generator.chance(permille: 500) ? .write : .after(effects: effects),
+            downtime: downtime)
     }
 
     private mutating func pause(duration: UInt64) -> Incident {
@@ -183,6 +201,9 @@ extension World {
             nodes[node].isForgetful = true
             checker.excuse(nodes[node].address)
         }
+        if traitors[node] == nil {
+            checker.replaced(nodes[node].address, at: nodes[node].store.height)
+        }
         return Incident(kind: kind)
     }
 
@@ -200,7 +221,10 @@ extension World {
         tell(.incident(.skew, nodes: [node]))
         checker.mayClocksLie = true
         let size = Int64(generator.pick([50, 1_000, 4_000, 60_000, 3_600_000]))
-        nodes[node].clockOffset = generator.chance(permille: 500) ? size : -size
+        let isAhead = generator.chance(permille: 500)
+        nodes[node].clockOffset = isAhead ? size : -size
+        counters.add("clock \(isAhead ? "ahead" : "behind")")
+        if size == 3_600_000 { counters.add("clock an hour \(isAhead ? "ahead" : "behind")") }
         return Incident(kind: .skew, skewed: node)
     }
 }
@@ -212,9 +236,6 @@ extension World {
     private static let newBlockLimit: UInt64 = 10_000
     /// How long the last node may take to have all blocks, in milliseconds.
     private static let everyoneLimit: UInt64 = 60_000
-    /// What is added to both while an authority that lost its memory stays silent: it may be the
-    /// proposer of a long round, of which there is no hurrying the end.
-    private static let silentProposer: UInt64 = 2 * Limits.roundMilliseconds
 
     /// Puts everything right; from now on the network must come back by itself.
     mutating func heal() {
@@ -231,14 +252,8 @@ extension World {
         tell(.healed)
         repentOrPersist()
         phase = .healed(since: time, height: checker.height)
-        let isOneSilent = nodes.indices.contains { node in
-            nodes[node].isAuthority
-                && (nodes[node].isForgetful || traitors[node] != nil
-                    || nodes[node].chainStanding != .established)
-        }
-        let allowance = isOneSilent ? Self.silentProposer : 0
-        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
-        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
+        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit)
+        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit)
     }
 
     /// Once the network makes blocks again, there is no need for more work.
@@ -255,14 +270,27 @@ extension World {
         switch deadline {
         case .newBlock:
             guard checker.height > height else {
-                checker.fail("no new block in time after everything works again")
+                checker.fail(
+                    "no new block in time after everything works again: " + whereEveryoneStands)
                 return
             }
         case .everyone:
             let heads = nodes.indices.filter(mustCatchUp).map { nodes[$0].store.height }
+            guard !isOver else { return }
             checker.fail(
                 "not everyone is at one head with nothing to do in time after everything works: "
-                    + "\(heads)")
+                    + "\(heads); " + whereEveryoneStands)
         }
+    }
+
+    /// Where each node stands, for people.
+    private var whereEveryoneStands: String {
+        presentNodes.map { node in
+            guard let replica = nodes[node].replica else { return "\(node) is down" }
+            let vote = replica.isParticipating ? "votes" : "\(replica.standing)"
+            let work = replica.pool.hasReady ? "has work" : "has none"
+            return "\(node) at \(replica.head.block.number), round \(replica.round ?? 0), "
+                + "\(nodes[node].isAuthority ? vote : "no vote"), \(work)"
+        }.joined(separator: "; ")
     }
 }

@@ -26,8 +26,8 @@ extension World {
             address: nodes[node].address, signer: nodes[node].isAuthority ? nodes[node].key : nil,
             scheme: SimulatedScheme())
         configuration.poolLimits.perSecond = 1_000
-        var replica = ReplicaState(
-            configuration, restoring: nodes[node].store.chain, at: clock)
+        guard let stored = recover(node) else { return }
+        var replica = ReplicaState(configuration, restoring: stored, at: clock)
         nodes[node].life += 1
         let effects = replica.start(at: clock)
         nodes[node].replica = replica
@@ -36,6 +36,20 @@ extension World {
         for peer in network.neighbours[node] where nodes[peer].isRunning {
             agenda.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
         }
+    }
+
+    /// Reads a node's disk, and makes sure that nothing synced is missing.
+    private mutating func recover(_ node: Int) -> StoredChain? {
+        guard let (stored, torn) = nodes[node].store.recover() else {
+            checker.fail("node \(node) does not find what it has synced of its votes")
+            return nil
+        }
+        if torn > 0 { counters.add("torn entry cut off") }
+        if traitors[node] == nil {
+            checker.started(
+                nodes[node].address, at: nodes[node].store.height, head: stored.head.block.hash)
+        }
+        return stored
     }
 
     /// Ends a node at once. It starts again after `downtime` milliseconds.
@@ -94,13 +108,39 @@ extension World {
     /// Performs effects in their order; a crash that was armed comes in between.
     private mutating func perform(_ effects: [Effect], of node: Int) {
         for (index, effect) in effects.enumerated() {
-            if let crash = nodes[node].armedCrash, crash.effects <= index {
+            if let crash = nodes[node].armedCrash, crash.comes(at: effect, index: index) {
                 counters.add("effects lost", UInt64(effects.count - index))
+                breakOff(effect, of: node)
                 self.crash(node, downtime: crash.downtime)
                 return
             }
             perform(effect, of: node)
         }
+    }
+
+    /// Gets as far with an effect as chance has it: any number of a vote's octets are written; a
+    /// block is there or not.
+    private mutating func breakOff(_ effect: Effect, of node: Int) {
+        var drawn = generator
+        var written = (count: 0, of: 0)
+        func part(of size: Int) -> Int {
+            written = (drawn.index(below: size + 1), size)
+            return written.count
+        }
+        switch effect {
+        case .persist(let record):
+            let isWhole = nodes[node].store.tear(record, part)
+            if isWhole { checker.stored(record, by: nodes[node].address) }
+        case .persistStanding(let standing):
+            let isWhole = nodes[node].store.tear(standing, part)
+            if isWhole { noteStanding(standing, of: node) }
+        case .commit where drawn.chance(permille: 500): perform(effect, of: node)
+        default: break
+        }
+        generator = drawn
+        guard effect.isWritten else { return }
+        counters.add("crash while writing")
+        if written.count > 0, written.count < written.of { counters.add("write torn") }
     }
 
     private mutating func perform(_ effect: Effect, of node: Int) {
@@ -112,7 +152,9 @@ extension World {
                 counters.add("re-proposal")
             }
             checker.stored(record, by: nodes[node].address)
-        case .persistStanding(let standing): nodes[node].store.persist(standing)
+        case .persistStanding(let standing):
+            nodes[node].store.persist(standing)
+            noteStanding(standing, of: node)
         case .commit(let committed):
             nodes[node].store.commit(committed)
             trace.add(2, UInt64(node), committed.final.block.hash.prefix)
@@ -198,11 +240,6 @@ extension World {
     private mutating func note(_ observation: Observation, by node: Int) {
         count(observation, by: node)
         checker.observed(observation, by: nodes[node].address)
-        if case .standing(.established) = observation, nodes[node].isForgetful {
-            nodes[node].isForgetful = false
-            counters.add("recovered its vote")
-            checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)
-        }
         tell(.observed(node, observation))
     }
 
@@ -211,11 +248,16 @@ extension World {
         switch observation {
         case .keyUsedElsewhere: counters.add(observation.counterName)
         case _ where traitors[node] != nil: return
-        case .misbehaviour(let peer, _) where !checker.isGuilty(peer):
-            // Messages of later heights are passed on before they can be checked in full.
-            counters.add("misbehaviour of an honest node")
         default: counters.add(observation.counterName)
         }
+    }
+
+    /// From when on an authority that lost its memory has its vote back.
+    private mutating func noteStanding(_ standing: VotingStanding, of node: Int) {
+        guard standing == .established, nodes[node].isForgetful else { return }
+        nodes[node].isForgetful = false
+        counters.add("recovered its vote")
+        checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)
     }
 
     mutating func tell(_ entry: Story.Entry) {

@@ -74,7 +74,7 @@ extension World {
         guard !honest.isEmpty else { return }
         let node = generator.pick(honest)
         counters.add("crash after a double proposal")
-        nodes[node].armedCrash = (generator.index(below: 6), generator.next(in: 10...300))
+        nodes[node].armedCrash = armedCrash(downtime: generator.next(in: 10...300))
     }
 
     /// When all else is well, faulty authorities are honest from then on or go on as ever: with no

@@ -45,6 +45,7 @@ struct World {
         case intrigue(Int, plot: Int)
         case beginIncident
         case endIncident(Int)
+        case flap(Int)
         case heal
         case deadline(Deadline)
     }
@@ -103,11 +104,21 @@ struct World {
             time = max(time, moment)
             handle(occurrence)
         }
+        audit()
+        counters.add("message overtaking others", network.overtaking)
+        counters.add("message a second late", network.late)
         return SimulationReport(
             run: plan, traceHash: trace.value, simulatedMilliseconds: time - began,
             height: checker.height, recovery: recovery, convergence: convergence,
             counters: counters, failure: checker.failure,
             story: checker.failure == nil ? [] : story.lines)
+    }
+
+    /// Looks at everyone's disk once more: everything that ever was final is there.
+    private mutating func audit() {
+        for node in nodes.indices where mustCatchUp(node) {
+            checker.audit(nodes[node].store, of: nodes[node].address)
+        }
     }
 
     private mutating func prepare() {
@@ -128,7 +139,7 @@ struct World {
     }
 
     /// Whether the network has come back in full: everyone is at one head, with nothing to do.
-    private var isOver: Bool {
+    var isOver: Bool {
         guard case .healed(let since, let height) = phase, workload.hasStopped,
             checker.height > height, time > since
         else { return false }
@@ -160,6 +171,7 @@ struct World {
         case .intrigue(let node, let plot): intrigue(node, plot: plot)
         case .beginIncident: beginIncident()
         case .endIncident(let number): endIncident(number)
+        case .flap(let number): flap(number)
         case .heal: heal()
         case .deadline(let deadline): meet(deadline)
         }

@@ -19,7 +19,7 @@ import Testing
             }
             var total = SimulationCounters()
             for await report in group {
-                #expect(report.failure == nil, "\(report.summary)")
+                #expect(report.failure == nil, "\(report.summary(of: "these"))")
                 total.merge(report.counters)
             }
             return total

@@ -40,11 +40,13 @@ import Testing
             run: run, traceHash: 0, simulatedMilliseconds: 0, height: 0, recovery: nil,
             convergence: nil, counters: SimulationCounters(), failure: "two blocks",
             story: ["1 ms: node 0 starts"])
-        #expect(report.summary.contains("seed 5"))
-        #expect(report.summary.contains("two blocks"))
-        #expect(report.summary.contains("--seeds 5-5 --profile crashes"))
-        #expect(report.summary.contains("--milliseconds 1234"))
-        #expect(report.summary.contains("node 0 starts"))
+        let summary = report.summary(of: "commit 0123abcd")
+        #expect(summary.contains("commit 0123abcd"))
+        #expect(summary.contains("seed 5"))
+        #expect(summary.contains("two blocks"))
+        #expect(summary.contains("--seeds 5-5 --profile crashes"))
+        #expect(summary.contains("--milliseconds 1234"))
+        #expect(summary.contains("node 0 starts"))
     }
 }
 

@@ -13,6 +13,10 @@ struct LedgerChecker {
     private var nonces: [Address: UInt64] = [:]
     /// All balances together.
     private var held: UInt64 = 0
+    /// The prices of all trades that are held in escrow.
+    private var escrow: UInt64 = 0
+    /// How much energy each household has been proved to deliver and to draw in its trades.
+    private var proved: [Address: (sold: UInt64, bought: UInt64)] = [:]
 
     init(community: SimulatedCommunity) {
         state = community.chain.state
@@ -30,6 +34,7 @@ struct LedgerChecker {
         let subjects = changes.map(\.subject)
         return checkNonces(committed.final.block) ?? checkAccounts(subjects, before, after)
             ?? checkMeters(subjects, before, after) ?? checkTrades(subjects, before, after)
+            ?? checkDeliveries(subjects, before, after)
     }
 
     private mutating func checkNonces(_ block: Block) -> String? {
@@ -78,7 +83,7 @@ struct LedgerChecker {
         return nil
     }
 
-    private func checkTrades(
+    private mutating func checkTrades(
         _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
         for case .trade(let id) in subjects {
@@ -86,6 +91,10 @@ struct LedgerChecker {
             if let earlier = before.trade(id)?.status, !earlier.mayBecome(trade.status) {
                 return "trade \(id.value) went from \(earlier.name) to \(trade.status.name)"
             }
+            escrow &+= trade.inEscrow &- (before.trade(id)?.inEscrow ?? 0)
+        }
+        guard escrow == after.supply.escrow.baseUnits else {
+            return "\(after.supply.escrow.baseUnits) are in escrow, for trades over \(escrow)"
         }
         let (offers, next) = (before.nextOfferID?.value ?? .max, after.nextOfferID?.value ?? .max)
         guard offers <= next else { return "offers are numbered anew from \(next)" }
@@ -93,6 +102,47 @@ struct LedgerChecker {
             return "trade \(id) is gone"
         }
         return nil
+    }
+
+    /// No watt-hour is sold twice: all deliveries together are no more than the meters have counted
+    /// for them.
+    private mutating func checkDeliveries(
+        _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
+    ) -> String? {
+        for case .trade(let id) in subjects {
+            guard let trade = after.trade(id), trade.delivered != nil,
+                before.trade(id)?.delivered == nil, let buyer = trade.buyer
+            else { continue }
+            let (seller, energy) = (trade.offer.seller, trade.deliveredEnergy.value)
+            proved[seller, default: (0, 0)].sold += energy
+            proved[buyer, default: (0, 0)].bought += energy
+            let sold = proved[seller]?.sold ?? 0
+            let bought = proved[buyer]?.bought ?? 0
+            let exported = after.claimed(.export, by: seller)
+            let imported = after.claimed(.import, by: buyer)
+            guard sold <= exported, bought <= imported else {
+                return "\(sold) Wh sold and \(bought) Wh bought in trade \(id.value), where the "
+                    + "meters have counted \(exported) Wh and \(imported) Wh"
+            }
+        }
+        return nil
+    }
+}
+
+extension LedgerState {
+    /// Up to which register of `direction` the meter of `household` is claimed.
+    fileprivate func claimed(_ direction: FlowDirection, by household: Address) -> UInt64 {
+        member(household).flatMap { meter($0.meterKey) }?.claimed(direction).value ?? 0
+    }
+}
+
+extension Trade {
+    /// What is held in escrow for it.
+    fileprivate var inEscrow: UInt64 {
+        switch status {
+        case .picked, .paid, .delivered: offer.price.baseUnits
+        case .open, .settled, .cancelled, .expired, .refunded: 0
+        }
     }
 }
 

@@ -29,6 +29,8 @@ struct SafetyChecker {
     private let scheme = SimulatedScheme()
     private var statements: [Subject: Statement.Content] = [:]
     private var ledger: LedgerChecker
+    /// How high each node's stored chain is.
+    private var heights: [Address: UInt64] = [:]
     /// Authorities that lost their memory at some time: up to which height they may contradict
     /// their former selves.
     private var excused: [Address: UInt64] = [:]
@@ -100,9 +102,49 @@ struct SafetyChecker {
         }
     }
 
+    /// A node starts with this chain on its disk: all that it had stored as final.
+    mutating func started(_ node: Address, at height: UInt64, head: Hash32) {
+        let stored = heights[node] ?? 0
+        if height != stored { fail("\(node) had \(stored) final blocks and starts with \(height)") }
+        if height > 0, height <= self.height, decided[Int(height) - 1].hash != head {
+            fail("\(node) starts with another block at height \(height)")
+        }
+    }
+
+    /// A node's disk was emptied or replaced by an old copy.
+    mutating func replaced(_ node: Address, at height: UInt64) {
+        heights[node] = height
+    }
+
+    /// At the end a node that was not left behind holds everything that ever was final.
+    mutating func audit(_ store: SimulatedStore, of node: Address) {
+        guard failure == nil else { return }
+        guard store.blocks.count == decided.count else {
+            fail("\(node) holds \(store.blocks.count) of \(decided.count) final blocks")
+            return
+        }
+        for (final, decision) in zip(store.blocks, decided) {
+            let transactions = final.block.transactions.map(\.hash)
+            guard final.block.hash == decision.hash, transactions == decision.transactions else {
+                fail("\(node) holds another block at height \(final.block.number)")
+                return
+            }
+        }
+        if let last = decided.last, store.stateRoot != last.stateRoot {
+            fail("\(node) holds another state at height \(decided.count)")
+        }
+    }
+
     /// A node has stored a block as final.
     mutating func committed(_ committed: CommittedBlock, by node: Address) {
         let block = committed.final.block
+        if !guilty.contains(node) {
+            let stored = heights[node] ?? 0
+            if block.number != stored + 1 {
+                fail("\(node) stores height \(block.number) as final after height \(stored)")
+            }
+            heights[node] = block.number
+        }
         let number = Int(block.number)
         guard number >= 1, number <= decided.count + 1 else {
             fail("\(node) decides height \(number) after \(decided.count)")
@@ -158,7 +200,7 @@ struct SafetyChecker {
                 fail("\(node) accuses the innocent: \(evidence)")
             }
         case .keyUsedElsewhere where excused[node] == nil: fail("\(node): \(observation)")
-        case .misbehaviour(let peer, _) where guilty.isEmpty && excused[peer] == nil:
+        case .misbehaviour(let peer, _) where !guilty.contains(peer):
             fail("\(node) blames an honest node: \(observation)")
         default: break
         }

@@ -14,8 +14,8 @@ struct SimulatedNode {
     var pausedUntil: UInt64 = 0
     /// How many milliseconds its clock is ahead of the simulation's; below 0 behind.
     var clockOffset: Int64 = 0
-    /// After how many effects of the next batch it crashes, and how long it is down then.
-    var armedCrash: (effects: Int, downtime: UInt64)?
+    /// Where in the next batch of effects it crashes.
+    var armedCrash: ArmedCrash?
     /// Whether its disk was emptied or replaced by an old copy and it has not made up for it: it
     /// counts among the faulty.
     var isForgetful = false
@@ -24,6 +24,29 @@ struct SimulatedNode {
     var oldCopy: SimulatedStore?
     /// Whether it is there.
     var presence = Presence.present
+
+    /// A crash that is to come in the middle of what a node does.
+    struct ArmedCrash {
+        /// Where it comes.
+        enum Point {
+            /// After so many effects of one batch.
+            case after(effects: Int)
+            /// While something is written.
+            case write
+        }
+
+        let point: Point
+        /// How long the node is down then, in milliseconds.
+        let downtime: UInt64
+
+        /// Whether it comes at `effect`, the one at `index` of a batch.
+        func comes(at effect: Effect, index: Int) -> Bool {
+            switch point {
+            case .after(let effects): effects <= index
+            case .write: effect.isWritten
+            }
+        }
+    }
 
     /// Whether a node takes part in the run.
     enum Presence {
@@ -45,7 +68,7 @@ struct SimulatedNode {
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
     /// What its disk says of its vote.
-    var chainStanding: VotingStanding { store.chain.standing }
+    var chainStanding: VotingStanding { store.standing }
 
     /// What its clock shows at `time`.
     func clock(at time: UInt64) -> Timestamp {
@@ -57,5 +80,15 @@ struct SimulatedNode {
         let latest = Int64.max / 2
         let shown = Int64(exactly: moment.milliseconds).map { min($0, latest) } ?? latest
         return UInt64(max(0, shown - clockOffset))
+    }
+}
+
+extension Effect {
+    /// Whether it changes what is on the disk.
+    var isWritten: Bool {
+        switch self {
+        case .persist, .persistStanding, .commit: true
+        case .send, .serveBlocks, .setTimer, .answer, .report, .stop: false
+        }
     }
 }

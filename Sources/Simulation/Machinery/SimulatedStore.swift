@@ -3,33 +3,72 @@ import Ledger
 import Protocol
 import Replica
 
-/// A node's disk: what was stored is there after a crash, each effect wholly or not at all.
+/// A node's disk. What was synced is there after a crash: blocks each wholly or not at all, as a
+/// database's transactions are; votes as octets, whose last entry may be torn.
 struct SimulatedStore {
     /// The final blocks from height 1 on.
     private(set) var blocks: [FinalBlock] = []
-    private(set) var chain: StoredChain
+    /// The last block and the state after it.
+    private var chain: StoredChain
+    private(set) var journal = VoteJournal()
+    /// What was stored last of the standing.
+    private(set) var standing = VotingStanding.unknown
 
     init(genesis: StoredChain) {
         chain = genesis
     }
 
     var height: UInt64 { chain.head.block.number }
+    var head: FinalBlock { chain.head }
+    /// The root of the state after the last block.
+    var stateRoot: Hash32 { chain.state.root }
 
     mutating func persist(_ record: SafetyRecord) {
-        chain.records.append(record)
+        journal.append(record)
     }
 
     mutating func persist(_ standing: VotingStanding) {
-        chain.standing = standing
+        journal.append(standing)
+        self.standing = standing
+    }
+
+    /// Gets as far with storing `record` as `part` makes of the number of octets. Returns whether
+    /// it is stored.
+    mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
+        journal.tear(record, part)
+    }
+
+    /// Gets as far with storing `standing` as `part` makes of the number of octets. Returns whether
+    /// it is stored.
+    mutating func tear(_ standing: VotingStanding, _ part: (Int) -> Int) -> Bool {
+        guard journal.tear(standing, part) else { return false }
+        self.standing = standing
+        return true
     }
 
     mutating func commit(_ committed: CommittedBlock) {
         chain.head = committed.final
         chain.headDecidedBy = committed.decidedBy
         chain.state = committed.state
-        let obsolete = committed.obsoleteRecordHeight
-        chain.records.removeAll { $0.height <= obsolete }
+        journal.forget(upTo: committed.obsoleteRecordHeight)
         blocks.append(committed.final)
+    }
+
+    /// What a node that starts finds: the torn end of the journal is cut off. Nil if the journal
+    /// holds less than was synced, or what nobody stored.
+    mutating func recover() -> (chain: StoredChain, torn: Int)? {
+        let synced = journal.count
+        guard let content = try? journal.recover(), content.count == synced else { return nil }
+        var found = chain
+        found.records = content.records
+        found.standing = content.standing
+        standing = content.standing
+        return (found, content.torn)
+    }
+
+    /// Turns a bit of what is stored of votes, as a failing disk would.
+    mutating func damageVotes(at index: Int) {
+        journal.flip(at: index)
     }
 
     /// The final blocks from `height` on, up to `count`.

@@ -40,6 +40,10 @@ struct SimulatedNetwork {
         didSet { refresh() }
     }
     private var current = Quality()
+    /// How many messages overtook others.
+    private(set) var overtaking: UInt64 = 0
+    /// How many messages took a second or longer.
+    private(set) var late: UInt64 = 0
 
     /// A full mesh of `authorities`, to three of which, or fewer, each other node is linked, and to
     /// the node before it. Behind them come nodes that are linked as the authorities `twins` are.
@@ -102,10 +106,13 @@ struct SimulatedNetwork {
             !generator.chance(permille: current.loss)
         else { return (nil, nil) }
         var arrival = time + current.delay + generator.next(below: current.jitter + 1)
-        if !generator.chance(permille: current.reordering) {
+        if generator.chance(permille: current.reordering) {
+            if arrival < lastArrival[sender * nodes + receiver] { overtaking += 1 }
+        } else {
             arrival = max(arrival, lastArrival[sender * nodes + receiver])
             lastArrival[sender * nodes + receiver] = arrival
         }
+        if arrival >= time + 1_000 { late += 1 }
         guard generator.chance(permille: current.duplication) else { return (arrival, nil) }
         return (arrival, arrival + generator.next(below: current.jitter + 1))
     }

@@ -13,7 +13,9 @@ struct SimulationSummary {
     func tell() throws {
         tellCounters()
         for (index, failure) in campaign.failures.enumerated() {
-            Terminal.say(index < Self.storiesTold ? failure.summary : failure.headline)
+            Terminal.say(
+                index < Self.storiesTold
+                    ? failure.summary(of: SourceVersion.current) : failure.headline)
         }
         tellFigures()
         guard campaign.failures.isEmpty else {
@@ -51,6 +53,7 @@ struct SimulationSummary {
             "after the faults: a block within \(Rate.grouped(recovery.milliseconds)) ms "
                 + "(seed \(recovery.seed)), everyone at one head within "
                 + "\(Rate.grouped(convergence.milliseconds)) ms (seed \(convergence.seed))")
+        Terminal.say("sources: \(SourceVersion.current)")
         Terminal.say("trace \(String(campaign.traceHash, radix: 16))")
     }
 }

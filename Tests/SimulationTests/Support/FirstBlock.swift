@@ -15,12 +15,7 @@ struct FirstBlock {
         var generator = SeededGenerator(seed: 4)
         community = SimulatedCommunity(authorities: 4, others: 1, generator: &generator)
         authorities = community.nodes().prefix(4).map(\.key)
-        let mint = Transaction(
-            chainID: community.genesis.chainID, nonce: 0, to: NativeContract.token,
-            data: TokenCall.mint(
-                to: community.aggregator, amount: TokenAmount(1_000), reference: "payment-1"))
-        let transaction = try VerifiedTransaction(
-            mint.signed(by: SimulatedKey(address: community.exchange)), scheme: SimulatedScheme())
+        let transaction = try Self.mint(nonce: 0, in: community)
         let parent = community.chain.head.block.header
         let block = community.chain.state.build(
             on: parent, at: parent.timestamp.advanced(byMilliseconds: 100),
@@ -29,6 +24,68 @@ struct FirstBlock {
         let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
         let seals = authorities.map { $0.sign(digest) }
         final = FinalBlock(block: block, certificate: Certificate(round: 0, seals: seals))
+    }
+
+    private static func mint(
+        nonce: UInt64, in community: SimulatedCommunity
+    ) throws -> VerifiedTransaction {
+        let mint = Transaction(
+            chainID: community.genesis.chainID, nonce: nonce, to: NativeContract.token,
+            data: TokenCall.mint(
+                to: community.aggregator, amount: TokenAmount(1_000),
+                reference: "payment-\(nonce + 1)"))
+        return try VerifiedTransaction(
+            mint.signed(by: SimulatedKey(address: community.exchange)), scheme: SimulatedScheme())
+    }
+
+    /// The exchange's transaction numbered so.
+    func mint(nonce: UInt64) throws -> VerifiedTransaction {
+        try Self.mint(nonce: nonce, in: community)
+    }
+
+    /// The block as a node stores it, but for what is said otherwise.
+    func committed(
+        sealedBy sealers: [Int]? = nil, transactions: [VerifiedTransaction]? = nil,
+        state: LedgerState? = nil, changes: [StateEntry]? = nil
+    ) throws -> CommittedBlock {
+        let header = final.block.header
+        let block = Block(header: header, transactions: transactions ?? final.block.transactions)
+        return try committed(
+            block, sealedBy: sealers ?? [0, 1, 2, 3], state: state, changes: changes)
+    }
+
+    /// Another block of the same height.
+    func rival() throws -> CommittedBlock {
+        let parent = community.chain.head.block.header
+        let block = community.chain.state.build(
+            on: parent, at: parent.timestamp.advanced(byMilliseconds: 200),
+            proposer: authorities[1].address, candidates: []
+        ).block
+        return try committed(block, sealedBy: [0, 1, 2, 3], state: community.chain.state)
+    }
+
+    private func committed(
+        _ block: Block, sealedBy sealers: [Int], state: LedgerState?,
+        changes: [StateEntry]? = nil
+    ) throws -> CommittedBlock {
+        let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
+        let seals = sealers.map { authorities[$0].sign(digest) }
+        let execution = try community.chain.state.execute(
+            final.block, on: community.chain.head.block.header)
+        let set = community.chain.headDecidedBy
+        return CommittedBlock(
+            final: FinalBlock(block: block, certificate: Certificate(round: 0, seals: seals)),
+            receipts: execution.receipts, changes: changes ?? execution.changes, decidedBy: set,
+            nextAuthorities: set, state: state ?? execution.state)
+    }
+
+    /// The first state, but for `changes`.
+    func state(with changes: [(StateKey, Bytes)]) throws -> LedgerState {
+        let news = changes.map { StateEntry(key: $0.bytes, value: $1) }
+        let kept = community.chain.state.entries.filter { entry in
+            !news.contains { $0.key == entry.key }
+        }
+        return try LedgerState(entries: kept + news, scheme: SimulatedScheme())
     }
 
     /// When the chain begins.

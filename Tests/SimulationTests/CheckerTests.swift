@@ -1,0 +1,330 @@
+import Consensus
+@testable import Ledger
+import Protocol
+import Replica
+import Testing
+
+@testable import Simulation
+
+/// Each checker is fed a history that is wrong in what it watches.
+@Suite struct `A checker finds` {
+    private let chain: FirstBlock
+    private var checker: SafetyChecker
+    private let nodes: [Address]
+
+    init() throws {
+        chain = try FirstBlock()
+        checker = SafetyChecker(community: chain.community)
+        nodes = chain.authorities.map(\.address)
+    }
+
+    /// The failure that `history` leads to.
+    private func failure(_ history: (inout SafetyChecker) throws -> Void) rethrows -> String {
+        var checker = checker
+        try history(&checker)
+        return checker.failure ?? "none"
+    }
+
+    private func prepare(_ digest: Hash32, by author: Int = 0) -> ConsensusMessage {
+        let signed = chain.community.domain.prepareDigest(height: 1, round: 0, block: digest)
+        return .prepare(
+            Prepare(
+                height: 1, round: 0, digest: digest,
+                signature: chain.authorities[author].sign(signed)))
+    }
+
+    private func other(_ number: UInt8) -> Hash32 {
+        Hash32(bytes: Bytes(repeating: number, count: 32)) ?? .zero
+    }
+
+    @Test func `nothing in a good history`() throws {
+        let committed = try chain.committed()
+        let found = failure { checker in
+            checker.started(nodes[0], at: 0, head: .zero)
+            checker.stored(.vote(prepare(.zero)), by: nodes[0])
+            checker.said(.consensus(prepare(.zero)), by: chain.authorities[0])
+            checker.stored(.vote(prepare(.zero)), by: nodes[0])
+            for node in nodes { checker.committed(committed, by: node) }
+            checker.started(nodes[0], at: 1, head: chain.final.block.hash)
+        }
+        #expect(found == "none")
+    }
+
+    @Test func `two things said in one round, across restarts`() {
+        let found = failure { checker in
+            checker.stored(.vote(prepare(.zero)), by: nodes[0])
+            checker.started(nodes[0], at: 0, head: .zero)
+            checker.stored(.vote(prepare(other(1))), by: nodes[0])
+        }
+        #expect(found.contains("says two things"))
+    }
+
+    @Test func `something said that is not stored`() {
+        let found = failure { $0.said(.consensus(prepare(.zero)), by: chain.authorities[0]) }
+        #expect(found.contains("has not stored"))
+        let relayed = failure { $0.said(.consensus(prepare(.zero)), by: chain.authorities[1]) }
+        #expect(relayed == "none")
+    }
+
+    @Test func `two blocks of one height`() throws {
+        let (one, two) = (try chain.committed(), try chain.rival())
+        let found = failure { checker in
+            checker.committed(one, by: nodes[0])
+            checker.committed(two, by: nodes[1])
+        }
+        #expect(found.contains("two blocks at height 1"))
+    }
+
+    @Test func `a block without a quorum's certificate`() throws {
+        for seals in [[0, 1], [0, 0, 0], []] {
+            let committed = try chain.committed(sealedBy: seals)
+            let found = failure { $0.committed(committed, by: nodes[0]) }
+            #expect(found.contains("no valid certificate"))
+        }
+    }
+
+    @Test func `a state that is not the header's, and one unlike the others'`() throws {
+        let (good, bad) = (
+            try chain.committed(), try chain.committed(state: chain.community.chain.state)
+        )
+        let first = failure { $0.committed(bad, by: nodes[0]) }
+        #expect(first.contains("not what its header says"))
+        let second = failure { checker in
+            checker.committed(good, by: nodes[0])
+            checker.committed(bad, by: nodes[1])
+        }
+        #expect(second.contains("two states"))
+    }
+
+    @Test func `other transactions under a final header`() throws {
+        let (good, altered) = (try chain.committed(), try chain.committed(transactions: []))
+        let found = failure { checker in
+            checker.committed(good, by: nodes[0])
+            checker.committed(altered, by: nodes[1])
+        }
+        #expect(found.contains("other transactions"))
+        let first = failure { $0.committed(altered, by: nodes[0]) }
+        #expect(first.contains("other transactions"))
+    }
+
+    @Test func `final blocks that are gone after a restart, or that others never decided`() throws {
+        let committed = try chain.committed()
+        let lost = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.started(nodes[0], at: 0, head: .zero)
+        }
+        #expect(lost.contains("had 1 final blocks and starts with 0"))
+        let replaced = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.replaced(nodes[0], at: 0)
+            checker.started(nodes[0], at: 0, head: .zero)
+            checker.committed(committed, by: nodes[0])
+        }
+        #expect(replaced == "none", "whose disk was emptied gets them again")
+        let another = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.started(nodes[0], at: 1, head: other(3))
+        }
+        #expect(another.contains("another block"))
+    }
+
+    @Test func `a height left out or stored twice`() throws {
+        let committed = try chain.committed()
+        let twice = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.committed(committed, by: nodes[0])
+        }
+        #expect(twice.contains("after height 1"))
+    }
+
+    @Test func `a node that lacks final blocks at the end`() throws {
+        let committed = try chain.committed()
+        var whole = SimulatedStore(genesis: chain.community.chain)
+        let empty = whole
+        whole.commit(committed)
+        let kept = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.audit(whole, of: nodes[0])
+        }
+        #expect(kept == "none")
+        let lost = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.audit(empty, of: nodes[1])
+        }
+        #expect(lost.contains("holds 0 of 1 final blocks"))
+        var rival = empty
+        rival.commit(try chain.rival())
+        let other = failure { checker in
+            checker.committed(committed, by: nodes[0])
+            checker.audit(rival, of: nodes[1])
+        }
+        #expect(other.contains("another block"))
+    }
+
+    @Test func `evidence against the innocent, and none against the guilty or forgetful`() {
+        let evidence = Evidence(
+            first: Statement(prepare(.zero)), second: Statement(prepare(other(1))))
+        let accused = failure { $0.observed(.evidence(evidence), by: nodes[1]) }
+        #expect(accused.contains("accuses the innocent"))
+        let guilty = failure { checker in
+            checker.condemn(nodes[0])
+            checker.observed(.evidence(evidence), by: nodes[1])
+        }
+        #expect(guilty == "none")
+        let forgetful = failure { checker in
+            checker.excuse(nodes[0])
+            checker.observed(.evidence(evidence), by: nodes[1])
+        }
+        #expect(forgetful == "none")
+        let earned = failure { checker in
+            checker.excuse(nodes[0])
+            checker.endExcuse(of: nodes[0], at: 0)
+            checker.observed(.evidence(evidence), by: nodes[1])
+        }
+        #expect(earned.contains("accuses the innocent"))
+    }
+
+    @Test(
+        arguments: [
+            .diverged(ChainHead(height: 1, hash: .zero), reason: "roots"),
+            .conflictingCertificates(height: 1, ours: .zero, theirs: .zero),
+            .refusedToSignTwice(kind: .prepare, height: 1, round: 0),
+            .ownProposalRefused(.badCertificate), .keyUsedElsewhere(height: 1),
+        ] as [Observation])
+    func `what must never be observed`(observation: Observation) {
+        let found = failure { $0.observed(observation, by: nodes[0]) }
+        #expect(found != "none")
+    }
+
+    @Test func `blame for the honest`() {
+        let blame = Observation.misbehaviour(nodes[1], reason: "nothing")
+        let unfair = failure { $0.observed(blame, by: nodes[0]) }
+        #expect(unfair.contains("blames an honest node"))
+        let deserved = failure { checker in
+            checker.condemn(nodes[1])
+            checker.observed(blame, by: nodes[0])
+        }
+        #expect(deserved == "none")
+    }
+}
+
+/// The ledger's rules, recomputed from the blocks.
+@Suite struct `The ledger's checker finds` {
+    private let chain: FirstBlock
+
+    init() throws {
+        chain = try FirstBlock()
+    }
+
+    @Test func `a nonce that is left out`() throws {
+        var ledger = LedgerChecker(community: chain.community)
+        let later = try chain.mint(nonce: 1)
+        let committed = try chain.committed(transactions: [later])
+        #expect(ledger.check(committed)?.contains("nonce 1") == true)
+    }
+
+    @Test func `a nonce that comes twice`() throws {
+        var ledger = LedgerChecker(community: chain.community)
+        let first = try chain.mint(nonce: 0)
+        let committed = try chain.committed(transactions: [first, first])
+        #expect(ledger.check(committed)?.contains("nonce 0") == true)
+    }
+
+    @Test func `a state that is not stored as it is`() throws {
+        var ledger = LedgerChecker(community: chain.community)
+        let committed = try chain.committed(state: chain.community.chain.state)
+        #expect(ledger.check(committed)?.contains("not how the state differs") == true)
+    }
+
+    /// What the checker says after blocks without transactions whose states hold these records.
+    private func finding(_ histories: [(StateKey, Bytes)]...) throws -> String {
+        var ledger = LedgerChecker(community: chain.community)
+        var before = chain.community.chain.state
+        for changes in histories {
+            let state = try chain.state(with: changes)
+            let block = try chain.committed(
+                transactions: [], state: state, changes: state.changes(since: before))
+            if let found = ledger.check(block) { return found }
+            before = state
+        }
+        return "none"
+    }
+
+    private func supply(minted: UInt64, escrow: UInt64) -> (StateKey, Bytes) {
+        let supply = Supply(
+            minted: TokenAmount(minted), burned: .zero, escrow: TokenAmount(escrow))
+        return (.supply, supply.encoded)
+    }
+
+    private func meter(export: UInt64, import: UInt64) throws -> (StateKey, Bytes) {
+        let member = try #require(
+            chain.community.genesis.members.first {
+                $0.account == chain.community.prosumers[0]
+            })
+        let meter = Meter(
+            owner: member.account, claimedImport: WattHours(`import`),
+            claimedExport: WattHours(export))
+        return (.meter(member.meterKey), meter.encoded)
+    }
+
+    private func trade(_ status: TradeStatus, delivered: UInt64 = 0) -> [(StateKey, Bytes)] {
+        let step = TradeStep(block: 1, time: MarketTime(seconds: 9))
+        var trade = Trade(
+            offer: Offer(
+                id: OfferID(1), seller: chain.community.prosumers[0], energy: WattHours(500),
+                price: TokenAmount(70), timeOffered: MarketTime(seconds: 8), expires: nil),
+            offered: step)
+        trade.status = status
+        trade.buyer = chain.community.consumers[0]
+        trade.deliveredEnergy = WattHours(delivered)
+        if delivered > 0 { trade.delivered = step }
+        let isHeld = [.picked, .paid, .delivered].contains(status)
+        return [
+            (.counters, Counters(members: 0, offers: 1, expirySearch: 0).encoded),
+            (.trade(OfferID(1)), trade.encoded),
+            supply(minted: isHeld ? 70 : 0, escrow: isHeld ? 70 : 0),
+        ]
+    }
+
+    @Test func `nothing in a good history`() throws {
+        #expect(try finding([], trade(.open), trade(.picked), trade(.paid)) == "none")
+        #expect(try finding(trade(.paid), trade(.refunded)) == "none")
+        let register = try meter(export: 300, import: 0)
+        #expect(throws: Never.self) { try chain.state(with: [register]) }
+    }
+
+    @Test func `escrow that no trade explains`() throws {
+        #expect(try finding([supply(minted: 5, escrow: 5)]).contains("5 are in escrow"))
+        #expect(try finding([supply(minted: 5, escrow: 4)]).contains("minted less burned"))
+    }
+
+    @Test func `a register that runs backwards`() throws {
+        let found = try finding([meter(export: 10, import: 0)], [meter(export: 9, import: 0)])
+        #expect(found.contains("ran backwards"))
+        let imports = try finding([meter(export: 0, import: 10)], [meter(export: 0, import: 9)])
+        #expect(imports.contains("ran backwards"))
+    }
+
+    @Test func `energy sold twice`() throws {
+        let register = try meter(export: 100, import: 0)
+        let found = try finding(trade(.paid), trade(.delivered, delivered: 101) + [register])
+        #expect(found.contains("101 Wh sold"), "\(found)")
+    }
+
+    @Test(
+        arguments: [
+            (.settled, .picked), (.cancelled, .open), (.paid, .picked), (.refunded, .settled),
+            (.picked, .expired),
+        ] as [(TradeStatus, TradeStatus)])
+    func `a trade that leaves its way`(from: TradeStatus, to: TradeStatus) throws {
+        let found = try finding(trade(from), trade(to))
+        #expect(found.contains("went from \(from.name) to \(to.name)"))
+    }
+
+    @Test func `a trade that is gone`() throws {
+        let found = try finding([
+            (.counters, Counters(members: 0, offers: 1, expirySearch: 0).encoded)
+        ])
+        #expect(found.contains("trade 1 is gone"))
+    }
+}

@@ -1,0 +1,74 @@
+import Consensus
+import Protocol
+import Replica
+import Testing
+
+@testable import Simulation
+
+@Suite struct `The simulated disk` {
+    private let chain: FirstBlock
+    private let records: [SafetyRecord]
+
+    init() throws {
+        chain = try FirstBlock()
+        let (authority, domain) = (chain.authorities[0], chain.community.domain)
+        records = ([1, 2, 3] as [UInt64]).map { height in
+            let digest = domain.prepareDigest(height: height, round: 0, block: .zero)
+            return .vote(
+                .prepare(
+                    Prepare(
+                        height: height, round: 0, digest: .zero, signature: authority.sign(digest))
+                ))
+        }
+    }
+
+    @Test func `gives back what was synced`() throws {
+        var journal = VoteJournal()
+        for record in records { journal.append(record) }
+        journal.append(.established)
+        let content = try journal.recover()
+        #expect(content.records == records)
+        #expect(content.standing == .established)
+        #expect(content.torn == 0)
+    }
+
+    @Test func `cuts off an entry that is torn at whatever octet, and goes on after it`() throws {
+        var whole = VoteJournal()
+        whole.append(records[0])
+        let before = whole.octets.count
+        var longer = whole
+        longer.append(records[1])
+        for count in 0..<(longer.octets.count - before) {
+            var journal = whole
+            #expect(!journal.tear(records[1]) { _ in count })
+            let content = try journal.recover()
+            #expect(content.records == [records[0]])
+            #expect(content.torn == count)
+            journal.append(records[2])
+            #expect(try journal.recover().records == [records[0], records[2]])
+        }
+        var journal = whole
+        #expect(journal.tear(records[1]) { $0 }, "the last octet makes it whole")
+        #expect(try journal.recover().records == Array(records[..<2]))
+    }
+
+    @Test func `lets go of records of final heights, never of the standing`() throws {
+        var journal = VoteJournal()
+        journal.append(.recovering(until: 7))
+        for record in records { journal.append(record) }
+        journal.append(.established)
+        journal.forget(upTo: 2)
+        let content = try journal.recover()
+        #expect(content.records == [records[2]])
+        #expect(content.standing == .established)
+    }
+
+    @Test func `a synced entry that is gone is noticed`() {
+        var store = SimulatedStore(genesis: chain.community.chain)
+        for record in records { store.persist(record) }
+        var damaged = store
+        #expect(store.recover()?.chain.records == records)
+        damaged.damageVotes(at: 40)
+        #expect(damaged.recover() == nil)
+    }
+}
