@@ -61,7 +61,6 @@ let runtime: [Target] = [
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            .product(name: "TOMLKit", package: "TOMLKit"),
         ], swiftSettings: strict),
     .executableTarget(
         name: "busbar",
@@ -88,7 +87,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: systemLibraries + core + runtime + tests
         + [
@@ -97,6 +95,12 @@ let package = Package(
             .testTarget(
                 name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
                 swiftSettings: strict),
+            .testTarget(
+                name: "FuzzTests",
+                dependencies: [
+                    "Consensus", "Peering", "Transport", "API", "Wallet", "Node",
+                    .product(name: "NIOCore", package: "swift-nio"),
+                ], swiftSettings: strict),
             .testTarget(
                 name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
                 swiftSettings: strict),

@@ -7,7 +7,7 @@ import Testing
     @Test func `a file that is no TOML is named with line and column`() async throws {
         try await LoneNode.with { node in
             try node.rewrite("node.toml") { _ in "name = \nrole = \"household\"\n" }
-            try await node.expectRefusal(["node.toml:1:8", "expected value"])
+            try await node.expectRefusal(["node.toml:1:8", "a value is expected"])
         }
     }
 

@@ -1,6 +1,4 @@
-import TOMLKit
-
-/// A value as a TOML file has it, apart from the library that read it.
+/// A value as a TOML file has it.
 enum SettingsValue: Sendable {
     case text(String)
     case number(Int64)
@@ -11,34 +9,12 @@ enum SettingsValue: Sendable {
 
     /// Reads a whole TOML text.
     static func table(toml text: String, file: String) throws(ConfigurationError) -> SettingsValue {
-        do {
-            return value(of: try TOMLTable(string: text))
-        } catch let error as TOMLParseError {
-            let place = error.source.begin
-            throw ConfigurationError(
-                source: "\(file):\(place.line):\(place.column)", problem: error.description)
+        do throws(MalformedTOML) {
+            return .table(try TOMLReader.read(text))
         } catch {
-            throw ConfigurationError(source: file, problem: "is not TOML: \(error)")
+            throw ConfigurationError(
+                source: "\(file):\(error.line):\(error.column)", problem: error.reason)
         }
-    }
-
-    private static func value(of value: any TOMLValueConvertible) -> SettingsValue {
-        if let table = value.table { return self.value(of: table) }
-        if let array = value.array { return .list(array.map(Self.value)) }
-        if let text = value.string { return .text(text) }
-        if let flag = value.bool { return .flag(flag) }
-        if let number = value.int { return .number(Int64(number)) }
-        if let decimal = value.double { return .decimal(decimal) }
-        // Dates and times stay the text that they were.
-        return .text(value.debugDescription)
-    }
-
-    private static func value(of table: TOMLTable) -> SettingsValue {
-        var values: [String: SettingsValue] = [:]
-        for key in table.keys {
-            if let element = table[key] { values[key] = value(of: element) }
-        }
-        return .table(values)
     }
 
     /// What kind of value it is, for messages.

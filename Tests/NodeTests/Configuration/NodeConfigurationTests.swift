@@ -39,6 +39,12 @@ import Testing
             overrides: SettingsOverrides(flags: flags, environment: environment))
     }
 
+    @Test(arguments: ["[=]", "[", "[[", "[[=]]", "  [ ]", "[#tls]", "[.a]", "[[]]", "x = 1\r\n[ü]"])
+    func `a table without a name is refused and ends nothing`(text: String) {
+        #expect(throws: ConfigurationError.self) { try read(text) }
+        #expect(throws: ConfigurationError.self) { try read(Self.household + text) }
+    }
+
     @Test func `a file gives a configuration with paths from its own directory`() throws {
         let node = try read()
         #expect(node.role == .household)
