@@ -12,7 +12,8 @@ public struct Limits: Sendable {
     public var bodyBytes = 1024 * 1024
     /// How long a server keeps a connection without an open stream.
     public var idleTimeout: Duration = .seconds(30)
-    /// How long outgoing bytes may wait without one being taken before their stream is ended.
+    /// The time in which at least four kilobytes of what waits for the other side (or all of it)
+    /// must be taken; otherwise the stream is ended.
     public var stallTimeout: Duration = .seconds(60)
     /// After this time without a byte from the other side an HTTP/2 PING asks for one.
     public var pingInterval: Duration = .seconds(10)
@@ -23,6 +24,13 @@ public struct Limits: Sendable {
     public var connections = 200
     /// Connections to a server at a time from one address.
     public var connectionsPerAddress = 20
+    /// Connections to a server at a time that have shown no certificate and made no request.
+    public var unknownConnections = 100
+    /// Connections to a server at a time from one address that have shown no certificate and made
+    /// no request.
+    public var unknownConnectionsPerAddress = 32
+    /// Connections to a server at a time that show one certificate.
+    public var connectionsPerCertificate = 8
     /// HTTP/2 streams at a time that the other side may open on one connection.
     public var concurrentStreams = 100
     /// Bytes of one stream that may wait unread (RFC 9113, section 5.2).
@@ -31,6 +39,12 @@ public struct Limits: Sendable {
     public var connectionWindow = 2 * 1024 * 1024
     /// Outgoing bytes of a stream that may wait before a write suspends.
     public var writeBuffer = 64 * 1024
+    /// Bytes that all connections of a server together may make it keep: what arrived and no task
+    /// has taken, bodies being collected, and what clients have not taken. Beyond, the connection
+    /// that makes it keep the most is ended.
+    public var heldBytes = 64 * 1024 * 1024
+    /// Frames that wait to be sent on one HTTP/2 connection while more come in that ask for them.
+    public var waitingFrames = 5_000
 
     /// Streams that the other side may reset in a second.
     public var resetsPerSecond = 100
@@ -38,6 +52,10 @@ public struct Limits: Sendable {
     public var settingsPerSecond = 10
     /// PING frames in a second.
     public var pingsPerSecond = 20
+    /// CONTINUATION frames in a second.
+    public var continuationsPerSecond = 50
+    /// WINDOW_UPDATE frames that open less than a kilobyte in a second.
+    public var smallUpdatesPerSecond = 500
     /// Other frames that carry nothing (empty DATA, PRIORITY, unknown types) in a second.
     public var idleFramesPerSecond = 500
 

@@ -4,6 +4,8 @@ public enum TransportError: Error, Sendable, Hashable {
     case configuration(String)
     /// No TCP connection: refused, unreachable, or the name is unknown.
     case unreachable(String)
+    /// The address cannot be listened on; the text says why, for example that it is in use.
+    case cannotListen(String)
     /// Something took longer than its limit; the text names it.
     case timeout(String)
     /// The other side's certificate was refused here, with the reason.
@@ -34,6 +36,7 @@ extension TransportError: CustomStringConvertible {
         switch self {
         case .configuration(let text): "configuration: \(text)"
         case .unreachable(let text): "unreachable: \(text)"
+        case .cannotListen(let text): text
         case .timeout(let text): "timeout: \(text)"
         case .certificateRefused(let text): "certificate refused: \(text)"
         case .refusedByPeer(let text): "own certificate refused by the other side: \(text)"

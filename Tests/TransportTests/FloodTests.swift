@@ -4,15 +4,15 @@ import Testing
 @testable import Transport
 
 @Suite struct FloodTests {
-    private static let preface = bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    private static let preface = rawPreface
 
     private static func frame(_ type: UInt8, _ payload: [UInt8], stream: UInt8 = 0) -> [UInt8] {
-        [0, 0, UInt8(payload.count), type, 0, 0, 0, 0, stream] + payload
+        rawFrame(type, payload, stream: UInt32(stream))
     }
 
     /// Speaks raw HTTP/2 to a server and expects it to end the connection as a violation.
     private func expectEnd(
-        of frames: [UInt8], limits: Limits = Limits(), violations: UInt64 = 1
+        of frames: [UInt8], as breach: Breach = .malformedHTTP2, limits: Limits = Limits()
     ) async throws {
         let neighbours = try Neighbours()
         let log = LogLines()
@@ -22,8 +22,9 @@ import Testing
             let client = try await RawClient.connect(server.boundPort, tls: tls)
             client.send(frames)
             try await eventually("the connection ends") { client.isClosed }
-            try await eventually("counted") { server.counters.violations == violations }
-            #expect(log.all.count { $0.hasPrefix("warning connection ended") } == violations)
+            try await eventually("counted") { server.counters.violations == 1 }
+            #expect(server.counters.breaches == [breach: 1])
+            #expect(log.all.count { $0.hasPrefix("warning connection ended") } == 1)
         }
     }
 
@@ -33,20 +34,83 @@ import Testing
 
     @Test func `a flood of SETTINGS ends the connection`() async throws {
         let settings = [[UInt8]](repeating: Self.frame(4, []), count: 50).flatMap { $0 }
-        try await expectEnd(of: Self.preface + settings)
+        try await expectEnd(of: Self.preface + settings, as: .settingsFlood)
     }
 
     @Test func `a flood of PING ends the connection`() async throws {
         let ping = Self.frame(6, [UInt8](repeating: 0, count: 8))
         try await expectEnd(
             of: Self.preface + Self.frame(4, [])
-                + [[UInt8]](repeating: ping, count: 100).flatMap { $0 })
+                + [[UInt8]](repeating: ping, count: 100).flatMap { $0 }, as: .pingFlood)
     }
 
     @Test func `a frame on a stream that cannot be ends the connection`() async throws {
         // DATA on an idle stream.
         try await expectEnd(
             of: Self.preface + Self.frame(4, []) + Self.frame(0, [1, 2, 3], stream: 7))
+    }
+
+    @Test func `CONTINUATION without end ends the connection`() async throws {
+        let begin = rawFrame(1, [0x82], flags: 0, stream: 1)
+        let more = [[UInt8]](repeating: rawFrame(9, [], flags: 0, stream: 1), count: 200)
+        var limits = Limits()
+        limits.continuationsPerSecond = 5
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + begin + more.flatMap { $0 },
+            as: .continuationFlood, limits: limits)
+    }
+
+    @Test func `a header list without end ends the connection`() async throws {
+        // A field of 4,000 bytes goes into the table and is then named by one byte each.
+        let value = [UInt8](repeating: UInt8(ascii: "a"), count: 4_000)
+        let field: [UInt8] = [0x40, 1, UInt8(ascii: "x"), 0x7f, 0xa1, 0x1e] + value
+        let names = [UInt8](repeating: 0xbe, count: 1_000)
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, [])
+                + rawFrame(1, [0x82, 0x84, 0x86] + field + names, flags: 4, stream: 1),
+            as: .headerFlood)
+    }
+
+    @Test func `windows that open by one byte at a time end the connection`() async throws {
+        let updates = [[UInt8]](repeating: Self.frame(8, [0, 0, 0, 1]), count: 600)
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + updates.flatMap { $0 },
+            as: .windowUpdateFlood)
+    }
+
+    @Test func `frames that carry nothing end the connection`() async throws {
+        let priority = Self.frame(2, [0, 0, 0, 0, 1], stream: 3)
+        let frames = [[UInt8]](repeating: priority, count: 600)
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + frames.flatMap { $0 }, as: .emptyFrameFlood)
+    }
+
+    @Test func `answers that nobody takes do not pile up`() async throws {
+        // Requests with an upper-case name, each of which calls for a reset.
+        let malformed = (0..<100).flatMap { number in
+            rawFrame(
+                1, [0x82, 0x84, 0x86, 0x40, 1, UInt8(ascii: "X"), 0], flags: 5,
+                stream: UInt32(2 * number + 1))
+        }
+        var limits = Limits()
+        limits.waitingFrames = 50
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + malformed, as: .unreadReplies, limits: limits)
+    }
+
+    @Test func `requests that call for resets count as resets`() async throws {
+        let malformed = (0..<300).flatMap { number in
+            rawFrame(
+                1, [0x82, 0x84, 0x86, 0x40, 1, UInt8(ascii: "X"), 0], flags: 5,
+                stream: UInt32(2 * number + 1))
+        }
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + malformed, as: .resetFlood)
+    }
+
+    @Test func `a frame larger than allowed ends the connection`() async throws {
+        let giant = rawFrame(0, [UInt8](repeating: 0, count: 20_000), stream: 1)
+        try await expectEnd(of: Self.preface + Self.frame(4, []) + giant)
     }
 
     @Test func `a client that never sends its SETTINGS is cut off`() async throws {
@@ -67,7 +131,9 @@ import Testing
             try await response.send(status: 200)
             try await Task.sleep(for: .seconds(3600))
         }
-        try await withLink(answer: answer) { client, server in
+        var limits = Limits()
+        limits.resetsPerSecond = 20
+        try await withLink(limits: limits, answer: answer) { client, server in
             let resetting = Task {
                 while !Task.isCancelled {
                     let stream = try await client.openStream(path: "/")
@@ -78,8 +144,9 @@ import Testing
             _ = await client.closed()
             resetting.cancel()
             await #expect(throws: (any Error).self) { try await resetting.value }
-            #expect(server.counters.violations == 1)
-            #expect(server.counters.requests < 1000)
+            try await eventually("counted") { server.counters.violations == 1 }
+            #expect(server.counters.breaches == [.resetFlood: 1])
+            #expect(server.counters.requests < 2_000)
         }
     }
 

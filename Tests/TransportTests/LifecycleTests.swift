@@ -145,7 +145,10 @@ import Testing
         try await withServer(.none, limits: limits) { server in
             let one = try await RawClient.connect(server.boundPort)
             let two = try await RawClient.connect(server.boundPort)
-            try await eventually("two are in") { server.counters.open == 2 }
+            for client in [one, two] {
+                client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+                try await eventually("served") { client.received.hasPrefix("HTTP/1.1 200") }
+            }
             let three = try await RawClient.connect(server.boundPort)
             try await eventually("the third is closed") { three.isClosed }
             #expect(server.counters.turnedAway == 1)
@@ -157,6 +160,17 @@ import Testing
             two.close()
             four.close()
         }
+    }
+
+    @Test func `a port in use is named in the system's words alone`() async throws {
+        try await withServer(.none) { server in
+            await #expect(throws: TransportError.cannotListen("Address already in use")) {
+                _ = try await Server.start(
+                    ServerConfiguration(port: server.boundPort, security: .none),
+                    handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+            }
+        }
+        #expect("\(TransportError.cannotListen("Address in use"))" == "Address in use")
     }
 
     @Test func `connecting gives up in time`() async throws {

@@ -37,10 +37,17 @@ final class RawClient: Sendable {
     private let state = Mutex(State())
 
     /// Connects; with `tls` the handshake is done before this returns.
-    static func connect(_ port: Int, tls: TLSContext? = nil) async throws -> RawClient {
+    static func connect(
+        _ port: Int, tls: TLSContext? = nil, from address: String? = nil
+    ) async throws -> RawClient {
         let client = RawClient()
         let ready = group.next().makePromise(of: Void.self)
-        let channel = try await ClientBootstrap(group: group)
+        var bootstrap = ClientBootstrap(group: group)
+        if let address {
+            bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0))
+        }
+        let channel =
+            try await bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -72,6 +79,30 @@ final class RawClient: Sendable {
 
     func send(_ text: String) {
         send(Array(text.utf8))
+    }
+
+    /// Sends bytes past the encryption.
+    func sendBelowTLS(_ bytes: [UInt8]) {
+        guard let channel = state.withLock({ $0.channel }) else { return }
+        channel.eventLoop.execute {
+            do {
+                let context = try channel.pipeline.syncOperations.context(
+                    handlerType: TLSHandler.self)
+                context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+            } catch {
+                channel.close(promise: nil)
+            }
+        }
+    }
+
+    /// Takes no more bytes from the socket, or takes them again.
+    func setReading(_ reads: Bool) async throws {
+        try await state.withLock { $0.channel }?.setOption(.autoRead, value: reads).get()
+    }
+
+    /// How many bytes have come.
+    var receivedCount: Int {
+        state.withLock { $0.received.count }
     }
 
     var received: String {

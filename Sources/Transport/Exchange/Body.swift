@@ -44,10 +44,13 @@ public struct Body: AsyncSequence, Sendable {
         }
         defer { timer?.cancel() }
         var whole: [UInt8] = []
+        let account = exchange.mailbox.account
+        defer { account?.release(whole.count) }
         while let bytes = try await exchange.take() {
             guard bytes.count <= limit - whole.count else {
                 throw TransportError.tooLarge(limit: limit)
             }
+            account?.hold(bytes.count)
             if whole.isEmpty {
                 whole = bytes
             } else {

@@ -25,6 +25,7 @@ extension Exchange {
         state.withLock { state in
             if !state.arrived.isEmpty {
                 defer { state.arrived = [] }
+                mailbox.account?.release(state.arrived.count)
                 return .success(state.arrived)
             }
             switch state.arrival {
@@ -82,6 +83,7 @@ extension Exchange {
             guard !state.hasHead else { throw TransportError.misuse("two heads") }
             state.hasHead = true
         }
+        mailbox.account?.answered(status)
         mailbox.post(key, .head(status: status, headers: headers))
     }
 
@@ -94,6 +96,7 @@ extension Exchange {
                 throw TransportError.misuse("bytes before the head or after the end")
             }
             state.waiting += bytes.count
+            mailbox.account?.hold(bytes.count)
             return state.waiting > writeBuffer
         }
         mailbox.post(key, .data(bytes))
@@ -110,8 +113,10 @@ extension Exchange {
             state.hasHead = true
             state.hasFinished = true
             state.waiting += body.count
+            mailbox.account?.hold(body.count)
             return state.waiting > writeBuffer
         }
+        mailbox.account?.answered(status)
         let head = ExchangeCommand.head(status: status, headers: headers)
         if body.isEmpty {
             mailbox.post(key, head, then: .finish(trailers: [:]))

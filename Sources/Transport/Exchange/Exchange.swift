@@ -54,6 +54,11 @@ final class Exchange: Sendable {
         writeBuffer = limits.writeBuffer
     }
 
+    deinit {
+        let rest = state.withLock { $0.arrived.count + $0.waiting }
+        if rest > 0 { mailbox.account?.release(rest) }
+    }
+
     /// Notes that a task took `count` bytes, so that the window can open again.
     func report(_ count: Int) {
         let isUrgent = state.withLock { state in
@@ -73,6 +78,7 @@ extension Exchange {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
             guard let reader = state.reader else {
+                mailbox.account?.hold(bytes.count)
                 if state.arrived.isEmpty {
                     state.arrived = bytes
                 } else {
@@ -114,6 +120,7 @@ extension Exchange {
     func drained(_ count: Int) {
         let writers: [Waiter<Void>] = state.withLock { state in
             state.waiting -= count
+            mailbox.account?.release(count)
             guard state.waiting <= writeBuffer / 2, !state.writers.isEmpty else { return [] }
             defer { state.writers = [:] }
             return Array(state.writers.values)

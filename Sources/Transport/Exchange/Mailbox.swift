@@ -44,12 +44,18 @@ final class Mailbox: Sendable {
     }
 
     let eventLoop: any EventLoop
+    /// Whom the bytes that wait are counted against, on a server.
+    let account: ConnectionAccount?
     private let lazyLimit: Int
     private let state: Mutex<State>
 
     /// A mailbox for `owner`, which is on its event loop now; `lazyLimit` bytes of consumption
     /// may wait for another reason to wake the event loop.
-    init(owner: any MailboxOwner, eventLoop: any EventLoop, lazyLimit: Int) {
+    init(
+        owner: any MailboxOwner, eventLoop: any EventLoop, lazyLimit: Int,
+        account: ConnectionAccount?
+    ) {
+        self.account = account
         self.eventLoop = eventLoop
         self.lazyLimit = lazyLimit
         state = Mutex(State(owner: NIOLoopBound(owner, eventLoop: eventLoop)))

@@ -12,7 +12,8 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     private let limits: Limits
     private let eventLoop: any EventLoop
     private lazy var mailbox = Mailbox(
-        owner: self, eventLoop: eventLoop, lazyLimit: limits.streamWindow / 4)
+        owner: self, eventLoop: eventLoop, lazyLimit: limits.streamWindow / 4,
+        account: connection.account)
     private var parser: HTTP1Parser
     private var current: HTTP1Exchange?
     private var nextKey = 0
@@ -73,6 +74,7 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !hasEnded { connection.noteFailure(error) }
         end(
             (error as? TransportError)
                 ?? .connectionClosed(printable(String(describing: error), limit: 200)))
@@ -84,7 +86,11 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
             isDraining = true
             current?.keepsAlive = false
             if current == nil { end(.connectionClosed("by this side")) }
-        case .end: end(.connectionClosed("by this side"))
+        case .end, .abort: end(.connectionClosed("by this side"))
+        case .overdrawn:
+            let error = TransportError.connectionClosed("it left too many bytes waiting")
+            if !hasEnded { connection.note(.hoarding, error) }
+            end(error)
         case nil: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -147,8 +153,9 @@ extension HTTP1Connection {
     /// Answers what cannot be read, and closes.
     private func refuse(_ failure: HTTP1Parser.Failure) {
         let error = TransportError.protocolViolation(failure.text)
-        connection.note(error)
+        connection.note(failure.status == 431 ? .headerFlood : .malformedHTTP1, error)
         if current == nil {
+            connection.account.answered(failure.status)
             let headers: Headers = ["content-length": "0", "connection": "close"]
             write(serialize(status: failure.status, headers: headers))
         }
@@ -243,6 +250,7 @@ extension HTTP1Connection {
         } else if let headerBegan {
             guard now - headerBegan >= TimeAmount(limits.headerTimeout) else { return }
             connection.note(.header)
+            connection.account.answered(408)
             write(serialize(status: 408, headers: ["content-length": "0", "connection": "close"]))
             end(.timeout("header"))
         } else if now - lastActive >= TimeAmount(limits.idleTimeout) {

@@ -6,7 +6,21 @@ struct FloodGuard {
         case reset
         case settings
         case ping
+        case continuation
+        case windowUpdate
         case idle
+
+        /// How it is counted.
+        var breach: Breach {
+            switch self {
+            case .reset: .resetFlood
+            case .settings: .settingsFlood
+            case .ping: .pingFlood
+            case .continuation: .continuationFlood
+            case .windowUpdate: .windowUpdateFlood
+            case .idle: .emptyFrameFlood
+            }
+        }
     }
 
     private let limits: [Int]
@@ -16,6 +30,7 @@ struct FloodGuard {
     init(_ limits: Limits) {
         self.limits = [
             limits.resetsPerSecond, limits.settingsPerSecond, limits.pingsPerSecond,
+            limits.continuationsPerSecond, limits.smallUpdatesPerSecond,
             limits.idleFramesPerSecond,
         ]
         counts = [Int](repeating: 0, count: Kind.allCases.count)

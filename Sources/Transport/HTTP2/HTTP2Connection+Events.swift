@@ -12,6 +12,7 @@ extension HTTP2Connection: HTTP2Events {
             let isEnd = UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
             guard length == 0, !isEnd else { return true }
             kind = .idle
+        case NGHTTP2_CONTINUATION.rawValue: kind = .continuation
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue: return true
         default: kind = .idle
         }
@@ -20,8 +21,12 @@ extension HTTP2Connection: HTTP2Events {
 
     private func permits(_ kind: FloodGuard.Kind) -> Bool {
         guard !flood.allows(kind, at: .now()) else { return true }
-        breach = .protocolViolation("too many \(kind) frames in a second")
+        breach = (kind.breach, .protocolViolation("too many \(kind) frames in a second"))
         return false
+    }
+
+    func receivedWindowUpdate(by increment: Int) -> Bool {
+        increment >= 1024 || permits(.windowUpdate)
     }
 
     func beganHeaders(_ id: Int32) {
@@ -46,7 +51,10 @@ extension HTTP2Connection: HTTP2Events {
             stream.fields.append(Headers.Field(name: name, value: value))
         }
         guard stream.fieldBytes <= 8 * limits.headerBytes else {
-            breach = .protocolViolation("a header of more than \(stream.fieldBytes) bytes")
+            breach = (
+                .headerFlood,
+                .protocolViolation("a header of more than \(stream.fieldBytes) bytes")
+            )
             return false
         }
         return true
@@ -92,6 +100,7 @@ extension HTTP2Connection: HTTP2Events {
     private func refuse(_ stream: HTTP2Stream, status: Int) {
         stream.carriesNoBody = true
         stream.isHandled = true
+        role.account?.answered(status)
         session.submitResponse(
             stream.id, status: status, headers: ["content-length": "0"], hasBody: false)
     }
@@ -182,8 +191,9 @@ extension HTTP2Connection: HTTP2Events {
         guard !own.contains(code), !permits(.reset), let breach else { return }
         // Resets that the other side provokes cost as much as those it sends.
         eventLoop.assumeIsolated().execute {
-            self.role.note(breach)
-            self.end(breach, code: HTTP2ErrorCode.enhanceYourCalm)
+            guard !self.hasEnded else { return }
+            self.role.note(breach.kind, breach.error)
+            self.end(breach.error, code: HTTP2ErrorCode.enhanceYourCalm)
         }
     }
 }

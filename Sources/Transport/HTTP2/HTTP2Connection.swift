@@ -23,7 +23,8 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     let limits: Limits
     let eventLoop: any EventLoop
     private(set) lazy var mailbox = Mailbox(
-        owner: self, eventLoop: eventLoop, lazyLimit: limits.connectionWindow / 4)
+        owner: self, eventLoop: eventLoop, lazyLimit: limits.connectionWindow / 4,
+        account: role.account)
 
     var streams: [Int32: HTTP2Stream] = [:]
     var identifiers: [Int: Int32] = [:]
@@ -32,7 +33,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     var forfeited = 0
     var flood: FloodGuard
     /// Why a callback broke off the session.
-    var breach: TransportError?
+    var breach: (kind: Breach, error: TransportError)?
 
     let began = NIODeadline.now()
     var lastReceived = NIODeadline.now()
@@ -74,9 +75,14 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             try session.receive(unwrapInboundIn(data))
         } catch {
             deliverArrivals()
-            role.note(breach ?? error)
-            end(breach ?? error, code: HTTP2ErrorCode.protocolError)
+            role.note(breach?.kind ?? .malformedHTTP2, breach?.error ?? error)
+            end(breach?.error ?? error, code: HTTP2ErrorCode.protocolError)
+            return
         }
+        guard session.waitingFrames > limits.waitingFrames else { return }
+        let error = TransportError.protocolViolation("it takes none of the answers it asks for")
+        role.note(.unreadReplies, error)
+        end(error, code: HTTP2ErrorCode.enhanceYourCalm)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -99,7 +105,11 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event as? ServerEvent {
         case .drain: drain()
-        case .end: end(.connectionClosed("by this side"))
+        case .end, .abort: end(.connectionClosed("by this side"))
+        case .overdrawn:
+            let error = TransportError.connectionClosed("it left too many bytes waiting")
+            if !hasEnded { role.note(.hoarding, error) }
+            end(error, code: HTTP2ErrorCode.enhanceYourCalm)
         case nil: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -107,6 +117,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         deliverArrivals()
+        if case .server(let connection) = role, !hasEnded { connection.noteFailure(error) }
         end(
             (error as? TransportError)
                 ?? .connectionClosed(printable(String(describing: error), limit: 200)))
@@ -155,7 +166,9 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         if let code = session.sentGoAway, code != HTTP2ErrorCode.noError {
             let error = TransportError.protocolViolation(
                 session.complaint ?? "HTTP/2 error code \(code)")
-            role.note(error)
+            // nghttp2 says "internal error" of itself where streams are reset too often for it.
+            role.note(
+                code == HTTP2ErrorCode.internalError ? .resetFlood : .malformedHTTP2, error)
             end(error)
         } else {
             end(.connectionClosed(farewell))
@@ -232,10 +245,18 @@ extension HTTP2Role {
         }
     }
 
-    /// Counts and logs an end that is the other side's fault.
-    func note(_ error: TransportError) {
+    /// Whom a server's waiting bytes are counted against.
+    var account: ConnectionAccount? {
         switch self {
-        case .server(let connection): connection.note(error)
+        case .server(let connection): connection.account
+        case .client: nil
+        }
+    }
+
+    /// Counts and logs an end that is the other side's fault.
+    func note(_ breach: Breach, _ error: TransportError) {
+        switch self {
+        case .server(let connection): connection.note(breach, error)
         case .client: break
         }
     }

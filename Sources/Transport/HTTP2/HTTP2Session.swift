@@ -14,6 +14,8 @@ protocol HTTP2Events: AnyObject {
     func received(_ bytes: UnsafeBufferPointer<UInt8>, on id: Int32)
     func receivedEnd(_ id: Int32)
     func receivedSettings()
+    /// A window opens; false ends the connection, because there are too many such frames.
+    func receivedWindowUpdate(by increment: Int) -> Bool
     func receivedGoAway(code: UInt32)
     func closed(_ id: Int32, code: UInt32)
     /// Copies outgoing bytes of a stream to `space`.
@@ -110,6 +112,11 @@ final class HTTP2Session {
             buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
         }
         return false
+    }
+
+    /// Frames that wait to be sent.
+    var waitingFrames: Int {
+        nghttp2_session_get_outbound_queue_size(pointer)
     }
 
     /// Whether neither side has anything left to say.
@@ -301,8 +308,7 @@ private func setCallbacks(_ callbacks: OpaquePointer?) {
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, data in
         guard let frame, let events = session(data)?.events else { return callbackFailure }
-        received(frame.pointee, events)
-        return 0
+        return received(frame.pointee, events) ? 0 : callbackFailure
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, data in
         session(data)?.events?.closed(id, code: code)
@@ -321,7 +327,8 @@ private func setCallbacks(_ callbacks: OpaquePointer?) {
     }
 }
 
-private func received(_ frame: nghttp2_frame, _ events: any HTTP2Events) {
+/// Hands a whole frame on; false ends the connection.
+private func received(_ frame: nghttp2_frame, _ events: any HTTP2Events) -> Bool {
     let isEnd = UInt32(frame.hd.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
     switch UInt32(frame.hd.type) {
     case NGHTTP2_HEADERS.rawValue:
@@ -333,8 +340,12 @@ private func received(_ frame: nghttp2_frame, _ events: any HTTP2Events) {
         if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue == 0 { events.receivedSettings() }
     case NGHTTP2_GOAWAY.rawValue:
         events.receivedGoAway(code: frame.goaway.error_code)
+    case NGHTTP2_WINDOW_UPDATE.rawValue:
+        return events.receivedWindowUpdate(
+            by: Int(frame.window_update.window_size_increment))
     default: break
     }
+    return true
 }
 
 private func sent(_ frame: nghttp2_frame, _ session: HTTP2Session) {

@@ -26,8 +26,9 @@ final class HTTP2Stream {
     var carriesNoBody = false
     var isHandled = false
     var hasSentEnd = false
-    /// When bytes last left, or came to an empty queue.
+    /// When the last four kilobytes or all that waited had left, or bytes came to an empty queue.
     var progress = NIODeadline.now()
+    private var sinceProgress = 0
 
     init(_ exchange: Exchange) {
         self.exchange = exchange
@@ -59,7 +60,11 @@ final class HTTP2Stream {
             }
         }
         if filled > 0 {
-            progress = .now()
+            sinceProgress += filled
+            if queue.isEmpty || sinceProgress >= 4096 {
+                sinceProgress = 0
+                progress = .now()
+            }
             exchange.drained(filled)
         }
         guard queue.isEmpty, isFinishing else {

@@ -4,24 +4,25 @@ internal import NIOCore
 /// Sets up the channels of a server's connections.
 struct Acceptor: Sendable {
     let core: ServerCore
-    let registry: ConnectionRegistry
     let tls: TLSContext?
 
     /// Adds the handlers to a new channel, or fails and so closes it.
     func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         let remote = channel.remoteAddress?.ipAddress ?? "unknown"
-        guard let id = registry.admit(channel, from: remote) else {
-            core.logger.debug("turned away", metadata: ["remote": "\(remote)"])
+        let account = ConnectionAccount(core)
+        let id = core.registry.admit(channel, from: remote, account)
+        guard let id else {
+            core.log(.debug, "turned away", ["remote": "\(remote)"])
             return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(OrderlyCloseHandler(core.traffic))
             if let tls {
-                try pipeline.addHandler(secure(tls, id: id, remote: remote))
+                try pipeline.addHandler(secure(tls, account, id: id, remote: remote))
             } else {
                 let connection = ServerConnection(
-                    core: core, id: id, remoteAddress: remote, peer: nil)
+                    core: core, account: account, id: id, remoteAddress: remote, peer: nil)
                 try pipeline.addHandler(
                     HTTP1Connection(connection, eventLoop: channel.eventLoop))
             }
@@ -29,12 +30,18 @@ struct Acceptor: Sendable {
         }
     }
 
-    private func secure(_ tls: TLSContext, id: UInt64, remote: String) throws -> TLSHandler {
+    private func secure(
+        _ tls: TLSContext, _ account: ConnectionAccount, id: UInt64, remote: String
+    ) throws -> TLSHandler {
         TLSHandler(
             try TLSSession(tls, host: nil), timeout: core.limits.handshakeTimeout,
             established: { channel, session in
+                if let peer = session.peer {
+                    core.registry.known(id, certificate: peer.fingerprint)
+                }
                 let connection = ServerConnection(
-                    core: core, id: id, remoteAddress: remote, peer: session.peer)
+                    core: core, account: account, id: id, remoteAddress: remote,
+                    peer: session.peer)
                 let handler: any ChannelHandler
                 switch session.applicationProtocol {
                 case "h2":

@@ -2,10 +2,17 @@ internal import NIOCore
 internal import Synchronization
 
 /// The open connections of a server, and its limits on their number.
+///
+/// A connection that has neither shown a certificate nor made a request holds its place only until
+/// others want it: where there are too many of these, or no room at all, the oldest of them gives
+/// way. So those who open connections and say nothing, or say it slowly, keep out nobody.
 final class ConnectionRegistry: Sendable {
     private struct Entry: Sendable {
         let channel: any Channel
         let address: String
+        let account: ConnectionAccount
+        var isKnown = false
+        var certificate: [UInt8]?
     }
 
     private struct State {
@@ -13,7 +20,7 @@ final class ConnectionRegistry: Sendable {
         var perAddress: [String: Int] = [:]
         var nextID: UInt64 = 0
         var accepted: UInt64 = 0
-        var turnedAway: UInt64 = 0
+        var crowded: [Crowding: UInt64] = [:]
         var isDraining = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -26,31 +33,94 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Takes a new connection in and gives it a number, or nil where the limits forbid it.
-    func admit(_ channel: any Channel, from address: String) -> UInt64? {
-        let id: UInt64? = state.withLock { state in
-            let there = state.perAddress[address, default: 0]
-            guard !state.isDraining, state.entries.count < limits.connections,
-                there < limits.connectionsPerAddress
-            else {
-                state.turnedAway += 1
-                return nil
+    func admit(
+        _ channel: any Channel, from address: String, _ account: ConnectionAccount
+    ) -> UInt64? {
+        let (id, displaced) = state.withLock { state in
+            let displaced = makeRoom(&state, for: address)
+            if let reason = obstacle(state, address) {
+                state.crowded[reason, default: 0] += 1
+                return (nil as UInt64?, displaced)
             }
+            guard !state.isDraining else { return (nil, displaced) }
             state.nextID += 1
             state.accepted += 1
-            state.perAddress[address] = there + 1
-            state.entries[state.nextID] = Entry(channel: channel, address: address)
-            return state.nextID
+            state.perAddress[address, default: 0] += 1
+            state.entries[state.nextID] = Entry(
+                channel: channel, address: address, account: account)
+            return (state.nextID, displaced)
         }
+        abort(displaced)
         guard let id else { return nil }
         channel.closeFuture.whenComplete { _ in self.remove(id) }
         return id
     }
 
+    /// Notes that a connection has shown a certificate or made a request.
+    func known(_ id: UInt64, certificate: [UInt8]?) {
+        let displaced: Entry? = state.withLock { state in
+            state.entries[id]?.isKnown = true
+            guard let certificate, state.entries[id]?.certificate == nil else { return nil }
+            state.entries[id]?.certificate = certificate
+            let same = state.entries.filter { $0.value.certificate == certificate }
+            guard same.count > limits.connectionsPerCertificate else { return nil }
+            return displaceOldest(of: same, &state, .certificate)
+        }
+        abort(displaced)
+    }
+
+    /// Which limit a connection from `address` would exceed.
+    private func obstacle(_ state: State, _ address: String) -> Crowding? {
+        if state.entries.count >= limits.connections { return .connections }
+        let there = state.perAddress[address, default: 0]
+        return there >= limits.connectionsPerAddress ? .address : nil
+    }
+
+    /// Takes a place from the oldest connection that is not known, where that helps.
+    private func makeRoom(_ state: inout State, for address: String) -> Entry? {
+        let unknown = state.entries.filter { !$0.value.isKnown }
+        let neighbours = unknown.filter { $0.value.address == address }
+        switch obstacle(state, address) {
+        case .address: return displaceOldest(of: neighbours, &state, .unknown)
+        case .some: return displaceOldest(of: unknown, &state, .unknown)
+        case nil: break
+        }
+        if neighbours.count >= limits.unknownConnectionsPerAddress {
+            return displaceOldest(of: neighbours, &state, .unknown)
+        }
+        guard unknown.count >= limits.unknownConnections else { return nil }
+        return displaceOldest(of: unknown, &state, .unknown)
+    }
+
+    private func displaceOldest(
+        of entries: [UInt64: Entry], _ state: inout State, _ reason: Crowding
+    ) -> Entry? {
+        guard let oldest = entries.keys.min() else { return nil }
+        state.crowded[reason, default: 0] += 1
+        return take(oldest, &state)
+    }
+
+    private func abort(_ entry: Entry?) {
+        entry.map { tell($0.channel, .abort) }
+    }
+
+    /// Not at once: whoever calls may stand in the midst of the channel's own work.
+    private func tell(_ channel: any Channel, _ event: ServerEvent) {
+        channel.eventLoop.execute {
+            channel.pipeline.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func take(_ id: UInt64, _ state: inout State) -> Entry? {
+        guard let entry = state.entries.removeValue(forKey: id) else { return nil }
+        let there = state.perAddress[entry.address, default: 1] - 1
+        state.perAddress[entry.address] = there > 0 ? there : nil
+        return entry
+    }
+
     private func remove(_ id: UInt64) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard let entry = state.entries.removeValue(forKey: id) else { return [] }
-            let there = state.perAddress[entry.address, default: 1] - 1
-            state.perAddress[entry.address] = there > 0 ? there : nil
+            _ = take(id, &state)
             guard state.entries.isEmpty else { return [] }
             defer { state.waiting = [] }
             return state.waiting
@@ -58,12 +128,25 @@ final class ConnectionRegistry: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Ends the connection that makes the server keep the most, if all together keep too much.
+    func endLargest() {
+        let largest: Entry? = state.withLock { state in
+            let total = state.entries.values.reduce(0) { $0 + $1.account.held }
+            guard total > limits.heldBytes,
+                let id = state.entries.max(by: { $0.value.account.held < $1.value.account.held })?
+                    .key
+            else { return nil }
+            return take(id, &state)
+        }
+        largest.map { tell($0.channel, .overdrawn) }
+    }
+
     /// Adds the registry's figures.
     func count(into counters: inout ServerCounters) {
         state.withLock { state in
             counters.accepted = state.accepted
             counters.open = state.entries.count
-            counters.turnedAway = state.turnedAway
+            counters.crowded = state.crowded
         }
     }
 
@@ -105,4 +188,8 @@ enum ServerEvent: Sendable {
     case drain
     /// To end at once.
     case end
+    /// To end because this connection makes the server keep too much.
+    case overdrawn
+    /// To close the socket without a word.
+    case abort
 }

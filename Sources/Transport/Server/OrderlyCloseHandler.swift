@@ -54,6 +54,13 @@ final class OrderlyCloseHandler: ChannelDuplexHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        context.fireUserInboundEventTriggered(event)
+        guard case .abort? = event as? ServerEvent else { return }
+        isDone = true
+        context.close(mode: .all, promise: nil)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         isDone = true
         context.fireErrorCaught(error)

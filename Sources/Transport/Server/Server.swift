@@ -3,6 +3,12 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Where and how a server listens.
 public struct ServerConfiguration: Sendable {
     /// The address to bind, or a name that resolves to it.
@@ -35,28 +41,22 @@ public final class Server: Sendable {
     public let boundPort: Int
     private let channel: any Channel
     private let core: ServerCore
-    private let registry: ConnectionRegistry
 
-    private init(
-        boundPort: Int, channel: any Channel, core: ServerCore, registry: ConnectionRegistry
-    ) {
+    private init(boundPort: Int, channel: any Channel, core: ServerCore) {
         self.boundPort = boundPort
         self.channel = channel
         self.core = core
-        self.registry = registry
     }
 
     /// Binds and begins to accept. Throws `configuration` for an unusable identity and
-    /// `unreachable` where the address cannot be bound.
+    /// `cannotListen` where the address cannot be bound.
     public static func start(
         _ configuration: ServerConfiguration, handler: any RequestHandler,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) async throws -> Server {
         let limits = configuration.limits
         let core = ServerCore(handler: handler, limits: limits, logger: logger)
-        let registry = ConnectionRegistry(limits)
-        let acceptor = Acceptor(
-            core: core, registry: registry, tls: try makeTLS(configuration))
+        let acceptor = Acceptor(core: core, tls: try makeTLS(configuration))
         let channel: any Channel
         do {
             channel = try await ServerBootstrap(group: eventLoopGroup)
@@ -65,13 +65,19 @@ public final class Server: Sendable {
                 .childChannelInitializer { acceptor.accept($0) }
                 .bind(host: configuration.host, port: configuration.port).get()
         } catch {
-            let reason = (error as? IOError)?.description ?? String(describing: error)
-            throw TransportError.unreachable(
-                "cannot listen on \(configuration.host):\(configuration.port): \(reason)")
+            throw TransportError.cannotListen(Self.reason(of: error))
         }
         return Server(
             boundPort: channel.localAddress?.port ?? configuration.port, channel: channel,
-            core: core, registry: registry)
+            core: core)
+    }
+
+    /// What the system says, without the name of the function that said it.
+    private static func reason(of error: any Error) -> String {
+        guard let error = error as? IOError, let text = strerror(error.errnoCode) else {
+            return String(describing: error)
+        }
+        return String(cString: text)
     }
 
     private static func makeTLS(
@@ -84,7 +90,8 @@ public final class Server: Sendable {
     /// What the server has seen so far.
     public var counters: ServerCounters {
         var counters = core.counters.withLock { $0 }
-        registry.count(into: &counters)
+        core.registry.count(into: &counters)
+        counters.held = core.held.load(ordering: .relaxed)
         counters.received = core.traffic.received.load(ordering: .relaxed)
         counters.sent = core.traffic.sent.load(ordering: .relaxed)
         return counters
@@ -94,8 +101,9 @@ public final class Server: Sendable {
     /// then closes what is left. Returns when all connections are closed.
     public func shutdown(grace: Duration = .seconds(5)) async {
         await close(channel)
+        let registry = core.registry
         registry.drain()
-        let rest = channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { [registry] in
+        let rest = channel.eventLoop.scheduleTask(in: TimeAmount(grace)) {
             registry.closeAll()
         }
         await registry.waitUntilEmpty()

@@ -9,11 +9,26 @@ final class ServerCore: Sendable {
     let logger: Logger
     let traffic = Traffic()
     let counters = Mutex(ServerCounters())
+    let registry: ConnectionRegistry
+    /// Bytes that all connections make the server keep.
+    let held = Atomic<Int>(0)
+    private let allowance = LogAllowance()
 
     init(handler: any RequestHandler, limits: Limits, logger: Logger) {
         self.handler = handler
         self.limits = limits
         self.logger = logger
+        registry = ConnectionRegistry(limits)
+    }
+
+    /// Logs what a client did, unless clients have filled the log enough.
+    func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
+        guard logger.logLevel <= level else { return }
+        let (isAllowed, suppressed) = allowance.take()
+        guard isAllowed else { return }
+        logger.log(level: level, message, metadata: metadata)
+        guard suppressed > 0 else { return }
+        logger.warning("\(suppressed) more lines about misbehaving clients were not written")
     }
 
     func note(_ failure: TLSSession.Failure, _ peer: PeerCertificate?, from remote: String) {
@@ -21,18 +36,19 @@ final class ServerCore: Sendable {
         var metadata: Logger.Metadata = ["remote": "\(remote)", "reason": "\(failure.error)"]
         guard let peer else {
             let level: Logger.Level = failure.kind == .noCertificate ? .warning : .info
-            logger.log(level: level, "handshake failed", metadata: metadata)
+            log(level, "handshake failed", metadata)
             return
         }
         metadata["subject"] = "\(peer.commonName)"
         metadata["fingerprint"] = "\(peer.fingerprintHex)"
-        logger.warning("certificate refused", metadata: metadata)
+        log(.warning, "certificate refused", metadata)
     }
 }
 
 /// One connection of a server, as the handlers of either protocol see it.
 struct ServerConnection {
     let core: ServerCore
+    let account: ConnectionAccount
     let id: UInt64
     let remoteAddress: String
     let peer: PeerCertificate?
@@ -45,6 +61,7 @@ struct ServerConnection {
             connectionID: id, isHTTP2: isHTTP2, body: Body(exchange: exchange, owner: nil),
             limits: core.limits)
         core.counters.withLock { $0.requests += 1 }
+        if account.isFirstRequest() { core.registry.known(id, certificate: peer?.fingerprint) }
         return Task { [core] in
             await answer(request, ResponseWriter(exchange: exchange), core)
             exchange.mailbox.post(exchange.key, .handlerDone)
@@ -52,11 +69,17 @@ struct ServerConnection {
     }
 
     /// Counts and logs a breach of the protocol.
-    func note(_ error: TransportError) {
-        core.counters.withLock { $0.violations += 1 }
-        core.logger.warning(
-            "connection ended",
-            metadata: ["remote": "\(remoteAddress)", "reason": "\(error)"])
+    func note(_ breach: Breach, _ error: TransportError) {
+        core.counters.withLock { $0.breaches[breach, default: 0] += 1 }
+        core.log(
+            .warning, "connection ended",
+            ["remote": "\(remoteAddress)", "reason": "\(error)"])
+    }
+
+    /// Counts and logs what ended a connection from below HTTP, if it is the client's fault.
+    func noteFailure(_ error: any Error) {
+        guard case .protocolViolation? = error as? TransportError else { return }
+        note(.malformedTLS, error as? TransportError ?? .connectionClosed("TLS"))
     }
 
     /// Counts a timeout.

@@ -6,20 +6,83 @@ public struct ServerCounters: Sendable {
     public var accepted: UInt64 = 0
     /// Connections that are open now.
     public var open = 0
-    /// Connections closed at once: too many, or too many from one address.
-    public var turnedAway: UInt64 = 0
+    /// Connections ended because there are too many of them, by which limit.
+    public var crowded: [Crowding: UInt64] = [:]
     /// TLS handshakes that failed, by reason.
     public var handshakeFailures: [HandshakeFailure: UInt64] = [:]
-    /// Connections that broke HTTP's rules or flooded.
-    public var violations: UInt64 = 0
+    /// Connections that broke the rules of TLS or HTTP, or flooded, by what they did.
+    public var breaches: [Breach: UInt64] = [:]
     /// Timeouts, by what took too long.
     public var timeouts: [TimeoutKind: UInt64] = [:]
     /// Requests given to the handler.
     public var requests: UInt64 = 0
+    /// Answers begun, by HTTP status.
+    public var answers: [Int: UInt64] = [:]
     /// Bytes from and to the network, with TLS's own.
     public var received: UInt64 = 0
     /// Bytes to the network, with TLS's own.
     public var sent: UInt64 = 0
+    /// Bytes that wait for tasks to take them, or for clients to.
+    public var held = 0
+
+    /// Connections closed at once: too many, or too many from one address.
+    public var turnedAway: UInt64 {
+        crowded[.connections, default: 0] + crowded[.address, default: 0]
+    }
+
+    /// Connections that broke rules or flooded, whatever they did.
+    public var violations: UInt64 { breaches.values.reduce(0, +) }
+
+    /// Everything that was refused, each reason with how often, those that have not occurred with
+    /// zero; in a fixed order, for metrics.
+    public var refusals: [(reason: String, count: UInt64)] {
+        Crowding.allCases.map { ("crowded_" + $0.rawValue, crowded[$0, default: 0]) }
+            + HandshakeFailure.allCases.map {
+                ("handshake_" + $0.rawValue, handshakeFailures[$0, default: 0])
+            }
+            + Breach.allCases.map { ($0.rawValue, breaches[$0, default: 0]) }
+            + TimeoutKind.allCases.map { ("timeout_" + $0.rawValue, timeouts[$0, default: 0]) }
+    }
+}
+
+/// Of what there were too many connections.
+public enum Crowding: String, Sendable, CaseIterable {
+    /// Of all.
+    case connections
+    /// From one address.
+    case address
+    /// That had shown no certificate and made no request: the oldest of them gave way.
+    case unknown
+    /// With one certificate: the oldest of them gave way.
+    case certificate
+}
+
+/// What a client did against the rules.
+public enum Breach: String, Sendable, CaseIterable {
+    /// Bytes that are no TLS record, after the handshake.
+    case malformedTLS = "malformed_tls"
+    /// Bytes that are no HTTP/1.1 request, or can be read in two ways.
+    case malformedHTTP1 = "malformed_http1"
+    /// Bytes that are no HTTP/2, or not at this time.
+    case malformedHTTP2 = "malformed_http2"
+    /// A header list far beyond the limit.
+    case headerFlood = "header_flood"
+    /// Streams reset again and again.
+    case resetFlood = "reset_flood"
+    /// SETTINGS frames.
+    case settingsFlood = "settings_flood"
+    /// PING frames.
+    case pingFlood = "ping_flood"
+    /// CONTINUATION frames.
+    case continuationFlood = "continuation_flood"
+    /// Frames that carry nothing.
+    case emptyFrameFlood = "empty_frame_flood"
+    /// WINDOW_UPDATE frames that open next to nothing.
+    case windowUpdateFlood = "window_update_flood"
+    /// Frames that call for answers which the client does not take.
+    case unreadReplies = "unread_replies"
+    /// It made the server keep more bytes than any other when there were too many of them.
+    case hoarding
 }
 
 /// What took too long.

@@ -138,7 +138,7 @@ final class TLSHandler: ChannelDuplexHandler {
         } catch {
             sendPending(context)
             if plaintext.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(plaintext)) }
-            context.fireErrorCaught(error.error)
+            context.fireErrorCaught(error.afterHandshake)
             end()
             context.flush()
             context.close(promise: nil)

@@ -28,6 +28,12 @@ final class TLSSession {
     struct Failure: Error {
         let kind: HandshakeFailure
         let error: TransportError
+
+        /// What it is called once the handshake is done.
+        var afterHandshake: TransportError {
+            guard case .handshake(let text) = error else { return error }
+            return .protocolViolation("TLS: \(text)")
+        }
     }
 
     /// The leaf certificate of the other side, once it has been looked at.
