@@ -55,7 +55,10 @@ public final class Node: Service {
             .init(head: stored.head, state: stored.state, finalSince: clock.now()))
         queue = EventQueue()
         desk = SubmissionDesk(queue: queue)
-        journal = ObservationJournal(logger: logger, head: stored.head)
+        journal = ObservationJournal(
+            logger: logger, head: stored.head,
+            domain: SigningDomain(
+                chainID: store.genesis.chainID, genesisHash: store.genesisHash), scheme: scheme)
         let address = secrets.account?.address ?? Address.zero
         replica = ReplicaState(
             ReplicaConfiguration(
@@ -66,7 +69,7 @@ public final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
             membership: {
-                [latest] in latest.current.state.memberWithNode(certificate: $0)
+                [latest] in latest.current.state.standing(ofCertificate: $0)
             },
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)

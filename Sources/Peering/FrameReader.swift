@@ -3,8 +3,13 @@ import Protocol
 /// Cuts a stream of octets into frames: four octets of length, most significant first, and as
 /// many octets of one message.
 struct FrameReader {
+    /// How many octets a message may have; small until the other side has said who it is.
+    var limit = FrameReader.greetingBytes
     private var buffer: Bytes = []
     private var position = 0
+
+    /// How many octets the first message may have.
+    static let greetingBytes = 4_096
 
     /// The frame that carries `message`.
     static func frame(_ message: Bytes) -> Bytes {
@@ -20,15 +25,13 @@ struct FrameReader {
         buffer += bytes
     }
 
-    /// The next whole message, or nil if more octets are needed; throws for one above the limit.
-    mutating func next() throws(MalformedBytes) -> Bytes? {
+    /// The next whole message, or nil if more octets are needed; throws for one above ``limit``.
+    mutating func next() throws(LinkError) -> Bytes? {
         let available = buffer.count - position
         guard available >= 4,
             let count = UInt32(bigEndian: buffer[position..<(position + 4)]).map(Int.init)
         else { return nil }
-        guard count <= Protocol.Limits.messageBytes else {
-            throw MalformedBytes("a frame of \(count) bytes is longer than allowed")
-        }
+        guard count <= limit else { throw .oversizeFrame(count) }
         guard available >= 4 + count else { return nil }
         defer { position += 4 + count }
         return Array(buffer[(position + 4)..<(position + 4 + count)])

@@ -14,12 +14,24 @@ enum LinkError: Error, CustomStringConvertible {
     case noGreeting
     case protocolViolation(String)
     case otherChain(String)
+    case oversizeFrame(Int)
+
+    /// As what it is counted.
+    var refusal: PeerRefusal {
+        switch self {
+        case .noGreeting: .noGreeting
+        case .protocolViolation: .misplaced
+        case .otherChain: .otherChain
+        case .oversizeFrame: .oversizeFrame
+        }
+    }
 
     var description: String {
         switch self {
         case .noGreeting: "it did not greet in time"
         case .protocolViolation(let what): "it broke the protocol: \(what)"
         case .otherChain(let what): "it is on another chain: \(what)"
+        case .oversizeFrame(let count): "a frame of \(count) octets is longer than allowed"
         }
     }
 }
@@ -42,6 +54,7 @@ final class Link: Sendable {
 
     private struct State {
         var hello: Hello?
+        var claimed: Set<WireMessage.Priority> = []
         var isClosed = false
         var waiters: [CheckedContinuation<Bool, Never>] = []
     }
@@ -64,6 +77,11 @@ final class Link: Sendable {
 
     /// Whether the link has ended.
     var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Takes the link's one stream for `priority`; false if it is taken already.
+    func claim(_ priority: WireMessage.Priority) -> Bool {
+        state.withLock { $0.claimed.insert(priority).inserted }
+    }
 
     /// Queues a frame; false if the peer has too much waiting already.
     func send(_ frame: Bytes, priority: WireMessage.Priority) -> Bool {

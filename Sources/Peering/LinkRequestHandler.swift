@@ -29,13 +29,16 @@ struct LinkRequestHandler: RequestHandler {
             response.closeConnection(reason: reason)
         }
         guard let link else {
-            return try await response.respond(status: 403, body: Array("no member\n".utf8))
+            return try await response.respond(
+                status: 403, body: Array("no member, or suspended\n".utf8))
+        }
+        guard link.claim(priority) else {
+            network.count(.misplaced)
+            return try await response.respond(
+                status: 409, body: Array("this stream is open already\n".utf8))
         }
         try await response.send(status: 200)
         let stream = LinkStream(body: request.body) { try await response.write($0) }
         await network.serve(link, priority, stream)
-        if priority == .consensus {
-            await network.acceptedLinkEnded(connection: request.connectionID)
-        }
     }
 }

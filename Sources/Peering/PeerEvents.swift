@@ -19,9 +19,50 @@ public struct PeeringCounters: Sendable {
     public var bytesSent: UInt64 = 0
     /// Messages dropped because a peer did not take them in time.
     public var messagesDropped: UInt64 = 0
+    /// Certificates, streams and links that were refused or ended, by reason.
+    public var refusals: [PeerRefusal: UInt64] = [:]
+
     /// Links that ended because the peer broke the protocol.
-    public var violations: UInt64 = 0
+    public var violations: UInt64 {
+        refusals.reduce(0) { $1.key.isViolation ? $0 + $1.value : $0 }
+    }
 
     /// Nothing yet.
     public init() {}
+}
+
+/// Why a certificate, a stream or a link was refused or ended.
+public enum PeerRefusal: String, Sendable, CaseIterable {
+    /// The certificate is no member's.
+    case stranger
+    /// The certificate belongs to a member that is suspended.
+    case suspended
+    /// It did not say hello in time.
+    case noGreeting = "no_greeting"
+    /// Its hello named another chain or first block.
+    case otherChain = "other_chain"
+    /// It sent a frame longer than allowed.
+    case oversizeFrame = "oversize_frame"
+    /// It sent octets that are no message.
+    case malformed
+    /// It sent a message where it does not belong, or opened a stream twice.
+    case misplaced
+
+    /// Whether a node of the same chain that keeps to the protocol cannot cause it.
+    var isViolation: Bool {
+        switch self {
+        case .stranger, .suspended, .noGreeting: false
+        case .otherChain, .oversizeFrame, .malformed, .misplaced: true
+        }
+    }
+}
+
+/// What the ledger says of a certificate.
+public enum CertificateStanding: Hashable, Sendable {
+    /// It belongs to this member.
+    case member(Address)
+    /// It belongs to this member, which is suspended.
+    case suspended(Address)
+    /// It belongs to nobody.
+    case stranger
 }

@@ -2,15 +2,15 @@ public import Logging
 public import NIOCore
 public import Protocol
 import Synchronization
-import Transport
+public import Transport
 
 /// All links of a node: it listens, dials, greets, and keeps one link with each other node.
 ///
 /// Whom it talks to, the ledger decides: a certificate that belongs to no member is refused.
 public actor PeerNetwork {
-    /// Whose certificate has this SHA-256, by the ledger; nil for a stranger. Called on event
-    /// loops, so it must be quick.
-    public typealias Membership = @Sendable (Hash32) -> Address?
+    /// Whose certificate has this SHA-256, by the ledger. Called on event loops, so it must be
+    /// quick.
+    public typealias Membership = @Sendable (Hash32) -> CertificateStanding
 
     nonisolated let configuration: PeeringConfiguration
     nonisolated let membership: Membership
@@ -23,7 +23,7 @@ public actor PeerNetwork {
     private var links: [Address: Link] = [:]
     private var accepting: [UInt64: Link] = [:]
     private var book: AddressBook
-    private var server: Server?
+    private nonisolated let server = Mutex<Server?>(nil)
     private var nextIdentifier: UInt64 = 1
     private var isStopped = false
     /// Who has refused this node's certificate since it last linked with them.
@@ -55,7 +55,7 @@ public actor PeerNetwork {
                 host: listen.host, port: listen.port,
                 security: .mutual(configuration.identity, policy), limits: configuration.limits),
             handler: LinkRequestHandler(network: self), eventLoopGroup: group, logger: logger)
-        self.server = server
+        self.server.withLock { $0 = server }
         return server.boundPort
     }
 
@@ -77,7 +77,7 @@ public actor PeerNetwork {
     public func stop() async {
         isStopped = true
         for link in links.values { link.close("this node is stopping") }
-        await server?.shutdown(grace: .seconds(1))
+        await server.withLock { $0 }?.shutdown(grace: .seconds(1))
     }
 
     /// The accounts of the nodes that are linked, in order.
@@ -85,6 +85,13 @@ public actor PeerNetwork {
 
     /// What the links and the listening port have done so far.
     public nonisolated var figures: PeeringCounters { counters.withLock { $0 } }
+
+    /// What the listening port has seen, below the links; nil if there is none.
+    public nonisolated var portFigures: ServerCounters? { server.withLock { $0 }?.counters }
+
+    nonisolated func count(_ refusal: PeerRefusal) {
+        counters.withLock { $0.refusals[refusal, default: 0] += 1 }
+    }
 
     /// Sends `message` to those of `peers` that are linked; returns to how many.
     @discardableResult
@@ -104,7 +111,9 @@ public actor PeerNetwork {
     /// Ends the links with nodes that are members no longer.
     public func dropStrangers(_ isMember: (Address) -> Bool) {
         for (peer, link) in links where !isMember(peer) {
-            link.close("it is no member any more")
+            logger.notice("ending the link with \(peer) (\(link.remote)): it is suspended")
+            count(.suspended)
+            link.close("it is suspended")
         }
     }
 
@@ -115,11 +124,16 @@ public actor PeerNetwork {
 
     /// Who may connect: a member's node, other than this one.
     nonisolated var policy: CertificatePolicy {
-        { [membership] certificate in
-            guard let hash = Hash32(bytes: certificate.fingerprint), membership(hash) != nil else {
+        { [self] certificate in
+            switch Hash32(bytes: certificate.fingerprint).map(membership) {
+            case .member?: return .accept
+            case .suspended(let account)?:
+                count(.suspended)
+                return .refuse("the member \(account) with this certificate is suspended")
+            case .stranger?, nil:
+                count(.stranger)
                 return .refuse("no member of this community has this certificate")
             }
-            return .accept
         }
     }
 
@@ -187,13 +201,18 @@ extension PeerNetwork {
         guard let peer = member(with: certificate), peer.account != configuration.account else {
             return nil
         }
-        let link = makeLink(with: peer, isOutgoing: false, remote: remote, close: close)
+        let link = makeLink(with: peer, isOutgoing: false, remote: remote) { reason in
+            close(reason)
+            Task { await self.forget(connection: connection) }
+        }
         accepting[connection] = link
         return link
     }
 
-    /// Forgets a connection that ended.
-    func acceptedLinkEnded(connection: UInt64) {
+    /// How many accepted connections have a link.
+    var acceptedCount: Int { accepting.count }
+
+    private func forget(connection: UInt64) {
         accepting[connection] = nil
     }
 
@@ -202,16 +221,23 @@ extension PeerNetwork {
         close: @escaping @Sendable (String) -> Void
     ) -> Link {
         defer { nextIdentifier += 1 }
-        return Link(
+        let link = Link(
             identifier: nextIdentifier, peer: peer.account, certificateHash: peer.hash,
             isOutgoing: isOutgoing, remote: remote, closeConnection: close)
+        let patience = configuration.greetingTimeout
+        Task { [weak self, weak link] in
+            try await Task.sleep(for: patience)
+            guard let link, link.hello == nil, !link.isClosed else { return }
+            self?.note(LinkError.noGreeting, on: link)
+        }
+        return link
     }
 
     private nonisolated func member(
         with certificate: PeerCertificate?
     ) -> (account: Address, hash: Hash32)? {
         guard let hash = certificate.flatMap({ Hash32(bytes: $0.fingerprint) }),
-            let account = membership(hash)
+            case .member(let account) = membership(hash)
         else { return nil }
         return (account, hash)
     }
@@ -263,7 +289,9 @@ extension PeerNetwork {
         for try await chunk in stream.body {
             reader.append(chunk)
             counters.withLock { $0.bytesReceived += UInt64(chunk.count) }
-            while let frame = try reader.next() {
+            while true {
+                if link.hello != nil { reader.limit = Protocol.Limits.messageBytes }
+                guard let frame = try reader.next() else { break }
                 try await receive(frame, priority, on: link)
             }
         }
@@ -287,7 +315,9 @@ extension PeerNetwork {
         case .peers(let peers):
             await learn(peers)
         default:
-            guard link.hello != nil else { throw LinkError.noGreeting }
+            guard link.hello != nil else {
+                throw LinkError.protocolViolation("a message before its hello")
+            }
             await events.received(message, from: link.peer)
         }
     }
@@ -305,8 +335,9 @@ extension PeerNetwork {
     }
 
     private nonisolated func note(_ error: any Error, on link: Link) {
-        if error is MalformedBytes || error is LinkError {
-            counters.withLock { $0.violations += 1 }
+        let refusal = (error as? LinkError)?.refusal ?? (error is MalformedBytes ? .malformed : nil)
+        if let refusal {
+            count(refusal)
             logger.warning("ending the link with \(link.peer) (\(link.remote)): \(error)")
         }
         link.close("\(error)")
@@ -348,7 +379,7 @@ extension PeerNetwork {
 
     private func learn(_ peers: [PeerEndpoint]) {
         for peer in peers {
-            guard let account = membership(peer.certificateHash),
+            guard case .member(let account) = membership(peer.certificateHash),
                 account != configuration.account, let endpoint = Endpoint(peer.endpoint)
             else { continue }
             book.add(endpoint)

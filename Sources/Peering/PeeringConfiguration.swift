@@ -19,6 +19,8 @@ public struct PeeringConfiguration: Sendable {
     public var linkTarget: Int
     /// The longest wait between two attempts to reach one node.
     public var longestBackoff: Duration
+    /// How long a new link may wait for the other side's hello.
+    public var greetingTimeout: Duration = .seconds(10)
     /// What Transport allows a connection.
     public var limits: Transport.Limits
 
@@ -27,6 +29,8 @@ public struct PeeringConfiguration: Sendable {
     public static var usualLimits: Transport.Limits {
         var limits = Transport.Limits()
         limits.connectionsPerAddress = limits.connections
+        // A link may queue some messages of the largest size.
+        limits.heldBytes = 256 << 20
         return limits
     }
 

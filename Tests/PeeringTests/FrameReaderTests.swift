@@ -20,7 +20,15 @@ import Testing
     @Test func `a length beyond the limit is refused before its octets arrive`() {
         var reader = FrameReader()
         reader.append([255, 255, 255, 255])
-        #expect(throws: MalformedBytes.self) { try reader.next() }
+        #expect(throws: LinkError.self) { try reader.next() }
+    }
+
+    @Test func `before the greeting a few kilobytes are enough`() throws {
+        var reader = FrameReader()
+        reader.append(FrameReader.frame(Bytes(repeating: 1, count: 5_000)))
+        #expect(throws: LinkError.self) { try reader.next() }
+        reader.limit = 5_000
+        #expect(try reader.next()?.count == 5_000)
     }
 }
 

@@ -19,7 +19,8 @@ final class TestNode: Sendable {
 
     static func start(
         number: UInt32, in community: Community, listens: Bool = true,
-        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, seeds: [Endpoint] = []
+        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, seeds: [Endpoint] = [],
+        greetingTimeout: Duration = .seconds(10)
     ) async throws -> TestNode {
         let certificate =
             try certificate
@@ -34,8 +35,9 @@ final class TestNode: Sendable {
             listen: listens ? Endpoint(host: "127.0.0.1", port: 0) : nil, identity: identity,
             account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
         configuration.longestBackoff = .milliseconds(500)
+        configuration.greetingTimeout = greetingTimeout
         let network = PeerNetwork(
-            configuration: configuration, membership: { community.account(of: $0) },
+            configuration: configuration, membership: { community.standing(of: $0) },
             events: recorder, scheme: Secp256k1(),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
         let port = try await network.listen() ?? 0
@@ -55,23 +57,33 @@ final class TestNode: Sendable {
         self.port = port
     }
 
+    /// The certificate and its key, for a client that speaks for the node as it likes.
+    func identity() throws -> TLSIdentity {
+        try TLSIdentity(
+            certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
+    }
+
     var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: port) }
 }
 
 /// Whose certificates are known.
 final class Community: Sendable {
-    private let members = Mutex<[Hash32: Address]>([:])
+    private let members = Mutex<[Hash32: CertificateStanding]>([:])
 
     func add(_ node: TestNode) {
         add(node.certificate, as: node.account)
     }
 
     func add(_ certificate: NodeCertificate, as account: Address) {
-        members.withLock { $0[certificate.fingerprint] = account }
+        members.withLock { $0[certificate.fingerprint] = .member(account) }
     }
 
-    func account(of hash: Hash32) -> Address? {
-        members.withLock { $0[hash] }
+    func suspend(_ node: TestNode) {
+        members.withLock { $0[node.certificate.fingerprint] = .suspended(node.account) }
+    }
+
+    func standing(of hash: Hash32) -> CertificateStanding {
+        members.withLock { $0[hash] ?? .stranger }
     }
 }
 
@@ -102,9 +114,9 @@ final class Recorder: PeerEvents {
         log.withLock { $0.messages.append(message) }
     }
 
-    /// Waits until what happened satisfies `condition`; false after ten seconds.
+    /// Waits until what happened satisfies `condition`; false after a minute.
     func wait(_ condition: @Sendable (Log) -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if condition(current) { return true }
             try? await Task.sleep(for: .milliseconds(5))

@@ -1,4 +1,5 @@
 import Ledger
+import Peering
 import Protocol
 import Synchronization
 
@@ -32,12 +33,9 @@ extension LedgerState {
         member(account).map { !$0.isSuspended } ?? false
     }
 
-    /// Whose node has the certificate with this SHA-256; nil for a stranger and for a member that
-    /// is suspended.
-    func memberWithNode(certificate hash: Hash32) -> Address? {
-        guard hash != .zero, let member = member(byCertificate: hash), !member.isSuspended else {
-            return nil
-        }
-        return member.account
+    /// Whose node has the certificate with this SHA-256.
+    func standing(ofCertificate hash: Hash32) -> CertificateStanding {
+        guard hash != .zero, let member = member(byCertificate: hash) else { return .stranger }
+        return member.isSuspended ? .suspended(member.account) : .member(member.account)
     }
 }

@@ -1,0 +1,175 @@
+import Logging
+import NIOPosix
+import Protocol
+import Testing
+import Transport
+
+@testable import Peering
+
+/// Members, and those who were members, that mean harm.
+@Suite(.serialized) struct HostilePeerTests {
+    private let community = Community()
+
+    /// Runs a node, with a member that speaks for itself as the test likes.
+    private func attack(
+        greetingTimeout: Duration = .seconds(10),
+        _ body: (TestNode, ClientConnection) async throws -> Void
+    ) async throws {
+        let node = try await TestNode.start(
+            number: 1, in: community, greetingTimeout: greetingTimeout)
+        let member = try await TestNode.start(number: 2, in: community, listens: false)
+        community.add(node)
+        community.add(member)
+        try await running([node]) {
+            let connection = try await connect(member, to: node)
+            try await body(node, connection)
+            connection.close()
+            #expect(await eventually { await node.network.acceptedCount == 0 })
+            try await expectService(node)
+        }
+    }
+
+    private func connect(
+        _ member: TestNode, to node: TestNode
+    ) async throws -> ClientConnection {
+        try await ClientConnection.connect(
+            host: "127.0.0.1", port: node.port,
+            security: .mutual(try member.identity(), { _ in .accept }),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
+            limits: Transport.Limits(), timeout: .seconds(5))
+    }
+
+    /// An honest node links with `node` all the same.
+    private func expectService(_ node: TestNode) async throws {
+        let honest = try await TestNode.start(
+            number: 3, in: community, listens: false, seeds: [node.endpoint])
+        community.add(honest)
+        try await running([honest]) {
+            #expect(await honest.recorder.wait { $0.linked.contains(node.account) })
+        }
+    }
+
+    private func open(
+        _ priority: WireMessage.Priority, on connection: ClientConnection
+    ) async throws -> ClientStream {
+        try await connection.openStream(
+            method: "POST", path: LinkRequestHandler.path(of: priority))
+    }
+
+    private func greeting(chainID: UInt64 = TestNode.chainID) -> Bytes {
+        let hello = Hello(chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
+        return FrameReader.frame(WireMessage.hello(hello).encoded)
+    }
+
+    @Test func `a suspended member gets no connection, and that is counted`() async throws {
+        let node = try await TestNode.start(number: 1, in: community)
+        let member = try await TestNode.start(
+            number: 2, in: community, listens: false, seeds: [node.endpoint])
+        community.add(node)
+        community.add(member)
+        try await running([node, member]) {
+            #expect(await node.recorder.wait { $0.linked.contains(member.account) })
+            community.suspend(member)
+            await node.network.dropStrangers { $0 != member.account }
+            #expect(await node.recorder.wait { $0.linked.isEmpty })
+            // Once for the link, then each time that it tries again.
+            #expect(await eventually { (node.network.figures.refusals[.suspended] ?? 0) >= 3 })
+            #expect(node.recorder.current.connections == 1)
+            #expect(node.network.figures.refusals[.stranger] == nil)
+        }
+    }
+
+    @Test func `a link without a hello is ended and forgotten`() async throws {
+        try await attack(greetingTimeout: .milliseconds(200)) { node, connection in
+            let streams = [
+                try await open(.sync, on: connection),
+                try await open(.transactions, on: connection),
+            ]
+            #expect(await eventually { node.network.figures.refusals[.noGreeting] == 1 })
+            _ = await connection.closed()
+            withExtendedLifetime(streams) {}
+        }
+    }
+
+    @Test func `who leaves without a hello leaves nothing behind`() async throws {
+        try await attack(greetingTimeout: .milliseconds(500)) { node, connection in
+            let stream = try await open(.sync, on: connection)
+            #expect(try await stream.response().status == 200)
+            #expect(await node.network.acceptedCount == 1)
+        }
+    }
+
+    @Test func `a stream that is open already is not opened again`() async throws {
+        try await attack(greetingTimeout: .seconds(120)) { node, connection in
+            let first = try await open(.consensus, on: connection)
+            #expect(try await first.response().status == 200)
+            for _ in 0..<20 {
+                let again = try await open(.consensus, on: connection)
+                #expect(try await again.response().status == 409)
+            }
+            #expect(node.network.figures.refusals[.misplaced] == 20)
+            try await first.write(greeting())
+            #expect(await node.recorder.wait { $0.linked.count == 1 })
+        }
+    }
+
+    @Test func `a long frame is refused by its length alone`() async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting() + [1, 0, 0, 1])
+            #expect(await eventually { node.network.figures.refusals[.oversizeFrame] == 1 })
+            _ = await connection.closed()
+        }
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write([0, 0, 0x20, 0])
+            #expect(await eventually { node.network.figures.refusals[.oversizeFrame] == 1 })
+            _ = await connection.closed()
+        }
+    }
+
+    @Test(arguments: [
+        ([0, 0, 0, 3, 1, 2, 3], PeerRefusal.malformed),
+        ([0, 0, 0, 0], .malformed),
+        (
+            FrameReader.frame(WireMessage.blocksRequest(from: 1, count: 1).encoded),
+            .misplaced
+        ),
+    ])
+    func `what is no message or out of place ends the link`(
+        octets: Bytes, refusal: PeerRefusal
+    ) async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting() + octets)
+            #expect(await eventually { node.network.figures.refusals == [refusal: 1] })
+            _ = await connection.closed()
+        }
+    }
+
+    @Test func `a peer that reads nothing holds up nobody`() async throws {
+        let key = try #require(PrivateKey(secret: Bytes(repeating: 9, count: 32)))
+        let transactions = try (0..<100).map { nonce in
+            let transaction = Transaction(
+                chainID: 7, nonce: UInt64(nonce), to: NativeContract.market,
+                data: Bytes(repeating: 1, count: 30_000))
+            return try VerifiedTransaction(transaction.signed(by: key))
+        }
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            let others = [
+                try await open(.sync, on: connection),
+                try await open(.transactions, on: connection),
+            ]
+            try await stream.write(greeting())
+            #expect(await node.recorder.wait { $0.linked.count == 1 })
+            let peer = try #require(node.recorder.current.linked.first)
+            for _ in 0..<40 {
+                await node.network.send(.transactions(transactions), to: [peer])
+            }
+            #expect(node.network.figures.messagesDropped > 0)
+            #expect((node.network.portFigures?.held ?? 0) < 64 << 20)
+            withExtendedLifetime(others) {}
+        }
+    }
+}
