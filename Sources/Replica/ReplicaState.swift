@@ -129,6 +129,11 @@ extension ReplicaState {
     }
     /// The round that this authority is in; nil for a node without a key.
     public var round: UInt32? { agreement?.round }
+    /// Where this authority stands in its agreement; nil for a node without a key, and while there
+    /// is nothing to agree on.
+    public var agreementStatus: ConsensusStatus? {
+        agreement.flatMap { $0.isIdle ? nil : $0.status }
+    }
 
     /// The highest head that a peer has told of, or its own.
     public var highestKnownHeight: UInt64 {

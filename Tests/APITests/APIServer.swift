@@ -14,6 +14,7 @@ struct APIServer {
     /// Runs `body` against a server with every surface.
     static func run(
         requestsPerSecond: Int = 10_000, origins: [String] = [],
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         _ body: (APIServer) async throws -> Void
     ) async throws {
         let node = try FakeNode()
@@ -25,7 +26,7 @@ struct APIServer {
         let handler = APIHandler(
             APIConfiguration(
                 surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"], origins: origins,
-                requestsPerSecond: requestsPerSecond), parts, logger: logger)
+                requestsPerSecond: requestsPerSecond), parts, logger: logger, clock: clock)
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: handler,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
@@ -60,9 +61,9 @@ struct APIServer {
     }
 }
 
-/// Waits until `condition` holds; fails after ten seconds.
+/// Waits until `condition` holds; fails after a minute.
 func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw BadFixture() }
         try await Task.sleep(for: .milliseconds(5))

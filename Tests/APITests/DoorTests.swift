@@ -1,5 +1,6 @@
 import Foundation
 import Protocol
+import Synchronization
 import Testing
 
 @testable import API
@@ -48,13 +49,22 @@ struct DoorTests {
     }
 
     @Test func `who asks too much waits`() async throws {
-        try await APIServer.run(requestsPerSecond: 2) { server async throws in
-            var answers: [Answer] = []
-            for _ in 0..<8 { answers.append(try await server.client.get("/livez")) }
-            let refused = answers.filter { $0.status == 429 }
-            #expect(!refused.isEmpty)
-            #expect(answers.first?.status == 200)
-            #expect(refused.allSatisfy { $0.headers["retry-after"] == "1" })
+        let start = ContinuousClock.now
+        let seconds = Mutex(0)
+        let clock = { @Sendable in start + .seconds(seconds.withLock { $0 }) }
+        try await APIServer.run(requestsPerSecond: 2, clock: clock) { server async throws in
+            func statuses(of count: Int) async throws -> [Int] {
+                var statuses: [Int] = []
+                for _ in 0..<count {
+                    let answer = try await server.client.get("/livez")
+                    #expect(answer.headers["retry-after"] == (answer.status == 429 ? "1" : nil))
+                    statuses.append(answer.status)
+                }
+                return statuses
+            }
+            #expect(try await statuses(of: 7) == [200, 200, 200, 200, 429, 429, 429])
+            seconds.withLock { $0 = 1 }
+            #expect(try await statuses(of: 3) == [200, 200, 429])
         }
     }
 

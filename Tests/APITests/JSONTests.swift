@@ -25,6 +25,13 @@ struct JSONTests {
         #expect(throws: MalformedJSON.self) { _ = try decode(text) }
     }
 
+    @Test func `what is not encoded right in a path stays as it is`() {
+        let target = RequestTarget("/a%2fb/%+1/%zz/%4?x=%41+b&y")
+        #expect(target.segments == ["a/b", "% 1", "%zz", "%4"])
+        #expect(target["x"] == "A b")
+        #expect(target["y"] == "")
+    }
+
     @Test func `nesting has an end`() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

@@ -13,9 +13,19 @@ public struct APIHandler: RequestHandler {
     private let rpc: RPCService
     private let rest: RESTService
     private let logger: Logger
+    private let clock: @Sendable () -> ContinuousClock.Instant
 
     /// A handler that offers what `configuration` says over `parts`.
     public init(_ configuration: APIConfiguration, _ parts: APIParts, logger: Logger) {
+        self.init(configuration, parts, logger: logger, clock: { .now })
+    }
+
+    /// A handler that measures its clients by `clock`.
+    init(
+        _ configuration: APIConfiguration, _ parts: APIParts, logger: Logger,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
+        self.clock = clock
         self.configuration = configuration
         self.parts = parts
         self.logger = logger
@@ -23,7 +33,7 @@ public struct APIHandler: RequestHandler {
         limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
         rpc = RPCService(
             chain: parts.chain, submission: parts.submission, status: parts.status,
-            feed: parts.feed, now: parts.now, logger: logger)
+            feed: parts.feed, metrics: parts.metrics, now: parts.now, logger: logger)
         rest = RESTService(parts: parts)
     }
 
@@ -48,7 +58,7 @@ public struct APIHandler: RequestHandler {
     }
 
     private func admit(_ request: Request) throws(Problem) {
-        guard limiter.allows(request.remoteAddress) else { throw .tooManyRequests }
+        guard limiter.allows(request.remoteAddress, at: clock()) else { throw .tooManyRequests }
         try policy.check(request)
     }
 
@@ -88,7 +98,7 @@ public struct APIHandler: RequestHandler {
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
         let answer = try await rpc.answer(to: body) { calls throws(Problem) in
-            guard limiter.allows(request.remoteAddress, count: calls) else {
+            guard limiter.allows(request.remoteAddress, count: calls, at: clock()) else {
                 throw .tooManyRequests
             }
         }

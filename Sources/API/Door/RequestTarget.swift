@@ -27,7 +27,7 @@ struct RequestTarget {
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2,
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, digits.first != "+",
                 let value = UInt8(digits, radix: 16)
             {
                 octets.append(value)

@@ -13,6 +13,9 @@ public final class MetricsRegistry: Sendable {
         case counter
     }
 
+    /// The name of the figure that counts JSON-RPC calls answered with an error, by its code.
+    public static let callErrors = "busbar_rpc_errors_total"
+
     private struct Figure {
         let kind: Kind
         let help: String

@@ -127,7 +127,7 @@ extension RPCService {
 }
 
 /// A call that is only tried.
-private struct CallRequest {
+struct CallRequest {
     let from: Address?
     let to: Address?
     let data: Bytes

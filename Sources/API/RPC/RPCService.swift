@@ -12,6 +12,7 @@ struct RPCService: Sendable {
     let submission: any TransactionSubmission
     let status: any NodeStatus
     let feed: EventFeed
+    let metrics: MetricsRegistry
     let now: @Sendable () -> Timestamp
     let filters = FilterTable()
     let logger: Logger
@@ -76,7 +77,8 @@ struct RPCService: Sendable {
     }
 
     private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
-        ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
+        metrics.add(MetricsRegistry.callErrors, ["code": String(error.code)])
+        return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
 
     private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {

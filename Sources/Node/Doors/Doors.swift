@@ -8,7 +8,7 @@ import Transport
 /// The ports for people and programs: REST and events over https, JSON-RPC and metrics on the
 /// machine itself.
 struct Doors: Sendable {
-    private let servers: [Server]
+    private let servers: [(listener: String, server: Server)]
     private let feed: EventFeed
     private let news: Task<Void, Never>
     private let figures: Task<Void, Never>
@@ -16,13 +16,13 @@ struct Doors: Sendable {
     /// Opens what the node's configuration names; throws if a port is taken.
     static func open(for node: Node) async throws -> Doors {
         let parts = parts(of: node)
-        var servers: [Server] = []
+        var servers: [(listener: String, server: Server)] = []
         do {
             for door in plan(node) {
-                servers.append(try await door.open(node, parts))
+                servers.append((door.listener, try await door.open(node, parts)))
             }
         } catch {
-            for server in servers { await server.shutdown(grace: .zero) }
+            for (_, server) in servers { await server.shutdown(grace: .zero) }
             throw error
         }
         let (feed, blocks) = (parts.feed, node.feed.subscribe())
@@ -31,7 +31,7 @@ struct Doors: Sendable {
                 feed.publish(BlockNotice(final: block.final, receipts: block.receipts))
             }
         }
-        let metrics = NodeMetrics(node: node, registry: parts.metrics)
+        let metrics = NodeMetrics(node: node, registry: parts.metrics, doors: servers)
         let figures = Task { await metrics.run() }
         return Doors(servers: servers, feed: feed, news: news, figures: figures)
     }
@@ -41,7 +41,7 @@ struct Doors: Sendable {
         news.cancel()
         figures.cancel()
         feed.end()
-        for server in servers { await server.shutdown(grace: .seconds(2)) }
+        for (_, server) in servers { await server.shutdown(grace: .seconds(2)) }
     }
 
     private static func parts(of node: Node) -> APIParts {
@@ -67,16 +67,21 @@ struct Doors: Sendable {
         if let api = configuration.api, let identity = node.secrets.api {
             doors.append(
                 Door(
-                    name: "the API", endpoint: api.listen, security: .server(identity),
+                    name: "the API", listener: "api", endpoint: api.listen,
+                    security: .server(identity),
                     surfaces: [.rest, .rpc]))
         }
         if let rpc = configuration.rpc {
             doors.append(
-                Door(name: "JSON-RPC", endpoint: rpc, security: .none, surfaces: [.rpc, .rest]))
+                Door(
+                    name: "JSON-RPC", listener: "rpc", endpoint: rpc, security: .none,
+                    surfaces: [.rpc, .rest]))
         }
         if let metrics = configuration.metrics {
             doors.append(
-                Door(name: "metrics", endpoint: metrics, security: .none, surfaces: [.metrics]))
+                Door(
+                    name: "metrics", listener: "metrics", endpoint: metrics, security: .none,
+                    surfaces: [.metrics]))
         }
         return doors
     }
@@ -85,6 +90,8 @@ struct Doors: Sendable {
 /// One port.
 private struct Door {
     let name: String
+    /// What the metrics call it.
+    let listener: String
     let endpoint: Endpoint
     let security: ServerSecurity
     let surfaces: APISurfaces

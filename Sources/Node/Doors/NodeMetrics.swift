@@ -1,35 +1,15 @@
 import API
 import Ledger
+import Peering
 import Protocol
+import Transport
 
 /// Fills the node's figures once a second.
 struct NodeMetrics: Sendable {
     let node: Node
     let registry: MetricsRegistry
-
-    /// Every figure: its name, what it does, and what it says.
-    private static let figures: [(name: String, kind: MetricsRegistry.Kind, help: String)] = [
-        ("busbar_consensus_height", .gauge, "Height of the last final block."),
-        ("busbar_consensus_round", .gauge, "Round of the last final block, or the one asked for."),
-        ("busbar_consensus_validators", .gauge, "Authorities that decide on the next block."),
-        ("busbar_consensus_block_interval_seconds", .gauge, "Time between the last two blocks."),
-        ("busbar_consensus_participating", .gauge, "1 while this authority takes part."),
-        ("busbar_consensus_round_changes_total", .counter, "Rounds that this authority gave up."),
-        ("busbar_consensus_evidence_total", .counter, "Proofs of authorities' broken promises."),
-        ("busbar_double_sign_refused_total", .counter, "Second signatures that were refused."),
-        ("busbar_p2p_peers", .gauge, "Linked nodes."),
-        ("busbar_p2p_receive_bytes_total", .counter, "Octets of messages received."),
-        ("busbar_p2p_send_bytes_total", .counter, "Octets of messages sent."),
-        ("busbar_p2p_violations_total", .counter, "Links ended because the protocol was broken."),
-        ("busbar_p2p_misbehaviours_total", .counter, "Messages that no honest peer sends."),
-        ("busbar_mempool_size", .gauge, "Transactions that wait."),
-        ("busbar_mempool_dropped_total", .counter, "Transactions that left the pool unused."),
-        ("busbar_sync_behind_blocks", .gauge, "Blocks between this node and the highest known."),
-        ("busbar_store_commit_seconds", .gauge, "Time that storing the last block took."),
-        ("busbar_market_trades", .gauge, "Offers and trades by state."),
-        ("busbar_market_settled_wh", .gauge, "Energy of all settled trades, in Wh."),
-        ("busbar_market_escrow_tokens", .gauge, "Tokens in escrow, in base units."),
-    ]
+    /// The ports for people and programs, by the names that figures have for them.
+    let doors: [(listener: String, server: Server)]
 
     /// Describes all figures, then sets them once a second until the task is cancelled.
     func run() async {
@@ -37,7 +17,11 @@ struct NodeMetrics: Sendable {
         while !Task.isCancelled {
             setConsensus()
             setPeers()
+            setPool()
+            setListeners()
             await setMarket()
+            await setMeters()
+            setProcess()
             do {
                 try await Task.sleep(for: .seconds(1))
             } catch {
@@ -53,13 +37,19 @@ struct NodeMetrics: Sendable {
         set("busbar_consensus_height", figures.height)
         set("busbar_consensus_round", figures.round)
         set("busbar_consensus_validators", validators)
+        set("busbar_consensus_missing_validators", figures.missingAuthorities)
+        set("busbar_consensus_byzantine_validators", figures.offenders.count)
+        set("busbar_consensus_late_votes_total", figures.lateVotes)
         registry.set("busbar_consensus_block_interval_seconds", to: figures.blockIntervalSeconds)
+        for (step, seconds) in figures.stepSeconds {
+            registry.set(
+                "busbar_consensus_step_duration_seconds", ["step": step.rawValue], to: seconds)
+        }
         set("busbar_consensus_participating", figures.isParticipating ? 1 : 0)
+        set("busbar_consensus_halted", figures.isHalted ? 1 : 0)
         set("busbar_consensus_round_changes_total", figures.roundChanges)
         set("busbar_consensus_evidence_total", figures.evidence)
         set("busbar_double_sign_refused_total", figures.doubleSignsRefused)
-        set("busbar_mempool_size", node.journal.pool.count)
-        set("busbar_mempool_dropped_total", figures.transactionsDropped)
         set("busbar_sync_behind_blocks", behind)
         registry.set("busbar_store_commit_seconds", to: figures.storeCommitSeconds)
         set("busbar_p2p_misbehaviours_total", figures.misbehaviours)
@@ -70,16 +60,56 @@ struct NodeMetrics: Sendable {
         set("busbar_p2p_peers", node.journal.current.peers.count)
         set("busbar_p2p_receive_bytes_total", links.bytesReceived)
         set("busbar_p2p_send_bytes_total", links.bytesSent)
+        set("busbar_p2p_messages_dropped_total", links.messagesDropped)
         set("busbar_p2p_violations_total", links.violations)
+        for refusal in PeerRefusal.allCases {
+            set(
+                "busbar_p2p_refused_total", ["reason": refusal.rawValue],
+                links.refusals[refusal] ?? 0)
+        }
+    }
+
+    private func setPool() {
+        set("busbar_mempool_size", node.journal.pool.count)
+        set("busbar_mempool_dropped_total", node.journal.current.transactionsDropped)
+        let refused = node.desk.refused
+        for reason in SubmissionDesk.refusalReasons {
+            set("busbar_mempool_rejected_total", ["reason": reason], refused[reason] ?? 0)
+        }
+    }
+
+    private func setListeners() {
+        var listeners = doors.map { ($0.listener, $0.server.counters) }
+        if let port = node.network.portFigures { listeners.append(("p2p", port)) }
+        for (listener, counters) in listeners { set(counters, of: listener) }
+    }
+
+    private func set(_ counters: ServerCounters, of listener: String) {
+        let labels: KeyValuePairs = ["listener": listener]
+        set("busbar_transport_connections", labels, counters.open)
+        set("busbar_transport_accepted_total", labels, counters.accepted)
+        set("busbar_transport_held_bytes", labels, counters.held)
+        set("busbar_transport_receive_bytes_total", labels, counters.received)
+        set("busbar_transport_send_bytes_total", labels, counters.sent)
+        set("busbar_http_requests_total", labels, counters.requests)
+        for (status, count) in counters.answers {
+            set(
+                "busbar_http_answers_total", ["listener": listener, "code": String(status)],
+                count)
+        }
+        for (reason, count) in counters.refusals {
+            set(
+                "busbar_transport_refused_total", ["listener": listener, "reason": reason], count)
+        }
     }
 
     private func setMarket() async {
         do {
             let market = try await node.store.marketFigures()
             for status in TradeStatus.allCases {
-                registry.set(
+                set(
                     "busbar_market_trades", ["state": status.name],
-                    to: Double(market.countByState[status.name] ?? 0))
+                    market.countByState[status.name] ?? 0)
             }
             set("busbar_market_settled_wh", market.settledEnergy.value)
         } catch {
@@ -88,7 +118,25 @@ struct NodeMetrics: Sendable {
         set("busbar_market_escrow_tokens", node.latest.current.state.supply.escrow.baseUnits)
     }
 
+    private func setMeters() async {
+        guard case .aggregator(let aggregator)? = node.role?.kind else { return }
+        set("busbar_meter_readings_total", await aggregator.readingCount)
+    }
+
+    private func setProcess() {
+        guard let process = ProcessFigures.read() else { return }
+        registry.set("process_cpu_seconds_total", to: process.processorSeconds)
+        set("process_resident_memory_bytes", process.residentBytes)
+        set("process_open_fds", process.descriptors)
+    }
+
     private func set(_ name: String, _ value: some BinaryInteger) {
         registry.set(name, to: Double(value))
+    }
+
+    private func set(
+        _ name: String, _ labels: KeyValuePairs<String, String>, _ value: some BinaryInteger
+    ) {
+        registry.set(name, labels, to: Double(value))
     }
 }

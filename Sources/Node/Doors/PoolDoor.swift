@@ -15,6 +15,7 @@ struct PoolDoor: TransactionSubmission {
         do throws(MalformedBytes) {
             transaction = try VerifiedTransaction(decoding: bytes, scheme: scheme)
         } catch {
+            desk.countRefusal("malformed")
             throw SubmissionRefusal(.malformed, error.reason)
         }
         switch await desk.submit(transaction) {

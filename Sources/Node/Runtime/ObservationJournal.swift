@@ -4,6 +4,14 @@ import Protocol
 import Replica
 import Synchronization
 
+/// A step on the way to a block.
+enum AgreementStep: String, CaseIterable {
+    /// From the wish for a block to its proposal.
+    case propose
+    /// From the proposal to the block's finality.
+    case agree
+}
+
 /// What the replica observed, as log lines for people and figures for the metrics.
 final class ObservationJournal: Sendable {
     /// The figures that only observations tell.
@@ -24,16 +32,32 @@ final class ObservationJournal: Sendable {
         var evidence: UInt64 = 0
         var doubleSignsRefused: UInt64 = 0
         var transactionsDropped: UInt64 = 0
+        /// Authorities whose seal the last block's certificate lacks.
+        var missingAuthorities = 0
+        /// Authorities that provably broke their promises, since the start.
+        var offenders: Set<Address> = []
+        /// Votes for heights that were final when they came.
+        var lateVotes: UInt64 = 0
+        /// How long the last block's steps took, in seconds.
+        var stepSeconds: [AgreementStep: Double] = [:]
         var lastBlockTime: Timestamp = .zero
     }
 
     private let logger: Logger
+    private let domain: SigningDomain
+    private let scheme: any SignatureScheme
     private let figures: Mutex<Figures>
+    /// Since when the present step lasts, if there is one.
+    private let step = Mutex<(step: AgreementStep, since: Timestamp)?>(nil)
     private let poolCopy = Mutex(Mempool())
 
     /// A journal of a node that goes on from `head`.
-    init(logger: Logger, head: FinalBlock) {
+    init(
+        logger: Logger, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
+    ) {
         self.logger = logger
+        self.domain = domain
+        self.scheme = scheme
         figures = Mutex(
             Figures(
                 height: head.block.number, round: head.certificate.round,
@@ -56,10 +80,44 @@ final class ObservationJournal: Sendable {
             $0.waitingSince = replica.pool.hasReady ? $0.waitingSince ?? now : nil
         }
         poolCopy.withLock { $0 = replica.pool }
+        follow(replica.agreementStatus, at: now)
+    }
+
+    /// Takes an event on its way to the replica.
+    func note(_ event: Event) {
+        guard case .received(.consensus(let message), _) = event else { return }
+        switch message.kind {
+        case .prepare, .commit:
+            figures.withLock { if message.height <= $0.height { $0.lateVotes += 1 } }
+        case .proposal, .roundChange: break
+        }
+    }
+
+    /// Measures the steps of the agreement.
+    private func follow(_ status: ConsensusStatus?, at now: Timestamp) {
+        let current = status.map { $0.hasProposal ? AgreementStep.agree : .propose }
+        step.withLock { step in
+            guard step?.step != current else { return }
+            end(step, at: now)
+            step = current.map { ($0, now) }
+        }
+    }
+
+    private func end(_ step: (step: AgreementStep, since: Timestamp)?, at now: Timestamp) {
+        guard let step, now >= step.since else { return }
+        let seconds = Double(now.millisecondsSince(step.since)) / 1_000
+        figures.withLock { $0.stepSeconds[step.step] = seconds }
     }
 
     /// A block is stored.
-    func committed(_ block: CommittedBlock, storedIn duration: Duration) {
+    func committed(
+        _ block: CommittedBlock, by authorities: Int, storedIn duration: Duration,
+        at now: Timestamp
+    ) {
+        step.withLock { step in
+            end(step, at: now)
+            step = nil
+        }
         let time = block.final.block.header.timestamp
         figures.withLock { figures in
             if figures.lastBlockTime != .zero {
@@ -70,6 +128,8 @@ final class ObservationJournal: Sendable {
             figures.height = block.final.block.number
             figures.round = block.final.certificate.round
             figures.storeCommitSeconds = duration / .seconds(1)
+            let seals = block.final.certificate.seals.count
+            figures.missingAuthorities = max(0, authorities - seals)
             figures.waitingSince = nil
         }
     }
@@ -151,7 +211,11 @@ final class ObservationJournal: Sendable {
                 figures.roundChanges += 1
                 figures.round = round
             case .misbehaviour: figures.misbehaviours += 1
-            case .evidence: figures.evidence += 1
+            case .evidence(let evidence):
+                figures.evidence += 1
+                if let offender = evidence.offender(in: domain, scheme: scheme) {
+                    figures.offenders.insert(offender)
+                }
             case .refusedToSignTwice: figures.doubleSignsRefused += 1
             case .transactionsDropped(let count): figures.transactionsDropped += UInt64(count)
             default: break

@@ -37,6 +37,7 @@ struct ReplicaLoop {
         try await perform(replica.start(at: surroundings.clock.now()))
         while let events = await surroundings.queue.next() {
             for event in events {
+                surroundings.journal.note(event)
                 try await perform(replica.handle(event, at: surroundings.clock.now()))
             }
             surroundings.journal.note(replica, at: surroundings.clock.now())
@@ -72,8 +73,10 @@ struct ReplicaLoop {
 
     private func commit(_ block: CommittedBlock) async throws {
         let clock = ContinuousClock()
+        let authorities = surroundings.latest.current.state.authorities().count
         let duration = try await clock.measure { try await surroundings.store.commit(block) }
-        surroundings.journal.committed(block, storedIn: duration)
+        surroundings.journal.committed(
+            block, by: authorities, storedIn: duration, at: surroundings.clock.now())
         surroundings.latest.update(
             LatestState.Snapshot(
                 head: block.final, state: block.state, finalSince: surroundings.clock.now()))

@@ -13,10 +13,25 @@ final class SubmissionDesk: Sendable {
     }
 
     private let queue: EventQueue
+    private let refusals = Mutex<[String: UInt64]>([:])
     private let state = Mutex(State())
 
     init(queue: EventQueue) {
         self.queue = queue
+    }
+
+    /// Every reason that ``refused`` may name.
+    static let refusalReasons = [
+        "busy", "inadmissible", "known", "malformed", "nonce_taken", "nonce_too_high",
+        "pool_full", "rate_limited", "sender_limit",
+    ]
+
+    /// How many submissions were refused, by reason.
+    var refused: [String: UInt64] { refusals.withLock { $0 } }
+
+    /// Counts a submission that never came to the replica.
+    func countRefusal(_ reason: String) {
+        refusals.withLock { $0[reason, default: 0] += 1 }
     }
 
     /// Hands `transaction` to the replica and waits for its answer; nil if the node is too busy
@@ -31,12 +46,16 @@ final class SubmissionDesk: Sendable {
                 return request
             }
             guard let request else { return continuation.resume(returning: nil) }
-            if !queue.offer(.submitted(transaction, request)) { answer(request, nil) }
+            if !queue.offer(.submitted(transaction, request)) {
+                countRefusal("busy")
+                answer(request, nil)
+            }
         }
     }
 
     /// Gives the answer to `request`; a second one is ignored.
     func answer(_ request: RequestID, _ answer: Answer?) {
+        if case .failure(let error)? = answer { countRefusal(error.kind.name) }
         let waiting = state.withLock { $0.waiting.removeValue(forKey: request) }
         waiting?.resume(returning: answer)
     }
@@ -49,5 +68,20 @@ final class SubmissionDesk: Sendable {
             return Array(state.waiting.values)
         }
         for continuation in waiting { continuation.resume(returning: nil) }
+    }
+}
+
+extension Replica.SubmissionError.Kind {
+    /// A label for metrics.
+    var name: String {
+        switch self {
+        case .known: "known"
+        case .inadmissible: "inadmissible"
+        case .nonceTaken: "nonce_taken"
+        case .nonceTooHigh: "nonce_too_high"
+        case .senderLimit: "sender_limit"
+        case .rateLimited: "rate_limited"
+        case .poolFull: "pool_full"
+        }
     }
 }

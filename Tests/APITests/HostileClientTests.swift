@@ -1,0 +1,87 @@
+import Protocol
+import Testing
+
+@testable import API
+
+/// Clients that mean harm: they are refused, counted, and hold up nobody.
+struct HostileClientTests {
+    /// How often calls were answered with an error of `code`.
+    private func errors(_ code: Int, _ server: APIServer) -> String? {
+        server.metrics.text.split(separator: "\n")
+            .first { $0.hasPrefix("\(MetricsRegistry.callErrors){code=\"\(code)\"}") }
+            .flatMap { $0.split(separator: " ").last.map(String.init) }
+    }
+
+    private func attack(_ body: (APIServer) async throws -> Void) async throws {
+        try await APIServer.run { server async throws in
+            server.metrics.describe(MetricsRegistry.callErrors, .counter, "Errors")
+            try await body(server)
+            #expect(try await server.rpc("eth_chainId") == "0x1267")
+        }
+    }
+
+    @Test func `deep, broken and empty calls are counted`() async throws {
+        try await attack { server in
+            for depth in [50, 1_000, 500_000] {
+                let answer = try await server.client.post("/", String(repeating: "[", count: depth))
+                #expect(try answer.json["error"]?["code"] == -32_700)
+            }
+            #expect(errors(-32_700, server) == "3")
+            for text in ["[]", "{}", "1", "null", #"{"jsonrpc":"1.0","method":"x","id":1}"#] {
+                let answer = try await server.client.post("/", text)
+                #expect(try answer.json["error"]?["code"] == -32_600)
+            }
+            #expect(errors(-32_600, server) == "5")
+        }
+    }
+
+    @Test func `a giant batch is refused whole`() async throws {
+        try await attack { server in
+            let call = #"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#
+            let batch = "[" + [String](repeating: call, count: 20_000).joined(separator: ",") + "]"
+            let answer = try await server.client.post("/", batch)
+            #expect(try answer.json["error"]?["message"] == "batch too large")
+            #expect(errors(-32_600, server) == "1")
+        }
+    }
+
+    @Test func `parameters of every wrong shape are refused`() async throws {
+        let shapes: [JSON] = [
+            nil, true, 0, -1, "", "0x", "0xzz", [], [[]], ["a": [1]], .number("1e400"),
+            .string(String(repeating: "0x", count: 10_000)),
+        ]
+        try await attack { server in
+            for method in [
+                "eth_getBalance", "eth_call", "eth_getLogs", "eth_getBlockByNumber",
+                "eth_getBlockByHash", "eth_sendRawTransaction", "eth_getTransactionByHash",
+                "eth_newFilter", "eth_getFilterChanges", "eth_estimateGas", "web3_sha3",
+            ] {
+                for first in shapes {
+                    for second in [JSON.null, "latest", ["blockHash": 1]] {
+                        let call: JSON = [
+                            "jsonrpc": "2.0", "id": 1, "method": .string(method),
+                            "params": [first, second],
+                        ]
+                        let text = String(decoding: call.encoded, as: UTF8.self)
+                        let answer = try await server.client.post("/", text)
+                        #expect(answer.status == 200)
+                        #expect(try answer.json["error"]?["code"] != -32_603, "\(text.prefix(200))")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `listeners beyond the limit are told to come back`() async throws {
+        try await attack { server in
+            var streams: [AsyncStream<BlockNotice>] = []
+            while let stream = server.node.feed.blocks() { streams.append(stream) }
+            #expect(streams.count == EventFeed.maximumListeners)
+            let answer = try await server.client.get("/api/v1/events")
+            #expect(answer.status == 503)
+            #expect(answer.headers["retry-after"] == "1")
+            streams = []
+            #expect(server.node.feed.listenerCount == 0)
+        }
+    }
+}
