@@ -1,0 +1,78 @@
+import NIOCore
+import Protocol
+
+@testable import API
+@testable import Peering
+@testable import Transport
+
+extension FuzzTarget {
+    /// What listens.
+    static let portTargets = [
+        FuzzTarget("http1") { octets in
+            let whole = requests(octets, cut: octets.count)
+            for cut in [1, 7] where requests(octets, cut: cut) != whole {
+                return .wrong("read otherwise in pieces of \(cut)")
+            }
+            return whole.last?.hasPrefix("refused") == true ? .refused : .taken
+        },
+        FuzzTarget("frames") { octets in
+            let whole = frames(octets, cut: octets.count)
+            for cut in [1, 7] where frames(octets, cut: cut) != whole {
+                return .wrong("read otherwise in pieces of \(cut)")
+            }
+            return whole.isEmpty ? .refused : .taken
+        },
+        FuzzTarget("request-target") { octets in
+            let target = RequestTarget(String(decoding: octets, as: UTF8.self))
+            _ = target["wait"]
+            return target.segments.isEmpty ? .refused : .taken
+        },
+        FuzzTarget("endpoint") { octets in
+            let text = String(decoding: octets, as: UTF8.self)
+            guard let endpoint = Endpoint(text) else { return .refused }
+            return Endpoint(endpoint.description) == endpoint ? .taken : .wrong("\(endpoint)")
+        },
+        FuzzTarget("certificate-pem") { octets in
+            (try? PeerCertificate(pem: octets)) == nil ? .refused : .taken
+        },
+    ]
+
+    /// What an HTTP/1.1 connection reads in octets that come in pieces: each part in a line, the
+    /// chunks of a body put together.
+    private static func requests(_ octets: [UInt8], cut: Int) -> [String] {
+        var parser = HTTP1Parser(headerLimit: 1_024)
+        var lines: [String] = []
+        var body: [UInt8] = []
+        do throws(HTTP1Parser.Failure) {
+            for start in stride(from: 0, to: octets.count, by: max(1, cut)) {
+                let piece = octets[start..<min(start + cut, octets.count)]
+                parser.append(ByteBuffer(bytes: piece))
+                while true {
+                    if parser.isComplete { parser.startNext() }
+                    guard let part = try parser.next() else { break }
+                    switch part {
+                    case .head(let head):
+                        lines.append("\(head.request) \(head.keepsAlive) \(head.expectsContinue)")
+                    case .body(let bytes): body += bytes
+                    case .end:
+                        lines.append("\(body)")
+                        body = []
+                    }
+                }
+            }
+        } catch {
+            return lines + ["\(body)", "refused \(error.status)"]
+        }
+        return lines + ["\(body)"]
+    }
+
+    private static func frames(_ octets: [UInt8], cut: Int) -> [Bytes] {
+        var reader = FrameReader()
+        var frames: [Bytes] = []
+        for start in stride(from: 0, to: octets.count, by: max(1, cut)) {
+            reader.append(Array(octets[start..<min(start + cut, octets.count)]))
+            while let frame = try? reader.next() { frames.append(frame) }
+        }
+        return frames
+    }
+}

@@ -1,0 +1,49 @@
+/// A decoder of what comes from outside, as a fuzzer drives it: octets in, a verdict out, and no
+/// trap whatever the octets are.
+public struct FuzzTarget: Sendable {
+    /// What became of some octets.
+    public enum Verdict: Hashable, Sendable {
+        /// They are not what the decoder reads.
+        case refused
+        /// They were read, and what was read is written as it should be.
+        case taken
+        /// They were read, and what was read is not written as it should be.
+        case wrong(String)
+    }
+
+    /// What it is called on the command line, and its folder of examples.
+    public let name: String
+    /// Reads octets.
+    public let read: @Sendable ([UInt8]) -> Verdict
+
+    /// A decoder under `name`.
+    init(_ name: String, read: @escaping @Sendable ([UInt8]) -> Verdict) {
+        self.name = name
+        self.read = read
+    }
+
+    /// A decoder whose values have one form: what it takes, it writes again octet for octet.
+    init(_ name: String, rewrite: @escaping @Sendable ([UInt8]) throws -> [UInt8]) {
+        self.init(name) { octets in
+            guard let again = try? rewrite(octets) else { return .refused }
+            return again == octets ? .taken : .wrong("written otherwise than it was read")
+        }
+    }
+
+    /// A decoder whose values have several forms: what it takes is written, read and equal.
+    init<Value: Equatable & SendableMetatype>(
+        _ name: String, decode: @escaping @Sendable ([UInt8]) throws -> Value,
+        encode: @escaping @Sendable (Value) -> [UInt8]
+    ) {
+        self.init(name) { octets in
+            guard let value = try? decode(octets) else { return .refused }
+            guard let again = try? decode(encode(value)) else {
+                return .wrong("what was written is not read")
+            }
+            return again == value ? .taken : .wrong("what was written is read otherwise")
+        }
+    }
+
+    /// All decoders.
+    public static let all = protocolTargets + textTargets + portTargets
+}
