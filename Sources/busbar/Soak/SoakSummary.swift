@@ -114,11 +114,15 @@ extension SoakSummary {
     private var findings: [String] {
         guard !isSound else { return [] }
         var lines: [String] = []
+        var told = 0.0
         for finding in state.findings {
             lines += ["", "\(Figures.text(finding.time)) s: \(finding.what)"]
             lines += finding.lines.map { "    | " + $0 }
-            let before = state.story.filter { (finding.time - 45...finding.time + 1) ~= $0.time }
+            // What was told for the finding before is not told again.
+            let since = max(told, finding.time - 45)
+            let before = state.story.filter { since < $0.time && $0.time < finding.time + 1 }
             lines += before.suffix(25).map { "    \($0.text)" }
+            told = max(told, finding.time + 1)
         }
         return lines + [
             "", "The nodes' directories and logs are in \(directory).",
