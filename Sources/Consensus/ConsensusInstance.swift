@@ -49,6 +49,12 @@ public struct ConsensusInstance: Sendable {
     /// The round that this authority is in.
     public var round: UInt32 { state.round }
 
+    /// When the current round is given up; nil while no clock runs.
+    public var roundDeadline: Timestamp? {
+        guard case .round(_, _, let deadline)? = state.roundTimer else { return nil }
+        return deadline
+    }
+
     /// Whether there is nothing to agree on, so that no clock runs.
     public var isIdle: Bool { !state.isActive }
 

@@ -135,6 +135,9 @@ extension ReplicaState {
         agreement.flatMap { $0.isIdle ? nil : $0.status }
     }
 
+    /// When this authority gives the current round up; nil while no clock runs.
+    public var roundDeadline: Timestamp? { agreement?.roundDeadline }
+
     /// The highest head that a peer has told of, or its own.
     public var highestKnownHeight: UInt64 {
         peers.values.reduce(chain.height) { max($0, $1.head?.height ?? 0) }

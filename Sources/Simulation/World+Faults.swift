@@ -252,8 +252,29 @@ extension World {
         tell(.healed)
         repentOrPersist()
         phase = .healed(since: time, height: checker.height)
-        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit)
-        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit)
+        let allowance = allowanceForSilentProposers
+        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
+        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
+    }
+
+    /// How much longer it may take because authorities that are faulty, or have no vote at present,
+    /// may be the proposers of the running round and those after it: there is no hurrying the end of
+    /// a round in which a quorum is there. None where all can propose; else for each of them a round
+    /// twice as long as what is left of the longest that runs, as the rounds' lengths double.
+    private var allowanceForSilentProposers: UInt64 {
+        var silent: UInt64 = 0
+        var longest: UInt64 = 0
+        for node in presentNodes where nodes[node].isAuthority && node < plan.authorities {
+            let canPropose = traitors[node] == nil && nodes[node].chainStanding == .established
+            guard canPropose else {
+                silent += 1
+                continue
+            }
+            guard let deadline = nodes[node].replica?.roundDeadline else { continue }
+            let end = nodes[node].time(of: deadline)
+            longest = max(longest, end - min(time, end))
+        }
+        return silent * min(2 * longest, Limits.roundMilliseconds)
     }
 
     /// Once the network makes blocks again, there is no need for more work.
