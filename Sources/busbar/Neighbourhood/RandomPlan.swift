@@ -71,11 +71,12 @@ extension RandomPlan.Draft {
         _ action: PlannedStep.Action, _ target: PlannedFault.Target, at time: Double,
         for span: Double
     ) {
-        // Tenths are enough, and the plan reads well.
+        // Nothing lasts beyond the plan's end. Tenths are enough, and the plan reads well.
         faults.append(
             PlannedFault(
                 number: faults.count + 1, action: action, target: target,
-                begin: Figures.rounded(time), duration: Figures.rounded(span)))
+                begin: Figures.rounded(time),
+                duration: Figures.rounded(min(span, max(0, seconds - time)))))
     }
 
     /// Waits for every fault to end, then takes a quorum away. Returns when that is over.
