@@ -1,5 +1,4 @@
 import Consensus
-import Peering
 import Protocol
 
 extension FuzzTarget {
