@@ -7,6 +7,7 @@
 #include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -17,6 +18,18 @@
 
 // Swift imports neither function-like macros nor 64-bit option constants built from them; these
 // carry them across under the library's own names with the prefix "busbar_".
+
+/// Writes the SHA-256 of `count` octets to `digest`. The state tree hashes some hundred octets at a
+/// time, for which EVP's digest would spend most of its time on allocating its context; these calls
+/// need none. OpenSSL discourages them for want of providers, and has not removed them.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline int busbar_SHA256(const void *data, size_t count, unsigned char *digest) {
+    SHA256_CTX context;
+    return SHA256_Init(&context) == 1 && SHA256_Update(&context, data, count) == 1
+        && SHA256_Final(digest, &context) == 1;
+}
+#pragma GCC diagnostic pop
 
 /// The options of every context: no tickets, no renegotiation, no compression.
 static inline void busbar_SSL_CTX_set_safe_options(SSL_CTX *context) {

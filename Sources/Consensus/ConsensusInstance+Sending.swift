@@ -5,7 +5,7 @@ extension ConsensusInstance {
     mutating func castPrepare(for proposal: Proposal) {
         guard let signer = activeSigner else { return }
         let (height, round, digest) = (proposal.height, proposal.round, proposal.block.hash)
-        let signed = parameters.domain.prepareDigest(height: height, round: round, block: digest)
+        let signed = signatures.digest(height: height, round: round, .prepare(digest))
         let prepare = Prepare(
             height: height, round: round, digest: digest, signature: signer.sign(signed))
         _ = send(.prepare(prepare))

@@ -28,7 +28,7 @@ extension ConsensusInstance {
         sent.insert(prepared)
         outbox.append(.persist(.prepared(prepared)))
         let seal = signer.sign(
-            parameters.domain.commitDigest(height: height, round: state.round, block: digest))
+            signatures.digest(height: height, round: state.round, .commit(digest)))
         let commit = Commit(height: height, round: state.round, digest: digest, seal: seal)
         guard send(.commit(commit)) else { return }
         seekDecision(round: commit.round, digest: digest)

@@ -9,6 +9,8 @@ public import Protocol
 public struct ConsensusInstance: Sendable {
     let parameters: ConsensusParameters
     let signer: (any Signer)?
+    /// This authority's address, if it has a key.
+    let ownAddress: Address?
     var signatures: KnownSignatures
     var sent: SentVotes
     var future = FutureMessages()
@@ -36,6 +38,7 @@ public struct ConsensusInstance: Sendable {
     ) {
         self.parameters = parameters
         self.signer = signer
+        ownAddress = signer?.address
         self.now = now
         signatures = KnownSignatures(domain: parameters.domain, scheme: scheme)
         sent = SentVotes(records)
@@ -101,13 +104,10 @@ public struct ConsensusInstance: Sendable {
 }
 
 extension ConsensusInstance {
-    /// This authority's address, if it has a key.
-    var ownAddress: Address? { signer?.address }
-
     /// The key, if this authority may sign for the current height now.
     var activeSigner: (any Signer)? {
-        guard isParticipating, !state.isDecided, let signer,
-            state.context.authorities.contains(signer.address)
+        guard isParticipating, !state.isDecided, let ownAddress,
+            state.context.authorities.contains(ownAddress)
         else { return nil }
         return signer
     }

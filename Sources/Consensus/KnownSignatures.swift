@@ -8,8 +8,19 @@ struct KnownSignatures: Sendable {
     private let scheme: any SignatureScheme
     private var recent: [Statement: Address] = [:]
     private var older: [Statement: Address] = [:]
+    private var digests: [(statement: Subject, digest: Hash32)] = []
+    private var oldestDigest = 0
 
-    private static let generation = 4_096
+    /// A statement without its signature.
+    private struct Subject: Hashable {
+        let height: UInt64
+        let round: UInt32
+        let content: Statement.Content
+    }
+
+    private static let generation = 1_024
+    /// How many digests are remembered: an authority's votes of a height and some more.
+    private static let keptDigests = 8
 
     init(domain: SigningDomain, scheme: any SignatureScheme) {
         self.domain = domain
@@ -19,18 +30,39 @@ struct KnownSignatures: Sendable {
     /// Who signed `statement`, or nil if the signature is none.
     mutating func author(of statement: Statement) -> Address? {
         if let author = recent[statement] { return author }
-        guard let author = older[statement] ?? statement.author(in: domain, scheme: scheme) else {
-            return nil
-        }
+        guard let author = older[statement] ?? recover(statement) else { return nil }
         remember(author, of: statement)
         return author
+    }
+
+    private mutating func recover(_ statement: Statement) -> Address? {
+        let signed = digest(
+            height: statement.height, round: statement.round, statement.content)
+        return scheme.signer(of: statement.signature, over: signed)
+    }
+
+    /// What the signature of a statement covers. Authorities say the same things, so most have been
+    /// hashed just before.
+    mutating func digest(
+        height: UInt64, round: UInt32, _ content: Statement.Content
+    ) -> Hash32 {
+        let subject = Subject(height: height, round: round, content: content)
+        if let known = digests.first(where: { $0.statement == subject }) { return known.digest }
+        let digest = content.signedDigest(height: height, round: round, in: domain)
+        if digests.count < Self.keptDigests {
+            digests.append((subject, digest))
+        } else {
+            digests[oldestDigest] = (subject, digest)
+            oldestDigest = (oldestDigest + 1) % Self.keptDigests
+        }
+        return digest
     }
 
     /// Keeps the author of a statement that was signed here.
     mutating func remember(_ author: Address, of statement: Statement) {
         if recent.count >= Self.generation {
-            older = recent
-            recent = [:]
+            swap(&recent, &older)
+            recent.removeAll(keepingCapacity: true)
         }
         recent[statement] = author
     }

@@ -57,7 +57,19 @@ public struct Statement: Hashable, Sendable {
 
     /// What the signature covers.
     public func signedDigest(in domain: SigningDomain) -> Hash32 {
-        switch content {
+        content.signedDigest(height: height, round: round, in: domain)
+    }
+
+    /// Who signed it, or nil if the signature is none.
+    public func author(in domain: SigningDomain, scheme: some SignatureScheme) -> Address? {
+        scheme.signer(of: signature, over: signedDigest(in: domain))
+    }
+}
+
+extension Statement.Content {
+    /// What the signature of a statement that says so for `height` and `round` covers.
+    func signedDigest(height: UInt64, round: UInt32, in domain: SigningDomain) -> Hash32 {
+        switch self {
         case .proposal(let hash):
             domain.proposalDigest(height: height, round: round, block: hash)
         case .prepare(let hash):
@@ -67,11 +79,6 @@ public struct Statement: Hashable, Sendable {
         case .roundChange(let claim):
             domain.roundChangeDigest(height: height, round: round, prepared: claim)
         }
-    }
-
-    /// Who signed it, or nil if the signature is none.
-    public func author(in domain: SigningDomain, scheme: some SignatureScheme) -> Address? {
-        scheme.signer(of: signature, over: signedDigest(in: domain))
     }
 }
 

@@ -93,6 +93,7 @@ extension ReplicaState {
                 round: final.certificate.round, source: source))
         if dropped > 0 { report(.transactionsDropped(dropped)) }
         ownCommits = []
+        reviewConnectedAuthorities()
         relays.forget(upTo: chain.height)
         for peer in peerOrder {
             guard let record = peers[peer], record.aheadSince != nil else { continue }

@@ -3,7 +3,7 @@ import Protocol
 extension ReplicaState {
     /// Asks a peer for the blocks that are missing, if some are and no question is open.
     mutating func continueCatchUp() {
-        guard !isHalted, catchUp.request == nil else { return }
+        guard !isHalted, catchUp.request == nil, highestHead > chain.height else { return }
         var best: (rank: (Int, Int), peer: Address, head: UInt64)?
         var earliest: Timestamp?
         for (index, peer) in peerOrder.enumerated() {

@@ -48,6 +48,7 @@ extension ReplicaState {
 
     /// Tests the heads above all that are proven, of the peers that `condition` holds for.
     private mutating func testHeads(where condition: (Self, PeerRecord) -> Bool) {
+        guard highestHead > chain.height else { return }
         for peer in peerOrder {
             guard let record = peers[peer], let head = record.head, isAhead(record),
                 head.height > provenHead?.head.height ?? 0, condition(self, record)
@@ -59,6 +60,7 @@ extension ReplicaState {
     /// The height that f + 1 authorities show or exceed: at least one of them is honest. It stands
     /// in for certificates of authorities that are not known here yet.
     private var claimedHeight: UInt64 {
+        guard highestHead > chain.height else { return 0 }
         var claims: [UInt64] = []
         for peer in connectedAuthorities {
             guard let record = peers[peer], let head = record.head, isAhead(record),

@@ -8,6 +8,7 @@ extension ReplicaState {
         peers[peer] = PeerRecord(isEager: !isAuthority(peer), at: now)
         let place = peerOrder.firstIndex { $0 > peer } ?? peerOrder.endIndex
         peerOrder.insert(peer, at: place)
+        reviewConnectedAuthorities()
         send(.head(chain.certifiedHead), to: [peer])
         sendPool(to: peer)
         if isAuthority(peer) { runAgreement(.peerConnected(peer), asker: peer) }
@@ -16,6 +17,8 @@ extension ReplicaState {
     mutating func disconnected(_ peer: Address) {
         guard peers.removeValue(forKey: peer) != nil else { return }
         peerOrder.removeAll { $0 == peer }
+        reviewConnectedAuthorities()
+        highestHead = peers.values.reduce(0) { max($0, $1.head?.height ?? 0) }
         if catchUp.request?.peer == peer { catchUp.request = nil }
     }
 
@@ -39,6 +42,7 @@ extension ReplicaState {
     mutating func noteHead(_ head: ChainHead, under certificate: Certificate, of peer: Address) {
         guard var record = peers[peer] else { return }
         record.head = head
+        highestHead = max(highestHead, head.height)
         if !isAhead(record) {
             record.aheadSince = nil
             record.proof = nil

@@ -28,6 +28,10 @@ public struct ReplicaState: Sendable {
     var peers: [Address: PeerRecord] = [:]
     /// The connected peers' addresses in ascending order: no effect depends on a hash's order.
     var peerOrder: [Address] = []
+    /// The connected authorities, without this one, in ascending order.
+    var connectedAuthorities: [Address] = []
+    /// No connected peer has told of a head above this height.
+    var highestHead: UInt64 = 0
     var distrust: [Address: Distrust] = [:]
     /// Whether enough authorities have told their heads since the start to know where the chain is.
     var hasHeardAuthorities = false
@@ -178,8 +182,10 @@ extension ReplicaState {
 
     func isAuthority(_ address: Address) -> Bool { chain.authorities.contains(address) }
 
-    /// The connected authorities, without this one.
-    var connectedAuthorities: [Address] { peerOrder.filter(isAuthority) }
+    /// To be called when the peers or the authorities have changed.
+    mutating func reviewConnectedAuthorities() {
+        connectedAuthorities = peerOrder.filter(isAuthority)
+    }
 
     mutating func send(_ message: WireMessage, to recipients: [Address]) {
         guard !recipients.isEmpty else { return }

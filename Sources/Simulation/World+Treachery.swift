@@ -14,7 +14,9 @@ extension World {
                 key: key, domain: community.domain, isStubborn: generator.chance(permille: 700))
         }
         for original in faulty {
-            var twin = nodes[original]
+            let twin = SimulatedNode(
+                key: nodes[original].key, isAuthority: nodes[original].isAuthority,
+                store: nodes[original].store)
             twin.presence = .awaited
             nodes.append(twin)
             traitors.append(traitors[original])

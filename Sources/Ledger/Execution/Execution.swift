@@ -12,15 +12,22 @@ public struct Execution: Sendable {
     public let changes: [StateEntry]
 }
 
-extension Execution {
+/// What a block's run comes to.
+struct BlockResult {
+    /// The header that execution gives.
+    let header: BlockHeader
+    let state: LedgerState
+    let receipts: [TransactionReceipt]
+    let changes: [StateEntry]
+
     /// Closes the block that `run` ran.
     init(
-        closing run: BlockRun, on state: LedgerState, parent: ParentBlock,
+        of run: BlockRun, on state: LedgerState, parent: ParentBlock,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
     ) {
         let changes = run.workspace.changes
         let after = state.applying(changes)
-        let header = BlockHeader(
+        header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,
             timestamp: run.context.timestamp, proposer: run.context.proposer,
             stateRoot: after.root, transactionsRoot: Block.transactionsRoot(of: transactions),
@@ -28,9 +35,16 @@ extension Execution {
             logsBloom: LogsBloom(distinctIn: receipts),
             gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
             nextAuthoritiesHash: after.electorate.hash)
+        self.state = after
+        self.receipts = receipts
+        self.changes = changes.map(\.entry)
+    }
+}
+
+extension Execution {
+    init(_ block: Block, _ result: BlockResult) {
         self.init(
-            block: Block(header: header, transactions: transactions), state: after,
-            receipts: receipts, changes: changes.map(\.entry))
+            block: block, state: result.state, receipts: result.receipts, changes: result.changes)
     }
 }
 

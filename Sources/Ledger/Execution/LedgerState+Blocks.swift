@@ -43,8 +43,9 @@ extension LedgerState {
             receipts.append(run.run(candidate, gasBefore: gasBefore))
             chosen.append(candidate)
         }
-        return Execution(
-            closing: run, on: self, parent: parent, transactions: chosen, receipts: receipts)
+        let result = BlockResult(
+            of: run, on: self, parent: parent, transactions: chosen, receipts: receipts)
+        return Execution(Block(header: result.header, transactions: chosen), result)
     }
 
     /// Executes `block` in full and compares everything that its header states.
@@ -78,11 +79,11 @@ extension LedgerState {
             let gasBefore = receipts.last?.cumulativeGasUsed ?? 0
             receipts.append(run.run(transaction, gasBefore: gasBefore))
         }
-        let execution = Execution(
-            closing: run, on: self, parent: parent, transactions: block.transactions,
+        let result = BlockResult(
+            of: run, on: self, parent: parent, transactions: block.transactions,
             receipts: receipts)
-        try compare(header, with: execution.block.header)
-        return execution
+        try compare(header, with: result.header)
+        return Execution(block, result)
     }
 
     /// What a call would come to in the block `context`; nothing changes.

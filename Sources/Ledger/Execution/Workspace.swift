@@ -4,7 +4,7 @@ import Protocol
 /// whole. Each transaction's writes can be taken back.
 struct Workspace: StateView {
     private let base: BaseReader
-    private var written: [StateKey: Written] = [:]
+    private var written: [StateKey: Written] = Dictionary(minimumCapacity: 12)
     private var undo: [(key: StateKey, before: Written)] = []
 
     /// What a key has over the base.
@@ -63,7 +63,8 @@ struct Workspace: StateView {
 private final class BaseReader {
     let parameters: Genesis
     private let tree: StateTree
-    private var entries: [StateKey: (place: Hash32, value: Bytes?)] = [:]
+    private var entries: [StateKey: (place: Hash32, value: Bytes?)] = Dictionary(
+        minimumCapacity: 24)
 
     init(_ tree: StateTree, parameters: Genesis) {
         self.tree = tree

@@ -101,7 +101,10 @@ public struct StateKey: Hashable, Sendable {
 
     /// An offer and the trade that comes of it.
     public static func trade(_ id: OfferID) -> StateKey {
-        StateKey(.trade, id.value.bigEndianBytes)
+        let octets = withUnsafeBytes(of: id.value.bigEndian) {
+            [Table.trade.rawValue, $0[0], $0[1], $0[2], $0[3]]
+        }
+        return StateKey(stored: octets)
     }
 
     /// The `number`-th offer that `account` made or picked, from 0.
@@ -111,7 +114,10 @@ public struct StateKey: Hashable, Sendable {
 
     /// A page of the set of open offers.
     static func openOffers(level: UInt8, prefix: UInt32) -> StateKey {
-        StateKey(.openOffers, [level] + prefix.bigEndianBytes)
+        let octets = withUnsafeBytes(of: prefix.bigEndian) {
+            [Table.openOffers.rawValue, level, $0[0], $0[1], $0[2], $0[3]]
+        }
+        return StateKey(stored: octets)
     }
 
     /// A reference of a payment that tokens were minted or burned for.

@@ -25,10 +25,25 @@ final class StateNode: Sendable {
         hash = StateHash.inner(left?.hash ?? .zero, right?.hash ?? .zero)
     }
 
-    /// The leaf at `place` in this subtree, whose root lies `depth` deep; nil if there is none.
-    func leaf(at place: Hash32, depth: Int) -> StateLeaf? {
-        if let leaf { return leaf.keyHash == place ? leaf : nil }
-        return (place.bit(at: depth) ? right : left)?.leaf(at: place, depth: depth + 1)
+    /// What stands at `place` in the tree that begins here; nil if there is nothing.
+    ///
+    /// The path is walked without counting references: this node keeps all below it alive.
+    func value(at place: Hash32) -> Bytes? {
+        var node = Unmanaged.passUnretained(self)
+        var depth = 0
+        while true {
+            let next = node._withUnsafeGuaranteedRef { node -> Unmanaged<StateNode>? in
+                if place.bit(at: depth) { return node.right.map { .passUnretained($0) } }
+                return node.left.map { .passUnretained($0) }
+            }
+            guard let next else { break }
+            node = next
+            depth += 1
+        }
+        return node._withUnsafeGuaranteedRef { node in
+            guard let leaf = node.leaf, leaf.keyHash == place else { return nil }
+            return leaf.value
+        }
     }
 
     /// The node over two subtrees: none if both are empty, the leaf itself if one is all there is.

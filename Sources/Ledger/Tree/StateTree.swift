@@ -29,7 +29,7 @@ struct StateTree: Sendable {
     }
 
     /// The value at the key whose SHA-256 is `place`, or nil.
-    func value(atPlace place: Hash32) -> Bytes? { top?.leaf(at: place, depth: 0)?.value }
+    func value(atPlace place: Hash32) -> Bytes? { top?.value(at: place) }
 
     /// The tree after `entries`, each key at most once, took effect together.
     func applying(_ entries: some Collection<StateEntry>) -> StateTree {

@@ -7,8 +7,15 @@ extension ABI {
     public static func decode(
         _ types: [ABIType], from bytes: Bytes
     ) throws(MalformedBytes) -> [ABIValue] {
+        try decode(types, from: bytes[...])
+    }
+
+    /// Reads values as ``decode(_:from:)-(_,Bytes)`` does, out of a part of other octets.
+    static func decode(
+        _ types: [ABIType], from bytes: ArraySlice<UInt8>
+    ) throws(MalformedBytes) -> [ABIValue] {
         var budget = max(1_024, bytes.count)
-        return try ABIReader(bytes: bytes[...]).values(types, budget: &budget)
+        return try ABIReader(bytes: bytes).values(types, budget: &budget)
     }
 }
 
@@ -20,6 +27,7 @@ private struct ABIReader {
         _ types: [ABIType], budget: inout Int
     ) throws(MalformedBytes) -> [ABIValue] {
         var values: [ABIValue] = []
+        values.reserveCapacity(types.count)
         var position = 0
         for type in types {
             values.append(try value(type, at: position, budget: &budget))
@@ -60,24 +68,24 @@ private struct ABIReader {
         switch type {
         case .uint(let bits):
             let word = try word(at: position)
-            guard word.prefix(32 - bits / 8).allSatisfy({ $0 == 0 }) else {
+            guard word.leadingZeroBitCount >= 256 - bits else {
                 throw MalformedBytes("call data: a number is wider than uint\(bits)")
             }
-            return .uint(UInt256(word: Hash32(digest: word)))
+            return .uint(UInt256(word: word))
         case .address:
             let word = try word(at: position)
-            guard word.prefix(12).allSatisfy({ $0 == 0 }),
-                let address = Address(bytes: word.suffix(20))
-            else { throw MalformedBytes("call data: an address is wider than 20 bytes") }
-            return .address(address)
+            guard word.leadingZeroBitCount >= 96 else {
+                throw MalformedBytes("call data: an address is wider than 20 bytes")
+            }
+            return .address(Address(lowerPartOf: word))
         case .bool:
             let word = try word(at: position)
-            guard word.dropLast().allSatisfy({ $0 == 0 }), word[31] < 2 else {
+            guard word.leadingZeroBitCount >= 255 else {
                 throw MalformedBytes("call data: a bool is neither 0 nor 1")
             }
-            return .bool(word[31] == 1)
+            return .bool(word.bit(at: 255))
         case .fixedBytes(let count):
-            let word = try word(at: position)
+            let word = try word(at: position).bytes
             guard word.dropFirst(count).allSatisfy({ $0 == 0 }) else {
                 throw MalformedBytes("call data: bytes\(count) has more bytes")
             }
@@ -111,7 +119,7 @@ private struct ABIReader {
 
     /// The number at `position`, an offset or a length: never more than the octets there are.
     private func count(at position: Int) throws(MalformedBytes) -> Int {
-        guard let value = UInt64(bigEndian: try word(at: position).drop { $0 == 0 }),
+        guard let value = UInt64(exactly: UInt256(word: try word(at: position))),
             value <= UInt64(bytes.count)
         else { throw MalformedBytes("call data: an offset or length leads beyond its end") }
         return Int(value)
@@ -124,8 +132,10 @@ private struct ABIReader {
         return ABIReader(bytes: bytes.dropFirst(offset))
     }
 
-    private func word(at position: Int) throws(MalformedBytes) -> Bytes {
-        guard position + 32 <= bytes.count else { throw MalformedBytes("call data: too short") }
-        return Array(bytes.dropFirst(position).prefix(32))
+    private func word(at position: Int) throws(MalformedBytes) -> Hash32 {
+        guard position + 32 <= bytes.count,
+            let word = Hash32(bytes: bytes.dropFirst(position).prefix(32))
+        else { throw MalformedBytes("call data: too short") }
+        return word
     }
 }

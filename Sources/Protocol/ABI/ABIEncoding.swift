@@ -4,16 +4,17 @@ public enum ABI {
     public static func encode(_ values: [ABIValue]) -> Bytes {
         let headSize = values.reduce(0) { $0 + $1.headSize }
         var head: Bytes = []
+        head.reserveCapacity(headSize)
         var tail: Bytes = []
         for value in values {
             if value.isDynamic {
                 head += word(UInt64(headSize + tail.count))
                 tail += value.encoded
             } else {
-                head += value.encoded
+                value.append(to: &head)
             }
         }
-        return head + tail
+        return tail.isEmpty ? head : head + tail
     }
 
     /// A number's 32 octets.
@@ -37,6 +38,17 @@ extension ABIValue {
     fileprivate var headSize: Int {
         guard !isDynamic, case .tuple(let values) = self else { return 32 }
         return values.reduce(0) { $0 + $1.headSize }
+    }
+
+    /// Appends the encoding of a value that is not dynamic.
+    fileprivate func append(to output: inout Bytes) {
+        switch self {
+        case .uint(let value): value.word.append(to: &output)
+        case .address(let address):
+            output.append(contentsOf: repeatElement(0, count: 12))
+            address.append(to: &output)
+        default: output += encoded
+        }
     }
 
     fileprivate var encoded: Bytes {

@@ -10,6 +10,7 @@ public struct ABIFunction: Hashable, Sendable {
     public let isView: Bool
     /// The first four octets of the Keccak-256 of the signature.
     public let selector: Bytes
+    private let inputTypes: [ABIType]
 
     /// A function `name` that takes `inputs` and gives `outputs`.
     public init(
@@ -20,6 +21,7 @@ public struct ABIFunction: Hashable, Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.isView = isView
+        inputTypes = inputs.map(\.type)
         let signature = Self.signature(name, inputs)
         selector = Array(Keccak256.hash(Array(signature.utf8)).bytes.prefix(4))
     }
@@ -32,7 +34,7 @@ public struct ABIFunction: Hashable, Sendable {
 
     /// Reads a call's arguments; `data` begins with the selector.
     public func arguments(in data: Bytes) throws(MalformedBytes) -> [ABIValue] {
-        try ABI.decode(inputs.map(\.type), from: Array(data.dropFirst(4)))
+        try ABI.decode(inputTypes, from: data.dropFirst(4))
     }
 
     /// Reads a call's results.
@@ -64,10 +66,18 @@ public struct ABIEvent: Hashable, Sendable {
     /// The event as `contract` emits it with `values`, one for each parameter; indexed ones are
     /// numbers, addresses or flags.
     public func log(from contract: Address, _ values: [ABIValue]) -> EventLog {
-        let pairs = zip(parameters, values)
-        let indexed = pairs.filter { $0.0.isIndexed }.map { Hash32(digest: ABI.encode([$0.1])) }
-        let plain = pairs.filter { !$0.0.isIndexed }.map(\.1)
-        return EventLog(address: contract, topics: [topic] + indexed, data: ABI.encode(plain))
+        var topics = [topic]
+        topics.reserveCapacity(4)
+        var plain: [ABIValue] = []
+        plain.reserveCapacity(parameters.count)
+        for (parameter, value) in zip(parameters, values) {
+            if parameter.isIndexed {
+                topics.append(Hash32(digest: ABI.encode([value])))
+            } else {
+                plain.append(value)
+            }
+        }
+        return EventLog(address: contract, topics: topics, data: ABI.encode(plain))
     }
 
     /// The values of `log` in the parameters' order; nil if it is another event.

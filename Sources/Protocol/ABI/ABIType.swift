@@ -1,5 +1,5 @@
 /// A type of Solidity's contract ABI, as far as the native contracts use it.
-public indirect enum ABIType: Hashable, Sendable {
+public enum ABIType: Hashable, Sendable {
     /// An unsigned number of so many bits: 8, 16, … 256.
     case uint(Int)
     /// An account's address.
@@ -13,7 +13,7 @@ public indirect enum ABIType: Hashable, Sendable {
     /// UTF-8.
     case string
     /// Any number of one type.
-    case array(ABIType)
+    indirect case array(ABIType)
     /// Several types in order.
     case tuple([ABIParameter])
 
@@ -66,7 +66,7 @@ public struct ABIParameter: Hashable, Sendable {
 }
 
 /// A value of an ``ABIType``.
-public indirect enum ABIValue: Hashable, Sendable {
+public enum ABIValue: Hashable, Sendable {
     /// An unsigned number.
     case uint(UInt256)
     /// An account's address.

@@ -18,6 +18,14 @@ public struct Address: Hashable, Sendable {
         self.init(high: 0, middle: 0, low: low)
     }
 
+    /// The last 20 octets of `word`.
+    init(lowerPartOf word: Hash32) {
+        let words = word.words
+        high = words.1 << 32 | words.2 >> 32
+        middle = words.2 << 32 | words.3 >> 32
+        low = UInt32(truncatingIfNeeded: words.3)
+    }
+
     /// Takes exactly 20 octets; nil for any other count.
     @inlinable
     public init?(bytes: some Collection<UInt8>) {
@@ -77,8 +85,9 @@ public struct Address: Hashable, Sendable {
 }
 
 extension Address {
+    /// Nobody can find many keys whose addresses agree in so many bits.
     public func hash(into hasher: inout Hasher) {
-        withOctets { hasher.combine(bytes: $0) }
+        hasher.combine(high &+ UInt64(low))
     }
 }
 

@@ -56,6 +56,14 @@ public struct Hash32: Hashable, Sendable {
         return withUnsafeBytes(of: ordered, body)
     }
 
+    /// How many bits are 0 before the first that is 1.
+    var leadingZeroBitCount: Int {
+        if words.0 != 0 { return words.0.leadingZeroBitCount }
+        if words.1 != 0 { return 64 + words.1.leadingZeroBitCount }
+        if words.2 != 0 { return 128 + words.2.leadingZeroBitCount }
+        return 192 + words.3.leadingZeroBitCount
+    }
+
     /// The bit at `index`, 0 being the most significant bit of the first octet.
     public func bit(at index: Int) -> Bool {
         let word =

@@ -1,8 +1,9 @@
 import Protocol
 import Replica
 
-/// One node: its disk, and while it runs its replica.
-struct SimulatedNode {
+/// One node: its disk, and while it runs its replica. It is an object, so that looking at one part
+/// copies no other.
+final class SimulatedNode {
     let key: SimulatedKey
     let isAuthority: Bool
     var store: SimulatedStore
@@ -56,6 +57,12 @@ struct SimulatedNode {
         case present
         /// It has left for good.
         case gone
+    }
+
+    init(key: SimulatedKey, isAuthority: Bool, store: SimulatedStore) {
+        self.key = key
+        self.isAuthority = isAuthority
+        self.store = store
     }
 
     /// What a member sees of the market through the node, by its head and pool; nil while it is
