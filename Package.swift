@@ -17,6 +17,13 @@ let core: [Target] = [
     .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
 ]
 
+/// The simulation as a program that needs the pure targets alone: its release build is short.
+let campaigns: [Target] = [
+    .target(name: "Campaigns", dependencies: ["Simulation"], swiftSettings: strict),
+    .executableTarget(
+        name: "busbar-simulate", dependencies: ["Campaigns", "Simulation"], swiftSettings: strict),
+]
+
 /// The libraries of the system, each behind a module map and the shims its macros need.
 let systemLibraries: [Target] = [
     .systemLibrary(
@@ -65,22 +72,25 @@ let runtime: [Target] = [
     .executableTarget(
         name: "busbar",
         dependencies: [
-            "Node", "Simulation",
+            "Node", "Simulation", "Campaigns",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),
 ]
 
 let tests: [Target] = [
-    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Transport", "Storage", "API",
-    "Wallet", "Node",
+    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
+    "Storage", "API", "Wallet", "Node",
 ].map { name in
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
 }
 
 let package = Package(
     name: "Busbar",
-    products: [.executable(name: "busbar", targets: ["busbar"])],
+    products: [
+        .executable(name: "busbar", targets: ["busbar"]),
+        .executable(name: "busbar-simulate", targets: ["busbar-simulate"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -88,7 +98,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    targets: systemLibraries + core + runtime + tests
+    targets: systemLibraries + core + campaigns + runtime + tests
         + [
             .testTarget(
                 name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),

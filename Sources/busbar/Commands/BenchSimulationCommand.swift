@@ -1,101 +1,119 @@
 import ArgumentParser
-import Glibc
+import Campaigns
 import Simulation
 
 extension BenchCommand {
     struct Simulation: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Measure how much simulated time goes by in a second of the processor.",
-            discussion: "Runs the seeds from 1 on, one after the other, on one thread.")
+            discussion: """
+                Runs the seeds from 1 on, one after the other, on one thread, for each profile at \
+                each pace.
+                """)
 
-        @Option(help: "How many runs.")
-        var runs = 5
+        @Option(help: "How many runs of each profile at each pace.")
+        var runs: UInt64 = 5
 
         @Option(help: "How many authorities.")
         var nodes = 4
 
         @Option(help: "How many other nodes.")
-        var households = 2
+        var households = 0
 
         @Option(help: "How long a run's load lasts, in simulated milliseconds.")
         var milliseconds: UInt64 = 60_000
 
-        @Option(help: "The average pause between two actions of one member, in milliseconds.")
-        var pace: UInt64 = 200
+        @Option(
+            parsing: .upToNextOption,
+            help: "The average pauses between two actions of one member, in milliseconds.")
+        var pace: [UInt64] = [4_000, 1_000, 200]
 
         @Option(
+            parsing: .upToNextOption,
             help: "Which faults: \(FaultProfile.allCases.map(\.rawValue).joined(separator: ", ")).")
-        var profile = FaultProfile.calm.rawValue
+        var profile = FaultProfile.allCases.map(\.rawValue)
 
         @Flag(help: "Print JSON.")
         var json = false
 
         func validate() throws {
-            guard runs >= 1, nodes >= 1, households >= 0, milliseconds >= 1, pace >= 1 else {
-                throw ValidationError("--households must be 0 at least, the others 1 at least.")
-            }
-            guard FaultProfile(rawValue: profile) != nil else {
-                throw ValidationError("--profile \(profile): there is none of that name.")
+            guard runs >= 1, milliseconds >= 1, !pace.isEmpty, !profile.isEmpty else {
+                throw ValidationError("--runs and --milliseconds must be 1 at least.")
             }
         }
 
         func run() throws {
             try reporting {
                 let machine = Machine.this
-                var simulated: UInt64 = 0
-                var blocks: UInt64 = 0
-                var counters = SimulationCounters()
-                let start = Self.processorSeconds
-                for seed in 1...UInt64(runs) {
-                    let report = SimulationRun(
-                        seed: seed, profile: FaultProfile(rawValue: profile) ?? .calm,
-                        authorities: nodes, others: households, milliseconds: milliseconds,
-                        pace: pace
-                    ).run()
-                    if let failure = report.failure {
-                        throw CommandFailure(.unsound, "seed \(seed): \(failure)")
-                    }
-                    simulated += report.simulatedMilliseconds
-                    blocks += report.height
-                    counters.merge(report.counters)
-                    Terminal.progress("run \(seed)/\(runs)", isLast: seed == UInt64(runs))
+                var reports: [(pace: UInt64, report: CampaignReport)] = []
+                for pace in pace {
+                    for profile in profile { reports.append((pace, try measure(profile, pace))) }
                 }
-                let used = max(0.001, Self.processorSeconds - start)
-                show(
-                    [
-                        "runs": Double(runs), "simulatedSeconds": Double(simulated) / 1_000,
-                        "processorSeconds": used, "blocks": Double(blocks),
-                        "messages": Double(counters.sent),
-                        "simulatedSecondsPerProcessorSecond": Double(simulated) / 1_000 / used,
-                        "blocksPerProcessorSecond": Double(blocks) / used,
-                        "messagesPerProcessorSecond": Double(counters.sent) / used,
-                    ], machine)
+                json ? tellJSON(reports, machine) : tell(reports, machine)
             }
         }
 
-        private func show(_ figures: KeyValuePairs<String, Double>, _ machine: Machine) {
-            guard !json else {
-                var members: [String: JSONValue] = ["machine": machine.json]
-                for (name, value) in figures { members[name] = .number(Figures.rounded(value)) }
-                return Terminal.say(JSONValue.object(members).pretty)
+        private func measure(_ profile: String, _ pace: UInt64) throws -> CampaignReport {
+            let plan: CampaignPlan
+            do throws(CampaignPlanError) {
+                plan = try CampaignPlan(
+                    seeds: "1-\(runs)", profile: profile, nodes: nodes, households: households,
+                    minutes: nil, milliseconds: milliseconds, pace: pace)
+            } catch {
+                throw CommandFailure(.failed, error.description)
             }
-            var table = MarkdownTable(["simulation", "figure"])
-            for (name, value) in figures { table.add([name, Figures.text(value)]) }
+            let report = plan.run(jobs: 1) { Terminal.progress("\(profile): \($0)", isLast: $1) }
+            if let failure = report.campaign.failures.first {
+                throw CommandFailure(.unsound, failure.headline)
+            }
+            return report
+        }
+
+        private func tell(
+            _ reports: [(pace: UInt64, report: CampaignReport)], _ machine: Machine
+        ) {
+            var table = MarkdownTable([
+                "profile", "pace ms", "transactions a simulated s", "blocks", "messages",
+                "simulated s", "simulated s in a s of the processor",
+            ])
+            for (pace, report) in reports {
+                let campaign = report.campaign
+                table.add([
+                    campaign.profile.rawValue, "\(pace)", Figures.text(report.load),
+                    "\(campaign.blocks)", "\(campaign.counters.sent)",
+                    "\(campaign.simulatedMilliseconds / 1_000)", "\(Int(report.speed))",
+                ])
+            }
             Terminal.say(
                 """
                 \(table.text)
 
-                - \(nodes) authorities, \(households) other nodes, profile \(profile), an action \
-                of each member every \(pace) ms on average, \(milliseconds) ms a run
+                - \(nodes) authorities, \(households) other nodes; \(runs) runs of \
+                \(milliseconds) ms of load and faults each; pace: the average pause between two \
+                actions of one of eight members
                 - one thread; build: \(Machine.build); machine: \(machine.text)
                 """)
         }
 
-        /// What this process has used of processors so far.
-        private static var processorSeconds: Double {
-            var time = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+        private func tellJSON(
+            _ reports: [(pace: UInt64, report: CampaignReport)], _ machine: Machine
+        ) {
+            let rows = reports.map { pace, report in
+                JSONValue.object([
+                    "profile": .text(report.campaign.profile.rawValue),
+                    "pace": .integer(Int64(clamping: pace)),
+                    "simulatedSeconds": .number(
+                        Double(report.campaign.simulatedMilliseconds) / 1_000),
+                    "processorSeconds": .number(
+                        Figures.rounded(report.processorSeconds, decimals: 3)),
+                    "transactionsPerSimulatedSecond": .number(Figures.rounded(report.load)),
+                    "blocks": .integer(Int64(clamping: report.campaign.blocks)),
+                    "messages": .integer(Int64(clamping: report.campaign.counters.sent)),
+                    "simulatedSecondsPerProcessorSecond": .number(Figures.rounded(report.speed)),
+                ])
+            }
+            Terminal.say(
+                JSONValue.object(["machine": machine.json, "rows": .list(rows)]).pretty)
         }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Dispatch
+import Campaigns
 import Simulation
-import Synchronization
 
 /// `busbar simulate`
 struct SimulateCommand: ParsableCommand {
@@ -40,62 +39,18 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let (profile, runs) = try makeRuns()
-            let start = ContinuousClock.now
-            let campaign = simulate(runs, of: profile, since: start)
-            try SimulationSummary(campaign: campaign, elapsed: ContinuousClock.now - start).tell()
-        }
-    }
-
-    /// Does the runs and shows how far they are.
-    private func simulate(
-        _ runs: [SimulationRun], of profile: FaultProfile, since start: ContinuousClock.Instant
-    ) -> SimulationCampaign {
-        let campaign = Mutex(SimulationCampaign(profile: profile))
-        let jobs = max(1, jobs)
-        DispatchQueue.concurrentPerform(iterations: jobs) { job in
-            for index in stride(from: job, to: runs.count, by: jobs) {
-                let report = runs[index].run()
-                // Shown under the lock: the last line says that all are done.
-                campaign.withLock { campaign in
-                    campaign.add(report)
-                    let rate = Rate(
-                        done: campaign.runs, total: UInt64(runs.count), since: start)
-                    let failed =
-                        campaign.failures.isEmpty ? "" : ", \(campaign.failures.count) FAILED"
-                    Terminal.progress(
-                        "simulating \(rate.text)\(failed)", isLast: campaign.runs == runs.count)
-                }
+            let plan: CampaignPlan
+            do throws(CampaignPlanError) {
+                plan = try CampaignPlan(
+                    seeds: seeds, profile: profile, nodes: nodes, households: households,
+                    minutes: minutes, milliseconds: milliseconds, pace: pace)
+            } catch {
+                throw CommandFailure(.failed, error.description)
             }
+            let report = plan.run(jobs: jobs) { Terminal.progress($0, isLast: $1) }
+            for line in report.lines(of: SourceVersion.current) { Terminal.say(line) }
+            if let refusal = report.refusal { throw CommandFailure(.unsound, refusal) }
+            Terminal.say("\(Rate.grouped(report.campaign.runs)) runs, all promises kept")
         }
-        return campaign.withLock { $0 }
-    }
-
-    private func makeRuns() throws -> (FaultProfile, [SimulationRun]) {
-        let bounds = seeds.split(separator: "-").map { UInt64($0) }
-        guard (1...2).contains(bounds.count), let first = bounds.first ?? nil,
-            let last = bounds.last ?? nil, first <= last, last - first < 10_000_000
-        else { throw CommandFailure(.failed, "--seeds \(seeds): is not A-B") }
-        guard let profile = FaultProfile(rawValue: profile) else {
-            throw CommandFailure(.failed, "--profile \(profile): there is none of that name")
-        }
-        guard (1...100).contains(nodes), (0...1_000).contains(households), pace > 0 else {
-            throw CommandFailure(
-                .failed, "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
-        }
-        guard profile != .byzantine || nodes >= 4 else {
-            throw CommandFailure(.failed, "--nodes: below 4 no faulty authority is tolerated")
-        }
-        let (fromMinutes, overflow) = (minutes ?? 0).multipliedReportingOverflow(by: 60_000)
-        let duration = minutes == nil ? milliseconds : fromMinutes
-        guard !overflow, duration <= 1_000_000_000 else {
-            throw CommandFailure(.failed, "--minutes: too many")
-        }
-        let runs = (first...last).map {
-            SimulationRun(
-                seed: $0, profile: profile, authorities: nodes, others: households,
-                milliseconds: duration, pace: pace)
-        }
-        return (profile, runs)
     }
 }
