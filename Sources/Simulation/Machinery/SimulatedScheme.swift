@@ -31,7 +31,7 @@ public struct SimulatedScheme: SignatureScheme {
 }
 
 /// A key of ``SimulatedScheme``.
-public struct SimulatedKey: Signer {
+public struct SimulatedKey: TraitorKey {
     public let address: Address
     private let mark: UInt256
 
@@ -42,7 +42,7 @@ public struct SimulatedKey: Signer {
     }
 
     /// Whether `signature` is this key's, whatever it covers.
-    func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
+    public func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
 
     public func sign(_ digest: Hash32) -> Signature {
         let sum = SimulatedScheme.checksum(mark: mark, digest: digest)

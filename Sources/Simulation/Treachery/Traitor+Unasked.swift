@@ -1,10 +1,10 @@
 import Ledger
 import Protocol
-import Replica
+public import Replica
 
 extension Traitor {
     /// What it says unasked, at a moment of its choice.
-    mutating func intrigue(
+    public mutating func intrigue(
         by replica: ReplicaState, generator: inout SeededGenerator
     ) -> [Sending] {
         guard !tricks.isEmpty else { return [] }

@@ -1,12 +1,18 @@
-import Protocol
-import Replica
+public import Protocol
+public import Replica
+
+/// The key of a faulty authority, which knows its own signatures again.
+public protocol TraitorKey: Signer {
+    /// Whether `signature` is this key's, whatever it covers.
+    func hasSigned(_ signature: Signature) -> Bool
+}
 
 /// What makes an authority faulty: it runs an honest replica, and twists what that says.
 ///
 /// Its key signs whatever is of use to it; the keys of others it does not have, only what they
 /// have signed.
-struct Traitor {
-    let key: SimulatedKey
+public struct Traitor: Sendable {
+    let key: any TraitorKey
     let domain: SigningDomain
     /// Whether its own replica is kept from noticing what its key signs beside it.
     let isStubborn: Bool
@@ -25,14 +31,16 @@ struct Traitor {
 
     private static let withheldCapacity = 64
 
-    init(key: SimulatedKey, domain: SigningDomain, isStubborn: Bool) {
+    /// An authority with `key` on the chain of `domain`, honest as yet; `isStubborn` keeps its own
+    /// replica from noticing what its key signs beside it.
+    public init(key: any TraitorKey, domain: SigningDomain, isStubborn: Bool) {
         self.key = key
         self.domain = domain
         self.isStubborn = isStubborn
     }
 
     /// Begins with `tricks` among `peers`.
-    mutating func begin(
+    public mutating func begin(
         _ tricks: [Trick], plot: Int, peers: [Address], generator: inout SeededGenerator
     ) {
         self.tricks = tricks
@@ -53,17 +61,18 @@ struct Traitor {
     func does(_ trick: Trick) -> Bool { tricks.contains(trick) }
 
     /// Whether it keeps `message` from its own replica.
-    func overlooks(_ message: WireMessage) -> Bool {
+    public func overlooks(_ message: WireMessage) -> Bool {
         guard isStubborn, case .consensus(let message) = message else { return false }
         return key.hasSigned(message.signature)
     }
 
-    mutating func hear(_ message: WireMessage) {
+    /// Takes what a peer said, to make lies of.
+    public mutating func hear(_ message: WireMessage) {
         if case .consensus(let message) = message { overheard.note(message) }
     }
 
     /// What goes out in place of `message`.
-    mutating func twist(
+    public mutating func twist(
         _ message: WireMessage, to recipients: [Address], by replica: ReplicaState?,
         generator: inout SeededGenerator
     ) -> [Sending] {

@@ -1,7 +1,7 @@
-import Protocol
+public import Protocol
 
 /// What a faulty authority does that no honest one does.
-enum Trick: String, Hashable, CaseIterable {
+public enum Trick: String, Hashable, CaseIterable, Sendable {
     /// Says one thing to some and another to the rest: two proposals, two prepares, two commits.
     case equivocation
     /// Keeps what it should say from some, and says it later or never.
@@ -20,9 +20,11 @@ enum Trick: String, Hashable, CaseIterable {
 }
 
 /// A message that a faulty authority sends in place of what it should, or unasked.
-struct Sending {
-    let message: WireMessage
-    var recipients: [Address]
+public struct Sending: Sendable {
+    /// What is sent.
+    public let message: WireMessage
+    /// To whom.
+    public var recipients: [Address]
     /// What makes it one that no honest authority would send; nil if one would.
     var trick: Trick?
 }
