@@ -36,6 +36,7 @@ let systemLibraries: [Target] = [
 
 /// What touches the world: sockets, files, the terminal.
 let runtime: [Target] = [
+    .target(name: "Faults", swiftSettings: strict),
     .target(
         name: "Transport",
         dependencies: [
@@ -52,18 +53,19 @@ let runtime: [Target] = [
     .target(
         name: "Storage",
         dependencies: [
-            "Protocol", "Ledger", .product(name: "GRDB", package: "GRDB.swift"),
+            "Protocol", "Ledger", "Faults", .product(name: "GRDB", package: "GRDB.swift"),
         ], swiftSettings: strict),
     .target(
         name: "API",
         dependencies: [
             "Protocol", "Ledger", "Transport", .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
-    .target(name: "Wallet", dependencies: ["Protocol", "COpenSSL"], swiftSettings: strict),
+    .target(
+        name: "Wallet", dependencies: ["Protocol", "COpenSSL", "Faults"], swiftSettings: strict),
     .target(
         name: "Node",
         dependencies: [
-            "Replica", "Transport", "Peering", "Storage", "API", "Wallet",
+            "Replica", "Transport", "Peering", "Storage", "API", "Wallet", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -72,7 +74,7 @@ let runtime: [Target] = [
     .executableTarget(
         name: "busbar",
         dependencies: [
-            "Node", "Simulation", "Campaigns",
+            "Node", "Simulation", "Campaigns", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: strict),

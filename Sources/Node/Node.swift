@@ -21,7 +21,7 @@ public final class Node: Service {
     let feed = CommitFeed()
     let desk: SubmissionDesk
     let journal: ObservationJournal
-    let clock = NodeClock()
+    let clock: NodeClock
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
     let role: RunningRole?
@@ -29,14 +29,19 @@ public final class Node: Service {
     private let queue: EventQueue
     private let blockServer: BlockServer
     private let replica: ReplicaState
+    private let voice: Voice
 
     /// Reads the keys, opens the store and the ports.
     ///
     /// Throws one line about what is wrong: a file that is missing or not what it should be, a
-    /// directory in use or of another chain, a port in use. Nothing has been changed then.
-    public init(_ configuration: NodeConfiguration, logger: Logger) async throws {
+    /// directory in use or of another chain, a port in use. Nothing has been changed then. A debug
+    /// build can be corrupted.
+    public init(
+        _ configuration: NodeConfiguration, logger: Logger, corruption: Corruption? = nil
+    ) async throws {
         self.configuration = configuration
         self.logger = logger
+        clock = NodeClock(offsetSeconds: configuration.faults.clockOffsetSeconds)
         let genesis = try GenesisFile.read(configuration.genesisFile)
         try Self.check(genesis, from: configuration.genesisFile)
         secrets = try NodeSecrets.read(configuration)
@@ -55,16 +60,21 @@ public final class Node: Service {
             .init(head: stored.head, state: stored.state, finalSince: clock.now()))
         queue = EventQueue()
         desk = SubmissionDesk(queue: queue)
+        let domain = SigningDomain(
+            chainID: store.genesis.chainID, genesisHash: store.genesisHash)
         journal = ObservationJournal(
-            logger: logger, head: stored.head,
-            domain: SigningDomain(
-                chainID: store.genesis.chainID, genesisHash: store.genesisHash), scheme: scheme)
+            logger: logger, head: stored.head, domain: domain, scheme: scheme)
         let address = secrets.account?.address ?? Address.zero
+        let key = configuration.role == .validator ? secrets.account : nil
+        #if DEBUG
+            let treachery = key.flatMap { key in corruption.map { $0(key, domain) } }
+            let signer = treachery?.signer ?? key
+        #else
+            let signer = key
+        #endif
         replica = ReplicaState(
-            ReplicaConfiguration(
-                address: address,
-                signer: configuration.role == .validator ? secrets.account : nil),
-            restoring: stored, at: clock.now())
+            ReplicaConfiguration(address: address, signer: signer), restoring: stored,
+            at: clock.now())
         let roleInbox = RoleInbox()
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
@@ -73,6 +83,11 @@ public final class Node: Service {
             },
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)
+        #if DEBUG
+            voice = Voice(network: network, treachery: treachery)
+        #else
+            voice = Voice(network: network)
+        #endif
         blockServer = BlockServer(store: store, network: network, journal: journal)
         role = try RunningRole.make(
             configuration, secrets: secrets,
@@ -94,7 +109,6 @@ public final class Node: Service {
         let result = await runParts()
         await doors.close()
         await network.stop()
-        desk.close()
         feed.finish()
         try await group.shutdownGracefully()
         try result.get()
@@ -115,13 +129,14 @@ public final class Node: Service {
                         try await role.run(following: self.feed.subscribe())
                         return .success(())
                     } catch {
-                        return .failure(error)
+                        let path = self.configuration.dataDirectory
+                        return .failure(StorageError.meaning(of: error, path: path))
                     }
                 }
             }
             let first = await parts.next() ?? .success(())
             parts.cancelAll()
-            queue.finish()
+            desk.close()
             await parts.waitForAll()
             return first
         }
@@ -131,9 +146,9 @@ public final class Node: Service {
         var loop = ReplicaLoop(
             replica: replica,
             surroundings: ReplicaLoop.Surroundings(
-                store: store, network: network, blockServer: blockServer, timers: group.next(),
-                queue: queue, desk: desk, latest: latest, feed: feed, journal: journal,
-                clock: clock))
+                store: store, network: network, voice: voice, blockServer: blockServer,
+                timers: group.next(), queue: queue, desk: desk, latest: latest, feed: feed,
+                journal: journal, clock: clock))
         do {
             try await loop.run()
             return .success(())

@@ -1,3 +1,4 @@
+internal import Faults
 internal import Foundation
 internal import GRDB
 internal import Ledger
@@ -16,22 +17,26 @@ public final class ChainStore: Sendable {
     public let genesisHash: Hash32
     private let pool: DatabasePool
     private let lock: DirectoryLock
+    let mark: VoteMark
 
     private init(
-        directory: String, identity: ChainIdentity, pool: DatabasePool, lock: DirectoryLock
+        directory: String, identity: ChainIdentity, pool: DatabasePool, lock: DirectoryLock,
+        mark: VoteMark
     ) {
         self.directory = directory
         genesis = identity.genesis
         genesisHash = identity.hash
         self.pool = pool
         self.lock = lock
+        self.mark = mark
     }
 
     /// Opens the chain that `genesis` describes in `directory`, and begins it there if the directory
     /// is new or empty.
     ///
-    /// Throws if another process works in the directory, if it holds another chain, or if it cannot
-    /// be read or written; nothing in it has changed then. Blocks the calling thread.
+    /// Throws if another process works in the directory, if it holds another chain, if its file is
+    /// not as it was when it was closed, or if it cannot be read or written; nothing in it has
+    /// changed then. Blocks the calling thread while it reads the file.
     public static func open(
         directory: String, genesis: Genesis
     ) throws(StorageError) -> ChainStore {
@@ -41,15 +46,22 @@ public final class ChainStore: Sendable {
                 atPath: directory, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
             let lock = try DirectoryLock(directory: directory)
+            try Failpoint.openAfterLock.pass()
             let identity = ChainIdentity(genesis: genesis, hash: expected.block.hash)
+            let seal = FileSeal(database: directory + "/" + Connections.fileName)
+            try seal.check()
             let found = try ChainIdentity.read(in: directory)
             if let found { try found.check(is: identity, directory) }
-            try FileSeal(database: directory + "/" + Connections.fileName).remove()
+            try seal.remove()
+            try Failpoint.openAfterSealRemoved.pass()
             let pool = try Connections.openForWriting(directory: directory)
             if found == nil {
                 try pool.write { try begin(expected, identity, in: $0) }
+                try Failpoint.genesisAfterCommit.pass()
             }
-            return ChainStore(directory: directory, identity: identity, pool: pool, lock: lock)
+            return ChainStore(
+                directory: directory, identity: identity, pool: pool, lock: lock,
+                mark: try VoteMark(directory: directory))
         }
     }
 
@@ -88,6 +100,7 @@ public final class ChainStore: Sendable {
         in database: Database
     ) throws {
         try Schema.create(in: database)
+        try Failpoint.genesisAfterSchema.pass()
         try identity.write(in: database)
         let rows = RowWriter(database)
         for member in first.state.authorities().members {
@@ -98,6 +111,7 @@ public final class ChainStore: Sendable {
             BlockCommit(
                 final: FinalBlock(block: first.block, certificate: certificate), receipts: [],
                 changes: first.state.entries, state: first.state))
+        try Failpoint.genesisBeforeCommit.pass()
     }
 
     /// Closes the database, seals its file and frees the directory; everything after throws.
@@ -105,9 +119,11 @@ public final class ChainStore: Sendable {
     public func close() throws(StorageError) {
         try Self.translating(path) {
             defer { lock.release() }
+            try Failpoint.closeBeforeCheckpoint.pass()
             // The last connection to close clears the log away, and one that only reads cannot.
             pool.invalidateReadOnlyConnections()
             try pool.close()
+            try Failpoint.closeAfterCheckpoint.pass()
             // A log that is left has commits that are not in the file yet.
             guard !FileManager.default.fileExists(atPath: path + "-wal") else { return }
             try FileSeal(database: path).write()
@@ -124,6 +140,15 @@ extension ChainStore {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StorageError) -> Value {
+        try await write(body) { _ in }
+    }
+
+    /// As ``write(_:)``, then runs `after` with what came of it, before any other write.
+    @discardableResult
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value,
+        after: @escaping @Sendable (Value) throws -> Void
+    ) async throws(StorageError) -> Value {
         let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
             pool.asyncWriteWithoutTransaction { database in
                 continuation.resume(
@@ -134,6 +159,7 @@ extension ChainStore {
                             return .commit
                         }
                         guard let value else { throw CancellationError() }
+                        try after(value)
                         return value
                     })
             }

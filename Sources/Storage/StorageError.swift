@@ -33,16 +33,23 @@ extension StorageError: CustomStringConvertible {
         case .noChain(let path): "data directory \(path) holds no chain"
         case .foreignFormat(let path, let found):
             "\(path) has format \(found), this program writes format \(Schema.version)"
-        case .diskFull(let path): "no space left on the disk of \(path)"
+        case .diskFull(let path): "no space left on the disk of \(path); make room and start again"
         case .inaccessible(let path, let reason): "\(path) cannot be opened: \(reason)"
         case .damaged(let path, let reason):
-            "\(path) is damaged: \(reason); check it with 'busbar chain verify'"
+            "\(path) is damaged: \(reason); 'busbar chain repair' puts it aside, and the node "
+                + "fetches the chain again"
         case .failed(let path, let reason): "\(path): \(reason)"
         }
     }
 }
 
 extension StorageError {
+    /// What `error` says, if it is the database's at `path` or the system's about its file; else
+    /// `error` itself.
+    public static func meaning(of error: any Error, path: String) -> any Error {
+        error is DatabaseError ? StorageError(error, path: path) : error
+    }
+
     /// What `error` of the database at `path` means.
     init(_ error: any Error, path: String) {
         if let error = error as? StorageError {
@@ -63,6 +70,8 @@ extension StorageError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             self = .inaccessible(path: path, reason: reason)
+        case .SQLITE_IOERR:
+            self = .failed(path: path, reason: "the disk cannot be read or written (\(reason))")
         default: self = .failed(path: path, reason: reason)
         }
     }

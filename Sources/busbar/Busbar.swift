@@ -9,7 +9,8 @@ struct Busbar: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done; 1 something did not work; 2 the ledger or the node refused; \
             3 the node or the neighbourhood cannot be reached; 4 not in time; 5 a check found \
-            something unsound; 64 the command line is wrong.
+            something unsound, or a ledger on disk is damaged; 6 a disk is full; 64 the command \
+            line is wrong.
             """,
         version: BusbarVersion.text,
         subcommands: [

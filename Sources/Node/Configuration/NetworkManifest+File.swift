@@ -52,6 +52,12 @@ extension NetworkManifest {
                 table, over: trader)
             try table.end()
         }
+        let treacheryTable = try settings.table("treachery")
+        for name in nodeNames.prefix(validators) {
+            let tricks = try treacheryTable.texts(name)
+            if !tricks.isEmpty { treachery[name] = tricks }
+        }
+        try treacheryTable.end()
         for table in try settings.tables("link") { links.append(try LinkFault(table)) }
         for table in try settings.tables("step") { plan.append(try PlannedStep(table)) }
         plan.sort { $0.afterSeconds < $1.afterSeconds }

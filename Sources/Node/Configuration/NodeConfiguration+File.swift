@@ -33,6 +33,7 @@ extension NodeConfiguration {
         logLevel = try log.choice("level", default: .info)
         try log.end()
         try readRole(settings, paths)
+        faults = try InjectedFaults(settings)
         try settings.end()
     }
 

@@ -9,6 +9,10 @@ extension NodeConfiguration {
         text.set("role", role.rawValue)
         text.set("data", dataDirectory)
         text.set("genesis", genesisFile)
+        if faults.clockOffsetSeconds != 0 {
+            text.set("clock_offset_seconds", faults.clockOffsetSeconds)
+        }
+        if !faults.treachery.isEmpty { text.set("treachery", faults.treachery) }
         if let account {
             text.begin("account")
             text.set(account)

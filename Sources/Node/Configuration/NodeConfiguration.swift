@@ -47,6 +47,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var aggregator: AggregatorConfiguration?
     /// How an exchange works; of that role alone.
     public var exchange: ExchangeConfiguration?
+    /// What is wrong with it on purpose.
+    public var faults = InjectedFaults()
 
     /// Puts a configuration together that has neither API nor a role's own settings.
     public init(

@@ -41,13 +41,13 @@ extension ChainStore {
             blockNumber: transaction.blockNumber, blockTime: transaction.blockTime)
     }
 
-    /// What a replica resumes from, and what was repaired on the way.
+    /// What a replica resumes from, and what the log is to say of it.
     func storedChain(
         scheme: any SignatureScheme
     ) async throws -> (chain: StoredChain, notice: String?) {
         let loaded = try await load()
         let records: [SafetyRecord]
-        let standing: VotingStanding
+        var standing: VotingStanding
         do throws(MalformedBytes) {
             records = try loaded.records.map { record throws(MalformedBytes) in
                 try SafetyRecord(decoding: record, scheme: scheme)
@@ -57,10 +57,20 @@ extension ChainStore {
             throw StorageError.damaged(
                 path: directory, reason: "a vote record cannot be read: \(error)")
         }
+        var notice: String?
+        if let height = loaded.forgottenFrom {
+            // Stored before anything else, which would move the mark on.
+            standing = height == 0 ? .recovering(until: 2) : .unknown
+            try await append(standing)
+            notice = """
+                \(directory) has lost something that was stored at block \(height): its log was \
+                cut short or damaged. What is missing is fetched from the others.
+                """
+        }
         let chain = StoredChain(
             genesisHash: loaded.genesisHash, head: loaded.head,
             headDecidedBy: loaded.headAuthorities, state: loaded.state, records: records,
             standing: standing)
-        return (chain, loaded.notice)
+        return (chain, notice)
     }
 }

@@ -75,6 +75,9 @@ final class EventQueue: Sendable {
         }
     }
 
+    /// Whether something waits in it.
+    var hasEvents: Bool { state.withLock { !$0.events.isEmpty } }
+
     /// Ends the queue: what waits in it is dropped, everyone who waits goes on.
     func finish() {
         let waiting = state.withLock { state in

@@ -8,11 +8,20 @@ import Protocol
 
 /// The machine's clock.
 struct NodeClock: Sendable {
+    /// By how much this node takes it to be later than it is; only debug builds can be told so.
+    let offsetSeconds: Int64
+
+    /// A clock that is wrong by `offsetSeconds`.
+    init(offsetSeconds: Int64 = 0) {
+        self.offsetSeconds = offsetSeconds
+    }
+
     /// The time now, by the system's real-time clock.
     func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        let milliseconds = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        let seconds = Int64(time.tv_sec) + offsetSeconds
+        let milliseconds = seconds * 1_000 + Int64(time.tv_nsec) / 1_000_000
         return Timestamp(milliseconds: UInt64(max(0, milliseconds)))
     }
 }

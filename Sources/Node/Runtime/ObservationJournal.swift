@@ -51,7 +51,7 @@ final class ObservationJournal: Sendable {
     private let step = Mutex<(step: AgreementStep, since: Timestamp)?>(nil)
     private let poolCopy = Mutex(Mempool())
 
-    /// A journal of a node that goes on from `head`.
+    /// A journal of a node that goes on from `head` on the chain of `domain`.
     init(
         logger: Logger, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
     ) {
@@ -134,6 +134,11 @@ final class ObservationJournal: Sendable {
         }
     }
 
+    /// The machine's clock is wrong, as far as blocks tell.
+    func doubtClock(_ doubt: String) {
+        logger.error("\(doubt)")
+    }
+
     /// A peer asked for blocks that could not be read.
     func couldNotServe(_ peer: Address, from height: UInt64, _ error: any Error) {
         logger.error("could not read the blocks from \(height) on for \(peer): \(error)")
@@ -178,7 +183,10 @@ final class ObservationJournal: Sendable {
     private func reportCritical(_ observation: Observation) {
         switch observation {
         case .evidence(let evidence):
-            logger.warning("an authority has broken its promises: \(evidence)")
+            let offender = evidence.offender(in: domain, scheme: scheme)
+            logger.error(
+                "the authority \(offender.map(\.description) ?? "?") has broken its promises",
+                metadata: ["first": "\(evidence.first)", "second": "\(evidence.second)"])
         case .refusedToSignTwice(let kind, let height, let round):
             logger.critical(
                 "refused to sign a second \(kind) for block \(height), round \(round)")

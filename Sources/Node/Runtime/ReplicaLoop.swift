@@ -1,3 +1,4 @@
+import Faults
 import Ledger
 import Logging
 import NIOCore
@@ -13,6 +14,7 @@ struct ReplicaLoop {
     struct Surroundings: Sendable {
         var store: ChainStore
         var network: PeerNetwork
+        var voice: Voice
         var blockServer: BlockServer
         var timers: any EventLoop
         var queue: EventQueue
@@ -24,11 +26,14 @@ struct ReplicaLoop {
     }
 
     private var replica: ReplicaState
+    private var voice: Voice
+    private var clockWatch = ClockWatch()
     private let surroundings: Surroundings
 
     init(replica: ReplicaState, surroundings: Surroundings) {
         self.replica = replica
         self.surroundings = surroundings
+        voice = surroundings.voice
     }
 
     /// Runs until the queue is finished; throws if the store fails, since nothing may be said
@@ -36,19 +41,20 @@ struct ReplicaLoop {
     mutating func run() async throws {
         try await perform(replica.start(at: surroundings.clock.now()))
         while let events = await surroundings.queue.next() {
-            for event in events {
+            for event in events where voice.lets(event) {
                 surroundings.journal.note(event)
                 try await perform(replica.handle(event, at: surroundings.clock.now()))
             }
+            await voice.speakUnasked(by: replica, at: surroundings.clock.now())
             surroundings.journal.note(replica, at: surroundings.clock.now())
         }
     }
 
-    private func perform(_ effects: [Effect]) async throws {
+    private mutating func perform(_ effects: [Effect]) async throws {
         for effect in effects { try await perform(effect) }
     }
 
-    private func perform(_ effect: Effect) async throws {
+    private mutating func perform(_ effect: Effect) async throws {
         switch effect {
         case .persist(let record):
             try await surroundings.store.append(record)
@@ -57,7 +63,7 @@ struct ReplicaLoop {
         case .commit(let block):
             try await commit(block)
         case .send(let message, let peers):
-            await surroundings.network.send(message, to: peers)
+            await voice.say(message, to: peers, by: replica)
         case .serveBlocks(let peer, let from, let count):
             surroundings.blockServer.request(by: peer, from: from, count: count)
         case .setTimer(let timer, let time):
@@ -71,16 +77,21 @@ struct ReplicaLoop {
         }
     }
 
-    private func commit(_ block: CommittedBlock) async throws {
+    private mutating func commit(_ block: CommittedBlock) async throws {
         let clock = ContinuousClock()
         let authorities = surroundings.latest.current.state.authorities().count
         let duration = try await clock.measure { try await surroundings.store.commit(block) }
-        surroundings.journal.committed(
-            block, by: authorities, storedIn: duration, at: surroundings.clock.now())
+        let now = surroundings.clock.now()
+        surroundings.journal.committed(block, by: authorities, storedIn: duration, at: now)
         surroundings.latest.update(
-            LatestState.Snapshot(
-                head: block.final, state: block.state, finalSince: surroundings.clock.now()))
+            LatestState.Snapshot(head: block.final, state: block.state, finalSince: now))
+        let header = block.final.block.header
+        let isNewest = replica.highestKnownHeight <= header.number
+        if let doubt = clockWatch.note(header, isNewest: isNewest, at: now) {
+            surroundings.journal.doubtClock(doubt)
+        }
         surroundings.feed.publish(block)
+        try Failpoint.blockAfterFeed.pass()
         await dropStrangers(after: block)
     }
 

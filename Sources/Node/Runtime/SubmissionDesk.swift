@@ -60,8 +60,10 @@ final class SubmissionDesk: Sendable {
         waiting?.resume(returning: answer)
     }
 
-    /// Turns everyone away who waits or comes later.
+    /// Ends the queue, and turns everyone away who waits or comes later: what waits in the queue is
+    /// never answered otherwise, and whoever waits for it could not end.
     func close() {
+        queue.finish()
         let waiting = state.withLock { state in
             state.isClosed = true
             defer { state.waiting = [:] }

@@ -1,3 +1,4 @@
+internal import Faults
 internal import Foundation
 internal import Protocol
 
@@ -14,15 +15,30 @@ struct FileSeal {
         self.database = database
     }
 
-    /// Writes the seal; the database must be closed.
+    /// Writes the seal, whole or not at all; the database must be closed.
     func write() throws {
-        try Data(try pageHashes().flatMap(\.bytes)).write(to: URL(fileURLWithPath: path))
+        let unfinished = path + ".new"
+        try Data(try pageHashes().flatMap(\.bytes)).write(to: URL(fileURLWithPath: unfinished))
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: unfinished))
+        defer { try? file.close() }
+        try file.synchronize()
+        try Failpoint.sealBeforeRename.pass()
+        guard rename(unfinished, path) == 0 else {
+            throw StorageError.inaccessible(path: path, reason: String(cString: strerror(errno)))
+        }
+        try Failpoint.sealAfterRename.pass()
     }
 
     /// Breaks the seal, before anything is written into the database.
     func remove() throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
         try FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Throws if the file is not as it was sealed.
+    func check() throws {
+        guard let finding = try findings().first else { return }
+        throw StorageError.damaged(path: database, reason: "\(finding)")
     }
 
     /// Each page that is not as it was sealed; none if there is no seal.

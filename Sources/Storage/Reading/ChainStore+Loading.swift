@@ -1,3 +1,4 @@
+internal import Faults
 internal import GRDB
 internal import Ledger
 public import Protocol
@@ -5,15 +6,14 @@ public import Protocol
 extension ChainStore {
     /// Reads where the chain stands and checks that the state has the root in the head.
     ///
-    /// A last safety record whose checksum does not hold was torn while it was written, so it was
-    /// never acted on: it is removed. Any other such record is damage, and throws: an authority
-    /// that does not know what it has said must not speak. Meters' signatures will be checked by
-    /// `scheme`.
+    /// A safety record whose checksum does not hold is damage, and throws: an authority that does
+    /// not know what it has said must not speak. SQLite leaves no record half written. Meters'
+    /// signatures will be checked by `scheme`.
     public func load(
         scheme: any SignatureScheme = Secp256k1()
     ) async throws(StorageError) -> LoadedChain {
-        let (records, notice) = try await readRecords()
-        return try await read { [genesisHash] database in
+        try await read { [genesisHash, mark] database in
+            let records = try Self.records(in: database)
             let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0
             let blocks = try WholeBlockQuery(database).blocks(from: last, count: 1, maxBytes: 0)
             guard let head = blocks.first else {
@@ -25,27 +25,28 @@ extension ChainStore {
                     reason: "table state has the root \(state.root.short), block \(last) says "
                         + head.block.header.stateRoot.short)
             }
+            try Failpoint.loadAfterState.pass()
+            let marked = mark.position()
+            let hasForgotten = try marked.map {
+                try VoteMark.Position(of: database).lacksSomething(of: $0)
+            }
             return LoadedChain(
                 genesisHash: genesisHash, head: head,
                 headAuthorities: try AuthorityQuery(database).authorities(
                     decidingOn: max(last, 1)),
                 state: state, records: records,
-                standing: try StandingTable(database).record(), notice: notice)
+                standing: try StandingTable(database).record(),
+                forgottenFrom: hasForgotten == true ? marked?.height : nil)
         }
     }
 
-    private func readRecords() async throws(StorageError) -> ([Bytes], String?) {
-        try await write { database in
-            let table = VoteTable(database)
-            let contents = try table.contents()
-            let records = contents.votes.map(\.record)
-            guard let damaged = contents.damaged.first else { return (records, nil) }
-            guard damaged == contents.last else {
-                throw UnreadableColumn(reason: "table votes: record \(damaged) is damaged")
-            }
-            try table.remove(damaged)
-            return (records, "removed the torn vote record \(damaged)")
+    private static func records(in database: Database) throws -> [Bytes] {
+        let contents = try VoteTable(database).contents()
+        if let damaged = contents.damaged.first {
+            throw UnreadableColumn(reason: "table votes: record \(damaged) is damaged")
         }
+        try Failpoint.loadAfterVotes.pass()
+        return contents.votes.map(\.record)
     }
 }
 

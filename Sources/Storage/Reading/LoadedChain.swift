@@ -15,6 +15,7 @@ public struct LoadedChain: Sendable {
     public let records: [Bytes]
     /// What was stored last of the authority's right to vote; nil if nothing was.
     public let standing: Bytes?
-    /// What was cut off from the end of the records, where the last was torn; for the log.
-    public let notice: String?
+    /// The height that the directory had reached, if less is in it now than was once written: its
+    /// log was cut short or damaged, and what was said last is not known. Nil if nothing is missing.
+    public let forgottenFrom: UInt64?
 }

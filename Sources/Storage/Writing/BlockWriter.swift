@@ -1,3 +1,4 @@
+internal import Faults
 internal import GRDB
 internal import Ledger
 internal import Protocol
@@ -19,8 +20,11 @@ struct BlockWriter {
         let height = block.number.column
         try checkOrder(of: block)
         try insert(commit.final)
+        try Failpoint.blockAfterHeader.pass()
         try insertTransactions(of: commit)
+        try Failpoint.blockAfterTransactions.pass()
         try apply(commit.changes)
+        try Failpoint.blockAfterState.pass()
         let authorities = commit.state.authorities()
         if authorities.hash != (try lastAuthorities()).hash {
             for member in authorities.members {
@@ -29,7 +33,9 @@ struct BlockWriter {
             }
         }
         try Projection(database).update(after: commit)
+        try Failpoint.votesBeforePrune.pass()
         try rows.run("DELETE FROM votes WHERE height <= ?", [height])
+        try Failpoint.votesAfterPrune.pass()
     }
 
     private func checkOrder(of block: Block) throws {

@@ -1,3 +1,4 @@
+internal import Faults
 internal import Foundation
 internal import GRDB
 public import Protocol
@@ -8,21 +9,43 @@ extension ChainStore {
     ///
     /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
     public func commit(_ commit: BlockCommit) async throws(StorageError) {
-        try await write { database in try BlockWriter(database).write(commit) }
+        try await write { database in
+            try Failpoint.blockBeforeTransaction.pass()
+            try BlockWriter(database).write(commit)
+            return try VoteMark.Position(of: database)
+        } after: { [mark] position in
+            try mark.write(position)
+            try Failpoint.blockAfterCommit.pass()
+        }
     }
 
     /// Stores what an authority is about to say at `height`, so that it never says anything else
     /// there. It is on the disk when this returns.
     public func append(record: Bytes, height: UInt64) async throws(StorageError) {
         try await write { database in
+            try Failpoint.votesBeforeAppend.pass()
             try VoteTable(database).append(VoteTable.Vote(height: height, record: record))
+            try Failpoint.votesInTransaction.pass()
+            return try VoteMark.Position(of: database)
+        } after: { [mark] position in
+            try Failpoint.votesBeforeMark.pass()
+            try mark.write(position)
+            try Failpoint.votesAfterCommit.pass()
         }
     }
 
     /// Stores what an authority knows of its right to vote, in place of what it stored before. It is
     /// on the disk when this returns.
     public func replace(standing: Bytes) async throws(StorageError) {
-        try await write { database in try StandingTable(database).replace(standing) }
+        try await write { database in
+            try Failpoint.standingBeforeReplace.pass()
+            try StandingTable(database).replace(standing)
+            try Failpoint.standingInTransaction.pass()
+            return try VoteMark.Position(of: database)
+        } after: { [mark] position in
+            try mark.write(position)
+            try Failpoint.standingAfterCommit.pass()
+        }
     }
 }
 
@@ -39,8 +62,6 @@ struct VoteTable {
         var votes: [Vote] = []
         /// For each record whose checksum does not hold: its sequence number.
         var damaged: [Int64] = []
-        /// The last record's sequence number.
-        var last: Int64 = 0
     }
 
     private let database: Database
@@ -66,7 +87,6 @@ struct VoteTable {
         while let row = try rows.next() {
             let row = StoredRow(row)
             let sequence = Int64(try row.count("sequence"))
-            contents.last = sequence
             let vote = Vote(height: try row.number("height"), record: try row.bytes("record"))
             if try Self.checksum(of: vote, sequence: sequence) == row.bytes("checksum") {
                 contents.votes.append(vote)
@@ -75,10 +95,6 @@ struct VoteTable {
             }
         }
         return contents
-    }
-
-    func remove(_ sequence: Int64) throws {
-        try RowWriter(database).run("DELETE FROM votes WHERE sequence = ?", [sequence])
     }
 
     private static func checksum(of vote: Vote, sequence: Int64) -> Bytes {

@@ -1,3 +1,4 @@
+import Faults
 import Glibc
 public import Protocol
 
@@ -27,15 +28,24 @@ public enum DurableFile {
         _ bytes: Bytes, to path: String, readableBy readers: Readers = .owner,
         existing: Existing = .replace
     ) throws(FileError) {
+        try Failpoint.fileBeforeTemporary.pass { _ -> FileError in
+            .system(path: path, operation: "write", code: EIO)
+        }
         let temporary = "\(path).\(Hexadecimal.encode(Bytes.random(count: 6))).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, readers.mode)
         guard descriptor >= 0 else { throw systemError(path, "create") }
         do throws(FileError) {
             try fill(descriptor, with: bytes, path: path, mode: readers.mode)
+            try Failpoint.fileBeforeRename.pass { _ -> FileError in
+                .system(path: path, operation: "write", code: EIO)
+            }
             try put(temporary, at: path, existing: existing)
         } catch {
             unlink(temporary)
             throw error
+        }
+        try Failpoint.fileBeforeDirectorySync.pass { _ -> FileError in
+            .system(path: path, operation: "flush to disk", code: EIO)
         }
         try synchronizeDirectory(of: path)
     }

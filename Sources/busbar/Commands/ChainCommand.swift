@@ -8,7 +8,7 @@ import Wallet
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chain", abstract: "Look at the chain.",
-        subcommands: [Head.self, Block.self, Verify.self, Export.self])
+        subcommands: [Head.self, Block.self, Verify.self, Repair.self, Export.self])
 }
 
 extension ChainCommand {

@@ -1,8 +1,12 @@
 import ArgumentParser
+import Faults
 import FoundationEssentials
+import Glibc
 import Logging
 import Node
 import ServiceLifecycle
+import Simulation
+import Storage
 import UnixSignals
 
 /// `busbar node`
@@ -15,7 +19,7 @@ struct NodeCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "The node's file.")
-    var config: String
+    var config: String?
 
     @Option(help: "A setting in place of the file's: p2p.listen=127.0.0.1:30303; repeatable.")
     var set: [String] = []
@@ -23,8 +27,17 @@ struct NodeCommand: AsyncParsableCommand {
     @Flag(help: "Print the configuration as it takes effect, and do not run.")
     var check = false
 
+    @Flag(help: "List the failpoints that BUSBAR_FAILPOINT can arm in a debug build.")
+    var failpoints = false
+
+    func validate() throws {
+        guard config != nil || failpoints else { throw ValidationError("--config is missing.") }
+    }
+
     func run() async throws {
         do {
+            guard !failpoints else { return try listFailpoints() }
+            try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
             let configuration = try effectiveConfiguration()
             guard !check else { return Terminal.say(configuration.toml) }
             try await run(configuration)
@@ -32,8 +45,24 @@ struct NodeCommand: AsyncParsableCommand {
             throw exit
         } catch {
             Terminal.complain("\(error)")
-            throw ExitCode(CommandFailure.Status.failed.rawValue)
+            throw ExitCode(Self.status(of: error).rawValue)
         }
+    }
+
+    /// Who starts the node again by itself should know when only a person can help.
+    private static func status(of error: any Error) -> CommandFailure.Status {
+        switch error as? StorageError {
+        case .diskFull: .full
+        case .damaged: .unsound
+        default: .failed
+        }
+    }
+
+    private func listFailpoints() throws {
+        guard Failpoint.exist else {
+            throw CommandFailure(.failed, "failpoints exist in debug builds only")
+        }
+        for point in Failpoint.allCases { Terminal.say(point.rawValue) }
     }
 
     private func effectiveConfiguration() throws -> NodeConfiguration {
@@ -47,14 +76,29 @@ struct NodeCommand: AsyncParsableCommand {
         }
         let overrides = SettingsOverrides(
             flags: flags, environment: ProcessInfo.processInfo.environment)
-        return try NodeConfiguration(file: config, overrides: overrides)
+        return try NodeConfiguration(file: config ?? "", overrides: overrides)
     }
+
+    #if DEBUG
+        private static func corruption(
+            _ configuration: NodeConfiguration
+        ) throws -> Node.Corruption? {
+            let tricks = try configuration.faults.treachery.map(Trick.named)
+            guard !tricks.isEmpty else { return nil }
+            return { FaultyAuthority(key: $0, domain: $1, tricks: tricks) }
+        }
+    #else
+        private static func corruption(_: NodeConfiguration) -> Node.Corruption? { nil }
+    #endif
 
     private func run(_ configuration: NodeConfiguration) async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: configuration.name)
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        let node = try await Node(configuration, logger: logger)
+        // A limit on the size of files is to be an error like a full disk, not the process's end.
+        signal(SIGXFSZ, SIG_IGN)
+        let node = try await Node(
+            configuration, logger: logger, corruption: Self.corruption(configuration))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

@@ -14,6 +14,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         case late = 4
         /// A check found something that is not as it must be.
         case unsound = 5
+        /// A disk is full.
+        case full = 6
     }
 
     let status: Status

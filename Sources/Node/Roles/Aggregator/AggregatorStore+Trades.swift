@@ -1,3 +1,4 @@
+import Faults
 import GRDB
 import Protocol
 
@@ -46,6 +47,7 @@ extension AggregatorStore {
                     progress.buyer.began?.rlp.encoded.data,
                     progress.buyer.receipt?.rlp.encoded.data,
                 ])
+            try Failpoint.tradeInTransaction.pass()
         }
     }
 
@@ -74,7 +76,9 @@ extension AggregatorStore {
                     Int64(clamping: step.finalAt.milliseconds), Int64(clamping: step.block),
                     Int64(clamping: step.blockTime.milliseconds),
                 ])
+            try Failpoint.stepInTransaction.pass()
         }
+        try Failpoint.stepAfterCommit.pass()
     }
 
     /// The steps that were taken for `trade`, in order.

@@ -1,3 +1,4 @@
+import Faults
 import GRDB
 import Protocol
 
@@ -109,7 +110,9 @@ extension AggregatorStore {
                     Int64(clamping: entry.reading.exportRegister.value), entry.reading.power,
                 ])
             }
+            try Failpoint.readingsInTransaction.pass()
         }
+        try Failpoint.readingsAfterCommit.pass()
     }
 
     /// Removes readings that arrived before `time`, a few thousand at once; how many it removed.
@@ -138,6 +141,7 @@ extension AggregatorStore {
                     Int64(clamping: final.blockNumber), Int64(clamping: now.milliseconds),
                     number,
                 ])
+            try Failpoint.saleInTransaction.pass()
         }
     }
 }

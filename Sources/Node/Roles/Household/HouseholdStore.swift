@@ -1,3 +1,4 @@
+import Faults
 import GRDB
 import Protocol
 
@@ -92,7 +93,9 @@ final class HouseholdStore: Sendable {
                     Int64(clamping: registers.imported.value),
                     Int64(clamping: registers.exported.value),
                 ])
+            try Failpoint.registersInTransaction.pass()
         }
+        try Failpoint.registersAfterCommit.pass()
     }
 
     /// What the meter has said of the delivery of `trade`, or nil.
@@ -118,14 +121,17 @@ final class HouseholdStore: Sendable {
         _ delivery: MeterDelivery, _ registers: MeterRegisters, of meter: Address
     ) throws {
         try keep(registers, of: meter)
+        try Failpoint.receiptBeforeTransaction.pass()
         try queue.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             defer { Self.relax(db) }
             try db.inTransaction {
                 try Self.insert(delivery, in: db)
+                try Failpoint.receiptInTransaction.pass()
                 return .commit
             }
         }
+        try Failpoint.receiptAfterCommit.pass()
     }
 
     /// Marks the delivery of `trade` as over without a receipt.

@@ -1,3 +1,4 @@
+import Faults
 import Protocol
 
 /// Gives the account's calls their nonces, signs them, hands them in, and sees them through to
@@ -97,8 +98,10 @@ actor TransactionSubmitter {
         for _ in 0...Self.mostPending {
             let nonce = nextNonce(from: lowest)
             guard let transaction = sign(call.to, call.data, nonce: nonce) else { break }
+            Failpoint.submitterAfterSigning.passUnfailingly()
             pending[nonce] = Pending(transaction: transaction, call: call, sentAt: port.now())
             let answer = await port.submitRaw(transaction)
+            Failpoint.submitterAfterHandIn.passUnfailingly()
             guard pending[nonce]?.transaction == transaction, answer != .accepted else { return }
             pending[nonce] = nil
             switch answer {

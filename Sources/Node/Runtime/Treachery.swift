@@ -1,0 +1,34 @@
+#if DEBUG
+    public import Protocol
+    public import Replica
+
+    /// What makes an authority faulty, for tests on real processes: it stands between an honest
+    /// replica and the links, and twists what goes through. Only debug builds have it.
+    public protocol Treachery: Sendable {
+        /// The authority's key, by which it signs what suits it.
+        var signer: any Signer { get }
+
+        /// Takes what a peer said; returns whether its own replica is to hear it too.
+        mutating func lets(_ message: WireMessage) -> Bool
+
+        /// What goes out in place of `message`, and to whom.
+        mutating func twist(
+            _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
+        ) -> [(message: WireMessage, recipients: [Address])]
+
+        /// What it says unasked, if it is in the mood at `now`.
+        mutating func speak(
+            by replica: ReplicaState, at now: Timestamp
+        ) -> [(message: WireMessage, recipients: [Address])]
+    }
+
+    extension Node {
+        /// Makes a faulty authority of the node with the given key on the given chain.
+        public typealias Corruption = @Sendable (PrivateKey, SigningDomain) -> any Treachery
+    }
+#else
+    extension Node {
+        /// Nothing can corrupt a release build.
+        public typealias Corruption = Never
+    }
+#endif

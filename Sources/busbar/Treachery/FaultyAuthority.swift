@@ -1,0 +1,111 @@
+#if DEBUG
+    import Node
+    import Protocol
+    import Replica
+    import Simulation
+    import Synchronization
+
+    /// An authority that plays tricks on real links: the simulation's traitor around a real replica.
+    struct FaultyAuthority: Treachery {
+        private let key: RememberingKey
+        private let tricks: [Trick]
+        private var traitor: Traitor
+        private var generator: Simulation.SeededGenerator
+        private var hasBegun = false
+        private var speaksNextAt: Timestamp?
+
+        /// An authority with `key` that plays `tricks`; different keys make different choices.
+        init(key: PrivateKey, domain: SigningDomain, tricks: [Trick]) {
+            self.key = RememberingKey(key)
+            self.tricks = tricks
+            // Its replica must not stop voting because it hears what its key has said beside it.
+            traitor = Traitor(key: self.key, domain: domain, isStubborn: true)
+            generator = Simulation.SeededGenerator(
+                seed: key.address.bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        }
+
+        var signer: any Signer { key }
+
+        mutating func lets(_ message: WireMessage) -> Bool {
+            traitor.hear(message)
+            return !traitor.overlooks(message)
+        }
+
+        mutating func twist(
+            _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
+        ) -> [(message: WireMessage, recipients: [Address])] {
+            begin(by: replica)
+            let sendings = traitor.twist(
+                message, to: recipients, by: replica, generator: &generator)
+            return sendings.map { ($0.message, $0.recipients) }
+        }
+
+        mutating func speak(
+            by replica: ReplicaState, at now: Timestamp
+        ) -> [(message: WireMessage, recipients: [Address])] {
+            if let speaksNextAt, now < speaksNextAt { return [] }
+            speaksNextAt = now.advanced(byMilliseconds: generator.next(in: 20...1_500))
+            begin(by: replica)
+            return traitor.intrigue(by: replica, generator: &generator).map {
+                ($0.message, $0.recipients)
+            }
+        }
+
+        /// It is honest until it may vote: earlier nobody listens to it.
+        private mutating func begin(by replica: ReplicaState) {
+            guard !hasBegun, replica.isParticipating else { return }
+            hasBegun = true
+            let others = replica.authorities.members.filter { $0 != key.address }
+            traitor.begin(tricks, plot: 0, peers: others, generator: &generator)
+        }
+    }
+
+    /// A key that knows its last signatures again.
+    private final class RememberingKey: TraitorKey {
+        private static let capacity = 4_096
+        private let key: PrivateKey
+        private let signed = Mutex((list: [Signature](), next: 0))
+
+        init(_ key: PrivateKey) {
+            self.key = key
+        }
+
+        var address: Address { key.address }
+
+        func sign(_ digest: Hash32) -> Signature {
+            let signature = key.sign(digest)
+            signed.withLock { signed in
+                if signed.list.count < Self.capacity {
+                    signed.list.append(signature)
+                } else {
+                    signed.list[signed.next] = signature
+                    signed.next = (signed.next + 1) % Self.capacity
+                }
+            }
+            return signature
+        }
+
+        func hasSigned(_ signature: Signature) -> Bool {
+            signed.withLock { $0.list.contains(signature) }
+        }
+    }
+
+    extension Trick {
+        /// The trick's name in settings: `invalid-blocks`.
+        var settingName: String {
+            rawValue.reduce(into: "") { name, letter in
+                name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
+            }
+        }
+
+        /// The trick called `name` in settings, or a refusal that lists them.
+        static func named(_ name: String) throws -> Trick {
+            guard let trick = allCases.first(where: { $0.settingName == name }) else {
+                let names = allCases.map(\.settingName).joined(separator: ", ")
+                throw CommandFailure(
+                    .failed, "treachery: \"\(name)\" is no trick; there are: \(names)")
+            }
+            return trick
+        }
+    }
+#endif

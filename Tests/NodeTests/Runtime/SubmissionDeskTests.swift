@@ -1,0 +1,26 @@
+import Protocol
+import Testing
+
+@testable import Node
+
+/// Submissions that wait when a node stops.
+struct SubmissionDeskTests {
+    private func transaction() throws -> VerifiedTransaction {
+        try VerifiedTransaction(
+            Transaction(chainID: 1, nonce: 0, to: .zero, data: []).signed(by: PrivateKey.random()))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `whoever waits for an answer is turned away when the node stops`() async throws {
+        let queue = EventQueue()
+        let desk = SubmissionDesk(queue: queue)
+        let transaction = try transaction()
+        let waiting = Task { await desk.submit(transaction) == nil }
+        while !queue.hasEvents { await Task.yield() }
+        // As a node ends: nobody takes what waits in the queue any more.
+        desk.close()
+        #expect(await waiting.value)
+        #expect(await queue.next() == nil)
+        #expect(await desk.submit(transaction) == nil)
+    }
+}

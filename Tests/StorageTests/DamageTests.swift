@@ -1,0 +1,172 @@
+import Foundation
+import Protocol
+import Testing
+
+@testable import Storage
+
+/// Files that are not as they were written: the store refuses, or says that it has forgotten.
+struct DamageTests {
+    private let directory: TemporaryDirectory
+    private let genesis: Genesis
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        genesis = try Neighbourhood().genesis
+    }
+
+    private var log: String { directory.database + "-wal" }
+
+    /// A chain of two blocks with three votes above, closed in order.
+    private func close() async throws {
+        try await write { try $0.close() }
+    }
+
+    private func write(_ body: (ChainStore) throws -> Void) async throws {
+        var neighbourhood = try Neighbourhood()
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        try await store.replace(standing: [1])
+        for height in UInt64(1)...2 {
+            try await store.append(record: [0, UInt8(height)], height: height)
+            try await store.commit(neighbourhood.block())
+        }
+        for number in UInt8(1)...3 { try await store.append(record: [number], height: 3) }
+        try body(store)
+    }
+
+    /// The same chain as a kill leaves it: with everything in the log.
+    private func killed() async throws -> TemporaryDirectory {
+        let copy = try TemporaryDirectory()
+        try await write { store in
+            for name in ["chain.sqlite", "chain.sqlite-wal", "votes.mark"] {
+                try FileManager.default.copyItem(
+                    atPath: "\(directory.path)/\(name)", toPath: "\(copy.path)/\(name)")
+            }
+            try store.close()
+        }
+        return copy
+    }
+
+    private func flip(_ path: String, at offset: Int) throws {
+        var data = try Data(contentsOf: URL(fileURLWithPath: path))
+        data[offset] ^= 0x10
+        try data.write(to: URL(fileURLWithPath: path))
+    }
+
+    private func size(_ path: String) throws -> Int {
+        try Data(contentsOf: URL(fileURLWithPath: path)).count
+    }
+
+    @Test func `a byte that changed in a closed file is refused, with the way back`() async throws {
+        try await close()
+        let size = try size(directory.database)
+        for offset in stride(from: 7, to: size, by: size / 16) {
+            try flip(directory.database, at: offset)
+            let error = #expect(throws: StorageError.self) {
+                _ = try ChainStore.open(directory: directory.path, genesis: genesis)
+            }
+            #expect(error?.description.contains("page \(offset / 4_096 + 1) ") == true)
+            #expect(error?.description.contains("'busbar chain repair'") == true)
+            try flip(directory.database, at: offset)
+        }
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        #expect(try await store.load().records == [[1], [2], [3]])
+        try store.close()
+    }
+
+    @Test func `a closed file that was cut short is refused`() async throws {
+        try await close()
+        let data = try Data(contentsOf: URL(fileURLWithPath: directory.database))
+        for count in [0, 1, 100, 4_096, data.count / 2, data.count - 1] {
+            try data.prefix(count).write(to: URL(fileURLWithPath: directory.database))
+            #expect(throws: StorageError.self) {
+                _ = try ChainStore.open(directory: directory.path, genesis: genesis)
+            }
+        }
+    }
+
+    @Test func `a killed node's directory is whole, and nothing is forgotten`() async throws {
+        let copy = try await killed()
+        let store = try ChainStore.open(directory: copy.path, genesis: genesis)
+        let chain = try await store.load()
+        #expect(chain.records == [[1], [2], [3]])
+        #expect(chain.head.block.number == 2)
+        #expect(chain.forgottenFrom == nil)
+        try store.close()
+    }
+
+    @Test func `a log cut short anywhere is noticed: the authority knows it has forgotten`()
+        async throws
+    {
+        let copy = try await killed()
+        let data = try Data(contentsOf: URL(fileURLWithPath: copy.database + "-wal"))
+        let frames = (data.count - 32) / 4_120
+        #expect(frames > 20)
+        for kept in [frames - 1, frames - 2, frames - 5, frames / 2, 1, 0] {
+            for tail in [0, 2_000] {
+                let cut = try cutCopy(of: copy, log: data.prefix(32 + kept * 4_120 + tail))
+                try await expectForgetting(in: cut)
+            }
+        }
+        try await expectForgetting(in: cutCopy(of: copy, log: Data()))
+    }
+
+    @Test func `a flipped bit in the log is noticed, or was in nothing that counts`() async throws {
+        let copy = try await killed()
+        let data = try Data(contentsOf: URL(fileURLWithPath: copy.database + "-wal"))
+        for offset in stride(from: 3, to: data.count, by: data.count / 40) {
+            var damaged = data
+            damaged[offset] ^= 0x04
+            try await expectForgetting(in: cutCopy(of: copy, log: damaged))
+        }
+    }
+
+    private func cutCopy(of killed: TemporaryDirectory, log: Data) throws -> TemporaryDirectory {
+        let copy = try TemporaryDirectory()
+        for name in ["chain.sqlite", "votes.mark"] {
+            try FileManager.default.copyItem(
+                atPath: "\(killed.path)/\(name)", toPath: "\(copy.path)/\(name)")
+        }
+        try log.write(to: URL(fileURLWithPath: copy.database + "-wal"))
+        return copy
+    }
+
+    /// Either the directory is refused, or its store says that something is missing.
+    private func expectForgetting(
+        in directory: TemporaryDirectory, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        do {
+            let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+            let chain = try await store.load()
+            #expect(chain.forgottenFrom == 2, sourceLocation: sourceLocation)
+            try store.close()
+        } catch StorageError.damaged {
+            return
+        }
+    }
+
+    @Test func `a mark that cannot be read is as none`() async throws {
+        let copy = try await killed()
+        try flip(copy.path + "/votes.mark", at: 3)
+        let store = try ChainStore.open(directory: copy.path, genesis: genesis)
+        #expect(try await store.load().forgottenFrom == nil)
+        try store.close()
+    }
+
+    @Test func `what was put aside is fetched anew by a store that knows it has forgotten`()
+        async throws
+    {
+        try await close()
+        try flip(directory.database, at: 9_000)
+        let aside = try ChainStore.putAside(directory: directory.path)
+        #expect(FileManager.default.fileExists(atPath: aside + "/chain.sqlite"))
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        let chain = try await store.load()
+        #expect(chain.head.block.number == 0)
+        #expect(chain.records.isEmpty)
+        #expect(chain.forgottenFrom == 2)
+        #expect(throws: StorageError.self) {
+            _ = try ChainStore.putAside(directory: directory.path)
+        }
+        try store.close()
+    }
+}
