@@ -76,20 +76,22 @@ struct LoneNode {
     }
 
     /// Starts the node, which is expected to end by itself.
-    func start(_ options: [String] = []) async throws -> Command {
+    func start(
+        _ options: [String] = [], environment: [String: String] = [:]
+    ) async throws -> Command {
         try await Command.run(
             TestNeighbourhood.program, ["node", "--config", path("node.toml")] + options,
-            timeout: .seconds(30))
+            environment: environment, timeout: .seconds(30))
     }
 
     /// Expects that the node does not start, says so in one line with each of `parts` in it, and
     /// changes nothing.
     func expectRefusal(
-        _ parts: [String], options: [String] = [],
+        _ parts: [String], options: [String] = [], environment: [String: String] = [:],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let before = try contents()
-        let command = try await start(options)
+        let command = try await start(options, environment: environment)
         #expect(command.exitCode == 1, "\(command.text)", sourceLocation: sourceLocation)
         #expect(command.output.isEmpty, sourceLocation: sourceLocation)
         #expect(

@@ -13,24 +13,28 @@ struct Command {
     /// is ended.
     static func run(
         _ path: String, _ arguments: [String], input: String? = nil,
-        timeout: Duration = .seconds(180)
+        environment: [String: String] = [:], timeout: Duration = .seconds(180)
     ) async throws -> Command {
         try await withCheckedThrowingContinuation { continuation in
             // Reading to the end blocks, so it has a thread of its own.
             Thread.detachNewThread {
                 continuation.resume(
-                    with: Result { try runBlocking(path, arguments, input, timeout) })
+                    with: Result {
+                        try runBlocking(path, arguments, input, environment, timeout)
+                    })
             }
         }
     }
 
     private static func runBlocking(
-        _ path: String, _ arguments: [String], _ input: String?, _ timeout: Duration
+        _ path: String, _ arguments: [String], _ input: String?,
+        _ environment: [String: String], _ timeout: Duration
     ) throws -> Command {
         let process = Process()
         let isPath = path.contains("/")
         process.executableURL = URL(fileURLWithPath: isPath ? path : "/usr/bin/env")
         process.arguments = isPath ? arguments : [path] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let files = try (0..<2).map { _ in try temporaryFile() }
         defer { for file in files { try? FileManager.default.removeItem(at: file) } }
         process.standardOutput = try FileHandle(forWritingTo: files[0])

@@ -34,12 +34,6 @@ extension TestNeighbourhood {
         return answer["result"]
     }
 
-    /// The height of the node's last final block.
-    func height(_ name: String) async throws -> UInt64 {
-        let text = try #require(try await rpc(name, "eth_blockNumber") as? String)
-        return try #require(UInt64(text.dropFirst(2), radix: 16))
-    }
-
     /// The next nonce of `account`, by the node.
     func nonce(of account: Address, at name: String) async throws -> UInt64 {
         let text = try #require(

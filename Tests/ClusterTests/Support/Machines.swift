@@ -1,0 +1,173 @@
+import Foundation
+import Glibc
+import Ledger
+import Protocol
+import Testing
+
+/// Nodes of a neighbourhood, each in a network namespace of its own, with a bridge in a further one
+/// between them. Nothing of it is linked with the machine's own network.
+final class Machines: Sendable {
+    private let street: TestNeighbourhood
+    private let names: [String]
+    private let prefix = "busbar-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
+    private let key: PrivateKey
+    private var hub: String { prefix + "-hub" }
+
+    /// Starts the nodes called `names`, which must not run; nil where the system does not let us.
+    init?(_ street: TestNeighbourhood, names: [String]) async throws {
+        self.street = street
+        self.names = names
+        key = try street.key(of: "h02")
+        guard try await ip("netns", "add", hub) == nil else { return nil }
+        do {
+            try await wire()
+            for name in names { try start(name) }
+            for name in names { try await waitForAnswer(of: name) }
+        } catch {
+            remove()
+            throw error
+        }
+    }
+
+    private func namespace(_ name: String) -> String { "\(prefix)-\(name)" }
+
+    private func address(_ name: String) throws -> String {
+        "10.77.0.\(try #require(names.firstIndex(of: name)) + 1)"
+    }
+
+    /// Runs `ip`; what it complains of, nil if nothing.
+    @discardableResult
+    private func ip(_ arguments: String...) async throws -> String? {
+        let command = try await Command.run("/usr/sbin/ip", arguments)
+        return command.exitCode == 0 ? nil : command.text
+    }
+
+    private func mustIP(_ arguments: String...) async throws {
+        let command = try await Command.run("/usr/sbin/ip", arguments)
+        try #require(command.exitCode == 0, "ip \(arguments): \(command.text)")
+    }
+
+    private func wire() async throws {
+        try await mustIP("-n", hub, "link", "add", "br0", "type", "bridge")
+        try await mustIP("-n", hub, "link", "set", "br0", "up")
+        for name in names {
+            let place = namespace(name)
+            try await mustIP("netns", "add", place)
+            try await mustIP(
+                "-n", hub, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns",
+                place)
+            try await mustIP("-n", hub, "link", "set", name, "master", "br0", "up")
+            try await mustIP("-n", place, "link", "set", "lo", "up")
+            try await mustIP("-n", place, "addr", "add", try address(name) + "/24", "dev", "eth0")
+            try await mustIP("-n", place, "link", "set", "eth0", "up")
+        }
+    }
+
+    private func start(_ name: String) throws {
+        func endpoint(_ name: String) throws -> String {
+            let port = try #require(street.node(name).p2p.split(separator: ":").last)
+            return "\(try address(name)):\(port)"
+        }
+        let peers = try names.filter { $0 != name }.map(endpoint).joined(separator: ",")
+        let settings = [
+            "p2p.listen=\(try endpoint(name))", "p2p.advertised=\(try endpoint(name))",
+            "p2p.peers=\(peers)",
+        ]
+        _ = try street.start(
+            name, options: settings.flatMap { ["--set", $0] },
+            launcher: ["/usr/sbin/ip", "netns", "exec", namespace(name)])
+    }
+
+    private func waitForAnswer(of name: String) async throws {
+        let answers = try await eventually(within: .seconds(30)) {
+            (try? await height(name)) != nil
+        }
+        try #require(answers, "\(name) does not answer in its namespace")
+    }
+
+    /// Takes the node's link to the bridge down, or up again.
+    func setLink(_ name: String, up: Bool) async throws {
+        try await mustIP("-n", hub, "link", "set", name, up ? "up" : "down")
+    }
+
+    /// Ends the nodes in order.
+    func stop() async throws {
+        for name in names { try await street.send(SIGTERM, to: name) }
+    }
+
+    /// Takes everything away, whatever still runs there.
+    func remove() {
+        for name in names where (try? street.isRunning(name)) == true {
+            if let pid = try? street.pid(name) { kill(pid, SIGKILL) }
+        }
+        for place in names.map(namespace) + [hub] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/sbin/ip")
+            process.arguments = ["netns", "delete", place]
+            process.standardError = FileHandle.nullDevice
+            try? process.run()
+            process.waitUntilExit()
+        }
+    }
+
+    // MARK: Asking
+
+    /// A node that does not answer.
+    private struct Silent: Error {
+        let name: String
+        let reason: String
+    }
+
+    private func ask(_ name: String, _ method: String, _ parameters: [Any]) async throws -> Any? {
+        let request: [String: Any] = [
+            "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters,
+        ]
+        let body = try JSONSerialization.data(withJSONObject: request)
+        let command = try await Command.run(
+            "/usr/sbin/ip",
+            [
+                "netns", "exec", namespace(name), "curl", "-sS", "--max-time", "5", "-H",
+                "content-type: application/json", "--data-binary",
+                String(decoding: body, as: UTF8.self), try street.node(name).rpc,
+            ])
+        guard command.exitCode == 0 else { throw Silent(name: name, reason: command.text) }
+        let answer = try JSONSerialization.jsonObject(with: Data(command.output.utf8))
+        return (answer as? [String: Any])?["result"]
+    }
+
+    /// The height of the node's last final block.
+    func height(_ name: String) async throws -> UInt64 {
+        let text = try #require(try await ask(name, "eth_blockNumber", []) as? String)
+        return try #require(UInt64(text.dropFirst(2), radix: 16))
+    }
+
+    /// The hash of a block as the node has it.
+    func hash(of block: UInt64, at name: String) async throws -> String {
+        let parameters: [Any] = ["0x" + String(block, radix: 16), false]
+        let found = try await ask(name, "eth_getBlockByNumber", parameters) as? [String: Any]
+        return try #require(found?["hash"] as? String)
+    }
+
+    /// Whether the nodes come to stand above `height`, with a transaction handed in at the first of
+    /// them each time one is asked.
+    func rises(_ names: [String], above height: UInt64) async throws -> Bool {
+        try await eventually(within: .seconds(60), every: .milliseconds(150)) {
+            try await handIn(at: names[0])
+            for name in names where try await self.height(name) <= height { return false }
+            return true
+        }
+    }
+
+    private func handIn(at name: String) async throws {
+        let account = [key.address.description, "latest"]
+        let text = try #require(
+            try await ask(name, "eth_getTransactionCount", account) as? String)
+        let transaction = Transaction(
+            chainID: street.endpoints.chainId,
+            nonce: try #require(UInt64(text.dropFirst(2), radix: 16)), to: NativeContract.token,
+            data: TokenCall.transfer(to: key.address, amount: .zero))
+        let raw = "0x" + Hexadecimal.encode(transaction.signed(by: key).encoded)
+        // It may wait there already.
+        _ = try await ask(name, "eth_sendRawTransaction", [raw])
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A node that a test started itself.
+struct StartedNode {
+    let name: String
+    let process: Process
+    /// Where its log ended before it was started.
+    let logStart: Int
+    let logPath: String
+
+    /// What it has logged since it was started.
+    func log() throws -> String {
+        let data = try Data(contentsOf: URL(fileURLWithPath: logPath))
+        return String(decoding: data.dropFirst(logStart), as: UTF8.self)
+    }
+
+    /// Waits until it has ended; false if it does not within `limit`.
+    func ends(within limit: Duration) async throws -> Bool {
+        try await eventually(within: limit, every: .milliseconds(30)) { !process.isRunning }
+    }
+}
+
+extension TestNeighbourhood {
+    /// A small neighbourhood with a household, h02, that trades nothing by itself, so that a test
+    /// can use its key.
+    static let faultManifest = """
+        name = "Street of faults"
+        validators = 4
+        households = ["h01", "h05", "h02"]
+        data = "\(checkout)/cluster/data"
+        begins = "2021-06-15T09:00:00Z"
+        speed = 120
+
+        [aggregator]
+        delivery_seconds = 300
+        top_up_tokens = "1"
+        top_up_below = "0.999"
+
+        [exchange]
+        initial_tokens = "100000"
+
+        [[household]]
+        name = "h02"
+        enabled = false
+
+        """
+
+    /// As ``with(_:manifest:_:)``, with the manifest's text.
+    static func with(
+        text manifest: String, _ options: [String] = [],
+        _ body: (inout TestNeighbourhood) async throws -> Void
+    ) async throws {
+        let file = NSTemporaryDirectory() + "busbar-manifest-\(UUID().uuidString).toml"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Data(manifest.utf8).write(to: URL(fileURLWithPath: file))
+        try await with(options, manifest: file, body)
+    }
+
+    /// The process of the node, whoever started it.
+    func pid(_ name: String) throws -> pid_t {
+        let text = try String(contentsOfFile: "\(directory)/\(name)/pid", encoding: .utf8)
+        return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    /// Whether the node's process is there, dead ones that nobody has collected apart.
+    func isRunning(_ name: String) throws -> Bool {
+        let stat = try? String(contentsOfFile: "/proc/\(try pid(name))/stat", encoding: .utf8)
+        guard let stat, let end = stat.lastIndex(of: ")") else { return false }
+        return !stat[end...].dropFirst(2).hasPrefix("Z")
+    }
+
+    /// Sends `signal` to the node, and waits for its end if it cannot survive that.
+    func send(_ signal: Int32, to name: String) async throws {
+        #expect(Glibc.kill(try pid(name), signal) == 0, "\(name) does not run")
+        guard signal == SIGKILL || signal == SIGTERM else { return }
+        let hasEnded = try await eventually(within: .seconds(20), every: .milliseconds(20)) {
+            try !isRunning(name)
+        }
+        #expect(hasEnded, "\(name) does not end")
+    }
+
+    /// Starts the node, which must not run, with `variables` above its settings; `launcher` is a
+    /// program and its arguments that is to start it.
+    func start(
+        _ name: String, _ variables: [String: String] = [:], options: [String] = [],
+        launcher: [String] = []
+    ) throws -> StartedNode {
+        let node = try node(name)
+        let process = Process()
+        let command =
+            launcher + [Self.program, "node", "--config", node.config] + options
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: node.log))
+        let end = try log.seekToEnd()
+        process.standardOutput = log
+        process.standardError = log
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        try Data("\(process.processIdentifier)\n".utf8).write(
+            to: URL(fileURLWithPath: "\(directory)/\(name)/pid"))
+        return StartedNode(
+            name: name, process: process, logStart: Int(end), logPath: node.log)
+    }
+
+    /// Waits until the node answers and stands where `other` stood when this was called.
+    func catchesUp(
+        _ name: String, with other: String, within limit: Duration = .seconds(40)
+    ) async throws -> Bool {
+        let height = try await height(other)
+        return try await eventually(within: limit, every: .milliseconds(50)) {
+            guard try isRunning(name) else { return true }
+            return (try? await self.height(name)).map { $0 >= height } ?? false
+        }
+    }
+
+    /// Starts the node and waits until it has caught up with `other`.
+    func restart(
+        _ name: String, with other: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let started = try start(name)
+        let isBack = try await catchesUp(name, with: other)
+        let log = try started.log()
+        #expect(
+            isBack && started.process.isRunning, "\(name) is not back: \(log.suffix(1_500))",
+            sourceLocation: sourceLocation)
+    }
+
+    /// Waits until the validator takes part in agreement, by its own metrics.
+    func participates(_ name: String, within limit: Duration = .seconds(30)) async throws -> Bool {
+        let url = try node(name).metrics
+        return try await eventually(within: limit, every: .milliseconds(100)) {
+            let text = try? await PlainHTTP.get(url, "/metrics")
+            return text?.contains("\nbusbar_consensus_participating 1") == true
+        }
+    }
+
+    /// The height of the node's last final block.
+    func height(_ name: String) async throws -> UInt64 {
+        let answers = try await LedgerClient.call(try node(name).rpc, [("eth_blockNumber", [])])
+        let text = try #require(answers.first as? String)
+        return try #require(UInt64(text.dropFirst(2), radix: 16))
+    }
+
+    /// The block as the node has it.
+    func block(_ number: UInt64, at name: String) async throws -> [String: Any]? {
+        let parameters: [Any] = ["0x" + String(number, radix: 16), false]
+        let calls = [("eth_getBlockByNumber", parameters)]
+        return try await LedgerClient.call(try node(name).rpc, calls).first as? [String: Any]
+    }
+}

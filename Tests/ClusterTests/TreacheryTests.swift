@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import Protocol
+import Testing
+
+/// An authority that lies, as a process of its own with a genuine key.
+@Suite(.serialized) struct TreacheryTests {
+    private static let tricks = [
+        "equivocation", "withholding", "invalid-blocks", "false-round-changes", "replays",
+        "altered-bodies",
+    ]
+
+    @Test func `the ledger goes on beside an authority that plays tricks, and only it is named`()
+        async throws
+    {
+        let list = Self.tricks.map { "\"\($0)\"" }.joined(separator: ", ")
+        let manifest = TestNeighbourhood.faultManifest + "[treachery]\nv4 = [\(list)]\n"
+        try await TestNeighbourhood.with(text: manifest) { street in
+            let honest = street.names.filter { $0 != "v4" }
+            let client = try LedgerClient(street, member: "h02", nodes: ["exchange", "h05", "v1"])
+            let guilty = try street.node("v4").address
+            let check = LedgerCheck(street: street, guilty: [guilty])
+            let current = street
+            try await withThrowingTaskGroup { group in
+                group.addTask { await client.run() }
+                #expect(try await acknowledges(30, client))
+                #expect(try await current.settles(1, moreThan: 0, within: .seconds(60)))
+                #expect(try await isNamed(guilty, in: current))
+                try await check.expectSafety(of: client, at: honest)
+                try await twoMachinesWithOneKey(current, client)
+                group.cancelAll()
+            }
+            try await check.expectSafety(of: client)
+            try await check.expectWholeDatabases()
+        }
+    }
+
+    /// Whether an honest validator has proof against `guilty`, and says so.
+    private func isNamed(_ guilty: Address, in street: TestNeighbourhood) async throws -> Bool {
+        try await eventually(within: .seconds(40)) {
+            try ["v1", "v2", "v3"].contains { name in
+                let log = try String(contentsOfFile: street.node(name).log, encoding: .utf8)
+                return log.contains("the authority \(guilty) has broken its promises")
+            }
+        }
+    }
+
+    private func acknowledges(_ count: Int, _ client: LedgerClient) async throws -> Bool {
+        let before = await client.record.count
+        return try await eventually(within: .seconds(90)) {
+            await client.record.count >= before + count
+        }
+    }
+
+    /// The faulty one is honest now, but its directory is copied and runs on a second machine too.
+    private func twoMachinesWithOneKey(
+        _ street: TestNeighbourhood, _ client: LedgerClient
+    ) async throws {
+        try await street.send(SIGTERM, to: "v4")
+        let data = try street.node("v4").data
+        let copy = street.directory + "/v4-copy"
+        try FileManager.default.copyItem(atPath: data, toPath: copy)
+        let honest = ["BUSBAR_TREACHERY": ""]
+        let first = try street.start("v4", honest)
+        let second = try street.start(
+            "v4", honest,
+            options: ["p2p.listen", "api.listen", "rpc.listen", "metrics.listen"].flatMap {
+                ["--set", "\($0)=127.0.0.1:\(try TakenPort.free())"]
+            } + ["--set", "data=\(copy)"])
+        #expect(try await acknowledges(20, client))
+        #expect(first.process.isRunning && second.process.isRunning)
+        // One of them goes on; the process in the file is the second.
+        kill(second.process.processIdentifier, SIGTERM)
+        #expect(try await second.ends(within: .seconds(20)))
+        try Data("\(first.process.processIdentifier)\n".utf8).write(
+            to: URL(fileURLWithPath: "\(street.directory)/v4/pid"))
+    }
+
+    @Test func `a trick that does not exist is refused in one line`() async throws {
+        try await TestNeighbourhood.with(
+            text: TestNeighbourhood.faultManifest, ["--households", "0"]
+        ) { street in
+            try await street.send(SIGTERM, to: "v1")
+            let node = try street.start("v1", ["BUSBAR_TREACHERY": "flattery"])
+            #expect(try await node.ends(within: .seconds(20)))
+            #expect(node.process.terminationStatus == 1)
+            #expect(try node.log().contains("\"flattery\" is no trick; there are: equivocation"))
+        }
+    }
+}
