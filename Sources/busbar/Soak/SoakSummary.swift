@@ -1,3 +1,5 @@
+import Campaigns
+
 /// What came of a soak.
 struct SoakSummary {
     /// The figures of one kind of fault.
