@@ -80,6 +80,24 @@ import Testing
         #expect(street.trades.first?.status == .settled)
     }
 
+    @Test func `what a seller delivered to a buyer that is away is not overtaken`() async throws {
+        let sources = [-6_000, 300, 300].map { ManualSource(power: $0) }
+        let street = try await Neighbourhood(sources: sources, prosumers: [0])
+        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        let first = try #require(street.trades.first { $0.status == .paid })
+        try await street.run(seconds: 2)
+        let buyer = try #require(first.buyer)
+        street.post.cutOff(buyer)
+        // Longer than a delivery lasts, with other trades of the seller under way.
+        try await street.run(seconds: 25)
+        #expect(street.trades.contains { $0.buyer != nil && $0.buyer != buyer })
+        street.post.reconnect(buyer)
+        try await street.run(seconds: 30) { $0.trade(first.offer.id)?.status == .settled }
+        #expect(street.ledger.state.trade(first.offer.id)?.status == .settled)
+        try await street.run(seconds: 10)
+        #expect(street.trades(.refunded).isEmpty)
+    }
+
     @Test func `what was delivered in time is paid for in proportion`() async throws {
         let (street, _, _) = try await Self.pair(sold: 3_000, bought: 60)
         try await street.run(seconds: 40) { $0.trade(OfferID(1))?.status == .settled }

@@ -30,7 +30,7 @@ extension Aggregator {
         guard isOurs, let step = progress.dueStep(at: now, window: plan.window) else { return nil }
         let others = trades.values.filter { $0.trade.status == .paid }
         if step == .proveDelivery,
-            ProofOrder(plan: plan).holdsUp(progress, among: others, at: now)
+            ProofOrder(plan: plan, latest: latest).holdsUp(progress, among: others, at: now)
         {
             return nil
         }
@@ -53,6 +53,14 @@ extension Aggregator {
 
     private func take(_ step: AggregatorStep, of id: OfferID, _ data: Bytes) async throws {
         let submittedAt = services.now()
+        if step == .proveDelivery, let progress = trades[id],
+            ProofOrder.isOvertaken(progress, in: services.state())
+        {
+            logger.warning(
+                "trade \(id.value): its registers have been proved beyond it; it will be refunded")
+            trades[id]?.retryAt = submittedAt.advanced(byMilliseconds: 30_000)
+            return
+        }
         do throws(SubmissionError) {
             let final = try await services.submit(to: NativeContract.market, data: data)
             trades[id]?.failures = 0

@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 
 /// In which order deliveries through the same register are proved. The ledger moves a register's
@@ -6,14 +7,17 @@ import Protocol
 struct ProofOrder: Sendable {
     /// When deliveries end.
     let plan: DeliveryPlan
+    /// Each meter's latest reading.
+    let latest: [Address: MeterReading]
     /// After how many failed attempts a trade no longer holds up others.
     static let patience: UInt64 = 3
 
     /// Whether the proof of `progress` should wait at `now` for one of `others`, which are paid.
     ///
-    /// It waits for earlier deliveries as long as these are within their time. One that is over it,
-    /// because one side delivers nothing, holds up nobody; nor does anyone wait so long that the
-    /// own proof comes too late.
+    /// It waits for earlier deliveries as long as these are within their time, and for one whose
+    /// other side cannot be heard, as long as it may come back: else what the first has delivered
+    /// would never be paid. One that is over its time because a side delivers nothing holds up
+    /// nobody; nor does anyone wait so long that the own proof comes too late.
     func holdsUp(
         _ progress: TradeProgress, among others: some Sequence<TradeProgress>, at now: MarketTime
     ) -> Bool {
@@ -42,10 +46,35 @@ struct ProofOrder: Sendable {
             return progress.seller.delivered(nil) > .zero && progress.buyer.delivered(nil) > .zero
         }
         let starts = [progress.seller.startTime, progress.buyer.startTime].compactMap { $0 }
-        guard let latest = starts.max() else { return false }
+        guard let begin = starts.max() else { return false }
         // The readings of the last second may still be on their way.
-        return now
-            < latest.advanced(bySeconds: plan.deliverySeconds).advanced(bySeconds: plan.grace)
+        let end = begin.advanced(bySeconds: plan.deliverySeconds)
+        if now < end.advanced(bySeconds: plan.grace) { return true }
+        return awaitsLostSide(progress, at: now) && now < plan.lastEnd(of: progress)
+    }
+
+    /// Whether one side has delivered, and the other began and is not heard any more.
+    private func awaitsLostSide(_ progress: TradeProgress, at now: MarketTime) -> Bool {
+        let sides = [progress.seller, progress.buyer]
+        let hasDelivered = sides.contains { $0.receipt != nil && $0.delivered(nil) > .zero }
+        return hasDelivered
+            && sides.contains { $0.receipt == nil && $0.began != nil && isSilent($0.meter, at: now) }
+    }
+
+    private func isSilent(_ meter: Address, at now: MarketTime) -> Bool {
+        guard let reading = latest[meter] else { return true }
+        return reading.time.advanced(bySeconds: plan.grace) < now
+    }
+
+    /// Whether a register of `progress` has been proved beyond its start already, in `state`: the
+    /// ledger would refuse the proof.
+    static func isOvertaken(_ progress: TradeProgress, in state: LedgerState) -> Bool {
+        [progress.seller, progress.buyer].contains { side in
+            guard let start = side.startRegister, let meter = state.meter(side.meter) else {
+                return false
+            }
+            return start < meter.claimed(side.direction)
+        }
     }
 }
 
