@@ -53,17 +53,18 @@ struct ProofOrder: Sendable {
         return awaitsLostSide(progress, at: now) && now < plan.lastEnd(of: progress)
     }
 
-    /// Whether one side has delivered, and the other began and is not heard any more.
+    /// Whether one side has delivered, and the other began and is not known to deliver nothing: it is
+    /// not heard any more, or its receipt is on the way.
     private func awaitsLostSide(_ progress: TradeProgress, at now: MarketTime) -> Bool {
         let sides = [progress.seller, progress.buyer]
         let hasDelivered = sides.contains { $0.receipt != nil && $0.delivered(nil) > .zero }
         return hasDelivered
-            && sides.contains { $0.receipt == nil && $0.began != nil && isSilent($0.meter, at: now) }
-    }
-
-    private func isSilent(_ meter: Address, at now: MarketTime) -> Bool {
-        guard let reading = latest[meter] else { return true }
-        return reading.time.advanced(bySeconds: plan.grace) < now
+            && sides.contains { side in
+                guard side.receipt == nil, side.began != nil else { return false }
+                guard let reading = latest[side.meter] else { return true }
+                let isSilent = reading.time.advanced(bySeconds: plan.grace) < now
+                return isSilent || side.delivered(reading) > .zero
+            }
     }
 
     /// Whether a register of `progress` has been proved beyond its start already, in `state`: the
