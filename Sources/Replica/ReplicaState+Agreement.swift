@@ -111,8 +111,8 @@ extension ReplicaState {
 
 extension ReplicaState {
     /// A message that has been checked in full is relayed once, to authorities that have not sent
-    /// it themselves; but only if the height is still open after a fifth of a round, since on a full
-    /// mesh everyone has it by then.
+    /// it themselves; but only if the height is still open after a fifth of a round, since on a
+    /// full mesh everyone has it by then.
     private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
         guard message.height > chain.height else { return }
         let dueAt = now.advanced(byMilliseconds: relayDelay)

@@ -3,7 +3,8 @@ import Protocol
 
 // Whom to believe that there is more of the chain than here. A head is a claim; only its
 // certificate proves it, or so many authorities that one of them is honest. Any member can claim
-// whatever it likes, so a claim alone is worth a question, and never keeps an authority from voting.
+// whatever it likes, so a claim alone is worth a question, and never keeps an authority from
+// voting.
 
 extension ReplicaState {
     /// Draws the consequences of what peers show, where they have had the time to hand it over.

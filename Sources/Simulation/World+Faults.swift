@@ -258,9 +258,9 @@ extension World {
     }
 
     /// How much longer it may take because authorities that are faulty, or have no vote at present,
-    /// may be the proposers of the running round and those after it: there is no hurrying the end of
-    /// a round in which a quorum is there. None where all can propose; else for each of them a round
-    /// twice as long as what is left of the longest that runs, as the rounds' lengths double.
+    /// may be the proposers of the running round and those after it: there is no hurrying the end
+    /// of a round in which a quorum is there. None where all can propose; else for each of them a
+    /// round twice as long as what is left of the longest that runs, as the rounds' lengths double.
     private var allowanceForSilentProposers: UInt64 {
         var silent: UInt64 = 0
         var longest: UInt64 = 0

@@ -31,8 +31,8 @@ public final class ChainStore: Sendable {
         self.mark = mark
     }
 
-    /// Opens the chain that `genesis` describes in `directory`, and begins it there if the directory
-    /// is new or empty.
+    /// Opens the chain that `genesis` describes in `directory`, and begins it there if the
+    /// directory is new or empty.
     ///
     /// Throws if another process works in the directory, if it holds another chain, if its file is
     /// not as it was when it was closed, or if it cannot be read or written; nothing in it has
@@ -74,7 +74,8 @@ public final class ChainStore: Sendable {
 
     /// Opens whatever chain `directory` holds.
     ///
-    /// Throws if it holds none, and as ``open(directory:genesis:)`` does. Blocks the calling thread.
+    /// Throws if it holds none, and as ``open(directory:genesis:)`` does. Blocks the calling
+    /// thread.
     public static func open(directory: String) throws(StorageError) -> ChainStore {
         let genesis = try translating(directory) {
             guard let found = try ChainIdentity.read(in: directory) else {

@@ -1,8 +1,8 @@
 internal import Ledger
 internal import Protocol
 
-/// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC 3339
-/// in UTC, hashes and addresses as `0x` and digits in base 16.
+/// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC
+/// 3339 in UTC, hashes and addresses as `0x` and digits in base 16.
 enum RESTFormat {
     static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
 

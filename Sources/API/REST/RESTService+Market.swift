@@ -57,8 +57,8 @@ extension RESTService {
         ]
     }
 
-    /// The tokens. What all accounts hold is added up, not derived, so that whoever asks can compare
-    /// it: with the escrow it is what was minted less what was burned.
+    /// The tokens. What all accounts hold is added up, not derived, so that whoever asks can
+    /// compare it: with the escrow it is what was minted less what was burned.
     func tokens() async throws -> JSON {
         let supply = chain.head().state.supply
         let balances = try await chain.balanceTotal()

@@ -72,8 +72,8 @@ extension RPCService {
         return filter
     }
 
-    /// What is new since the client asked last: at most ``LogQuery/maximumBlocks`` blocks of it, the
-    /// rest with the next question.
+    /// What is new since the client asked last: at most ``LogQuery/maximumBlocks`` blocks of it,
+    /// the rest with the next question.
     private func changes(_ name: UInt64) async throws -> JSON {
         let filter = try filter(name)
         let head = chain.head().header.number

@@ -24,8 +24,8 @@ extension RPCService {
         }
     }
 
-    /// The state that `block` names. Only the latest is kept; the first block's is known to be there
-    /// as long as it is the latest.
+    /// The state that `block` names. Only the latest is kept; the first block's is known to be
+    /// there as long as it is the latest.
     private func view(_ block: BlockReference) async throws -> ChainView {
         let head = chain.head()
         switch block {

@@ -8,7 +8,8 @@ public enum Admission: Hashable, Sendable {
     case later(missing: UInt64)
 }
 
-/// Why a transaction can stand in no block now; the texts are the ones that Ethereum's clients know.
+/// Why a transaction can stand in no block now; the texts are the ones that Ethereum's clients
+/// know.
 public enum AdmissionError: Error, Hashable, Sendable {
     /// It was signed for another chain.
     case wrongChain(stated: UInt64, expected: UInt64)

@@ -14,8 +14,8 @@ extension LedgerState {
             on: ParentBlock(parent), at: timestamp, proposer: proposer, candidates: candidates)
     }
 
-    /// Builds the next block as ``build(on:at:proposer:candidates:)-(BlockHeader,_,_,_)`` does, on a
-    /// block whose hash is known.
+    /// Builds the next block as ``build(on:at:proposer:candidates:)-(BlockHeader,_,_,_)`` does, on
+    /// a block whose hash is known.
     public func build(
         on parent: Block, at timestamp: Timestamp, proposer: Address,
         candidates: [VerifiedTransaction]

@@ -2,9 +2,9 @@ import Protocol
 
 /// Tells when this node's clock must be wrong, by the times of the blocks that become final.
 ///
-/// No quorum accepts a block that is more than 5 s ahead of its clocks, so one that is further ahead
-/// of this clock shows that this clock is slow. A new block that is old already can be one that was
-/// proposed again after a standstill; several in a row show that this clock is fast.
+/// No quorum accepts a block that is more than 5 s ahead of its clocks, so one that is further
+/// ahead of this clock shows that this clock is slow. A new block that is old already can be one
+/// that was proposed again after a standstill; several in a row show that this clock is fast.
 struct ClockWatch {
     /// How far ahead a block may be, in milliseconds.
     private static let mostAhead: UInt64 = 5_000

@@ -15,7 +15,8 @@ public enum Hexadecimal {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of `text`, with or without `0x` in front; nil unless it is whole octets in base 16.
+    /// The bytes of `text`, with or without `0x` in front; nil unless it is whole octets in base
+    /// 16.
     public static func decode(_ text: some StringProtocol) -> Bytes? {
         var characters = Array(text.utf8)[...]
         if characters.starts(with: [UInt8(ascii: "0"), UInt8(ascii: "x")]) {

@@ -36,7 +36,8 @@ struct PeerRecord: Sendable {
             capacity: Self.requestBurst, perSecond: Self.requestsPerSecond, at: now)
     }
 
-    /// Whether the news of `head` at `now` means that a block which it was just sent was not needed.
+    /// Whether the news of `head` at `now` means that a block which it was just sent was not
+    /// needed.
     func isTooLate(forItsHead head: ChainHead, at now: Timestamp) -> Bool {
         guard let lastPush, lastPush.height == head.height else { return false }
         return now.millisecondsSince(lastPush.at) < Self.crossingTime

@@ -45,7 +45,8 @@ struct RelayQueue: Sendable {
     /// When the next message is to be relayed; nil if none waits.
     private(set) var nextDue: Timestamp?
 
-    /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if that has not been done.
+    /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if that has not been
+    /// done.
     mutating func note(_ message: ConsensusMessage, heldBy peer: Address, dueAt: Timestamp) {
         guard arrivals.count + relayed.count < Self.capacity else { return }
         arrivals.append(Arrival(message: message, holder: peer, dueAt: dueAt))

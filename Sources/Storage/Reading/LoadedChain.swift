@@ -16,6 +16,7 @@ public struct LoadedChain: Sendable {
     /// What was stored last of the authority's right to vote; nil if nothing was.
     public let standing: Bytes?
     /// The height that the directory had reached, if less is in it now than was once written: its
-    /// log was cut short or damaged, and what was said last is not known. Nil if nothing is missing.
+    /// log was cut short or damaged, and what was said last is not known. Nil if nothing is
+    /// missing.
     public let forgottenFrom: UInt64?
 }

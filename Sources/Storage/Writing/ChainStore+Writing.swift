@@ -34,8 +34,8 @@ extension ChainStore {
         }
     }
 
-    /// Stores what an authority knows of its right to vote, in place of what it stored before. It is
-    /// on the disk when this returns.
+    /// Stores what an authority knows of its right to vote, in place of what it stored before. It
+    /// is on the disk when this returns.
     public func replace(standing: Bytes) async throws(StorageError) {
         try await write { database in
             try Failpoint.standingBeforeReplace.pass()

@@ -2,7 +2,8 @@ public import Protocol
 
 /// How a keystore makes its cipher's key from a password, slowly.
 public enum KeyDerivation: Hashable, Sendable {
-    /// scrypt (RFC 7914) with cost `n`, block size `r`, parallelism `p`; it takes 128 · n · r bytes.
+    /// scrypt (RFC 7914) with cost `n`, block size `r`, parallelism `p`; it takes 128 · n · r
+    /// bytes.
     case scrypt(n: UInt64, r: UInt64, p: UInt64, salt: Bytes)
     /// PBKDF2 with HMAC-SHA-256 (RFC 8018).
     case pbkdf2(iterations: UInt64, salt: Bytes)

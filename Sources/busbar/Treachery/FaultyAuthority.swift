@@ -5,7 +5,8 @@
     import Simulation
     import Synchronization
 
-    /// An authority that plays tricks on real links: the simulation's traitor around a real replica.
+    /// An authority that plays tricks on real links: the simulation's traitor around a real
+    /// replica.
     struct FaultyAuthority: Treachery {
         private let key: RememberingKey
         private let tricks: [Trick]

@@ -1,7 +1,7 @@
 /// Monday, 14 June 2021, of six households: what each consumed and generated, in whole Wh a slot.
 ///
-/// Household power: synPRO load profiles, Fraunhofer ISE, under the Community Data License Agreement
-/// Permissive 2.0. Generation from irradiance: Deutscher Wetterdienst (DWD), Aachen.
+/// Household power: synPRO load profiles, Fraunhofer ISE, under the Community Data License
+/// Agreement Permissive 2.0. Generation from irradiance: Deutscher Wetterdienst (DWD), Aachen.
 enum MeasuredDay {
     static let csv = """
         time_utc,h01_consumed_wh,h01_generated_wh,h02_consumed_wh,h02_generated_wh,\

@@ -53,8 +53,8 @@ struct ProofOrder: Sendable {
         return awaitsLostSide(progress, at: now) && now < plan.lastEnd(of: progress)
     }
 
-    /// Whether one side has delivered, and the other began and is not known to deliver nothing: it is
-    /// not heard any more, or its receipt is on the way.
+    /// Whether one side has delivered, and the other began and is not known to deliver nothing: it
+    /// is not heard any more, or its receipt is on the way.
     private func awaitsLostSide(_ progress: TradeProgress, at now: MarketTime) -> Bool {
         let sides = [progress.seller, progress.buyer]
         let hasDelivered = sides.contains { $0.receipt != nil && $0.delivered(nil) > .zero }

@@ -3,8 +3,8 @@ import Protocol
 /// What a node does besides holding and checking the ledger.
 ///
 /// A role lives by the ledger's state, not by events: every call looks again at what there is to
-/// do, so that a missed event, a lost message or a restart costs a second and never a trade. It throws
-/// only where it cannot go on: its store failed.
+/// do, so that a missed event, a lost message or a restart costs a second and never a trade. It
+/// throws only where it cannot go on: its store failed.
 protocol NodeRole: Actor {
     /// Once, before anything else: reads back what the role had stored.
     func start() async throws

@@ -17,8 +17,8 @@ protocol NodeServices: Sendable {
     func head() -> BlockHeader
     /// Signs a call with the node's account, hands it in and waits until it is final.
     ///
-    /// When it returns, ``state()`` has the call's effect. Throws if it was refused, reverted, or did not become final in time; in the last case it
-    /// may still do so.
+    /// When it returns, ``state()`` has the call's effect. Throws if it was refused, reverted, or
+    /// did not become final in time; in the last case it may still do so.
     func submit(to contract: Address, data: Bytes) async throws(SubmissionError) -> FinalTransaction
     /// Sends `message` over the link to `peer`; false if there is none.
     func send(_ message: MeterMessage, to peer: Address) async -> Bool
