@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// A small neighbourhood whose ports are attacked all at once, in every way at a time, and that
+/// goes on trading.
+@Suite(.serialized) struct AttackTests {
+    private static let manifest = """
+        name = "Attacked street"
+        validators = 4
+        households = ["h01", "h05"]
+        data = "\(TestNeighbourhood.checkout)/cluster/data"
+        begins = "2021-06-15T09:00:00Z"
+        speed = 60
+
+        [aggregator]
+        top_up_tokens = "20"
+        top_up_below = "2"
+
+        [exchange]
+        initial_tokens = "100000"
+        """
+
+    @Test func `a neighbourhood under attack on all its ports goes on`() async throws {
+        let file = NSTemporaryDirectory() + "busbar-attacked-\(UUID().uuidString).toml"
+        try Self.manifest.write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try await TestNeighbourhood.with([], manifest: file) { street in
+            #expect(try await street.settles(1, moreThan: 0, within: .seconds(120)))
+            let victims = try ["v1", "v2", "aggregator", "h01"].map { try street.node($0) }
+            let before = try victims.map { try Resources(of: $0) }
+            let attack = try PortAttack(on: victims)
+            attack.begin()
+            defer { attack.end() }
+            try await expectsProgress(street)
+            try await expectsCounts(street)
+            for (victim, earlier) in zip(victims, before) {
+                let now = try Resources(of: victim)
+                #expect(now.descriptors < 700, "\(victim.name)")
+                #expect(now.residentBytes - earlier.residentBytes < 150 << 20, "\(victim.name)")
+            }
+            #expect(attack.connections > 1_000)
+            attack.end()
+            // What the attackers held is let go of again.
+            let isFree = try await eventually(within: .seconds(60), every: .seconds(1)) {
+                try zip(victims, before).allSatisfy { victim, earlier in
+                    try Resources(of: victim).descriptors <= earlier.descriptors + 20
+                }
+            }
+            #expect(isFree)
+            try await street.expectAgreement(of: street.names.count)
+        }
+    }
+
+    /// Blocks become final everywhere, trades are settled, and honest clients are answered.
+    private func expectsProgress(_ street: TestNeighbourhood) async throws {
+        let settled = try await street.settledTrades()
+        let heights = try await street.heights()
+        let grows = try await eventually(within: .seconds(60), every: .seconds(1)) {
+            try await street.heights().allSatisfy { name, height in
+                height >= (heights[name] ?? .max) + 10
+            }
+        }
+        #expect(grows)
+        #expect(try await street.settles(2, moreThan: settled, within: .seconds(90)))
+    }
+
+    /// Each way of attacking stands in the metrics.
+    private func expectsCounts(_ street: TestNeighbourhood) async throws {
+        let expected = [
+            ("p2p", "handshake_no_certificate"), ("p2p", "handshake_incompatible"),
+            ("p2p", "handshake_refused"), ("rpc", "malformed_http1"), ("rpc", "header_flood"),
+            ("api", "handshake_incompatible"),
+        ]
+        for (listener, reason) in expected {
+            let name = "busbar_transport_refused_total"
+            let labels = "{listener=\"\(listener)\",reason=\"\(reason)\"}"
+            let isCounted = try await eventually(within: .seconds(30), every: .seconds(1)) {
+                try await (street.metrics("v1")[name + labels] ?? 0) > 0
+            }
+            #expect(isCounted, "\(labels)")
+        }
+        let figures = try await street.metrics("v1")
+        #expect(figures["busbar_http_answers_total{listener=\"rpc\",code=\"413\"}"] ?? 0 > 0)
+        #expect(figures["busbar_rpc_errors_total{code=\"-32700\"}"] ?? 0 > 0)
+        #expect(figures["busbar_rpc_errors_total{code=\"-32600\"}"] ?? 0 > 0)
+        #expect(figures["busbar_p2p_refused_total{reason=\"stranger\"}"] ?? 0 > 0)
+        #expect(figures["process_open_fds"] ?? 0 > 0)
+    }
+}
+
+/// What a node's process has of the machine.
+private struct Resources {
+    let descriptors: Int
+    let residentBytes: Int
+
+    init(of node: TestNeighbourhood.Endpoints.Node) throws {
+        let pid = try #require(node.pid)
+        descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+        let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
+            .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        residentBytes = try #require(pages) * 4_096
+    }
+}
+
+extension TestNeighbourhood {
+    /// Each live node's height.
+    func heights() async throws -> [String: UInt64] {
+        let nodes = try await status().nodes
+        return Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.height ?? 0) })
+    }
+
+    /// The node's figures, by name and labels.
+    func metrics(_ name: String) async throws -> [String: Double] {
+        let command = try await Command.run(
+            "curl", ["-sS", "--max-time", "20", try node(name).metrics + "/metrics"])
+        try #require(command.exitCode == 0, "\(command.errors)")
+        let lines = command.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let pairs = lines.compactMap { line -> (String, Double)? in
+            guard let space = line.lastIndex(of: " "),
+                let value = Double(line[line.index(after: space)...])
+            else { return nil }
+            return (String(line[..<space]), value)
+        }
+        return Dictionary(pairs) { $1 }
+    }
+}
