@@ -39,7 +39,7 @@ extension World {
     }
 
     /// Reads a node's disk, and makes sure that nothing synced is missing.
-    private mutating func recover(_ node: Int) -> StoredChain? {
+    mutating func recover(_ node: Int) -> StoredChain? {
         guard let (stored, torn) = nodes[node].store.recover() else {
             checker.fail("node \(node) does not find what it has synced of its votes")
             return nil

@@ -43,8 +43,10 @@ extension World {
         traitors[node]?.begin(
             chosen.map { Trick.allCases[$0] }, plot: plot, peers: peers, generator: &generator)
         if nodes[node].chainStanding != .established, checker.height > 3 {
-            // It does not wait until it may vote again.
+            // It does not wait until it may vote again. A crash may have left a torn end, after
+            // which nothing can be written.
             crash(node, downtime: 50)
+            guard recover(node) != nil else { return }
             nodes[node].store.persist(.established)
         }
         agenda.add(.intrigue(node, plot: plot), at: time + generator.next(below: 500))
