@@ -22,8 +22,10 @@ extension FaultTrial {
             let node = try street.start("v2")
             #expect(try await street.catchesUp("v2", with: "v1"), "\(damage.name)")
             // A refusal comes before it answers anybody.
-            if !node.process.isRunning {
+            if try !street.isRunning("v2") {
                 refusals += 1
+                // The system knows of an end a little before Foundation does.
+                #expect(try await node.ends(within: .seconds(10)), "\(damage.name)")
                 try expectRefusal(of: node, damage.name)
                 let aside = try await TestNeighbourhood.busbar(
                     ["chain", "repair", "--data", data])
