@@ -37,7 +37,7 @@ import Testing
 
     /// Whether an honest validator has proof against `guilty`, and says so.
     private func isNamed(_ guilty: Address, in street: TestNeighbourhood) async throws -> Bool {
-        try await eventually(within: .seconds(40)) {
+        try await eventually(within: .seconds(90)) {
             try ["v1", "v2", "v3"].contains { name in
                 let log = try String(contentsOfFile: street.node(name).log, encoding: .utf8)
                 return log.contains("the authority \(guilty) has broken its promises")

@@ -15,7 +15,13 @@
         private var hasBegun = false
         private var speaksNextAt: Timestamp?
 
-        /// An authority with `key` that plays `tricks`; different keys make different choices.
+        /// Of this seed is a plot that shows: one honest peer hears other proposals and votes than
+        /// the others, and round changes alone are withheld. Who says the same to everybody, or
+        /// nothing to anybody, equivocates without a proof of it.
+        private static let plotSeed: UInt64 = 7
+
+        /// An authority with `key` that plays `tricks`. Its plot is always the same; the moments
+        /// of its lies, and what they say, differ from key to key.
         init(key: PrivateKey, domain: SigningDomain, tricks: [Trick]) {
             self.key = RememberingKey(key)
             self.tricks = tricks
@@ -57,7 +63,8 @@
             guard !hasBegun, replica.isParticipating else { return }
             hasBegun = true
             let others = replica.authorities.members.filter { $0 != key.address }
-            traitor.begin(tricks, plot: 0, peers: others, generator: &generator)
+            var plots = Simulation.SeededGenerator(seed: Self.plotSeed)
+            traitor.begin(tricks, plot: 0, peers: others, generator: &plots)
         }
     }
 
