@@ -4,8 +4,9 @@ import Ledger
 import Protocol
 import Testing
 
-/// Nodes of a neighbourhood, each in a network namespace of its own, with a bridge in a further one
-/// between them. Nothing of it is linked with the machine's own network.
+/// Nodes of a neighbourhood, each in a network namespace of its own, with two bridges in a further
+/// one between them: all at the first at the start. Nothing of it is linked with the machine's own
+/// network.
 final class Machines: Sendable {
     private let street: TestNeighbourhood
     private let names: [String]
@@ -48,15 +49,18 @@ final class Machines: Sendable {
     }
 
     private func wire() async throws {
-        try await mustIP("-n", hub, "link", "add", "br0", "type", "bridge")
-        try await mustIP("-n", hub, "link", "set", "br0", "up")
+        for bridge in Bridge.allCases {
+            try await mustIP("-n", hub, "link", "add", bridge.rawValue, "type", "bridge")
+            try await mustIP("-n", hub, "link", "set", bridge.rawValue, "up")
+        }
         for name in names {
             let place = namespace(name)
             try await mustIP("netns", "add", place)
             try await mustIP(
                 "-n", hub, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns",
                 place)
-            try await mustIP("-n", hub, "link", "set", name, "master", "br0", "up")
+            try await mustIP("-n", hub, "link", "set", name, "up")
+            try await plug(name, into: .first)
             try await mustIP("-n", place, "link", "set", "lo", "up")
             try await mustIP("-n", place, "addr", "add", try address(name) + "/24", "dev", "eth0")
             try await mustIP("-n", place, "link", "set", "eth0", "up")
@@ -85,7 +89,18 @@ final class Machines: Sendable {
         try #require(answers, "\(name) does not answer in its namespace")
     }
 
-    /// Takes the node's link to the bridge down, or up again.
+    /// What nodes are linked by; nothing goes from one to the other.
+    enum Bridge: String, CaseIterable {
+        case first = "br0"
+        case second = "br1"
+    }
+
+    /// Moves the node's link to `bridge`.
+    func plug(_ name: String, into bridge: Bridge) async throws {
+        try await mustIP("-n", hub, "link", "set", name, "master", bridge.rawValue)
+    }
+
+    /// Takes the node's link to its bridge down, or up again.
     func setLink(_ name: String, up: Bool) async throws {
         try await mustIP("-n", hub, "link", "set", name, up ? "up" : "down")
     }
@@ -158,7 +173,8 @@ final class Machines: Sendable {
         }
     }
 
-    private func handIn(at name: String) async throws {
+    /// Hands a transaction in at the node: the next of the one account that the test has.
+    func handIn(at name: String) async throws {
         let account = [key.address.description, "latest"]
         let text = try #require(
             try await ask(name, "eth_getTransactionCount", account) as? String)
