@@ -30,6 +30,24 @@ struct PasswordOptions: ParsableArguments {
     }
 }
 
+/// A keystore that is to be made.
+struct NewKeystoreOptions: ParsableArguments {
+    @Option(help: "The keystore to write; it must not be there yet.")
+    var keystore: String
+
+    @OptionGroup var password: PasswordOptions
+
+    @Option(help: "What a guess of the password costs: standard (256 MiB) or light (4 MiB).")
+    var cost = KeyDerivation.Cost.standard
+
+    /// Puts `key` into the keystore, and says its address.
+    func write(_ key: PrivateKey) throws {
+        try Keystore(sealing: key, password: password.password(), cost: cost)
+            .write(toFile: keystore)
+        Terminal.say(key.address.checksummed)
+    }
+}
+
 extension KeyDerivation.Cost: ExpressibleByArgument {}
 
 extension KeyCommand {
@@ -37,20 +55,11 @@ extension KeyCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a new key and put it into a keystore.")
 
-        @Option(help: "The keystore to write; it must not be there yet.")
-        var keystore: String
-
-        @OptionGroup var password: PasswordOptions
-
-        @Option(help: "What a guess of the password costs: standard (256 MiB) or light (4 MiB).")
-        var cost = KeyDerivation.Cost.standard
+        @OptionGroup var new: NewKeystoreOptions
 
         func run() throws {
             try reporting {
-                let key = PrivateKey.random()
-                try Keystore(sealing: key, password: password.password(), cost: cost)
-                    .write(toFile: keystore)
-                Terminal.say(key.address.checksummed)
+                try new.write(.random())
             }
         }
     }
@@ -62,13 +71,7 @@ extension KeyCommand {
         @Option(help: "The file with the key: 64 hexadecimal digits; for its owner alone (0600).")
         var keyFile: String
 
-        @Option(help: "The keystore to write; it must not be there yet.")
-        var keystore: String
-
-        @OptionGroup var password: PasswordOptions
-
-        @Option(help: "What a guess of the password costs: standard (256 MiB) or light (4 MiB).")
-        var cost = KeyDerivation.Cost.standard
+        @OptionGroup var new: NewKeystoreOptions
 
         func run() throws {
             try reporting {
@@ -77,9 +80,7 @@ extension KeyCommand {
                 guard let secret = Hexadecimal.decode(text.filter { !$0.isWhitespace }),
                     let key = PrivateKey(secret: secret)
                 else { throw CommandFailure(.failed, "\(keyFile): holds no private key") }
-                try Keystore(sealing: key, password: password.password(), cost: cost)
-                    .write(toFile: keystore)
-                Terminal.say(key.address.checksummed)
+                try new.write(key)
             }
         }
     }

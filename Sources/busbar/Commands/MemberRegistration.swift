@@ -72,20 +72,11 @@ extension MemberCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bar a member's transactions, and cut off its node; the aggregator's.")
 
-        @OptionGroup var account: AccountOptions
-
-        @Argument(help: "A node's name or an address.")
-        var member: String
-
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var standing: StandingOptions
 
         func run() throws {
             try reporting {
-                let address = try account.account(member)
-                try account.send(
-                    CommunityCall.suspend(address), to: NativeContract.community,
-                    saying: "suspended \(address.checksummed)", json: json)
+                try standing.change("suspended", by: CommunityCall.suspend)
             }
         }
     }
@@ -94,21 +85,31 @@ extension MemberCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a suspended member and its node in again; the aggregator's.")
 
-        @OptionGroup var account: AccountOptions
-
-        @Argument(help: "A node's name or an address.")
-        var member: String
-
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var standing: StandingOptions
 
         func run() throws {
             try reporting {
-                let address = try account.account(member)
-                try account.send(
-                    CommunityCall.reinstate(address), to: NativeContract.community,
-                    saying: "reinstated \(address.checksummed)", json: json)
+                try standing.change("reinstated", by: CommunityCall.reinstate)
             }
         }
+    }
+}
+
+/// A member whose standing is to change.
+struct StandingOptions: ParsableArguments {
+    @OptionGroup var account: AccountOptions
+
+    @Argument(help: "A node's name or an address.")
+    var member: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// Sends the call that `makeCall` makes of the member's address, and says that it was `done`.
+    func change(_ done: String, by makeCall: (Address) -> Bytes) throws {
+        let address = try account.account(member)
+        try account.send(
+            makeCall(address), to: NativeContract.community,
+            saying: "\(done) \(address.checksummed)", json: json)
     }
 }

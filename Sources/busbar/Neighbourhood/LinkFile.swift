@@ -1,11 +1,8 @@
-import FoundationEssentials
 import Node
-import Protocol
-import Wallet
 
 /// `links.json`: the links that are worse than the machine's own, as they are now. `chaos` writes
 /// it, the relays read it again whenever it changes.
-struct LinkFile: Codable, Equatable {
+struct LinkFile: JSONDocument, Equatable {
     /// What the manifest says of the links; it stays.
     var lasting: [LinkFault]
     /// What was done to them since; the first that covers a link holds, before all that is lasting.
@@ -17,21 +14,6 @@ struct LinkFile: Codable, Equatable {
     init(lasting: [LinkFault], faults: [LinkFault] = []) {
         self.lasting = lasting
         self.faults = faults
-    }
-
-    init(_ path: String) throws {
-        do {
-            let bytes = try DurableFile.read(at: path, limit: 16 << 20)
-            self = try JSONDecoder().decode(LinkFile.self, from: Data(bytes))
-        } catch {
-            throw CommandFailure(.failed, "\(path): \(error)")
-        }
-    }
-
-    func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try DurableFile.write(Array(try encoder.encode(self)) + [10], to: path)
     }
 
     /// The fault of what `sender` sends to `receiver`; nil where the link is whole.
@@ -52,37 +34,4 @@ struct LinkFile: Codable, Equatable {
 
     /// Puts `added` before everything else.
     mutating func add(_ added: [LinkFault]) { faults = added + faults }
-}
-
-/// `relays.json`: where the relay between each two nodes listens.
-struct RelayTable: Codable {
-    /// The relay that `from` dials instead of `to`.
-    struct Relay: Codable {
-        var from: String
-        var to: String
-        var port: UInt16
-        /// Where `to` itself listens.
-        var target: UInt16
-    }
-
-    var relays: [Relay]
-
-    init(relays: [Relay]) {
-        self.relays = relays
-    }
-
-    init(file path: String) throws {
-        do {
-            let bytes = try DurableFile.read(at: path, limit: 16 << 20)
-            self = try JSONDecoder().decode(RelayTable.self, from: Data(bytes))
-        } catch {
-            throw CommandFailure(.failed, "\(path): \(error)")
-        }
-    }
-
-    func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try DurableFile.write(Array(try encoder.encode(self)) + [10], to: path)
-    }
 }

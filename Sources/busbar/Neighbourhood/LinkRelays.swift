@@ -41,7 +41,7 @@ struct LinkRelays {
     init(table: RelayTable, linkFile: String) throws {
         self.linkFile = linkFile
         linksVersion = Version(of: linkFile)
-        links = try LinkFile(linkFile)
+        links = try LinkFile(file: linkFile)
         listeners = try table.relays.map { relay in
             Listener(relay: relay, descriptor: try Self.listen(on: relay.port))
         }
@@ -104,7 +104,7 @@ struct LinkRelays {
         let version = Version(of: linkFile)
         guard version != linksVersion else { return }
         linksVersion = version
-        links = try LinkFile(linkFile)
+        links = try LinkFile(file: linkFile)
         for connection in connections { connection.look(at: links) }
     }
 

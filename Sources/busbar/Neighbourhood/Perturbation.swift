@@ -122,7 +122,7 @@ extension Perturbation {
                     + "make one with cluster/up --fresh --relays")
         }
         let path = neighbourhood.directory.links
-        var links = try LinkFile(path)
+        var links = try LinkFile(file: path)
         change(&links)
         try links.write(to: path)
         return what
