@@ -115,7 +115,7 @@ let package = Package(
                 ], swiftSettings: strict),
             .testTarget(
                 name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
-                swiftSettings: strict),
+                exclude: ["quiet.toml"], swiftSettings: strict),
         ],
     swiftLanguageModes: [.v6]
 )

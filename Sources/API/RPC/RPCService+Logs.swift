@@ -29,9 +29,11 @@ extension RPCService {
             return try await search(criteria, block.header.number, block.header.number)
         }
         let head = chain.head().header.number
-        let (first, last) = (criteria.from ?? head, criteria.to ?? head)
-        guard first <= last else { throw RPCError.invalidParameters("invalid block range") }
-        return try await search(criteria, first, min(last, head))
+        if let from = criteria.from, let to = criteria.to, from > to {
+            throw RPCError.invalidParameters(
+                "invalid block range: fromBlock \(from) is above toBlock \(to)")
+        }
+        return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
     }
 
     private func search(
