@@ -1,14 +1,21 @@
+import Protocol
+
 /// The nodes that can be dialled, and when each is to be tried again.
+///
+/// What one peer says can fill an eighth of it, and where it is full, an endpoint that could not be
+/// reached gives its place to a new one: nobody can crowd the others out.
 struct AddressBook {
     private struct Entry {
         var endpoint: Endpoint
-        var isSeed: Bool
+        /// Who spoke of it; nil for a seed, which stays.
+        var source: Address?
         var isBusy = false
         var failures = 0
         var notBefore = ContinuousClock.Instant.now
     }
 
-    private static let capacity = 1_024
+    static let capacity = 1_024
+    static let shareOfOne = capacity / 8
 
     private var entries: [Entry] = []
     private let keepsAllSeeds: Bool
@@ -20,16 +27,23 @@ struct AddressBook {
         self.linkTarget = linkTarget
         self.longestBackoff = longestBackoff
         for seed in seeds where !entries.contains(where: { $0.endpoint == seed }) {
-            entries.append(Entry(endpoint: seed, isSeed: true))
+            entries.append(Entry(endpoint: seed, source: nil))
         }
     }
 
-    /// Notes a node that others speak of.
-    mutating func add(_ endpoint: Endpoint) {
-        guard entries.count < Self.capacity,
-            !entries.contains(where: { $0.endpoint == endpoint })
+    /// Notes a node that `source` speaks of.
+    mutating func add(_ endpoint: Endpoint, from source: Address) {
+        guard !entries.contains(where: { $0.endpoint == endpoint }),
+            entries.count(where: { $0.source == source }) < Self.shareOfOne
         else { return }
-        entries.append(Entry(endpoint: endpoint, isSeed: false))
+        if entries.count >= Self.capacity {
+            let leastUseful = entries.indices.filter {
+                entries[$0].source != nil && !entries[$0].isBusy && entries[$0].failures > 0
+            }.max { entries[$0].failures < entries[$1].failures }
+            guard let leastUseful else { return }
+            entries.remove(at: leastUseful)
+        }
+        entries.append(Entry(endpoint: endpoint, source: source))
     }
 
     /// The nodes to dial now. The first seed is always kept linked: for a household it is its
@@ -48,7 +62,7 @@ struct AddressBook {
             guard !entry.isBusy, entry.notBefore <= now, !linked.contains(entry.endpoint) else {
                 continue
             }
-            if index == 0 || entry.isSeed && keepsAllSeeds {
+            if index == 0 || entry.source == nil && keepsAllSeeds {
                 chosen.append(entry.endpoint)
             } else if free > 0 {
                 chosen.append(entry.endpoint)

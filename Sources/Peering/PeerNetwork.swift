@@ -313,7 +313,7 @@ extension PeerNetwork {
             link.greeted(with: hello)
             await up(link)
         case .peers(let peers):
-            await learn(peers)
+            await learn(peers, from: link.peer)
         default:
             guard link.hello != nil else {
                 throw LinkError.protocolViolation("a message before its hello")
@@ -377,12 +377,12 @@ extension PeerNetwork {
         await events.disconnected(link.peer)
     }
 
-    private func learn(_ peers: [PeerEndpoint]) {
+    private func learn(_ peers: [PeerEndpoint], from source: Address) {
         for peer in peers {
             guard case .member(let account) = membership(peer.certificateHash),
                 account != configuration.account, let endpoint = Endpoint(peer.endpoint)
             else { continue }
-            book.add(endpoint)
+            book.add(endpoint, from: source)
         }
     }
 
