@@ -158,8 +158,11 @@ struct FaultTrial {
         holder.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         holder.arguments = [
             "-m", "/bin/sh", "-c",
-            "mount -t tmpfs -o size=3m,mode=700 small \(disk) && cp -a \(data)/. \(disk)/ "
-                + "&& echo ready > \(disk)/ready && exec sleep 300",
+            """
+            room=$(($(du -sk \(data) | cut -f 1) + 2048))
+            mount -t tmpfs -o size=${room}k,mode=700 small \(disk) && cp -a \(data)/. \(disk)/ \
+                && echo ready > \(disk)/ready && exec sleep 300
+            """,
         ]
         try holder.run()
         defer { holder.terminate() }
