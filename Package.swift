@@ -1,11 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Whether `scripts/fuzz` builds: every target gets libFuzzer's instrumentation, and the fuzzers
+/// take the place of the tests.
+let isFuzzed = Context.environment["BUSBAR_FUZZ"] != nil
+
+let strict: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
 /// The targets whose code is pure: no I/O, clock, randomness, concurrency or Foundation.
 let core: [Target] = [
@@ -80,12 +85,40 @@ let runtime: [Target] = [
         ], swiftSettings: strict),
 ]
 
-let tests: [Target] = [
-    "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
-    "Storage", "API", "Wallet", "Node",
-].map { name in
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
-}
+/// What the decoders of everything that comes from outside need, under test or under libFuzzer.
+let decoders: [Target.Dependency] = [
+    "Consensus", "Peering", "Transport", "API", "Wallet", "Node",
+    .product(name: "NIOCore", package: "swift-nio"),
+]
+
+let tests: [Target] =
+    [
+        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
+        "Storage", "API", "Wallet", "Node",
+    ].map { name in
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
+    } + [
+        .testTarget(
+            name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
+        .testTarget(
+            name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
+            swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
+            exclude: ["quiet.toml"], swiftSettings: strict),
+    ]
+
+let fuzzers: [Target] = [
+    .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .target(
+        name: "FuzzTargets", dependencies: decoders, path: "Tests/FuzzTests/Targets",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/fuzz",
+        swiftSettings: strict),
+]
 
 let package = Package(
     name: "Busbar",
@@ -100,22 +133,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    targets: systemLibraries + core + campaigns + runtime + tests
-        + [
-            .testTarget(
-                name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
-            .testTarget(
-                name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
-                swiftSettings: strict),
-            .testTarget(
-                name: "FuzzTests",
-                dependencies: [
-                    "Consensus", "Peering", "Transport", "API", "Wallet", "Node",
-                    .product(name: "NIOCore", package: "swift-nio"),
-                ], swiftSettings: strict),
-            .testTarget(
-                name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
-                exclude: ["quiet.toml"], swiftSettings: strict),
-        ],
+    targets: systemLibraries + core + campaigns + runtime + (isFuzzed ? fuzzers : tests),
     swiftLanguageModes: [.v6]
 )
