@@ -12,7 +12,7 @@ struct NeighbourhoodReport {
 
     var text: String {
         let endpoints = neighbourhood.endpoints
-        var nodes = TextTable(["NODE", "ROLE", "PID", "APP AND API", "JSON-RPC", "METRICS"])
+        var nodes = TextTable(["NODE", "ROLE", "PID", "API", "JSON-RPC", "METRICS"])
         for node in endpoints.nodes {
             nodes.add([
                 node.name, node.role, node.pid.map(String.init) ?? "-", node.api, node.rpc,
