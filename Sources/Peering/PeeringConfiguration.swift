@@ -66,19 +66,33 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `host:port`, with an IPv6 address in brackets; nil for anything else.
+    /// Reads `host:port`: a name, an IPv4 address, or an IPv6 address in brackets; nil for anything
+    /// else.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = UInt16(text[text.index(after: colon)...])
-        else { return nil }
-        var host = text[..<colon]
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let (host, digits) = (text[..<colon], text[text.index(after: colon)...])
+        guard digits.utf8.allSatisfy(Self.isDigit), let port = UInt16(digits) else { return nil }
         if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
+            let address = host.dropFirst().dropLast()
+            // A zone may follow: fe80::1%eth0.
+            guard address.contains(":"),
+                address.utf8.allSatisfy({ Self.isOfName($0) || ":%".utf8.contains($0) })
+            else { return nil }
+            self.init(host: String(address), port: Int(port))
+        } else {
+            guard !host.isEmpty, host.utf8.allSatisfy(Self.isOfName) else { return nil }
+            self.init(host: String(host), port: Int(port))
         }
-        guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: Int(port))
+    }
+
+    private static func isDigit(_ octet: UInt8) -> Bool {
+        ("0"..."9").contains(Unicode.Scalar(octet))
+    }
+
+    /// A letter, digit, dot, hyphen or underscore.
+    private static func isOfName(_ octet: UInt8) -> Bool {
+        let letter = Unicode.Scalar(octet | 0x20)
+        return isDigit(octet) || ("a"..."z").contains(letter) || ".-_".utf8.contains(octet)
     }
 
     public var description: String {

@@ -84,13 +84,18 @@ import Testing
         ("127.0.0.1:80", Endpoint(host: "127.0.0.1", port: 80)),
         ("[::1]:80", Endpoint(host: "::1", port: 80)),
         ("node.example:30303", Endpoint(host: "node.example", port: 30_303)),
+        ("[fe80::1%eth0]:80", Endpoint(host: "fe80::1%eth0", port: 80)),
+        ("Solar_7-b.local:0", Endpoint(host: "Solar_7-b.local", port: 0)),
     ])
     func `endpoints are read and written alike`(text: String, endpoint: Endpoint) {
         #expect(Endpoint(text) == endpoint)
         #expect(endpoint.description == text)
     }
 
-    @Test(arguments: ["", ":80", "host", "host:", "host:x", "host:70000", "::1:80", "host:-1"])
+    @Test(arguments: [
+        "", ":80", "host", "host:", "host:x", "host:70000", "::1:80", "host:-1", "host:+1",
+        "[host]:80", "[]:80", "[[::1]]:80", "[[[[]]:3", "a host:80", "host/path:80", "hóst:80",
+    ])
     func `what is no endpoint is refused`(text: String) {
         #expect(Endpoint(text) == nil)
     }
