@@ -2,8 +2,8 @@ import Protocol
 
 /// The nodes that can be dialled, and when each is to be tried again.
 ///
-/// What one peer says can fill an eighth of it, and where it is full, an endpoint that could not be
-/// reached gives its place to a new one: nobody can crowd the others out.
+/// What one peer says can fill an eighth of it; where there is no more room, an endpoint that could
+/// not be reached gives its place to a new one. So nobody can crowd the others out.
 struct AddressBook {
     private struct Entry {
         var endpoint: Endpoint
@@ -31,19 +31,26 @@ struct AddressBook {
         }
     }
 
-    /// Notes a node that `source` speaks of.
+    /// Notes a node that `source` speaks of, if there is room for it.
     mutating func add(_ endpoint: Endpoint, from source: Address) {
-        guard !entries.contains(where: { $0.endpoint == endpoint }),
-            entries.count(where: { $0.source == source }) < Self.shareOfOne
-        else { return }
-        if entries.count >= Self.capacity {
-            let leastUseful = entries.indices.filter {
-                entries[$0].source != nil && !entries[$0].isBusy && entries[$0].failures > 0
-            }.max { entries[$0].failures < entries[$1].failures }
-            guard let leastUseful else { return }
-            entries.remove(at: leastUseful)
+        guard !entries.contains(where: { $0.endpoint == endpoint }) else { return }
+        let fromSource = entries.indices.filter { entries[$0].source == source }
+        if fromSource.count >= Self.shareOfOne {
+            guard dropUnreachable(among: fromSource) else { return }
+        } else if entries.count >= Self.capacity {
+            guard dropUnreachable(among: Array(entries.indices)) else { return }
         }
         entries.append(Entry(endpoint: endpoint, source: source))
+    }
+
+    /// Drops what failed most often of the entries at `places`; false if none did. Seeds stay.
+    private mutating func dropUnreachable(among places: [Int]) -> Bool {
+        let worst = places.filter {
+            entries[$0].source != nil && !entries[$0].isBusy && entries[$0].failures > 0
+        }.max { entries[$0].failures < entries[$1].failures }
+        guard let worst else { return false }
+        entries.remove(at: worst)
+        return true
     }
 
     /// The nodes to dial now. The first seed is always kept linked: for a household it is its

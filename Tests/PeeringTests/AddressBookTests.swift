@@ -49,6 +49,13 @@ import Testing
         let due = book.due(at: .now + .seconds(1), linked: [])
         #expect(due.count == 2 + AddressBook.shareOfOne)
         #expect(due.contains(Self.endpoints[1]))
+        // What it said of a node that is gone does not keep it from telling of a new one.
+        book.began(Endpoint(host: "192.0.2.1", port: 7))
+        book.ended(Endpoint(host: "192.0.2.1", port: 7), at: .now)
+        book.add(Self.endpoints[2], from: Self.address(1))
+        book.add(Self.endpoints[3], from: Self.address(1))
+        let later = book.due(at: .now + .seconds(1), linked: [])
+        #expect(later.count == due.count && later.contains(Self.endpoints[2]))
     }
 
     @Test func `a full book gives the place of what cannot be reached to what is new`() {
