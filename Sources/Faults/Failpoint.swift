@@ -48,10 +48,12 @@ public enum Failpoint: String, CaseIterable, Sendable {
     // A node's own transactions.
     case submitterAfterSigning = "submitter.after-signing"
     case submitterAfterHandIn = "submitter.after-hand-in"
-    // Keystores, certificates and settings.
+    // Keystores, certificates, settings and marks.
     case fileBeforeTemporary = "file.before-temporary"
     case fileBeforeRename = "file.before-rename"
     case fileBeforeDirectorySync = "file.before-directory-sync"
+    case fileBeforeRemoval = "file.before-removal"
+    case fileAfterRemoval = "file.after-removal"
 
     /// The environment variable that arms failpoints.
     public static let variable = "BUSBAR_FAILPOINT"

@@ -8,6 +8,7 @@ import Replica
 public import ServiceLifecycle
 import Storage
 import Transport
+import Wallet
 
 /// One node: the replica, its links, its store, its role, and the doors for people and programs.
 /// This is the only place where they are put together.
@@ -54,7 +55,8 @@ public final class Node: Service {
         let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = RememberingScheme(Secp256k1())
-        let (stored, notice) = try await store.storedChain(scheme: scheme)
+        let (stored, notice) = try await store.storedChain(
+            hasNeverVoted: Self.takeMark(of: configuration, logger), scheme: scheme)
         if let notice { logger.warning("\(notice)") }
         latest = LatestState(
             .init(head: stored.head, state: stored.state, finalSince: clock.now()))
@@ -197,6 +199,20 @@ extension Node {
                 \(configuration.tls.certificate): its SHA-256 is \(secrets.certificateHash), but \
                 the genesis knows \(account.address) by \(member.certificateHash)
                 """)
+        }
+    }
+
+    /// Whether the key of a validator was marked as one that has never voted. It is marked no more.
+    private static func takeMark(of configuration: NodeConfiguration, _ logger: Logger) -> Bool {
+        guard configuration.role == .validator, let account = configuration.account else {
+            return false
+        }
+        do {
+            return try NeverVotedMark(keystore: account.keystore).take()
+        } catch {
+            logger.warning(
+                "\(error); a mark that stays says nothing, so this validator may have to wait")
+            return false
         }
     }
 

@@ -10,8 +10,6 @@ extension ReplicaState {
         case .established: break
         case .recovering(let height):
             if chain.height >= height { setStanding(.established) }
-        case .unknown where chain.height == 0 && forgottenHeight == nil:
-            if isNewNetwork { setStanding(.established) }
         case .unknown:
             guard knowsItIsCurrent else { return }
             let highest = highestProvenHeight()
@@ -60,14 +58,6 @@ extension ReplicaState {
         standing = new
         effects.append(.persistStanding(new))
         report(.standing(new))
-    }
-
-    /// Whether a quorum of authorities, with this one, shows height 0, and nobody more.
-    private var isNewNetwork: Bool {
-        guard !isProvenBehind else { return false }
-        let own = isAuthority(configuration.address) ? 1 : 0
-        let others = connectedAuthorities.count { peers[$0]?.head?.height == 0 }
-        return own + others >= chain.authorities.quorum
     }
 
     /// Whether enough authorities have told their heads, and nothing is proven to be missing here.

@@ -79,6 +79,7 @@ extension FaultProfile {
         let memory = [
             "fault: crashAll", "directory emptied", "directory restored", "recovering",
             "recovered its vote", "fault: skew", "clock an hour ahead", "clock an hour behind",
+            "late first start",
         ]
         let membership = ["newcomer", "newcomer caught up", "left for good"]
         let treachery =

@@ -179,7 +179,7 @@ extension World {
     }
 
     /// Loses a node's memory, if no more than the tolerated number of authorities are faulty or
-    /// have lost theirs, and the chain has begun.
+    /// have lost theirs.
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let node = anyNode
         let failing = nodes.indices.filter {
@@ -188,7 +188,7 @@ extension World {
         let isTolerable =
             !nodes[node].isAuthority || traitors[node] != nil
             || failing.count + faulty.count < plan.tolerated
-        guard checker.height > 3, isTolerable else { return Incident(kind: kind) }
+        guard isTolerable else { return Incident(kind: kind) }
         tell(.incident(kind, nodes: [node]))
         counters.add("directory \(kind.rawValue)")
         crash(node, downtime: downtime)
@@ -208,7 +208,7 @@ extension World {
     }
 
     /// Keeps a copy of a node's disk, for it to be restored from one day.
-    private mutating func backUp(_ node: Int) {
+    mutating func backUp(_ node: Int) {
         guard incidentKinds.contains(.restored) else { return }
         nodes[node].oldCopy = nodes[node].store
     }

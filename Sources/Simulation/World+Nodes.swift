@@ -28,6 +28,9 @@ extension World {
         configuration.poolLimits.perSecond = 1_000
         guard let stored = recover(node) else { return }
         var replica = ReplicaState(configuration, restoring: stored, at: clock)
+        if nodes[node].life == 0, node < plan.authorities, checker.height > 0 {
+            counters.add("late first start")
+        }
         nodes[node].life += 1
         let effects = replica.start(at: clock)
         nodes[node].replica = replica

@@ -123,7 +123,10 @@ struct World {
 
     private mutating func prepare() {
         for node in presentNodes {
-            agenda.add(.start(node), at: time + generator.next(below: 200))
+            backUp(node)
+            let isLate = plan.profile.hasLateFirstStarts && generator.chance(permille: 150)
+            let delay = isLate ? generator.next(in: 1_000...20_000) : generator.next(below: 200)
+            agenda.add(.start(node), at: time + delay)
         }
         for client in workload.clients.indices {
             agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))

@@ -124,9 +124,7 @@ import Testing
 
     /// Its directory as it was at the beginning, with a vote of its own.
     private func old() -> TestedReplica {
-        var stored = street.first
-        stored.standing = .established
-        return TestedReplica(street, authority: 0, stored: stored)
+        TestedReplica(street, authority: 0)
     }
 
     /// What it said about `height` in its former life.
@@ -150,7 +148,7 @@ import Testing
     }
 
     @Test func `that is emptied takes no grown network for a new one`() {
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, authority: 0, stored: street.emptied)
         node.connect([Street.households[0]], at: street.announcement(4))
         node.connect([others[0], others[1]], at: street.announcement(0))
         #expect(node.replica.standing == .unknown)
@@ -168,7 +166,7 @@ import Testing
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, authority: 0, stored: street.emptied)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
         #expect(node.replica.standing == .unknown)
@@ -178,9 +176,7 @@ import Testing
     }
 
     @Test func `that is behind earns its vote above the chain's height`() throws {
-        var stored = street.first
-        stored.standing = .established
-        var node = TestedReplica(street, authority: 0, stored: stored)
+        var node = old()
         node.receive(.head(street.announcement(0)), from: others[0])
         node.handle(.connected(others[0]))
         node.receive(.finalBlock(street.finals[0]), from: others[0])

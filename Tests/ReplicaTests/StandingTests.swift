@@ -19,8 +19,10 @@ import Testing
         return node
     }
 
-    @Test func `M19: a new authority without peers stays silent`() throws {
-        var node = TestedReplica(street, authority: 0)
+    @Test(arguments: [true, false])
+    func `M19: a new authority without peers stays silent`(hasNewKey: Bool) throws {
+        let stored = hasNewKey ? street.first : street.emptied
+        var node = TestedReplica(street, authority: 0, stored: stored)
         let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
         node.wait(60_000)
         let later = node.handle(.timer(.sweep))
@@ -29,16 +31,25 @@ import Testing
         #expect(!node.replica.isParticipating)
     }
 
-    @Test func `on a new network it votes once a quorum shows height 0`() throws {
+    @Test func `with a new key it votes once it has heard enough others`() throws {
         var node = TestedReplica(street, authority: 0)
         node.connect([others[0]], at: street.announcement(0))
-        #expect(node.replica.standing == .unknown)
+        #expect(!node.replica.isParticipating)
         let effects = node.connect([others[1]], at: street.announcement(0))
-        #expect(node.replica.standing == .established)
         #expect(effects.observations.contains(.participation(true)))
-        #expect(node.stored.standing == .established)
         let work = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
         #expect(work.consensusMessages.contains { $0.kind == .proposal })
+    }
+
+    @Test mutating func `late to its first start, or merely away, it votes on the next block`()
+        throws
+    {
+        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
+        var node = TestedReplica(street, authority: 0)
+        let asked = node.connect(others, at: street.announcement(3)).asked
+        node.receive(.blocks(street.finals), from: asked[0])
+        #expect(node.replica.standing == .established)
+        #expect(node.replica.isParticipating)
     }
 
     @Test func `every vote is stored before it is sent`() throws {
@@ -66,9 +77,18 @@ import Testing
         #expect(repeated.isSubset(of: before.consensusMessages))
     }
 
+    @Test func `emptied at height 0 it waits for two blocks`() throws {
+        var node = TestedReplica(street, authority: 0, stored: street.emptied)
+        node.connect(others, at: street.announcement(0))
+        #expect(node.stored.standing == .recovering(until: 2))
+        _ = node.submit(try Street.transaction(nonce: 0))
+        #expect(node.stored.records.isEmpty)
+        #expect(!node.replica.isParticipating)
+    }
+
     @Test mutating func `an emptied authority waits for two more blocks`() throws {
         for _ in 0..<3 { try street.grow() }
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, authority: 0, stored: street.emptied)
         let asked = node.connect(others, at: street.announcement(3)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.committed == [1, 2, 3])
@@ -86,25 +106,12 @@ import Testing
     }
 
     @Test mutating func `its own seal without a record shows an old copy`() throws {
-        var stored = street.first
-        stored.standing = .established
         for _ in 0..<2 { try street.grow(sealers: [0, 1, 2]) }
-        var node = TestedReplica(street, authority: 0, stored: stored)
+        var node = TestedReplica(street, authority: 0)
         let asked = node.connect(others, at: street.announcement(2)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
         #expect(node.replica.standing == .recovering(until: 4))
-    }
-
-    @Test mutating func `an authority that was merely away goes on`() throws {
-        var stored = street.first
-        stored.standing = .established
-        for _ in 0..<2 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, authority: 0, stored: stored)
-        let asked = node.connect(others, at: street.announcement(2)).asked
-        node.receive(.blocks(street.finals), from: asked[0])
-        #expect(node.replica.standing == .established)
-        #expect(node.replica.isParticipating)
     }
 
     @Test func `its key at work elsewhere silences it`() throws {

@@ -41,9 +41,10 @@ extension ChainStore {
             blockNumber: transaction.blockNumber, blockTime: transaction.blockTime)
     }
 
-    /// What a replica resumes from, and what the log is to say of it.
+    /// What a replica resumes from, and what the log is to say of it. `hasNeverVoted` is whether its
+    /// key is known never to have voted before this start.
     func storedChain(
-        scheme: any SignatureScheme
+        hasNeverVoted: Bool, scheme: any SignatureScheme
     ) async throws -> (chain: StoredChain, notice: String?) {
         let loaded = try await load()
         let records: [SafetyRecord]
@@ -60,12 +61,17 @@ extension ChainStore {
         var notice: String?
         if let height = loaded.forgottenFrom {
             // Stored before anything else, which would move the mark on.
-            standing = height == 0 ? .recovering(until: 2) : .unknown
+            standing = .unknown
             try await append(standing)
             notice = """
                 \(directory) has lost something that was stored at block \(height): its log was \
                 cut short or damaged. What is missing is fetched from the others.
                 """
+        } else if hasNeverVoted, loaded.standing == nil, records.isEmpty,
+            loaded.head.block.number == 0
+        {
+            standing = .established
+            try await append(standing)
         }
         let chain = StoredChain(
             genesisHash: loaded.genesisHash, head: loaded.head,

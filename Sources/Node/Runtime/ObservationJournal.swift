@@ -244,9 +244,11 @@ extension BlockSource {
 extension VotingStanding {
     fileprivate var text: String {
         switch self {
-        case .unknown: "not yet; this directory is new and has to learn where the others stand"
-        case .recovering(let height): "not before block \(height); this directory lost its memory"
+        case .unknown: "not yet; \(Self.loss), and has to learn where the others stand"
+        case .recovering(let height): "once block \(height) is final; \(Self.loss)"
         case .established: "yes"
         }
     }
+
+    private static let loss = "this directory has no memory of its votes"
 }

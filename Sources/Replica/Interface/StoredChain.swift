@@ -30,15 +30,16 @@ public struct StoredChain: Sendable {
         self.standing = standing
     }
 
-    /// The chain that begins with `genesis`, in a new directory. Meters' signatures will be checked
-    /// by `scheme`.
+    /// The chain that begins with `genesis`, in a new directory of which `standing` is known.
+    /// Meters' signatures will be checked by `scheme`.
     public init(
-        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+        genesis: Genesis, standing: VotingStanding = .unknown,
+        scheme: any SignatureScheme = Secp256k1()
     ) throws(GenesisError) {
         let (block, state) = try GenesisBlock.make(genesis, scheme: scheme)
         self.init(
             genesisHash: block.hash,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
-            headDecidedBy: genesis.authorities, state: state, records: [], standing: .unknown)
+            headDecidedBy: genesis.authorities, state: state, records: [], standing: standing)
     }
 }

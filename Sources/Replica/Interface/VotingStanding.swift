@@ -5,21 +5,18 @@ public import Protocol
 /// An authority that has lost its safety records could contradict what it signed before, so a
 /// directory has to earn its vote:
 ///
-/// - A new directory is `unknown`. At height 0 it becomes `established` once a quorum of
-///   authorities, itself included, shows height 0: the network is new. Alone it stays silent.
-/// - If instead the chain has grown already, it catches up and is then `recovering`: it votes
-///   once the chain is two heights above the highest that it found. What it may have signed in
-///   a former life is about no height after that.
+/// - Where the key is known to have never voted, the directory begins `established`: no records
+///   are all its records. Only whoever made the key can know that.
+/// - Any other directory without records is `unknown`, also at height 0. It finds out how far the
+///   chain has come, and is then `recovering`: it votes once the chain is two heights above the
+///   highest that it found. What it may have signed in a former life is about no height after
+///   that.
 /// - An `established` one whose chain turns out to hold its own seals on blocks that it has no
 ///   record of, or whose key is seen to sign elsewhere, was restored from an old copy or cloned;
 ///   it is `recovering` too. Each authority that it links to tells it what it said last, so one
 ///   honest peer that has heard it is enough.
-///
-/// One gap remains: an authority emptied while all of a quorum are still at height 0, and have not
-/// heard it, cannot tell that from a new network, and counts among the f faulty ones for that
-/// height.
 public enum VotingStanding: Hashable, Sendable {
-    /// A new directory.
+    /// It has no memory of what it said, and does not know yet how far the chain has come.
     case unknown
     /// It does not vote until its head is at this height.
     case recovering(until: UInt64)

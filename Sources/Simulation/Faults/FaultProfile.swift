@@ -5,8 +5,8 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Lost, repeated, overtaken and late messages; halves, cut-off proposers, one-way links,
     /// flapping.
     case partitions
-    /// Crashes at any effect, of one or of all; pauses; emptied and restored directories; nodes
-    /// that come new or leave for good.
+    /// Crashes at any effect, of one or of all; pauses; emptied and restored directories; late first
+    /// starts; nodes that come new or leave for good.
     case crashes
     /// Faulty authorities, as many as are tolerated at most, among partitions and crashes.
     case byzantine
@@ -45,6 +45,9 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
 
     /// How many nodes may come while the run lasts.
     var newcomers: Int { self == .crashes || self == .swarm ? 2 : 0 }
+
+    /// Whether a node may come for the first time when the others are at work already.
+    var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }
 
     /// How the network usually is.
     func quality(_ generator: inout SeededGenerator) -> SimulatedNetwork.Quality {

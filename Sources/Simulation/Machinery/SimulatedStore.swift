@@ -14,8 +14,16 @@ struct SimulatedStore {
     /// What was stored last of the standing.
     private(set) var standing = VotingStanding.unknown
 
+    /// A disk with nothing but the genesis.
     init(genesis: StoredChain) {
         chain = genesis
+    }
+
+    /// The disk of an authority with the genesis and a key that has never voted.
+    static func unused(genesis: StoredChain) -> SimulatedStore {
+        var store = SimulatedStore(genesis: genesis)
+        store.persist(.established)
+        return store
     }
 
     var height: UInt64 { chain.head.block.number }

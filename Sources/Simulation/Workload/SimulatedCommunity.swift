@@ -5,7 +5,7 @@ import Replica
 /// The members of a simulated community and what its chain begins with.
 struct SimulatedCommunity {
     let genesis: Genesis
-    /// The chain as a new directory holds it.
+    /// The chain as a directory without memory holds it.
     let chain: StoredChain
     let exchange: Address
     let aggregator: Address
@@ -69,6 +69,6 @@ struct SimulatedCommunity {
     private func node(of owner: Address, isAuthority: Bool) -> SimulatedNode {
         SimulatedNode(
             key: SimulatedKey(address: owner), isAuthority: isAuthority,
-            store: SimulatedStore(genesis: chain))
+            store: isAuthority ? .unused(genesis: chain) : SimulatedStore(genesis: chain))
     }
 }

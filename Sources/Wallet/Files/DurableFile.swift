@@ -50,6 +50,23 @@ public enum DurableFile {
         try synchronizeDirectory(of: path)
     }
 
+    /// Removes the file at `path`, with fsync of its directory before it returns. False if there is
+    /// none.
+    public static func remove(at path: String) throws(FileError) -> Bool {
+        try Failpoint.fileBeforeRemoval.pass { _ -> FileError in
+            .system(path: path, operation: "remove", code: EIO)
+        }
+        guard unlink(path) == 0 else {
+            if errno == ENOENT { return false }
+            throw systemError(path, "remove")
+        }
+        try Failpoint.fileAfterRemoval.pass { _ -> FileError in
+            .system(path: path, operation: "flush to disk", code: EIO)
+        }
+        try synchronizeDirectory(of: path)
+        return true
+    }
+
     private static func fill(
         _ descriptor: Int32, with bytes: Bytes, path: String, mode: mode_t
     ) throws(FileError) {

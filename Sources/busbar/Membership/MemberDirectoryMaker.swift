@@ -41,8 +41,8 @@ struct MemberDirectoryMaker {
         try DurableFile.makePrivateDirectory(at: site.path + "/keys")
         let certificates = try request.certificates.make(name: request.name)
         try certificates.write(to: site.path + "/tls")
-        let account = try makeKey("account")
-        let meter = request.role.isHousehold ? try makeKey("meter") : nil
+        let account = try MemberKey.account.make(in: site.path)
+        let meter = request.role.isHousehold ? try MemberKey.meter.make(in: site.path) : nil
         try GenesisFile.write(genesis, to: site.genesis)
         try DurableFile.write(
             Array(CommentedSettings(configuration).text.utf8), to: site.path + "/node.toml")
@@ -67,16 +67,6 @@ struct MemberDirectoryMaker {
         }
     }
 
-    /// A key under a random password; that is long enough for the light cost.
-    private func makeKey(_ name: String) throws -> PrivateKey {
-        let key = PrivateKey.random()
-        let password = Password.random()
-        try password.write(toFile: "\(site.path)/keys/\(name).password")
-        try Keystore(sealing: key, password: password, cost: .light)
-            .write(toFile: "\(site.path)/keys/\(name).json")
-        return key
-    }
-
     private func moveIntoPlace() throws {
         rmdir(target.path)
         guard rename(site.path, target.path) == 0 else {
@@ -90,7 +80,7 @@ extension MemberDirectoryMaker {
     private func configuration() throws -> NodeConfiguration {
         var configuration = NodeConfiguration(
             name: request.name, role: request.role.isHousehold ? .household : .observer,
-            dataDirectory: "data", genesisFile: "genesis.json", account: Self.keyFiles("account"),
+            dataDirectory: "data", genesisFile: "genesis.json", account: MemberKey.account.files,
             tls: CertificateFiles(certificate: "tls/node.pem", key: "tls/node-key.pem"),
             p2p: PeerSettings(
                 listen: request.listen, advertised: request.advertised, peers: request.peers))
@@ -101,7 +91,7 @@ extension MemberDirectoryMaker {
         configuration.metrics = request.metrics
         guard request.role.isHousehold else { return configuration }
         configuration.meter = MeterConfiguration(
-            keys: Self.keyFiles("meter"), source: try meterSource())
+            keys: MemberKey.meter.files, source: try meterSource())
         configuration.household = HouseholdConfiguration(aggregator: try aggregator())
         return configuration
     }
@@ -124,9 +114,5 @@ extension MemberDirectoryMaker {
             )
         }
         return only
-    }
-
-    private static func keyFiles(_ name: String) -> KeyFiles {
-        KeyFiles(keystore: "keys/\(name).json", passwordFile: "keys/\(name).password")
     }
 }

@@ -84,19 +84,12 @@ struct NeighbourhoodMaker {
             certificateFile: directory + "/tls/node.pem", keyFile: directory + "/tls/node-key.pem")
         try authority.issue(CertificateSubject(commonName: node.name + " API", days: 397)).write(
             certificateFile: directory + "/tls/api.pem", keyFile: directory + "/tls/api-key.pem")
-        let meter = node.role == .household ? try makeKey("meter", in: directory) : nil
-        return Keys(
-            account: try makeKey("account", in: directory), meter: meter, certificate: certificate)
-    }
-
-    /// A key under a random password; that is long enough for the light cost.
-    private func makeKey(_ name: String, in directory: String) throws -> PrivateKey {
-        let key = PrivateKey.random()
-        let password = Password.random()
-        try password.write(toFile: "\(directory)/keys/\(name).password")
-        try Keystore(sealing: key, password: password, cost: .light)
-            .write(toFile: "\(directory)/keys/\(name).json")
-        return key
+        let account = try MemberKey.account.make(in: directory)
+        if node.role == .validator {
+            try MemberKey.account.neverVotedMark(in: directory).make()
+        }
+        let meter = node.role == .household ? try MemberKey.meter.make(in: directory) : nil
+        return Keys(account: account, meter: meter, certificate: certificate)
     }
 
     private func makeGenesis(_ keys: [String: Keys]) throws -> Genesis {
@@ -167,7 +160,7 @@ extension NeighbourhoodMaker {
         func account(_ name: String) -> Address { keys[name]?.account.address ?? .zero }
         var configuration = NodeConfiguration(
             name: node.name, role: node.role, dataDirectory: "data",
-            genesisFile: "../genesis.json", account: Self.keyFiles("account"),
+            genesisFile: "../genesis.json", account: MemberKey.account.files,
             tls: CertificateFiles(certificate: "tls/node.pem", key: "tls/node-key.pem"),
             p2p: PeerSettings(
                 listen: endpoint(node.p2p),
@@ -203,18 +196,15 @@ extension NeighbourhoodMaker {
     ) {
         guard let row = node.household else { return }
         configuration.meter = MeterConfiguration(
-            keys: Self.keyFiles("meter"),
+            keys: MemberKey.meter.files,
             source: .profile(file: "../data/" + plan.manifest.readings, household: row.name))
         configuration.household = HouseholdConfiguration(
             aggregator: aggregator,
             trader: plan.manifest.exceptions[node.name] ?? plan.manifest.trader)
     }
 
-    private static func keyFiles(_ name: String) -> KeyFiles {
-        KeyFiles(keystore: "keys/\(name).json", passwordFile: "keys/\(name).password")
-    }
-
     private func endpoints(_ genesis: Genesis, _ keys: [String: Keys]) -> EndpointsFile {
+        let account = MemberKey.account.files
         let nodes = plan.nodes.map { node in
             let directory = target.node(node.name)
             return EndpointsFile.Node(
@@ -223,8 +213,8 @@ extension NeighbourhoodMaker {
                 api: "https://127.0.0.1:\(node.api)", rpc: "http://127.0.0.1:\(node.rpc)",
                 metrics: "http://127.0.0.1:\(node.metrics)", p2p: "127.0.0.1:\(node.p2p)",
                 data: directory + "/data", log: target.log(node.name),
-                keystore: directory + "/keys/account.json",
-                passwordFile: directory + "/keys/account.password",
+                keystore: "\(directory)/\(account.keystore)",
+                passwordFile: "\(directory)/\(account.passwordFile)",
                 config: target.configuration(node.name))
         }
         let contracts = ContractABI.all.map { ($0.name, $0.address.checksummed) }

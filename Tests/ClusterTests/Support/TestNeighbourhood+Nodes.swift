@@ -49,13 +49,13 @@ extension TestNeighbourhood {
 
     /// As ``with(_:manifest:_:)``, with the manifest's text.
     static func with(
-        text manifest: String, _ options: [String] = [],
+        text manifest: String, _ options: [String] = [], beginning: Beginning = .running,
         _ body: (inout TestNeighbourhood) async throws -> Void
     ) async throws {
         let file = NSTemporaryDirectory() + "busbar-manifest-\(UUID().uuidString).toml"
         defer { try? FileManager.default.removeItem(atPath: file) }
         try Data(manifest.utf8).write(to: URL(fileURLWithPath: file))
-        try await with(options, manifest: file, body)
+        try await with(options, manifest: file, beginning: beginning, body)
     }
 
     /// The process of the node, whoever started it.
@@ -94,6 +94,9 @@ extension TestNeighbourhood {
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        if !FileManager.default.fileExists(atPath: node.log) {
+            try Data().write(to: URL(fileURLWithPath: node.log))
+        }
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: node.log))
         let end = try log.seekToEnd()
         process.standardOutput = log

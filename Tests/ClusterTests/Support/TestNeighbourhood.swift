@@ -42,17 +42,25 @@ struct TestNeighbourhood {
     static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
+    /// How much of a neighbourhood is there when a test gets it.
+    enum Beginning: String {
+        /// Its directories, none of them used yet.
+        case made = "init"
+        /// All of its nodes, at work.
+        case running = "up"
+    }
+
     /// Makes and starts a neighbourhood, hands it to `body`, and stops and removes it.
     static func with(
-        _ options: [String], manifest: String? = nil,
+        _ options: [String], manifest: String? = nil, beginning: Beginning = .running,
         _ body: (inout TestNeighbourhood) async throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "busbar-cluster-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let manifest = manifest ?? checkout + "/cluster/manifests/default.toml"
-        let up = try await busbar(
-            ["network", "up", "--dir", directory, "--manifest", manifest] + options)
-        try #require(up.exitCode == 0, "\(up.text)")
+        let beginning = try await busbar(
+            ["network", beginning.rawValue, "--dir", directory, "--manifest", manifest] + options)
+        try #require(beginning.exitCode == 0, "\(beginning.text)")
         do {
             var neighbourhood = try TestNeighbourhood(directory: directory)
             try await body(&neighbourhood)

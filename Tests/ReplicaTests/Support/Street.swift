@@ -12,13 +12,15 @@ struct Street {
     static let households = (1...6).map { Address(reserved: 0xc000 + $0) }
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
+    /// The directory of an authority with a new key.
     let first: StoredChain
     private(set) var finals: [FinalBlock] = []
     private(set) var state: LedgerState
     private(set) var head: BlockHeader
 
     init() throws {
-        first = try StoredChain(genesis: Self.genesis, scheme: PlainScheme())
+        first = try StoredChain(
+            genesis: Self.genesis, standing: .established, scheme: PlainScheme())
         state = first.state
         head = first.head.block.header
     }
@@ -39,6 +41,13 @@ struct Street {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
             members: members)
+    }
+
+    /// The directory of an authority that lost what was in it.
+    var emptied: StoredChain {
+        var stored = first
+        stored.standing = .unknown
+        return stored
     }
 
     var domain: SigningDomain { SigningDomain(chainID: 99, genesisHash: first.genesisHash) }

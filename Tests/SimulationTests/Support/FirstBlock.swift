@@ -91,11 +91,13 @@ struct FirstBlock {
     /// When the chain begins.
     var start: Timestamp { community.genesis.timestamp }
 
-    /// A replica at the genesis, linked to `peers`.
+    /// A replica with a new key at the genesis, linked to `peers`.
     func replica(of address: Address, signer: SimulatedKey?, peers: [Address]) -> ReplicaState {
+        var stored = community.chain
+        stored.standing = .established
         var replica = ReplicaState(
             ReplicaConfiguration(address: address, signer: signer, scheme: SimulatedScheme()),
-            restoring: community.chain, at: start)
+            restoring: stored, at: start)
         _ = replica.start(at: start)
         for peer in peers { _ = replica.handle(.connected(peer), at: start) }
         return replica

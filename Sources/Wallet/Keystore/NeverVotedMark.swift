@@ -1,0 +1,34 @@
+/// A file beside a validator's keystore that says: this key has never voted.
+///
+/// A validator whose directory holds no votes may have forgotten them, and must wait until the
+/// chain has gone on without it. Only whoever made its key knows that there are none, so the mark
+/// is made with the key and at no other time. It is good for one start.
+public struct NeverVotedMark: Hashable, Sendable {
+    /// Where the mark is.
+    public let path: String
+
+    /// The mark of the key in `keystore`.
+    public init(keystore: String) {
+        path = keystore + ".never-voted"
+    }
+
+    /// Makes the mark; to be called by whoever has just made the key.
+    public func make() throws(FileError) {
+        try DurableFile.write(Array(Self.text.utf8), to: path)
+    }
+
+    /// Takes the mark away for good. Whether it was there: what its key says from now on is stored,
+    /// and nothing was said before.
+    ///
+    /// If this throws, the mark may still be there, and nothing may be concluded from it.
+    public func take() throws(FileError) -> Bool {
+        try DurableFile.remove(at: path)
+    }
+
+    private static let text = """
+        The key beside this file has never voted. The validator that first starts with it takes \
+        this file away and votes at once. Do not copy it or put it back: a validator that may have \
+        forgotten what it said has to wait.
+
+        """
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import Ledger
+import Protocol
+import Testing
+
+/// A validator's first start, which may come late or be cut short.
+@Suite struct FirstStartTests {
+    private static let manifest = TestNeighbourhood.checkout + "/Tests/ClusterTests/quiet.toml"
+
+    @Test func `a validator that comes late to a new network votes at once`() async throws {
+        try await TestNeighbourhood.with([], manifest: Self.manifest, beginning: .made) { street in
+            try await start(["v1", "v2", "v3", "exchange", "aggregator"], of: street)
+            try await street.restart("v4", with: "v1")
+            // Nothing more is to be agreed on: the next block would come with the next heartbeat.
+            #expect(try await street.participates("v4", within: .seconds(10)))
+            try await street.send(SIGKILL, to: "v1")
+            try await makesABlock(street)
+        }
+    }
+
+    @Test func `a first start that is cut short costs no vote, or two blocks`() async throws {
+        try await TestNeighbourhood.with([], manifest: Self.manifest, beginning: .made) { street in
+            try await start(["v1", "v2", "v3", "exchange", "aggregator"], of: street)
+            for name in ["v1", "v2", "v3"] { #expect(try !hasMark(name, in: street)) }
+            #expect(try hasMark("v4", in: street))
+            try await dies("v4", at: "file.before-removal", in: street)
+            #expect(try hasMark("v4", in: street))
+            // The mark is gone, and it is not written anywhere yet what follows from that: this
+            // directory cannot be told from one that was emptied.
+            try await dies("v4", at: "file.after-removal", in: street)
+            #expect(try !hasMark("v4", in: street))
+            try await street.restart("v4", with: "v1")
+            #expect(try await !street.participates("v4", within: .seconds(2)))
+            let height = try await street.height("v1")
+            while try await street.height("v1") < height + 2 { try await makesABlock(street) }
+            #expect(try await street.participates("v4"))
+        }
+    }
+
+    private func hasMark(_ name: String, in street: TestNeighbourhood) throws -> Bool {
+        let mark = try street.node(name).keystore + ".never-voted"
+        return FileManager.default.fileExists(atPath: mark)
+    }
+
+    private func dies(
+        _ name: String, at point: String, in street: TestNeighbourhood
+    ) async throws {
+        let node = try street.start(name, ["BUSBAR_FAILPOINT": point + "=kill"])
+        #expect(try await node.ends(within: .seconds(20)), "\(point)")
+        #expect(try node.log().hasSuffix("failpoint \(point): killed\n"), "\(point)")
+    }
+
+    /// Starts the nodes called `names`, and waits until a block is final.
+    private func start(_ names: [String], of street: TestNeighbourhood) async throws {
+        for name in names { _ = try street.start(name) }
+        let hasBegun = try await eventually(within: .seconds(30), every: .milliseconds(50)) {
+            (try? await street.height("v1")).map { $0 > 0 } ?? false
+        }
+        try #require(hasBegun, "there is no first block")
+    }
+
+    /// Has a transaction made final.
+    private func makesABlock(_ street: TestNeighbourhood) async throws {
+        let outcome = try await street.submit(
+            TokenCall.approve(spender: street.node("exchange").address, amount: UInt256(1)),
+            to: NativeContract.token, by: street.key(of: "aggregator"), at: "aggregator")
+        #expect(outcome.succeeded)
+    }
+}
