@@ -1,7 +1,7 @@
 import Protocol
 
-/// Which authorities have been heard lately, and where they stood: it tells rounds that failed
-/// because too few were there from rounds that were too short.
+/// Which authorities have been heard lately, and where they stood: whether the clock of a round is
+/// to run, and whether the round can come to anything.
 struct Attendance: Sendable {
     /// When an authority was heard last, and the highest height and round that it spoke of.
     private struct Sighting {
@@ -11,17 +11,9 @@ struct Attendance: Sendable {
     }
 
     private var sightings: [Address: Sighting] = [:]
-    /// Whether a quorum, with this authority, was heard lately.
-    private var hasQuorum = false
-    /// When patience began anew because of a quorum that came back.
-    private var renewedAt: Timestamp?
-
     /// For how long an authority counts as heard, in milliseconds: while there is something to
     /// agree on, each speaks every second.
     private static let memory = 2 * ConsensusParameters.resendInterval + 500
-    /// The shortest time between two fresh starts, in milliseconds. Whoever comes and goes all the
-    /// time must not keep rounds short for ever.
-    private static let pause: UInt64 = 60_000
 
     /// Notes that `authority`, another one, speaks of `round` of `height` at `now`.
     mutating func note(_ authority: Address, height: UInt64, round: UInt32, at now: Timestamp) {
@@ -33,25 +25,16 @@ struct Attendance: Sendable {
         sightings[authority] = seen
     }
 
-    /// Whether a quorum of `set`, with this authority, is there again after a time without, and
-    /// patience may begin anew.
-    mutating func isQuorumBack(of set: ValidatorSet, at now: Timestamp) -> Bool {
-        guard !hasQuorum, isQuorumPresent(of: set, at: now) else { return false }
-        hasQuorum = true
-        if let renewedAt, renewedAt <= now, now.millisecondsSince(renewedAt) < Self.pause {
-            return false
+    /// Whether a quorum of `set`, with this authority, was heard lately in `round` of `height` or a
+    /// later one.
+    func isQuorum(
+        in round: UInt32, of height: UInt64, among set: ValidatorSet, at now: Timestamp
+    ) -> Bool {
+        let others = set.members.count { member in
+            guard let seen = sightings[member], isRecent(seen, at: now) else { return false }
+            return seen.height == height && seen.round >= round
         }
-        return true
-    }
-
-    /// Notes that patience begins anew.
-    mutating func renew(at now: Timestamp) {
-        renewedAt = now
-    }
-
-    /// Notes who of `set` has fallen silent.
-    mutating func review(of set: ValidatorSet, at now: Timestamp) {
-        hasQuorum = isQuorumPresent(of: set, at: now)
+        return others + 1 >= set.quorum
     }
 
     /// Whether `round` of `height` cannot come to anything: of those who are there too few are left
@@ -70,13 +53,6 @@ struct Attendance: Sendable {
             }
         }
         return isAnyoneFurther && left < set.quorum
-    }
-
-    private func isQuorumPresent(of set: ValidatorSet, at now: Timestamp) -> Bool {
-        let present = set.members.count { member in
-            sightings[member].map { isRecent($0, at: now) } ?? false
-        }
-        return present + 1 >= set.quorum
     }
 
     private func isRecent(_ sighting: Sighting, at now: Timestamp) -> Bool {

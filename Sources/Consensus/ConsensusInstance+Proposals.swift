@@ -117,13 +117,10 @@ extension ConsensusInstance {
     private mutating func accept(_ proposal: Proposal, application: inout some Application) {
         guard isFreeToPrepare(proposal) else { return }
         state.isActive = true
-        if proposal.round > state.round {
-            enterRound(proposal.round)
-        } else {
-            setRoundTimer()
-        }
-        setResendTimer()
+        if proposal.round > state.round { enterRound(proposal.round) }
         state.accepted = proposal
+        setRoundTimer()
+        setResendTimer()
         guard let author = state.context.proposer(ofRound: proposal.round),
             let index = state.context.authorities.index(of: author)
         else { return }

@@ -13,8 +13,7 @@ extension ConsensusInstance {
             uponRoundTimeout(application: &application)
         case .resend(height):
             state.isResendTimerSet = false
-            attendance.review(of: state.context.authorities, at: now)
-            leaveHopelessRound()
+            reviewAttendance()
             resend()
             setResendTimer()
         default: break
@@ -23,8 +22,14 @@ extension ConsensusInstance {
 
     /// Starts the clock of the current round anew. Round 0 does not run out before its proposer
     /// may propose.
+    ///
+    /// A later round's clock waits for the others: it starts once a quorum has been heard in that
+    /// round or beyond, or has justified its proposal. So the clocks of those that are needed start
+    /// together, and who is ahead stays so by less than a round.
     mutating func setRoundTimer() {
         guard activeSigner != nil, state.isActive else { return }
+        state.roundTimer = nil
+        guard state.round == 0 || state.accepted != nil || isQuorumHere else { return }
         let isEarly = state.round == 0 && state.accepted == nil
         let start = isEarly ? max(now, earliestProposal) : now
         let deadline = start.advanced(
@@ -36,29 +41,30 @@ extension ConsensusInstance {
         outbox.append(.setTimer(timer, at: deadline))
     }
 
-    /// Draws the consequences of who has been heard. When a quorum is back that was not there, the
-    /// current round starts over, as short as a first one: the time it took to get here says
-    /// nothing about how long agreement takes.
+    /// Draws the consequences of who has been heard: a clock that waited for the others starts, and
+    /// one that waits in vain ends.
     mutating func reviewAttendance() {
-        let isBack = attendance.isQuorumBack(of: state.context.authorities, at: now)
-        if isBack, state.round > state.firstRound, !state.isDecided {
-            attendance.renew(at: now)
-            state.firstRound = state.round
-            setRoundTimer()
-        }
+        if state.roundTimer == nil, state.round > 0, state.awaited == nil { setRoundTimer() }
         leaveHopelessRound()
+    }
+
+    /// Whether a quorum has been heard lately in the current round or beyond.
+    private var isQuorumHere: Bool {
+        attendance.isQuorum(
+            in: state.round, of: state.context.height, among: state.context.authorities, at: now)
     }
 
     /// Does not wait for the end of a round that cannot come to anything, since too many of those
     /// that are there are further: fewer than f + 1 perhaps, so that rule 7 does not help, and yet
-    /// no quorum without them.
+    /// no quorum without them. It only hastens a clock that runs, so that who lies about its round
+    /// cannot lead another away from the rest.
     mutating func leaveHopelessRound() {
         guard state.isActive, activeSigner != nil, state.awaited == nil, state.round < .max,
             attendance.isHopeless(
                 state.round, of: state.context.height, among: state.context.authorities, at: now)
         else { return }
         let deadline = now.advanced(byMilliseconds: Self.hopTime)
-        if case .round(_, _, let running)? = state.roundTimer, running <= deadline { return }
+        guard case .round(_, _, let running)? = state.roundTimer, running > deadline else { return }
         let timer = ConsensusTimer.round(
             height: state.context.height, round: state.round, deadline: deadline)
         state.roundTimer = timer

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Consensus
 
-@Suite struct `Patience after a split` {
+@Suite struct `Rounds that need others` {
     private let authorities = ValidatorSet(FakeSigner.numbered(4).map(\.address))
     private let start = ToyChain.start
 
@@ -11,39 +11,26 @@ import Testing
         start.advanced(byMilliseconds: seconds * 1_000)
     }
 
-    @Test func `a quorum that was never away does not begin anew`() {
-        var attendance = Attendance()
-        let others = authorities.members.dropFirst()
-        for (other, isBack) in [(others[1], false), (others[2], true)] {
-            attendance.note(other, height: 1, round: 0, at: time(0))
-            let found = attendance.isQuorumBack(of: authorities, at: time(0))
-            #expect(found == isBack)
+    @Test func `the clock of a later round starts once a quorum is in it`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        _ = try stage.submit(1)
+        _ = try stage.letRoundExpire()
+        #expect(stage.node.round == 1)
+        #expect(stage.node.roundDeadline == nil)
+        stage.now = stage.now.advanced(byMilliseconds: 600_000)
+        func see(_ round: UInt32, by other: Int) throws {
+            let status = ConsensusStatus(height: 1, round: round, hasProposal: false)
+            let seen = try stage.give(.statusReceived(status, from: stage.signers[other].address))
+            #expect(seen.broadcasts.isEmpty)
         }
-        for second in 1...100 as ClosedRange<UInt64> {
-            for other in others {
-                attendance.note(other, height: 1, round: 0, at: time(second))
-                let isBack = attendance.isQuorumBack(of: authorities, at: time(second))
-                #expect(!isBack)
-            }
-            attendance.review(of: authorities, at: time(second))
-        }
-    }
-
-    @Test func `who comes and goes lets it begin anew once a minute`() {
-        var attendance = Attendance()
-        let others = authorities.members.dropFirst()
-        var renewals: [UInt64] = []
-        for second in stride(from: 0, to: 200, by: 10) as StrideTo<UInt64> {
-            attendance.review(of: authorities, at: time(second))
-            for other in others {
-                attendance.note(other, height: 1, round: 0, at: time(second))
-                let isBack = attendance.isQuorumBack(of: authorities, at: time(second))
-                guard isBack else { continue }
-                attendance.renew(at: time(second))
-                renewals.append(second)
-            }
-        }
-        #expect(renewals == [0, 60, 120, 180])
+        try see(0, by: 0)
+        try see(1, by: 2)
+        #expect(stage.node.roundDeadline == nil, "one of the three is a round behind")
+        stage.now = stage.now.advanced(byMilliseconds: 3_000)
+        try see(1, by: 0)
+        #expect(stage.node.roundDeadline == nil, "the other was heard too long ago")
+        try see(1, by: 2)
+        #expect(stage.node.roundDeadline == stage.now.advanced(byMilliseconds: 2_000))
     }
 
     @Test func `a round is hopeless without one that is further, where it is needed`() {
@@ -68,6 +55,37 @@ import Testing
         see(1, 5, at: 6)
         see(0, 3, at: 6)
         #expect(isHopeless(3, at: 6), "the third has fallen silent")
+    }
+
+    @Test func `who is one round ahead finds to the others, beside one that is merely seen`()
+        throws
+    {
+        let cluster = try Cluster(4)
+        cluster.crash(3)
+        // All are heard all the time, 3 in the lowest round of the others.
+        func see() {
+            let rounds = cluster.nodes.map { $0.instance?.round }
+            let lowest = rounds.compactMap(\.self).min() ?? 0
+            for from in (0...3).reversed() {
+                let status = ConsensusStatus(
+                    height: 1, round: rounds[from] ?? lowest, hasProposal: true)
+                for to in 0...2 where to != from { cluster.send(.status(status), from: from, to: to) }
+            }
+        }
+        // Authority 0 is a little more than a round ahead, which the others learn last.
+        cluster.travel = { _, from, _ in from == 0 ? nil : 5 }
+        for (index, round) in [(0, 3), (1, 2), (2, 2)] as [(Int, UInt32)] {
+            cluster.place(index, inRound: round)
+            see()
+            cluster.run(for: 30)
+        }
+        cluster.travel = { _, _, _ in 5 }
+        try cluster.submit(1, to: [0, 1, 2])
+        for _ in 0..<20 {
+            see()
+            if cluster.run(for: 500, until: { $0.allHave([1], at: [0, 1, 2]) }) { return }
+        }
+        Issue.record("no block in 10 s: rounds \(cluster.nodes.map { $0.instance?.round })")
     }
 
     @Test(arguments: [30_000, 300_000] as [UInt64])

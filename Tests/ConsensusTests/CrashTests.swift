@@ -40,12 +40,14 @@ import Testing
         #expect(outputs.refusals == 0)
     }
 
-    @Test func `the round is not forgotten, and its clock runs on`() throws {
+    @Test func `the round is not forgotten, and its clock waits for a quorum`() throws {
         var stage = try Stage(of: 4, as: 1)
         _ = try stage.submit(1)
         for _ in 0..<3 { _ = try stage.letRoundExpire() }
-        let (restarted, outputs) = try stage.restarted()
+        var (restarted, outputs) = try stage.restarted()
         #expect(restarted.node.round == 3)
+        #expect(restarted.node.roundDeadline == nil)
+        outputs = try restarted.hearQuorum(inRound: 3)
         #expect(outputs.timers.contains { if case .round(1, 3, _) = $0 { true } else { false } })
     }
 

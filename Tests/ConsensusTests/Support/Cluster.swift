@@ -130,6 +130,19 @@ final class Cluster {
         give(.participation(true), to: index)
     }
 
+    /// Lets the authority go on from `round` of the first height, as if it had asked for it before.
+    func place(_ index: Int, inRound round: UInt32) {
+        crash(index)
+        let signer = nodes[index].signer
+        let digest = ToyChain.parameters.domain.roundChangeDigest(
+            height: 1, round: round, prepared: nil)
+        let vote = RoundChangeVote(
+            height: 1, round: round, prepared: nil, signature: signer.sign(digest))
+        let change = ConsensusMessage.roundChange(RoundChange(vote: vote, block: nil, prepares: []))
+        nodes[index].records.append(.vote(change))
+        start(index)
+    }
+
     func send(_ message: Message, from: Int, to: Int) {
         guard let time = travel(message, from, to) else { return }
         schedule(.deliver(message, from: from, to: to), after: time)

@@ -62,8 +62,18 @@ struct Stage {
         return try give(.workArrived)
     }
 
-    /// Lets the current round run out.
+    /// Lets so many others be heard in `round` that with this authority they are a quorum.
+    mutating func hearQuorum(inRound round: UInt32) throws -> [Output] {
+        let status = ConsensusStatus(height: node.context.height, round: round, hasProposal: true)
+        let others = signers.indices.filter { $0 != own }.prefix(quorum - 1)
+        return try others.flatMap { other in
+            try give(.statusReceived(status, from: signers[other].address))
+        }
+    }
+
+    /// Lets the current round run out, in the presence of a quorum.
     mutating func letRoundExpire() throws -> [Output] {
+        _ = try hearQuorum(inRound: node.round)
         let duration = ToyChain.parameters.duration(ofRound: node.round)
         now = now.advanced(byMilliseconds: 2 * duration)
         guard let timer = node.state.roundTimer else { return [] }
