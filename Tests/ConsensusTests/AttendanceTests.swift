@@ -57,7 +57,7 @@ import Testing
         #expect(isHopeless(3, at: 6), "the third has fallen silent")
     }
 
-    @Test func `who is one round ahead finds to the others, beside one that is merely seen`()
+    @Test func `M22: who is one round ahead finds to the others, beside one that is merely seen`()
         throws
     {
         let cluster = try Cluster(4)

@@ -58,12 +58,9 @@
             }
         }
 
-        /// It is honest until all may vote: nobody listens to it earlier than it may itself, and
-        /// with another that came late to its first start it would be one too many.
+        /// It is honest until it may vote: earlier nobody listens to it.
         private mutating func begin(by replica: ReplicaState) {
-            guard !hasBegun, replica.isParticipating, replica.head.block.number >= 10 else {
-                return
-            }
+            guard !hasBegun, replica.isParticipating else { return }
             hasBegun = true
             let others = replica.authorities.members.filter { $0 != key.address }
             var plots = Simulation.SeededGenerator(seed: Self.plotSeed)
