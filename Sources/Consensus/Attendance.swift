@@ -1,6 +1,6 @@
 import Protocol
 
-/// Which authorities have been heard lately, and where they stood: whether the clock of a round is
+/// Which authorities have been heard, when last, and where they stood: whether the clock of a round is
 /// to run, and whether the round can come to anything.
 struct Attendance: Sendable {
     /// When an authority was heard last, and the highest height and round that it spoke of.
@@ -11,6 +11,7 @@ struct Attendance: Sendable {
     }
 
     private var sightings: [Address: Sighting] = [:]
+
     /// For how long an authority counts as heard, in milliseconds: while there is something to
     /// agree on, each speaks every second.
     private static let memory = 2 * ConsensusParameters.resendInterval + 500
@@ -25,14 +26,12 @@ struct Attendance: Sendable {
         sightings[authority] = seen
     }
 
-    /// Whether a quorum of `set`, with this authority, was heard lately in `round` of `height` or a
-    /// later one.
-    func isQuorum(
-        in round: UInt32, of height: UInt64, among set: ValidatorSet, at now: Timestamp
-    ) -> Bool {
+    /// Whether a quorum of `set`, with this authority, was ever heard in `round` of `height` or a
+    /// later one. However long ago that is: where others are heard by way of third ones, each
+    /// message comes once.
+    func isQuorum(in round: UInt32, of height: UInt64, among set: ValidatorSet) -> Bool {
         let others = set.members.count { member in
-            guard let seen = sightings[member], isRecent(seen, at: now) else { return false }
-            return seen.height == height && seen.round >= round
+            sightings[member].map { $0.height == height && $0.round >= round } ?? false
         }
         return others + 1 >= set.quorum
     }

@@ -48,10 +48,10 @@ extension ConsensusInstance {
         leaveHopelessRound()
     }
 
-    /// Whether a quorum has been heard lately in the current round or beyond.
+    /// Whether a quorum has been heard in the current round or beyond.
     private var isQuorumHere: Bool {
         attendance.isQuorum(
-            in: state.round, of: state.context.height, among: state.context.authorities, at: now)
+            in: state.round, of: state.context.height, among: state.context.authorities)
     }
 
     /// Does not wait for the end of a round that cannot come to anything, since too many of those
