@@ -66,7 +66,7 @@ extension FaultProfile {
         let network = [
             "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
             "fault: storm", "link lost", "flap", "message overtaking others",
-            "message a second late",
+            "message a second late", "link that is never there",
         ]
         let recovery = [
             "round change", "f+1 jump", "proposal after a round change", "re-proposal",

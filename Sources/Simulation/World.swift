@@ -81,8 +81,11 @@ struct World {
         time = community.genesis.timestamp.milliseconds
         let count = plan.profile.faultyAuthorities(tolerated: plan.tolerated, &generator)
         faulty = generator.sample(count, below: plan.authorities).sorted()
+        let strangers = plan.profile.strangers(among: plan.authorities, &generator)
+        if !strangers.isEmpty { counters.add("link that is never there") }
         network = SimulatedNetwork(
-            authorities: plan.authorities, others: others, twins: faulty, generator: &generator)
+            authorities: plan.authorities, strangers: strangers, others: others, twins: faulty,
+            generator: &generator)
         network.usual = plan.profile.quality(&generator)
         incidentKinds = plan.profile.incidents(&generator)
         nodes = community.nodes()

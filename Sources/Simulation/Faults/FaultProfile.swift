@@ -49,6 +49,14 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Whether a node may come for the first time when the others are at work already.
     var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }
 
+    /// Two of `authorities` that never reach each other; none, or nobody, in most runs.
+    func strangers(among authorities: Int, _ generator: inout SeededGenerator) -> Set<Int> {
+        guard self == .partitions || self == .byzantine || self == .swarm, authorities > 2,
+            generator.chance(permille: 250)
+        else { return [] }
+        return Set(generator.sample(2, below: authorities))
+    }
+
     /// How the network usually is.
     func quality(_ generator: inout SeededGenerator) -> SimulatedNetwork.Quality {
         var quality = SimulatedNetwork.Quality()

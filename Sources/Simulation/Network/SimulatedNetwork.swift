@@ -45,16 +45,21 @@ struct SimulatedNetwork {
     /// How many messages took a second or longer.
     private(set) var late: UInt64 = 0
 
-    /// A full mesh of `authorities`, to three of which, or fewer, each other node is linked, and to
-    /// the node before it. Behind them come nodes that are linked as the authorities `twins` are.
-    init(authorities: Int, others: Int, twins: [Int], generator: inout SeededGenerator) {
+    /// A full mesh of `authorities` but for the pair `strangers`, to three of which, or fewer, each
+    /// other node is linked, and to the node before it. Behind them come nodes that are linked as
+    /// the authorities `twins` are.
+    init(
+        authorities: Int, strangers: Set<Int>, others: Int, twins: [Int],
+        generator: inout SeededGenerator
+    ) {
         nodes = authorities + others + twins.count
         neighbours = Array(repeating: [], count: nodes)
         isUp = Array(repeating: false, count: nodes * nodes)
         blocks = Array(repeating: 0, count: nodes * nodes)
         lastArrival = Array(repeating: 0, count: nodes * nodes)
         for first in 0..<authorities {
-            for second in 0..<authorities where second != first {
+            for second in 0..<authorities
+            where second != first && strangers != [first, second] {
                 neighbours[first].append(second)
             }
         }
