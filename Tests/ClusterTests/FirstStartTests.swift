@@ -5,7 +5,7 @@ import Protocol
 import Testing
 
 /// A validator's first start, which may come late or be cut short.
-@Suite struct FirstStartTests {
+@Suite(.serialized) struct FirstStartTests {
     private static let manifest = TestNeighbourhood.checkout + "/Tests/ClusterTests/quiet.toml"
 
     @Test func `a validator that comes late to a new network votes at once`() async throws {
