@@ -13,17 +13,19 @@ extension ConsensusInstance {
         leaveHopelessRound()
     }
 
-    /// Keeps a round change that proves its claim, and follows it with enough others.
+    /// Keeps a round change that proves its claim, and follows it with enough others. One to a round
+    /// that is over here is kept for those that have not heard of it.
     mutating func uponRoundChange(
         _ change: RoundChange, from author: Address, at index: Int,
         application: inout some Application
     ) throws(Rejection) {
-        guard change.vote.round >= state.round else { throw .stale }
+        guard change.vote.round >= state.round || change.vote.round > state.log.lastWish(by: index)
+        else { throw .stale }
         guard change.vote.round > 0, isJustified(change) else { throw .unjustified(by: author) }
-        if change.vote.round <= state.horizon {
+        if (state.round...state.horizon).contains(change.vote.round) {
             state.log.insert(.roundChange(change), by: index)
         } else {
-            state.log.insertDistant(change, by: index)
+            state.log.insertLast(change, by: index)
         }
         findDenial(in: .roundChange(change), by: author, at: index)
         leaveIdleness(application: &application)

@@ -81,9 +81,26 @@ extension ConsensusInstance {
         if activeSigner != nil {
             outbox.append(contentsOf: relevantMessages.map(Output.broadcast))
             outbox.append(.broadcastStatus(status))
+            if state.round > 0, state.roundTimer == nil, state.awaited == nil { passOn() }
         }
         if let awaited = state.awaited {
             outbox.append(.fetchBlock(height: state.context.height, hash: awaited.hash))
+        }
+    }
+
+    /// While there is no quorum here, tells the others how far those are whom it has heard, one of
+    /// them each time: where two never reach each other, and what one said was lost on its way by a
+    /// third, nothing else would let them know.
+    private mutating func passOn() {
+        let members = state.context.authorities.members
+        for step in 1...members.count {
+            let index = (state.lastPassedOn + step) % members.count
+            guard members[index] != ownAddress, let message = state.log.furthest(by: index) else {
+                continue
+            }
+            state.lastPassedOn = index
+            outbox.append(.passOn(message, by: members[index]))
+            return
         }
     }
 

@@ -32,6 +32,9 @@ struct HeightState: Sendable {
     /// Who has been accused already: once a height is enough.
     var accused: Set<Address> = []
 
+    /// Whose place in the set it is whose messages were passed on last.
+    var lastPassedOn = 0
+
     /// The timer that ends the current round.
     var roundTimer: ConsensusTimer?
     var isBlockTimerSet = false

@@ -18,13 +18,13 @@ struct MessageLog: Sendable {
 
     private let authorities: Int
     private var rounds: [UInt32: Round] = [:]
-    /// The highest round change of each authority beyond the rounds that are kept in full: without
-    /// it, authorities that are far apart would never find to one round.
-    private var distantRoundChanges: [RoundChange?]
+    /// The highest round change of each authority, also beyond and below the rounds that are kept
+    /// in full: without it, authorities that are far apart would never find to one round.
+    private var lastRoundChanges: [RoundChange?]
 
     init(authorities: Int) {
         self.authorities = authorities
-        distantRoundChanges = Array(repeating: nil, count: authorities)
+        lastRoundChanges = Array(repeating: nil, count: authorities)
     }
 
     /// What the authority at `index` has said of `kind` in `round`.
@@ -37,8 +37,8 @@ struct MessageLog: Sendable {
         case .prepare: return kept?.prepares[index].map(ConsensusMessage.prepare)
         case .commit: return kept?.commits[index].map(ConsensusMessage.commit)
         case .roundChange:
-            let distant = distantRoundChanges[index].flatMap { $0.vote.round == round ? $0 : nil }
-            return (kept?.roundChanges[index] ?? distant).map(ConsensusMessage.roundChange)
+            let last = lastRoundChanges[index].flatMap { $0.vote.round == round ? $0 : nil }
+            return (kept?.roundChanges[index] ?? last).map(ConsensusMessage.roundChange)
         }
     }
 
@@ -50,15 +50,20 @@ struct MessageLog: Sendable {
         case .proposal(let proposal): rounds[round]?.proposal = proposal
         case .prepare(let prepare): rounds[round]?.prepares[index] = prepare
         case .commit(let commit): rounds[round]?.commits[index] = commit
-        case .roundChange(let change): rounds[round]?.roundChanges[index] = change
+        case .roundChange(let change):
+            rounds[round]?.roundChanges[index] = change
+            insertLast(change, by: index)
         }
     }
 
-    /// Keeps a round change beyond the rounds that are kept in full, if it is its author's highest.
-    mutating func insertDistant(_ change: RoundChange, by index: Int) {
-        if let known = distantRoundChanges[index], known.vote.round >= change.vote.round { return }
-        distantRoundChanges[index] = change
+    /// Keeps a round change, whatever its round, if it is its author's highest.
+    mutating func insertLast(_ change: RoundChange, by index: Int) {
+        if let known = lastRoundChanges[index], known.vote.round >= change.vote.round { return }
+        lastRoundChanges[index] = change
     }
+
+    /// The highest round that the authority at `index` has asked for; 0 for none.
+    func lastWish(by index: Int) -> UInt32 { lastRoundChanges[index]?.vote.round ?? 0 }
 
     /// The prepares for `digest` in `round`, in the authorities' order.
     func prepares(round: UInt32, digest: Hash32) -> [Prepare] {
@@ -78,13 +83,7 @@ struct MessageLog: Sendable {
     /// For each authority that wants to go beyond `round`, the highest round that it asks for;
     /// the highest of them first.
     func wishes(beyond round: UInt32) -> [UInt32] {
-        var highest: [UInt32] = distantRoundChanges.map { $0?.vote.round ?? 0 }
-        for (number, kept) in rounds where number > round {
-            for index in kept.roundChanges.indices where kept.roundChanges[index] != nil {
-                highest[index] = max(highest[index], number)
-            }
-        }
-        return highest.filter { $0 > round }.sorted(by: >)
+        lastRoundChanges.compactMap(\.?.vote.round).filter { $0 > round }.sorted(by: >)
     }
 
     /// What the authority at `index` has said of `kind` in any round, the lowest round first.
@@ -111,6 +110,14 @@ struct MessageLog: Sendable {
         return last
     }
 
+    /// What shows how far the authority at `index` is: its last vote or round change, whichever is
+    /// of the higher round.
+    func furthest(by index: Int) -> ConsensusMessage? {
+        let wish = lastRoundChanges[index].map(ConsensusMessage.roundChange)
+        guard let vote = lastVote(by: index), vote.round >= wish?.round ?? 0 else { return wish }
+        return vote
+    }
+
     /// The block `hash`, if a message carries it.
     func block(_ hash: Hash32) -> Block? {
         for round in rounds.keys.sorted() {
@@ -134,12 +141,9 @@ struct MessageLog: Sendable {
             let isEmpty = rest.proposal == nil && rest.commits.allSatisfy { $0 == nil }
             rounds[number] = isEmpty ? nil : rest
         }
-        for index in distantRoundChanges.indices {
-            guard let change = distantRoundChanges[index], change.vote.round <= horizon else {
-                continue
-            }
-            distantRoundChanges[index] = nil
-            if change.vote.round >= round { insert(.roundChange(change), by: index) }
+        for (index, change) in lastRoundChanges.enumerated() {
+            guard let change, (round...horizon).contains(change.vote.round) else { continue }
+            insert(.roundChange(change), by: index)
         }
     }
 }

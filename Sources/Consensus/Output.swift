@@ -6,6 +6,8 @@ public enum Output: Hashable, Sendable {
     case persist(SafetyRecord)
     /// Send to all other authorities.
     case broadcast(ConsensusMessage)
+    /// Send to all other authorities but its author, who is another one.
+    case passOn(ConsensusMessage, by: Address)
     /// Send to the peer whose status or connection was the input.
     case sendToAsker([ConsensusMessage])
     /// Tell all other authorities where this one stands.

@@ -19,6 +19,8 @@ extension ReplicaState {
         switch output {
         case .persist(let record): persist(record)
         case .broadcast(let message): send(.consensus(message), to: connectedAuthorities)
+        case .passOn(let message, let author):
+            send(.consensus(message), to: connectedAuthorities.filter { $0 != author })
         case .sendToAsker(let messages):
             guard let asker else { return }
             for message in messages { send(.consensus(message), to: [asker]) }

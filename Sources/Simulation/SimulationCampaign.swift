@@ -85,7 +85,7 @@ extension FaultProfile {
         let treachery =
             Trick.allCases.map { "trick: \($0.rawValue)" } + [
                 "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
-                "refused to sign twice",
+                "refused to sign twice", "authority gone for good",
             ]
         return switch self {
         case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]

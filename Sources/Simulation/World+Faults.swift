@@ -264,7 +264,7 @@ extension World {
     private var allowanceForSilentProposers: UInt64 {
         var silent: UInt64 = 0
         var longest: UInt64 = 0
-        for node in presentNodes where nodes[node].isAuthority && node < plan.authorities {
+        for node in 0..<plan.authorities {
             let canPropose = traitors[node] == nil && nodes[node].chainStanding == .established
             guard canPropose else {
                 silent += 1

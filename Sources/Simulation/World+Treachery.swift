@@ -56,6 +56,14 @@ extension World {
         if traitors[node]?.plot == plot { traitors[node]?.repent() }
     }
 
+    /// A faulty authority crashes and never comes back.
+    mutating func goForGood(_ node: Int) {
+        counters.add("authority gone for good")
+        tell(.incident(.leave, nodes: [node]))
+        crash(node, downtime: 0)
+        nodes[node].presence = .gone
+    }
+
     /// Lets a faulty authority say something unasked, and plans when it does so next.
     mutating func intrigue(_ node: Int, plot: Int) {
         guard let traitor = traitors[node], traitor.plot == plot, !traitor.tricks.isEmpty else {
@@ -85,7 +93,7 @@ extension World {
     /// more of them than are tolerated, the others must come back either way.
     mutating func repentOrPersist() {
         let isUnrepentant = generator.chance(permille: 500)
-        for node in faulty where isUnrepentant {
+        for node in faulty where isUnrepentant && nodes[node].presence == .present {
             beginTreachery(of: node, plot: incidentsBegun)
         }
         for node in faulty where !isUnrepentant {

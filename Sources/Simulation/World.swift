@@ -42,6 +42,7 @@ struct World {
         case disconnect(node: Int, from: Int, life: Int)
         case start(Int)
         case action(client: Int)
+        case goForGood(Int)
         case intrigue(Int, plot: Int)
         case beginIncident
         case endIncident(Int)
@@ -135,6 +136,9 @@ struct World {
             agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
         if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 1_500) }
+        for node in faulty where generator.chance(permille: 300) {
+            agenda.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
+        }
         agenda.add(.heal, at: time + plan.milliseconds)
     }
 
@@ -174,6 +178,7 @@ struct World {
             hand(.disconnected(nodes[peer].address), to: node)
         case .start(let node): start(node)
         case .action(let client): act(client)
+        case .goForGood(let node): goForGood(node)
         case .intrigue(let node, let plot): intrigue(node, plot: plot)
         case .beginIncident: beginIncident()
         case .endIncident(let number): endIncident(number)

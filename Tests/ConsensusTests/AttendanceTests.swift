@@ -83,6 +83,19 @@ import Testing
         Issue.record("no block in 10 s: rounds \(cluster.nodes.map { $0.instance?.round })")
     }
 
+    @Test func `two that never reach each other hear of each other from the one between them`() throws {
+        let cluster = try Cluster(4)
+        cluster.crash(3)
+        cluster.travel = { _, from, to in Set([from, to]) == [0, 1] ? nil : 5 }
+        for (index, round) in [(0, 1), (1, 1), (2, 2)] as [(Int, UInt32)] {
+            cluster.place(index, inRound: round)
+        }
+        try cluster.submit(1, to: [0, 1, 2])
+        cluster.run(for: 10_000)
+        // Votes are passed on by the replica, which is not here; so rounds go by.
+        #expect(cluster.nodes[0..<3].allSatisfy { $0.instance?.round ?? 0 > 2 })
+    }
+
     @Test(arguments: [30_000, 300_000] as [UInt64])
     func `a block comes within seconds, however long it lasted`(split: UInt64) throws {
         let cluster = try Cluster(4)

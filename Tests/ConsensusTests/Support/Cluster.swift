@@ -261,6 +261,10 @@ final class Cluster {
         case .broadcast(let message):
             check(message, from: index)
             sendToAll(.consensus(message), from: index)
+        case .passOn(let message, let author):
+            for peer in nodes.indices where peer != index && nodes[peer].signer.address != author {
+                send(.consensus(message), from: index, to: peer)
+            }
         case .sendToAsker(let messages):
             guard let asker else { return }
             for message in messages { send(.consensus(message), from: index, to: asker) }
