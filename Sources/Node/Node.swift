@@ -56,7 +56,7 @@ public final class Node: Service {
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = RememberingScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(
-            hasNeverVoted: Self.takeMark(of: configuration, logger), scheme: scheme)
+            hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
         if let notice { logger.warning("\(notice)") }
         latest = LatestState(
             .init(head: stored.head, state: stored.state, finalSince: clock.now()))
@@ -203,16 +203,19 @@ extension Node {
     }
 
     /// Whether the key of a validator was marked as one that has never voted. It is marked no more.
-    private static func takeMark(of configuration: NodeConfiguration, _ logger: Logger) -> Bool {
+    private static func takeMark(of configuration: NodeConfiguration) throws(NodeError) -> Bool {
         guard configuration.role == .validator, let account = configuration.account else {
             return false
         }
-        do {
-            return try NeverVotedMark(keystore: account.keystore).take()
+        let mark = NeverVotedMark(keystore: account.keystore)
+        do throws(FileError) {
+            return try mark.take()
         } catch {
-            logger.warning(
-                "\(error); a mark that stays says nothing, so this validator may have to wait")
-            return false
+            throw NodeError(
+                """
+                \(error); the file says that this validator has never voted, and has to be gone \
+                before it votes: let this node change the directory, or remove the file by hand
+                """)
         }
     }
 

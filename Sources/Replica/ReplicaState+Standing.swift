@@ -63,19 +63,10 @@ extension ReplicaState {
     /// Whether enough authorities have told their heads, and nothing is proven to be missing here.
     private var knowsItIsCurrent: Bool { hasHeardAuthorities && !isProvenBehind }
 
-    /// Notes when so many authorities have told their heads that one of them has been at, or two
-    /// below, whatever height this one may have voted on in a life that it has forgotten.
-    ///
-    /// It voted on a height only if a quorum Q had sealed the one before; all of those had the one
-    /// before that. Of n − f honest authorities at least Q − f are among them, so n − Q + 1 honest
-    /// ones include one; and as a node that has lost its memory is itself one of the f, at most
-    /// f − 1 others lie.
+    /// Notes when enough authorities have told their heads.
     private mutating func noteAuthorities() {
         guard !hasHeardAuthorities else { return }
-        let set = chain.authorities
-        let needed = max(
-            min(set.faultsTolerated + 1, set.count - 1),
-            set.count - set.quorum + set.faultsTolerated)
-        hasHeardAuthorities = connectedAuthorities.count { peers[$0]?.head != nil } >= needed
+        let heard = connectedAuthorities.count { peers[$0]?.head != nil }
+        hasHeardAuthorities = heard >= chain.authorities.headsToHear
     }
 }

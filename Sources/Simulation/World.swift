@@ -136,10 +136,19 @@ struct World {
             agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
         if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 1_500) }
-        for node in faulty where generator.chance(permille: 300) {
+        for node in faulty where mayLoseAuthorities && generator.chance(permille: 300) {
             agenda.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
         }
         agenda.add(.heal, at: time + plan.milliseconds)
+    }
+
+    /// Whether without the faulty authorities each of the others still reaches so many that it may
+    /// vote again after a crash.
+    private var mayLoseAuthorities: Bool {
+        let authorities = 0..<plan.authorities
+        let links = authorities.map { network.neighbours[$0].count(where: authorities.contains) }
+        let least = (links.min() ?? 0) - faulty.count
+        return least >= community.genesis.authorities.headsToHear
     }
 
     /// How long it took from the end of the faults until everyone had all blocks.

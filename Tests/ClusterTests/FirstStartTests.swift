@@ -24,6 +24,12 @@ import Testing
             try await start(["v1", "v2", "v3", "exchange", "aggregator"], of: street)
             for name in ["v1", "v2", "v3"] { #expect(try !hasMark(name, in: street)) }
             #expect(try hasMark("v4", in: street))
+            let refused = try street.start("v4", ["BUSBAR_FAILPOINT": "file.before-removal=error"])
+            #expect(try await refused.ends(within: .seconds(20)))
+            #expect(refused.process.terminationStatus == 1)
+            let reason = try refused.log()
+            #expect(reason.contains("has to be gone before it votes"), "\(reason)")
+            #expect(reason.split(separator: "\n").count == 1, "\(reason)")
             try await dies("v4", at: "file.before-removal", in: street)
             #expect(try hasMark("v4", in: street))
             // The mark is gone, and it is not written anywhere yet what follows from that: this

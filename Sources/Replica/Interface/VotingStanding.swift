@@ -47,3 +47,16 @@ public enum VotingStanding: Hashable, Sendable {
         try fields.end()
     }
 }
+
+extension ValidatorSet {
+    /// How many others' heads an authority has to hear after its start, so that one of them has been
+    /// at, or two below, whatever height it may have voted on in a life that it has forgotten.
+    ///
+    /// It voted on a height only if a quorum Q had sealed the one before; all of those had the one
+    /// before that. Of n − f honest authorities at least Q − f are among them, so n − Q + 1 honest
+    /// ones include one; and as a node that has lost its memory is itself one of the f, at most
+    /// f − 1 others lie.
+    public var headsToHear: Int {
+        max(min(faultsTolerated + 1, count - 1), count - quorum + faultsTolerated)
+    }
+}

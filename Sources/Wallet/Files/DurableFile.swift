@@ -50,15 +50,17 @@ public enum DurableFile {
         try synchronizeDirectory(of: path)
     }
 
-    /// Removes the file at `path`, with fsync of its directory before it returns. False if there is
+    /// Removes the file at `path`, with fsync of its directory before it returns. False if there was
     /// none.
     public static func remove(at path: String) throws(FileError) -> Bool {
         try Failpoint.fileBeforeRemoval.pass { _ -> FileError in
             .system(path: path, operation: "remove", code: EIO)
         }
         guard unlink(path) == 0 else {
-            if errno == ENOENT { return false }
-            throw systemError(path, "remove")
+            guard errno == ENOENT else { throw systemError(path, "remove") }
+            // It may have been removed just now by a process that died before the disk knew.
+            try synchronizeDirectory(of: path)
+            return false
         }
         try Failpoint.fileAfterRemoval.pass { _ -> FileError in
             .system(path: path, operation: "flush to disk", code: EIO)

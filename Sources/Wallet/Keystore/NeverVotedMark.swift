@@ -20,7 +20,7 @@ public struct NeverVotedMark: Hashable, Sendable {
     /// Takes the mark away for good. Whether it was there: what its key says from now on is stored,
     /// and nothing was said before.
     ///
-    /// If this throws, the mark may still be there, and nothing may be concluded from it.
+    /// If this throws, the key must not vote: the mark would be found again when it is true no more.
     public func take() throws(FileError) -> Bool {
         try DurableFile.remove(at: path)
     }
