@@ -64,7 +64,9 @@ import Testing
             for from in (0...3).reversed() {
                 let status = ConsensusStatus(
                     height: 1, round: rounds[from] ?? lowest, hasProposal: true)
-                for to in 0...2 where to != from { cluster.send(.status(status), from: from, to: to) }
+                for to in 0...2 where to != from {
+                    cluster.send(.status(status), from: from, to: to)
+                }
             }
         }
         // Authority 0 is a little more than a round ahead, which the others learn last.
@@ -83,7 +85,9 @@ import Testing
         Issue.record("no block in 10 s: rounds \(cluster.nodes.map { $0.instance?.round })")
     }
 
-    @Test func `two that never reach each other hear of each other from the one between them`() throws {
+    @Test func `two that never reach each other hear of each other from the one between them`()
+        throws
+    {
         let cluster = try Cluster(4)
         cluster.crash(3)
         cluster.travel = { _, from, to in Set([from, to]) == [0, 1] ? nil : 5 }
