@@ -1,7 +1,7 @@
 import Protocol
 
-/// Which authorities have been heard, when last, and where they stood: whether the clock of a round is
-/// to run, and whether the round can come to anything.
+/// Which authorities have been heard, when last, and where they stood: it tells whether the clock of
+/// a round is to run, and whether the round can come to anything.
 struct Attendance: Sendable {
     /// When an authority was heard last, and the highest height and round that it spoke of.
     private struct Sighting {
