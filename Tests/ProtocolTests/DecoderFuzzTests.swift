@@ -186,7 +186,7 @@ private enum Examples {
     }
 
     static var wireMessages: [WireMessage] {
-        let order = DeliveryOrder(tradeID: OfferID(9), direction: .export, energy: WattHours(500))
+        let order = DeliveryCommand(tradeID: OfferID(9), direction: .export, energy: WattHours(500))
         let reading = MeterReading(
             meter: .zero, time: MarketTime(seconds: 99), importRegister: WattHours(1),
             exportRegister: WattHours(2), power: -300)

@@ -39,7 +39,7 @@ enum OpenAPI {
             get("/trades/{id}", "A trade with each step's block and time", "Trade"),
             get("/market", "The market in figures", "Object"),
             get("/tokens", "The tokens minted, burned, held and in escrow", "Tokens"),
-            get("/tokens/orders", "The open orders of tokens", "Object"),
+            get("/tokens/purchases", "The open purchases of tokens", "Object"),
             list("/contracts", "The native contracts", "Object"),
             get("/contracts/{name}/abi", "A contract's ABI", "Array"),
             events, meter,

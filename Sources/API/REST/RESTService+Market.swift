@@ -71,11 +71,11 @@ extension RESTService {
 
     /// The open orders of tokens; a member has one at most.
     func tokenOrders() -> JSON {
-        let items = chain.head().state.openTokenOrders().map { buyer, order -> JSON in
+        let items = chain.head().state.openTokenPurchases().map { buyer, purchase -> JSON in
             [
-                "buyer": RESTFormat.address(buyer), "number": .number(order.number),
-                "status": .string(order.status.name), "seller": RESTFormat.address(order.seller),
-                "amount": RESTFormat.amount(order.amount), "reference": .string(order.reference),
+                "buyer": RESTFormat.address(buyer), "number": .number(purchase.number),
+                "status": .string(purchase.status.name), "seller": RESTFormat.address(purchase.seller),
+                "amount": RESTFormat.amount(purchase.amount), "reference": .string(purchase.reference),
             ]
         }
         return ["items": .array(items), "next": nil]

@@ -1,7 +1,7 @@
 import Protocol
 
-/// EnergyToken: the community's token after ERC-20, minted and burned by the exchange, ordered of
-/// aggregators (``TokenOrders``).
+/// EnergyToken: the community's token after ERC-20, minted and burned by the exchange, bought of
+/// aggregators (``TokenPurchases``).
 enum TokenContract {
     /// Runs the function that `data` calls and gives its results.
     static func call(_ data: Bytes, in run: inout BlockRun) throws(Revert) -> Bytes {
@@ -32,21 +32,21 @@ enum TokenContract {
         case .burn:
             try burn(&arguments, in: &run)
             return []
-        case .orderTokens:
-            try TokenOrders.order(&arguments, in: &run)
+        case .purchaseTokens:
+            try TokenPurchases.open(&arguments, in: &run)
             return []
-        case .cancelOrder:
-            try TokenOrders.cancel(in: &run)
+        case .cancelPurchase:
+            try TokenPurchases.cancel(in: &run)
             return []
         case .sellTokens:
-            try TokenOrders.sell(&arguments, in: &run)
+            try TokenPurchases.sell(&arguments, in: &run)
             return []
-        case .declineOrder:
-            try TokenOrders.decline(&arguments, in: &run)
+        case .declinePurchase:
+            try TokenPurchases.decline(&arguments, in: &run)
             return []
-        case .tokenOrder:
+        case .tokenPurchase:
             let buyer = try arguments.address("buyer")
-            return ABI.encode(TokenOrders.values(of: run.workspace.tokenOrder(of: buyer)))
+            return ABI.encode(TokenPurchases.values(of: run.workspace.tokenPurchase(of: buyer)))
         case .supportsInterface: return ABI.encode([.bool(false)])
         }
     }

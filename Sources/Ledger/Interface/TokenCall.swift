@@ -49,32 +49,32 @@ public enum TokenCall {
         call(.burn, [.number(amount.baseUnits), .string(reference)])
     }
 
-    /// Orders tokens of the aggregator `seller`, who recognises the payment by `reference`.
-    public static func orderTokens(
+    /// Asks to buy tokens of the aggregator `seller`, who recognises the payment by `reference`.
+    public static func purchaseTokens(
         of seller: Address, amount: TokenAmount, reference: String
     ) -> Bytes {
         call(
-            .orderTokens, [.address(seller), .number(amount.baseUnits), .string(reference)])
+            .purchaseTokens, [.address(seller), .number(amount.baseUnits), .string(reference)])
     }
 
-    /// Takes the sender's open order back.
-    public static func cancelOrder() -> Bytes { call(.cancelOrder, []) }
+    /// Takes the sender's open purchase back.
+    public static func cancelPurchase() -> Bytes { call(.cancelPurchase, []) }
 
-    /// Sells what `buyer` ordered with its order `number`; its seller's.
-    public static func sellTokens(to buyer: Address, order number: UInt32) -> Bytes {
+    /// Sells what `buyer` asked for in its purchase `number`; its seller's.
+    public static func sellTokens(to buyer: Address, purchase number: UInt32) -> Bytes {
         call(.sellTokens, [.address(buyer), .number(number)])
     }
 
-    /// Declines the order `number` of `buyer`, and says why; its seller's.
-    public static func declineOrder(
-        of buyer: Address, order number: UInt32, reason: String
+    /// Declines the purchase `number` of `buyer`, and says why; its seller's.
+    public static func declinePurchase(
+        of buyer: Address, purchase number: UInt32, reason: String
     ) -> Bytes {
-        call(.declineOrder, [.address(buyer), .number(number), .string(reason)])
+        call(.declinePurchase, [.address(buyer), .number(number), .string(reason)])
     }
 
-    /// Asks for the last order of `buyer`.
-    public static func tokenOrder(of buyer: Address) -> Bytes {
-        call(.tokenOrder, [.address(buyer)])
+    /// Asks for the last purchase of `buyer`.
+    public static func tokenPurchase(of buyer: Address) -> Bytes {
+        call(.tokenPurchase, [.address(buyer)])
     }
 
     private static func call(_ function: TokenFunction, _ arguments: [ABIValue]) -> Bytes {

@@ -41,11 +41,11 @@ extension TokenEvent {
     }
 
     private static func readOrdered(_ log: EventLog) -> TokenEvent? {
-        guard let values = ordered.values(in: log), let buyer = values[0].address,
+        guard let values = purchaseOpened.values(in: log), let buyer = values[0].address,
             let seller = values[1].address, let number = values[2].number(as: UInt32.self),
             let amount = values[3].tokens, let reference = values[4].text
         else { return nil }
-        return .ordered(
+        return .purchaseOpened(
             buyer: buyer, seller: seller, number: number, amount: amount, reference: reference)
     }
 
@@ -58,18 +58,18 @@ extension TokenEvent {
     }
 
     private static func readDeclined(_ log: EventLog) -> TokenEvent? {
-        guard let values = orderDeclined.values(in: log), let buyer = values[0].address,
+        guard let values = purchaseDeclined.values(in: log), let buyer = values[0].address,
             let seller = values[1].address, let number = values[2].number(as: UInt32.self),
             let reason = values[3].text
         else { return nil }
-        return .orderDeclined(buyer: buyer, seller: seller, number: number, reason: reason)
+        return .purchaseDeclined(buyer: buyer, seller: seller, number: number, reason: reason)
     }
 
     private static func readCancelled(_ log: EventLog) -> TokenEvent? {
-        guard let values = orderCancelled.values(in: log), let buyer = values[0].address,
+        guard let values = purchaseCancelled.values(in: log), let buyer = values[0].address,
             let number = values[1].number(as: UInt32.self)
         else { return nil }
-        return .orderCancelled(buyer: buyer, number: number)
+        return .purchaseCancelled(buyer: buyer, number: number)
     }
 }
 

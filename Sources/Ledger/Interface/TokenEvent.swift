@@ -11,15 +11,15 @@ public enum TokenEvent: Hashable, Sendable {
     case minted(to: Address, amount: TokenAmount, reference: String)
     /// Tokens were burned for a payment.
     case burned(from: Address, amount: TokenAmount, reference: String)
-    /// A household orders tokens of an aggregator.
-    case ordered(
+    /// A household buys tokens of an aggregator.
+    case purchaseOpened(
         buyer: Address, seller: Address, number: UInt32, amount: TokenAmount, reference: String)
-    /// An order was filled: the tokens moved, as a transfer before this says.
+    /// A purchase was filled: the tokens moved, as a transfer before this says.
     case sold(buyer: Address, seller: Address, number: UInt32, amount: TokenAmount)
-    /// An aggregator will not fill an order.
-    case orderDeclined(buyer: Address, seller: Address, number: UInt32, reason: String)
-    /// A household took its order back.
-    case orderCancelled(buyer: Address, number: UInt32)
+    /// An aggregator will not fill a purchase.
+    case purchaseDeclined(buyer: Address, seller: Address, number: UInt32, reason: String)
+    /// A household took its purchase back.
+    case purchaseCancelled(buyer: Address, number: UInt32)
 
     static let transfer = ABIEvent(
         "Transfer",
@@ -50,16 +50,16 @@ public enum TokenEvent: Hashable, Sendable {
     static let seller = ABIParameter("seller", .address, isIndexed: true)
     static let number = ABIParameter("number", .uint(32))
     static let value = ABIParameter("value", .uint(256))
-    static let ordered = ABIEvent(
-        "TokensOrdered", [buyer, seller, number, value, ABIParameter("reference", .string)])
+    static let purchaseOpened = ABIEvent(
+        "PurchaseOpened", [buyer, seller, number, value, ABIParameter("reference", .string)])
     static let sold = ABIEvent("TokensSold", [buyer, seller, number, value])
-    static let orderDeclined = ABIEvent(
-        "OrderDeclined", [buyer, seller, number, ABIParameter("reason", .string)])
-    static let orderCancelled = ABIEvent("OrderCancelled", [buyer, number])
+    static let purchaseDeclined = ABIEvent(
+        "PurchaseDeclined", [buyer, seller, number, ABIParameter("reason", .string)])
+    static let purchaseCancelled = ABIEvent("PurchaseCancelled", [buyer, number])
 
     /// Every event's ABI.
     static let definitions = [
-        transfer, approval, minted, burned, ordered, sold, orderDeclined, orderCancelled,
+        transfer, approval, minted, burned, purchaseOpened, sold, purchaseDeclined, purchaseCancelled,
     ]
 }
 
@@ -80,8 +80,8 @@ extension TokenEvent {
         case .burned(let from, let amount, let reference):
             return Self.burned.log(
                 from: token, [.address(from), .number(amount.baseUnits), .string(reference)])
-        case .ordered(let buyer, let seller, let number, let amount, let reference):
-            return Self.ordered.log(
+        case .purchaseOpened(let buyer, let seller, let number, let amount, let reference):
+            return Self.purchaseOpened.log(
                 from: token,
                 [
                     .address(buyer), .address(seller), .number(number),
@@ -91,12 +91,12 @@ extension TokenEvent {
             return Self.sold.log(
                 from: token,
                 [.address(buyer), .address(seller), .number(number), .number(amount.baseUnits)])
-        case .orderDeclined(let buyer, let seller, let number, let reason):
-            return Self.orderDeclined.log(
+        case .purchaseDeclined(let buyer, let seller, let number, let reason):
+            return Self.purchaseDeclined.log(
                 from: token,
                 [.address(buyer), .address(seller), .number(number), .string(reason)])
-        case .orderCancelled(let buyer, let number):
-            return Self.orderCancelled.log(from: token, [.address(buyer), .number(number)])
+        case .purchaseCancelled(let buyer, let number):
+            return Self.purchaseCancelled.log(from: token, [.address(buyer), .number(number)])
         }
     }
 }

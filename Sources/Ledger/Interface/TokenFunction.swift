@@ -13,11 +13,11 @@ enum TokenFunction: NativeFunction {
     case transferFrom
     case mint
     case burn
-    case orderTokens
-    case cancelOrder
+    case purchaseTokens
+    case cancelPurchase
     case sellTokens
-    case declineOrder
-    case tokenOrder
+    case declinePurchase
+    case tokenPurchase
     case supportsInterface
 
     static let table = FunctionTable<TokenFunction>()
@@ -50,28 +50,28 @@ enum TokenFunction: NativeFunction {
                 "transferFrom", [ABIParameter("from", .address), to, amount], returns: done)
         case .mint: return ABIFunction("mint", [to, amount, reference])
         case .burn: return ABIFunction("burn", [amount, reference])
-        case .orderTokens, .cancelOrder, .sellTokens, .declineOrder, .tokenOrder: return order
+        case .purchaseTokens, .cancelPurchase, .sellTokens, .declinePurchase, .tokenPurchase: return purchase
         case .supportsInterface: return .supportsInterface
         }
     }
 
-    /// The ABI of a function about orders.
-    private var order: ABIFunction {
+    /// The ABI of a function about purchases.
+    private var purchase: ABIFunction {
         let seller = ABIParameter("seller", .address)
         let buyer = ABIParameter("buyer", .address)
         let amount = ABIParameter("amount", .uint(256))
         let number = ABIParameter("number", .uint(32))
         let reference = ABIParameter("reference", .string)
         switch self {
-        case .orderTokens: return ABIFunction("orderTokens", [seller, amount, reference])
-        case .cancelOrder: return ABIFunction("cancelOrder", [])
+        case .purchaseTokens: return ABIFunction("purchaseTokens", [seller, amount, reference])
+        case .cancelPurchase: return ABIFunction("cancelPurchase", [])
         case .sellTokens: return ABIFunction("sellTokens", [buyer, number])
-        case .declineOrder:
+        case .declinePurchase:
             return ABIFunction(
-                "declineOrder", [buyer, number, ABIParameter("reason", .string)])
+                "declinePurchase", [buyer, number, ABIParameter("reason", .string)])
         default:
             return ABIFunction(
-                "tokenOrder", [buyer],
+                "tokenPurchase", [buyer],
                 returns: [number, ABIParameter("status", .uint(8)), seller, amount, reference],
                 isView: true)
         }

@@ -32,7 +32,7 @@ enum StateCheck {
         case .counters: _ = try Counters(decoding: value)
         case .member: _ = try Member(decoding: value)
         case .meter: _ = try Meter(decoding: value)
-        case .tokenOrder: _ = try TokenOrder(decoding: value)
+        case .tokenPurchase: _ = try TokenPurchase(decoding: value)
         case .trade: _ = try Trade(decoding: value)
         case .authorities: _ = try AuthorityList(decoding: value)
         case .parameters: _ = try Genesis(rlp: RLP(decoding: value))

@@ -45,7 +45,7 @@ public struct StateKey: Hashable, Sendable {
         case meter = 0x6d  // m
         case openOffers = 0x6f  // o
         case parameters = 0x70  // p
-        case tokenOrder = 0x71  // q
+        case tokenPurchase = 0x71  // q
         case reference = 0x72  // r
         case supply = 0x73  // s
         case trade = 0x74  // t
@@ -126,8 +126,8 @@ public struct StateKey: Hashable, Sendable {
     }
 
     /// The last order of tokens by `buyer`.
-    public static func tokenOrder(_ buyer: Address) -> StateKey {
-        StateKey(.tokenOrder, buyer.bytes)
+    public static func tokenPurchase(_ buyer: Address) -> StateKey {
+        StateKey(.tokenPurchase, buyer.bytes)
     }
 
     /// Votes on `candidate`: reserved for changes of the authorities.

@@ -111,13 +111,13 @@ extension StateView {
     }
 
     /// The last order of tokens by `buyer`, open or not, or nil.
-    public func tokenOrder(of buyer: Address) -> TokenOrder? { record(at: .tokenOrder(buyer)) }
+    public func tokenPurchase(of buyer: Address) -> TokenPurchase? { record(at: .tokenPurchase(buyer)) }
 
     /// Every open order of tokens, in the order in which the buyers were registered.
-    public func openTokenOrders() -> [(buyer: Address, order: TokenOrder)] {
+    public func openTokenPurchases() -> [(buyer: Address, purchase: TokenPurchase)] {
         members().compactMap { member in
-            guard let order = tokenOrder(of: member.account), order.isOpen else { return nil }
-            return (member.account, order)
+            guard let purchase = tokenPurchase(of: member.account), purchase.isOpen else { return nil }
+            return (member.account, purchase)
         }
     }
 

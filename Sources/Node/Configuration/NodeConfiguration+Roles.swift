@@ -106,7 +106,7 @@ extension AggregatorConfiguration {
             "readings_kept_hours", in: 1...87_600, default: readingsKeptHours)
         result.topUpTokens = try settings.tokens("top_up_tokens", default: topUpTokens)
         result.topUpBelow = try settings.tokens("top_up_below", default: topUpBelow)
-        result.orderLimit = try settings.tokens("order_limit_tokens", default: orderLimit)
+        result.purchaseLimit = try settings.tokens("purchase_limit_tokens", default: purchaseLimit)
         return result
     }
 }

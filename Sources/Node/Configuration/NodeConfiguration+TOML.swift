@@ -61,7 +61,7 @@ extension NodeConfiguration {
             text.set("readings_kept_hours", aggregator.readingsKeptHours)
             text.set("top_up_tokens", aggregator.topUpTokens.tokensText)
             text.set("top_up_below", aggregator.topUpBelow.tokensText)
-            text.set("order_limit_tokens", aggregator.orderLimit.tokensText)
+            text.set("purchase_limit_tokens", aggregator.purchaseLimit.tokensText)
         }
         if let exchange {
             text.begin("exchange")

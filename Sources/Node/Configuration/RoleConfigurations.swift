@@ -74,8 +74,8 @@ public struct AggregatorConfiguration: Hashable, Sendable {
     public var topUpTokens = TokenAmount.zero
     /// Below which balance it gets them.
     public var topUpBelow = TokenAmount.zero
-    /// How many tokens it sells a household in 24 hours for orders without its operator's word.
-    public var orderLimit = TokenAmount.zero
+    /// How many tokens it sells a household in 24 hours for purchases without its operator's word.
+    public var purchaseLimit = TokenAmount.zero
 
     /// The usual configuration.
     public init(database: String) {

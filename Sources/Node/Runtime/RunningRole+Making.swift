@@ -68,7 +68,7 @@ private struct Maker {
         var settings = AggregatorSettings()
         settings.deliverySeconds = given.deliverySeconds
         settings.readingsKept = given.readingsKeptHours * 3_600_000
-        settings.orderLimit = given.orderLimit
+        settings.purchaseLimit = given.purchaseLimit
         if given.topUpTokens > .zero {
             settings.topUp = .init(below: given.topUpBelow, amount: given.topUpTokens)
         }

@@ -25,7 +25,7 @@ public struct MeterReading: Hashable, Sendable {
 }
 
 /// The aggregator tells a household's meter about a delivery.
-public struct DeliveryOrder: Hashable, Sendable {
+public struct DeliveryCommand: Hashable, Sendable {
     /// The trade.
     public var tradeID: OfferID
     /// Which register counts at this household.
@@ -33,7 +33,7 @@ public struct DeliveryOrder: Hashable, Sendable {
     /// The energy of the trade.
     public var energy: WattHours
 
-    /// Puts an order together.
+    /// Puts a command together.
     public init(tradeID: OfferID, direction: FlowDirection, energy: WattHours) {
         self.tradeID = tradeID
         self.direction = direction
@@ -46,11 +46,11 @@ public enum MeterMessage: Hashable, Sendable {
     /// Household to aggregator, once a second.
     case reading(MeterReading)
     /// Aggregator to household: delivery begins; note the register.
-    case begin(DeliveryOrder)
+    case begin(DeliveryCommand)
     /// Household to aggregator: noted; the register and time at which delivery began.
-    case began(DeliveryOrder, MeterReading)
+    case began(DeliveryCommand, MeterReading)
     /// Aggregator to household: delivery ends; send the meter's receipt.
-    case end(DeliveryOrder)
+    case end(DeliveryCommand)
     /// Household to aggregator: the receipt.
     case receipt(SignedMeterReceipt)
     /// Household to aggregator: it cannot deliver, and why.
@@ -76,16 +76,16 @@ extension MeterReading: RLPEncodable, RLPDecodable {
     }
 }
 
-extension DeliveryOrder: RLPEncodable, RLPDecodable {
+extension DeliveryCommand: RLPEncodable, RLPDecodable {
     public var rlp: RLP {
         .list([.number(tradeID.value), .number(direction.rawValue), .number(energy.value)])
     }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "delivery order")
+        var fields = try RLPFields(rlp, of: "delivery command")
         tradeID = OfferID(try fields.number())
         guard let direction = FlowDirection(rawValue: try fields.number()) else {
-            throw MalformedBytes("delivery order: the direction is 1 (import) or 2 (export)")
+            throw MalformedBytes("delivery command: the direction is 1 (import) or 2 (export)")
         }
         self.direction = direction
         energy = WattHours(try fields.number())
@@ -97,10 +97,10 @@ extension MeterMessage: RLPEncodable, RLPDecodable {
     public var rlp: RLP {
         switch self {
         case .reading(let reading): .list([.number(1 as UInt8), reading.rlp])
-        case .begin(let order): .list([.number(2 as UInt8), order.rlp])
-        case .began(let order, let reading):
-            .list([.number(3 as UInt8), order.rlp, reading.rlp])
-        case .end(let order): .list([.number(4 as UInt8), order.rlp])
+        case .begin(let command): .list([.number(2 as UInt8), command.rlp])
+        case .began(let command, let reading):
+            .list([.number(3 as UInt8), command.rlp, reading.rlp])
+        case .end(let command): .list([.number(4 as UInt8), command.rlp])
         case .receipt(let receipt): .list([.number(5 as UInt8), receipt.rlp])
         case .refusal(let id, let reason):
             .list([.number(6 as UInt8), .number(id.value), .text(reason)])
@@ -111,11 +111,11 @@ extension MeterMessage: RLPEncodable, RLPDecodable {
         var fields = try RLPFields(rlp, of: "meter message")
         switch try fields.number(UInt8.self) {
         case 1: self = .reading(try MeterReading(rlp: try fields.item()))
-        case 2: self = .begin(try DeliveryOrder(rlp: try fields.item()))
+        case 2: self = .begin(try DeliveryCommand(rlp: try fields.item()))
         case 3:
-            let order = try DeliveryOrder(rlp: try fields.item())
-            self = .began(order, try MeterReading(rlp: try fields.item()))
-        case 4: self = .end(try DeliveryOrder(rlp: try fields.item()))
+            let command = try DeliveryCommand(rlp: try fields.item())
+            self = .began(command, try MeterReading(rlp: try fields.item()))
+        case 4: self = .end(try DeliveryCommand(rlp: try fields.item()))
         case 5: self = .receipt(try SignedMeterReceipt(rlp: try fields.item()))
         case 6:
             let id = OfferID(try fields.number())

@@ -3,16 +3,16 @@ import Ledger
 import Node
 import Protocol
 
-// The buyer's side of an order.
+// The buyer's side of a purchase.
 extension TokenCommand {
     struct Buy: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Order tokens of the aggregator, and wait until it has sold them.",
             discussion: """
-                The order stands on the ledger, where the aggregator fills it once. How it is paid \
+                The purchase stands on the ledger, where the aggregator fills it once. How it is paid \
                 for is agreed with the aggregator; --reference is what it recognises the payment \
-                by. An order beyond what the aggregator sells without asking waits for its \
-                operator: then this ends with exit code 4, and the order stays open.
+                by. A purchase beyond what the aggregator sells without asking waits for its \
+                operator: then this ends with exit code 4, and the purchase stays open.
                 """)
 
         @OptionGroup var account: AccountOptions
@@ -42,13 +42,13 @@ extension TokenCommand {
                 let seller = try seller(reader)
                 let buyer = submission.signer.address
                 let outcome = try submission.send(
-                    TokenCall.orderTokens(of: seller, amount: tokens, reference: reference),
+                    TokenCall.purchaseTokens(of: seller, amount: tokens, reference: reference),
                     to: NativeContract.token)
-                let order = try sold(to: buyer, reader, orderedIn: outcome.block)
-                guard !json else { return Terminal.say(order.json(of: buyer).pretty) }
+                let purchase = try sold(to: buyer, reader, orderedIn: outcome.block)
+                guard !json else { return Terminal.say(purchase.json(of: buyer).pretty) }
                 let balance = try reader.balance(of: buyer)
                 Terminal.say(
-                    "order \(order.number): bought \(tokens.tokensText) tokens, balance "
+                    "purchase \(purchase.number): bought \(tokens.tokensText) tokens, balance "
                         + balance.tokensText)
             }
         }
@@ -60,31 +60,31 @@ extension TokenCommand {
             return aggregator.account
         }
 
-        /// The order once it is sold; throws if it is declined, taken back or still open.
+        /// The purchase once it is sold; throws if it is declined, taken back or still open.
         private func sold(
             to buyer: Address, _ reader: ContractReader, orderedIn block: UInt64
-        ) throws -> TokenOrderView {
+        ) throws -> TokenPurchaseView {
             let deadline = ContinuousClock.now.advanced(by: .seconds(wait))
             while true {
-                guard let order = try reader.tokenOrders(of: [buyer]).first.flatMap(\.self) else {
-                    throw CommandFailure(.failed, "the node knows nothing of the order")
+                guard let purchase = try reader.tokenOrders(of: [buyer]).first.flatMap(\.self) else {
+                    throw CommandFailure(.failed, "the node knows nothing of the purchase")
                 }
-                switch order.status {
+                switch purchase.status {
                 case .sold: return order
                 case .declined:
                     let reason = try reader.declineReason(
-                        of: buyer, order: order.number, since: block)
+                        of: buyer, purchase: purchase.number, since: block)
                     throw CommandFailure(
                         .refused,
-                        "the aggregator declined order \(order.number): \(reason ?? "no reason")")
+                        "the aggregator declined purchase \(purchase.number): \(reason ?? "no reason")")
                 case .cancelled:
-                    throw CommandFailure(.refused, "order \(order.number) was taken back")
+                    throw CommandFailure(.refused, "purchase \(purchase.number) was taken back")
                 case .open: break
                 }
                 guard ContinuousClock.now < deadline else {
                     throw CommandFailure(
                         .late,
-                        "order \(order.number) waits for the aggregator (busbar token orders); "
+                        "purchase \(purchase.number) waits for the aggregator (busbar token purchases); "
                             + "busbar token cancel takes it back")
                 }
                 Terminal.pause(milliseconds: 100)
@@ -94,7 +94,7 @@ extension TokenCommand {
 
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the open order of tokens back.")
+            abstract: "Take the open purchase of tokens back.")
 
         @OptionGroup var account: AccountOptions
 
@@ -104,8 +104,8 @@ extension TokenCommand {
         func run() throws {
             try reporting {
                 try account.send(
-                    TokenCall.cancelOrder(), to: NativeContract.token,
-                    saying: "took the order back", json: json)
+                    TokenCall.cancelPurchase(), to: NativeContract.token,
+                    saying: "took the purchase back", json: json)
             }
         }
     }

@@ -3,11 +3,11 @@ import Ledger
 import Node
 import Protocol
 
-// The aggregator's side of an order.
+// The aggregator's side of a purchase.
 extension TokenCommand {
     struct Orders: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the members' open orders of tokens.")
+            abstract: "List the members' open purchases of tokens.")
 
         @OptionGroup var account: AccountOptions
 
@@ -16,10 +16,10 @@ extension TokenCommand {
 
         func run() throws {
             try reporting {
-                let orders = try ContractReader(client: account.client()).openOrders()
+                let purchases = try ContractReader(client: account.client()).openOrders()
                 guard !json else {
                     return Terminal.say(
-                        JSONValue.list(orders.map { $0.order.json(of: $0.buyer) }).pretty)
+                        JSONValue.list(purchases.map { $0.purchase.json(of: $0.buyer) }).pretty)
                 }
                 let names = try account.neighbourhood()
                 func name(_ address: Address) -> String {
@@ -27,10 +27,10 @@ extension TokenCommand {
                 }
                 var table = TextTable(
                     ["BUYER", "ORDER", "TOKENS", "SELLER", "REFERENCE"], rightAligned: [1, 2])
-                for (buyer, order) in orders {
+                for (buyer, purchase) in purchases {
                     table.add([
-                        name(buyer), "\(order.number)", order.amount.tokensText,
-                        name(order.seller), order.reference,
+                        name(buyer), "\(purchase.number)", purchase.amount.tokensText,
+                        name(purchase.seller), purchase.reference,
                     ])
                 }
                 Terminal.say(table.text)
@@ -40,7 +40,7 @@ extension TokenCommand {
 
     struct Sell: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fill a household's open order, once it is paid for; the aggregator's.")
+            abstract: "Fill a household's open purchase, once it is paid for; the aggregator's.")
 
         @OptionGroup var account: AccountOptions
 
@@ -53,18 +53,18 @@ extension TokenCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(buyer)
-                let order = try ContractReader(client: account.client()).openOrder(of: address)
+                let purchase = try ContractReader(client: account.client()).openPurchase(of: address)
                 try account.send(
-                    TokenCall.sellTokens(to: address, order: order.number),
+                    TokenCall.sellTokens(to: address, purchase: purchase.number),
                     to: NativeContract.token,
-                    saying: "sold \(order.amount.tokensText) tokens to \(buyer)", json: json)
+                    saying: "sold \(purchase.amount.tokensText) tokens to \(buyer)", json: json)
             }
         }
     }
 
     struct Decline: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Decline a household's open order; the aggregator's.")
+            abstract: "Decline a household's open purchase; the aggregator's.")
 
         @OptionGroup var account: AccountOptions
 
@@ -80,11 +80,11 @@ extension TokenCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(buyer)
-                let order = try ContractReader(client: account.client()).openOrder(of: address)
+                let purchase = try ContractReader(client: account.client()).openPurchase(of: address)
                 try account.send(
-                    TokenCall.declineOrder(of: address, order: order.number, reason: reason),
+                    TokenCall.declinePurchase(of: address, purchase: purchase.number, reason: reason),
                     to: NativeContract.token,
-                    saying: "declined order \(order.number) of \(buyer)", json: json)
+                    saying: "declined purchase \(purchase.number) of \(buyer)", json: json)
             }
         }
     }

@@ -52,7 +52,7 @@ struct LogReader {
                 holderSet.insert(to)
             case .minted(_, let amount, _): minted += amount.baseUnits
             case .burned(_, let amount, _): burned += amount.baseUnits
-            case .transfer, .approval, .ordered, .sold, .orderDeclined, .orderCancelled: break
+            case .transfer, .approval, .purchaseOpened, .sold, .purchaseDeclined, .purchaseCancelled: break
             }
         }
     }

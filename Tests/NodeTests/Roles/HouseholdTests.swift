@@ -40,8 +40,8 @@ import Testing
 
     private func order(
         _ id: OfferID, _ direction: FlowDirection = .export, energy: UInt64 = 500
-    ) -> DeliveryOrder {
-        DeliveryOrder(tradeID: id, direction: direction, energy: WattHours(energy))
+    ) -> DeliveryCommand {
+        DeliveryCommand(tradeID: id, direction: direction, energy: WattHours(energy))
     }
 
     private func answers(

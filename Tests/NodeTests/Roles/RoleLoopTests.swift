@@ -37,7 +37,7 @@ private actor Scribe: NodeRole {
     @Test func `a role is started, ticks, is told in order, and works after each`() async throws {
         let scribe = Scribe()
         let loop = RoleLoop(scribe, interval: .milliseconds(5))
-        let order = DeliveryOrder(tradeID: OfferID(1), direction: .export, energy: WattHours(1))
+        let order = DeliveryCommand(tradeID: OfferID(1), direction: .export, energy: WattHours(1))
         loop.received(.begin(order), from: .zero)
         let task = Task { try await loop.run() }
         await scribe.wait(for: "tick", count: 3)

@@ -26,7 +26,7 @@ final class Neighbourhood {
     init(
         sources: [any MeterSource], prosumers: Set<Int>, limits: TraderLimits = TraderLimits(),
         deliverySeconds: UInt64 = 600, deliveryWindow: UInt64 = 3_600, rate: UInt32 = 60,
-        orderLimit: TokenAmount = .zero
+        purchaseLimit: TokenAmount = .zero
     ) async throws {
         directory = try TemporaryDirectory()
         self.sources = sources
@@ -63,7 +63,7 @@ final class Neighbourhood {
         settings.deliverySeconds = deliverySeconds
         settings.topUp = AggregatorSettings.TopUp(
             below: TokenAmount(1_000_000), amount: TokenAmount(5_000_000))
-        settings.orderLimit = orderLimit
+        settings.purchaseLimit = purchaseLimit
         settings.names = [accounts[0].address: "Ada"]
         self.settings = settings
         aggregatorServices = FakeServices(key: aggregatorKey, ledger: ledger, post: post)

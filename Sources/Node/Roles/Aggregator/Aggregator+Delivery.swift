@@ -43,9 +43,9 @@ extension Aggregator {
         return progress
     }
 
-    /// Sends the orders that are due.
+    /// Sends the commands that are due.
     func conduct() async throws {
-        for (message, peer) in dueOrders() {
+        for (message, peer) in dueCommands() {
             // Without a link it is lost, and due again in a while.
             _ = await services.send(message, to: peer)
         }
@@ -62,9 +62,9 @@ extension Aggregator {
         }
     }
 
-    /// The orders that are due now, in order of the trades, marked as sent. Deliveries through the
+    /// The commands that are due now, in order of the trades, marked as sent. Deliveries through the
     /// same register follow each other; a trade begins when both its registers are free.
-    private func dueOrders() -> [(MeterMessage, Address)] {
+    private func dueCommands() -> [(MeterMessage, Address)] {
         let now = services.marketNow()
         let paid = trades.values
             .filter { $0.trade.status == .paid && $0.trade.aggregator == services.account }
@@ -72,11 +72,11 @@ extension Aggregator {
         var taken: Set<Register> = []
         for progress in paid {
             for side in [progress.seller, progress.buyer]
-            where side.receipt == nil && (side.order != nil || side.began != nil) {
+            where side.receipt == nil && (side.command != nil || side.began != nil) {
                 taken.insert(Register(side))
             }
         }
-        var orders: [(MeterMessage, Address)] = []
+        var commands: [(MeterMessage, Address)] = []
         for progress in paid {
             if progress.hasNotBegun {
                 let registers = [Register(progress.seller), Register(progress.buyer)]
@@ -85,35 +85,35 @@ extension Aggregator {
                 }
                 taken.formUnion(registers)
             }
-            orders += dueOrders(of: progress, at: now)
+            commands += dueCommands(of: progress, at: now)
         }
-        return orders
+        return commands
     }
 
-    private func dueOrders(
+    private func dueCommands(
         of progress: TradeProgress, at now: MarketTime
     ) -> [(MeterMessage, Address)] {
         let sold = progress.seller.delivered(latest[progress.seller.meter])
         let bought = progress.buyer.delivered(latest[progress.buyer.meter])
-        var orders: [(MeterMessage, Address)] = []
+        var commands: [(MeterMessage, Address)] = []
         for path in TradeProgress.sidePaths {
             let side = progress[keyPath: path]
             guard side.receipt == nil else { continue }
             let isEnd =
                 side.began != nil
                 && plan.ends(side, of: progress, at: now, sold: sold, bought: bought)
-            guard isEnd || side.began == nil, isDue(isEnd, side.order) else { continue }
-            trades[progress.id]?[keyPath: path].order = DeliverySide.Order(
+            guard isEnd || side.began == nil, isDue(isEnd, side.command) else { continue }
+            trades[progress.id]?[keyPath: path].command = DeliverySide.Command(
                 isEnd: isEnd, sentAt: services.now())
-            let order = DeliveryOrder(
+            let command = DeliveryCommand(
                 tradeID: progress.id, direction: side.direction,
                 energy: progress.trade.offer.energy)
-            orders.append((isEnd ? .end(order) : .begin(order), side.account))
+            commands.append((isEnd ? .end(command) : .begin(command), side.account))
         }
-        return orders
+        return commands
     }
 
-    private func isDue(_ isEnd: Bool, _ last: DeliverySide.Order?) -> Bool {
+    private func isDue(_ isEnd: Bool, _ last: DeliverySide.Command?) -> Bool {
         guard let last, last.isEnd == isEnd else { return true }
         return services.now().millisecondsSince(last.sentAt) >= settings.resendMilliseconds
     }
@@ -127,10 +127,10 @@ extension Aggregator {
         TradeProgress.sidePaths.first { trades[id]?[keyPath: $0].account == sender }
     }
 
-    func receive(began order: DeliveryOrder, _ reading: MeterReading, from sender: Address) throws {
-        let id = order.tradeID
+    func receive(began command: DeliveryCommand, _ reading: MeterReading, from sender: Address) throws {
+        let id = command.tradeID
         guard let path = side(of: id, sender), let side = trades[id]?[keyPath: path],
-            side.began == nil, side.meter == reading.meter, side.direction == order.direction
+            side.began == nil, side.meter == reading.meter, side.direction == command.direction
         else { return }
         trades[id]?[keyPath: path].began = reading
         if let progress = trades[id] { try store.keep(progress) }
@@ -156,8 +156,8 @@ extension Aggregator {
             return
         }
         trades[id]?[keyPath: path].began = nil
-        trades[id]?[keyPath: path].order?.isEnd = false
-        trades[id]?[keyPath: path].order?.sentAt = services.now()
+        trades[id]?[keyPath: path].command?.isEnd = false
+        trades[id]?[keyPath: path].command?.sentAt = services.now()
         if let progress = trades[id] { try store.keep(progress) }
     }
 }

@@ -8,7 +8,7 @@ extension Aggregator {
         try follow()
         let due = trades.keys.sorted().filter { dueStep(of: $0) != nil }
         let sales = dueTopUps()
-        let ordered = try takeDueOrders()
+        let ordered = try takeDuePurchases()
         guard !due.isEmpty || !sales.isEmpty || !ordered.isEmpty else { return }
         for id in due { trades[id]?.isBusy = true }
         topUpsUnderWay.formUnion(sales)
@@ -30,7 +30,7 @@ extension Aggregator {
         guard isOurs, let step = progress.dueStep(at: now, window: plan.window) else { return nil }
         let others = trades.values.filter { $0.trade.status == .paid }
         if step == .proveDelivery,
-            ProofOrder(plan: plan, latest: latest).holdsUp(progress, among: others, at: now)
+            ProofSchedule(plan: plan, latest: latest).holdsUp(progress, among: others, at: now)
         {
             return nil
         }
@@ -54,7 +54,7 @@ extension Aggregator {
     private func take(_ step: AggregatorStep, of id: OfferID, _ data: Bytes) async throws {
         let submittedAt = services.now()
         if step == .proveDelivery, let progress = trades[id],
-            ProofOrder.isOvertaken(progress, in: services.state())
+            ProofSchedule.isOvertaken(progress, in: services.state())
         {
             logger.warning(
                 "trade \(id.value): its registers have been proved beyond it; it will be refunded")

@@ -34,7 +34,7 @@ actor Aggregator: NodeRole {
     var households: [Member] = []
     var topUpsUnderWay: Set<Address> = []
     var topUpsAgainAt = Timestamp.zero
-    var orders = OrderBook()
+    var orders = PendingPurchases()
     var ticks: UInt64 = 0
 
     /// An aggregator whose books are `store`.
@@ -63,7 +63,7 @@ actor Aggregator: NodeRole {
         if ticks.isMultiple(of: 60) { try keepMembers() }
         if ticks.isMultiple(of: 600) { try removeOldReadings() }
         ticks += 1
-        followOrders()
+        followPurchases()
         let readings = arrived
         arrived = []
         try store.keep(readings)

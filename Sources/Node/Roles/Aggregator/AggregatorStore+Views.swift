@@ -25,14 +25,14 @@ extension AggregatorStore {
         }
     }
 
-    /// How many tokens were sold to `account` for its orders since `time`.
-    func soldForOrders(of account: Address, since time: Timestamp) throws -> TokenAmount {
+    /// How many tokens were sold to `account` for its purchases since `time`.
+    func soldForPurchases(of account: Address, since time: Timestamp) throws -> TokenAmount {
         try pool.read { db in
             let sum = try Int64.fetchOne(
                 db,
                 sql: """
                     SELECT coalesce(sum(amount), 0) FROM token_sale
-                    WHERE account = ? AND order_number IS NOT NULL AND final_ms >= ?
+                    WHERE account = ? AND purchase_number IS NOT NULL AND final_ms >= ?
                     """, arguments: [account.data, Int64(clamping: time.milliseconds)])
             return TokenAmount(UInt64(clamping: sum ?? 0))
         }

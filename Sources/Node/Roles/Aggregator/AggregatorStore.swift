@@ -30,8 +30,8 @@ final class AggregatorStore: Sendable {
         migrator.registerMigration("users, readings, trades, sales") { db in
             try db.execute(sql: schema)
         }
-        migrator.registerMigration("orders of tokens") { db in
-            try db.execute(sql: "ALTER TABLE token_sale ADD COLUMN order_number INTEGER")
+        migrator.registerMigration("purchases of tokens") { db in
+            try db.execute(sql: "ALTER TABLE token_sale ADD COLUMN purchase_number INTEGER")
         }
         return migrator
     }
@@ -128,9 +128,9 @@ extension AggregatorStore {
         }
     }
 
-    /// Writes down that tokens were sold, and for which order, if for one.
+    /// Writes down that tokens were sold, and for which purchase, if for one.
     func keepSale(
-        to account: Address, amount: TokenAmount, order number: UInt32? = nil,
+        to account: Address, amount: TokenAmount, purchase number: UInt32? = nil,
         _ final: FinalTransaction, at now: Timestamp
     ) throws {
         try pool.write { db in

@@ -4,7 +4,7 @@ import Protocol
 /// One household's part in a delivery, as its aggregator sees it.
 struct DeliverySide: Hashable, Sendable {
     /// What the aggregator last told the meter to do, and when.
-    struct Order: Hashable, Sendable {
+    struct Command: Hashable, Sendable {
         /// Whether it was to end; else to begin.
         var isEnd: Bool
         /// When it was sent.
@@ -21,8 +21,8 @@ struct DeliverySide: Hashable, Sendable {
     var began: MeterReading?
     /// What the meter signed when it ended; nil before.
     var receipt: SignedMeterReceipt?
-    /// The last order; nil before the first.
-    var order: Order?
+    /// The last command; nil before the first.
+    var command: Command?
 
     /// How much has been delivered: by the receipt, else by the meter's latest `reading`.
     func delivered(_ reading: MeterReading?) -> WattHours {
@@ -79,7 +79,7 @@ struct TradeProgress: Sendable {
     static var sidePaths: [WritableKeyPath<TradeProgress, DeliverySide>] { [\.seller, \.buyer] }
     /// Whether neither meter has been told to begin.
     var hasNotBegun: Bool {
-        [seller, buyer].allSatisfy { $0.began == nil && $0.order == nil && $0.receipt == nil }
+        [seller, buyer].allSatisfy { $0.began == nil && $0.command == nil && $0.receipt == nil }
     }
 
     /// Until when the ledger accepts a proof of delivery.

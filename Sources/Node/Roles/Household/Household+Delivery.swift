@@ -2,44 +2,44 @@ import Ledger
 import Protocol
 
 extension Household {
-    /// How many orders may wait for the ledger.
-    private static let mostWaitingOrders = 64
+    /// How many commands may wait for the ledger.
+    private static let mostWaitingCommands = 64
 
-    /// Answers the orders to begin for which the time has come.
-    func answerWaitingOrders() async throws {
-        if waitingOrders.count > Self.mostWaitingOrders { waitingOrders.removeAll() }
-        for id in waitingOrders.keys.sorted() {
-            guard let order = waitingOrders[id], let answer = try begin(order) else { continue }
-            waitingOrders[id] = nil
+    /// Answers the commands to begin for which the time has come.
+    func answerWaitingCommands() async throws {
+        if waitingCommands.count > Self.mostWaitingCommands { waitingCommands.removeAll() }
+        for id in waitingCommands.keys.sorted() {
+            guard let command = waitingCommands[id], let answer = try begin(command) else { continue }
+            waitingCommands[id] = nil
             if let aggregator { _ = await services.send(answer, to: aggregator) }
         }
     }
 
     /// Begins a delivery that the ledger bears out; nil as long as this node's ledger or clock is
     /// behind the aggregator's.
-    private func begin(_ order: DeliveryOrder) throws -> MeterMessage? {
-        if let known = try store.delivery(of: order.tradeID) {
-            return .began(order, known.began)
+    private func begin(_ command: DeliveryCommand) throws -> MeterMessage? {
+        if let known = try store.delivery(of: command.tradeID) {
+            return .began(command, known.began)
         }
-        guard let trade = services.state().trade(order.tradeID) else { return nil }
-        if let reason = refusal(of: order, for: trade) {
-            logger.info("refuses to begin trade \(order.tradeID.value): \(reason)")
-            return .refusal(order.tradeID, reason: reason)
+        guard let trade = services.state().trade(command.tradeID) else { return nil }
+        if let reason = refusal(of: command, for: trade) {
+            logger.info("refuses to begin trade \(command.tradeID.value): \(reason)")
+            return .refusal(command.tradeID, reason: reason)
         }
         try count()
         guard let paid = trade.paid, paid.time <= meter.registers.time else { return nil }
         let delivery = MeterDelivery(
-            tradeID: order.tradeID, direction: order.direction, began: meter.reading)
+            tradeID: command.tradeID, direction: command.direction, began: meter.reading)
         try store.keepDurably(delivery, meter.registers, of: meter.address)
-        deliveries[order.direction] = delivery
-        return .began(order, delivery.began)
+        deliveries[command.direction] = delivery
+        return .began(command, delivery.began)
     }
 
-    /// Why the meter cannot deliver for `trade` as `order` says; nil if it can, or may soon.
-    private func refusal(of order: DeliveryOrder, for trade: Trade) -> String? {
-        let party = order.direction == .export ? trade.offer.seller : trade.buyer
+    /// Why the meter cannot deliver for `trade` as `command` says; nil if it can, or may soon.
+    private func refusal(of command: DeliveryCommand, for trade: Trade) -> String? {
+        let party = command.direction == .export ? trade.offer.seller : trade.buyer
         guard party == services.account else { return "not a trade of this household's" }
-        guard order.energy == trade.offer.energy else { return "the trade is of other energy" }
+        guard command.energy == trade.offer.energy else { return "the trade is of other energy" }
         guard services.state().member(services.account)?.meterKey == meter.address else {
             return "the ledger knows another meter of this household"
         }
@@ -48,24 +48,24 @@ extension Household {
         case .open, .delivered, .settled, .cancelled, .expired, .refunded:
             return "the trade is \(trade.status.name)"
         }
-        if let other = deliveries[order.direction] {
+        if let other = deliveries[command.direction] {
             return "the meter still delivers trade \(other.tradeID.value)"
         }
         return nil
     }
 
     /// Ends a delivery: the receipt, the same whenever it is asked for again.
-    func end(_ order: DeliveryOrder) throws -> MeterMessage {
-        guard var delivery = try store.delivery(of: order.tradeID) else {
-            return .refusal(order.tradeID, reason: "no delivery of this trade has begun")
+    func end(_ command: DeliveryCommand) throws -> MeterMessage {
+        guard var delivery = try store.delivery(of: command.tradeID) else {
+            return .refusal(command.tradeID, reason: "no delivery of this trade has begun")
         }
         if let receipt = delivery.receipt { return .receipt(receipt) }
-        guard deliveries[delivery.direction]?.tradeID == order.tradeID else {
-            return .refusal(order.tradeID, reason: "the delivery was given up")
+        guard deliveries[delivery.direction]?.tradeID == command.tradeID else {
+            return .refusal(command.tradeID, reason: "the delivery was given up")
         }
         try count()
         let receipt = meter.receipt(
-            for: order.tradeID, delivery.direction, since: delivery.start, in: services.domain)
+            for: command.tradeID, delivery.direction, since: delivery.start, in: services.domain)
         delivery.receipt = receipt
         try store.keepDurably(delivery, meter.registers, of: meter.address)
         deliveries[delivery.direction] = nil

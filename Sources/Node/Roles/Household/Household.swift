@@ -3,7 +3,7 @@ import Logging
 import Protocol
 
 /// The role of a consumer or prosumer: it keeps the smart meter, tells the aggregator once a second
-/// what it shows, follows the aggregator's orders as far as the ledger bears them out, and trades.
+/// what it shows, follows the aggregator's commands as far as the ledger bears them out, and trades.
 actor Household: NodeRole {
     let services: any NodeServices
     nonisolated let store: HouseholdStore
@@ -15,8 +15,8 @@ actor Household: NodeRole {
     private(set) var meter: SmartMeter
     /// Which trade each register delivers for: never two at once, so that receipts never overlap.
     var deliveries: [FlowDirection: MeterDelivery] = [:]
-    /// Orders that wait until this node's ledger or clock has come as far as the aggregator's.
-    var waitingOrders: [OfferID: DeliveryOrder] = [:]
+    /// Commands that wait until this node's ledger or clock has come as far as the aggregator's.
+    var waitingCommands: [OfferID: DeliveryCommand] = [:]
     var trader: AutomaticTrader
     var trades: OwnTrades
     var isTrading = false
@@ -97,11 +97,11 @@ extension Household {
         if let aggregator {
             _ = await services.send(.reading(meter.reading), to: aggregator)
         }
-        try await answerWaitingOrders()
+        try await answerWaitingCommands()
     }
 
     func blockFinal(_ block: FinalBlockEvents) async throws {
-        try await answerWaitingOrders()
+        try await answerWaitingCommands()
     }
 
     func received(_ message: MeterMessage, from sender: Address) async throws {
@@ -114,12 +114,12 @@ extension Household {
             return
         }
         switch message {
-        case .begin(let order):
-            waitingOrders[order.tradeID] = order
-            try await answerWaitingOrders()
-        case .end(let order):
-            waitingOrders[order.tradeID] = nil
-            _ = await services.send(try end(order), to: sender)
+        case .begin(let command):
+            waitingCommands[command.tradeID] = command
+            try await answerWaitingCommands()
+        case .end(let command):
+            waitingCommands[command.tradeID] = nil
+            _ = await services.send(try end(command), to: sender)
         case .reading, .began, .receipt, .refusal:
             logger.debug("a meter message that is for aggregators alone")
         }

@@ -2,7 +2,7 @@ import Ledger
 import Protocol
 import Testing
 
-@Suite struct TokenOrderTests {
+@Suite struct TokenPurchaseTests {
     private let anna = Neighbourhood.anna
     private let ben = Neighbourhood.ben
     private let aggregator = Neighbourhood.aggregator
@@ -19,7 +19,7 @@ import Testing
         _ amount: UInt64, of seller: Address = Neighbourhood.aggregator,
         reference: String = "bank 17"
     ) -> Bytes {
-        TokenCall.orderTokens(of: seller, amount: TokenAmount(amount), reference: reference)
+        TokenCall.purchaseTokens(of: seller, amount: TokenAmount(amount), reference: reference)
     }
 
     private func send(
@@ -32,17 +32,17 @@ import Testing
         street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
     }
 
-    @Test func `an order is filled once, by its seller alone`() throws {
+    @Test func `a purchase is filled once, by its seller alone`() throws {
         var street = try street()
         #expect(try send(&street, ben, order(300)) == nil)
         #expect(
             events(street) == [
-                .ordered(
+                .purchaseOpened(
                     buyer: ben, seller: aggregator, number: 1, amount: TokenAmount(300),
                     reference: "bank 17")
             ])
-        #expect(street.state.openTokenOrders().map(\.buyer) == [ben])
-        let sale = TokenCall.sellTokens(to: ben, order: 1)
+        #expect(street.state.openTokenPurchases().map(\.buyer) == [ben])
+        let sale = TokenCall.sellTokens(to: ben, purchase: 1)
         #expect(
             try send(&street, other, sale)
                 == "order 1 of \(ben) is for \(aggregator) to sell")
@@ -57,50 +57,50 @@ import Testing
         #expect(street.balance(ben) == 300)
         #expect(
             try send(&street, aggregator, sale) == "order 1 of \(ben) is not open any more")
-        #expect(street.state.tokenOrder(of: ben)?.status == .sold)
-        #expect(street.state.openTokenOrders().isEmpty)
+        #expect(street.state.tokenPurchase(of: ben)?.status == .sold)
+        #expect(street.state.openTokenPurchases().isEmpty)
         #expect(street.balance(ben) == 300)
     }
 
-    @Test func `a sale names the order, so that a later one is not taken for it`() throws {
+    @Test func `a sale names the purchase, so that a later one is not taken for it`() throws {
         var street = try street()
         _ = try send(&street, ben, order(300))
-        _ = try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+        _ = try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
         #expect(try send(&street, ben, order(400)) == nil)
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "order 1 of \(ben) is not open any more")
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 3))
-                == "\(ben) has no order 3")
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 3))
+                == "\(ben) has no purchase 3")
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 0))
-                == "\(ben) has no order 0")
-        #expect(try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 2)) == nil)
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 0))
+                == "\(ben) has no purchase 0")
+        #expect(try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 2)) == nil)
         #expect(street.balance(ben) == 700)
     }
 
-    @Test func `a sale beyond the seller's tokens leaves the order open`() throws {
+    @Test func `a sale beyond the seller's tokens leaves the purchase open`() throws {
         var street = try street()
         _ = try send(&street, ben, order(1_001))
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "balance 1000 is less than the amount 1001")
-        #expect(street.state.tokenOrder(of: ben)?.status == .open)
+        #expect(street.state.tokenPurchase(of: ben)?.status == .open)
     }
 
-    @Test func `a buyer has one open order, and may take it back`() throws {
+    @Test func `a buyer has one open purchase, and may take it back`() throws {
         var street = try street()
-        #expect(try send(&street, ben, TokenCall.cancelOrder()) == "\(ben) has no open order")
+        #expect(try send(&street, ben, TokenCall.cancelPurchase()) == "\(ben) has no open purchase")
         _ = try send(&street, ben, order(300))
         #expect(try send(&street, ben, order(1)) == "order 1 is still open: cancel it first")
-        #expect(try send(&street, ben, TokenCall.cancelOrder()) == nil)
-        #expect(events(street) == [.orderCancelled(buyer: ben, number: 1)])
+        #expect(try send(&street, ben, TokenCall.cancelPurchase()) == nil)
+        #expect(events(street) == [.purchaseCancelled(buyer: ben, number: 1)])
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, order: 1))
+            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "order 1 of \(ben) is not open any more")
         #expect(try send(&street, ben, order(1)) == nil)
-        #expect(street.state.tokenOrder(of: ben)?.number == 2)
+        #expect(street.state.tokenPurchase(of: ben)?.number == 2)
     }
 
     @Test func `a seller declines with a reason`() throws {
@@ -108,7 +108,7 @@ import Testing
         _ = try send(&street, ben, order(300))
         func decline(_ sender: Address, _ reason: String) throws -> String? {
             try send(
-                &street, sender, TokenCall.declineOrder(of: ben, order: 1, reason: reason))
+                &street, sender, TokenCall.declinePurchase(of: ben, purchase: 1, reason: reason))
         }
         #expect(
             try decline(other, "no") == "order 1 of \(ben) is for \(aggregator) to sell")
@@ -116,9 +116,9 @@ import Testing
         #expect(try decline(aggregator, "not paid") == nil)
         #expect(
             events(street) == [
-                .orderDeclined(buyer: ben, seller: aggregator, number: 1, reason: "not paid")
+                .purchaseDeclined(buyer: ben, seller: aggregator, number: 1, reason: "not paid")
             ])
-        #expect(street.state.tokenOrder(of: ben)?.status == .declined)
+        #expect(street.state.tokenPurchase(of: ben)?.status == .declined)
     }
 
     @Test func `who may order what of whom`() throws {
@@ -126,23 +126,23 @@ import Testing
         #expect(try send(&street, ben, order(0)) == "the amount is 0")
         #expect(
             try send(&street, ben, order(1, of: anna))
-                == "\(anna) is not an aggregator: tokens are ordered of aggregators")
+                == "\(anna) is not an aggregator: tokens are bought of aggregators")
         #expect(
             try send(&street, other, order(1))
-                == "\(other) is an aggregator: households order tokens")
+                == "\(other) is an aggregator: households buy tokens")
         #expect(
             try send(&street, ben, order(1, reference: String(repeating: "x", count: 257)))
                 == "the reference has 257 bytes, not 0 to 256")
         #expect(try send(&street, anna, order(.max, of: other, reference: "")) == nil)
-        #expect(street.state.tokenOrder(of: anna)?.seller == other)
+        #expect(street.state.tokenPurchase(of: anna)?.seller == other)
     }
 
-    @Test func `the view tells the last order`() throws {
+    @Test func `the view tells the last purchase`() throws {
         var street = try street()
         _ = try send(&street, ben, order(300))
         let values = try ABI.decode(
             [.uint(32), .uint(8), .address, .uint(256), .string],
-            from: street.view(of: NativeContract.token, TokenCall.tokenOrder(of: ben)))
+            from: street.view(of: NativeContract.token, TokenCall.tokenPurchase(of: ben)))
         #expect(
             values == [
                 .number(1 as UInt32), .number(1 as UInt8), .address(aggregator),
@@ -150,14 +150,14 @@ import Testing
             ])
     }
 
-    @Test func `a stored order is read back, and a damaged one refused`() throws {
+    @Test func `a stored purchase is read back, and a damaged one refused`() throws {
         var street = try street()
         _ = try send(&street, ben, order(300, reference: "Grüße"))
         let entries = street.state.entries
         let again = try LedgerState(entries: entries)
-        #expect(again.tokenOrder(of: ben) == street.state.tokenOrder(of: ben))
+        #expect(again.tokenPurchase(of: ben) == street.state.tokenPurchase(of: ben))
         let damaged = entries.map { entry -> StateEntry in
-            guard entry.key == StateKey.tokenOrder(ben).bytes, var value = entry.value else {
+            guard entry.key == StateKey.tokenPurchase(ben).bytes, var value = entry.value else {
                 return entry
             }
             value[4] = 9

@@ -1,8 +1,8 @@
 public import Protocol
 
-/// A member's order of tokens: a buyer has one open at most.
-public struct TokenOrder: Hashable, Sendable {
-    /// The buyer's orders are numbered from 1, so that none is taken for another.
+/// A member's purchase of tokens: a buyer has one open at most.
+public struct TokenPurchase: Hashable, Sendable {
+    /// The buyer's purchases are numbered from 1, so that none is taken for another.
     public var number: UInt32
     /// What became of it.
     public var status: Status
@@ -13,7 +13,7 @@ public struct TokenOrder: Hashable, Sendable {
     /// By what the seller recognises the payment for them.
     public var reference: String
 
-    /// What becomes of an order.
+    /// What becomes of a purchase.
     public enum Status: UInt8, Hashable, Sendable, CaseIterable {
         /// It waits for its seller, who sells or declines; the buyer may take it back.
         case open = 1
@@ -32,7 +32,7 @@ public struct TokenOrder: Hashable, Sendable {
     public var isOpen: Bool { status == .open }
 }
 
-extension TokenOrder: Record {
+extension TokenPurchase: Record {
     var encoded: Bytes {
         var writer = RecordWriter(capacity: 33 + reference.utf8.count)
         writer.number(number)
@@ -44,10 +44,10 @@ extension TokenOrder: Record {
     }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RecordReader(bytes, of: "token order")
+        var reader = RecordReader(bytes, of: "token purchase")
         number = try reader.number()
         guard let status = Status(rawValue: try reader.number()) else {
-            throw MalformedBytes("token order: unknown status")
+            throw MalformedBytes("token purchase: unknown status")
         }
         self.status = status
         seller = try reader.address()

@@ -1,10 +1,10 @@
 import Ledger
 import Protocol
 
-/// A member's last order of tokens as EnergyToken gives it.
-struct TokenOrderView {
+/// A member's last purchase of tokens as EnergyToken gives it.
+struct TokenPurchaseView {
     let number: UInt32
-    let status: TokenOrder.Status
+    let status: TokenPurchase.Status
     let seller: Address
     let amount: TokenAmount
     let reference: String
@@ -12,7 +12,7 @@ struct TokenOrderView {
     /// Nil if there is none.
     init?(_ values: [ABIValue]) {
         guard values.count == 5, let number = values[0].number(as: UInt32.self),
-            let status = values[1].number(as: UInt8.self).flatMap(TokenOrder.Status.init),
+            let status = values[1].number(as: UInt8.self).flatMap(TokenPurchase.Status.init),
             let seller = values[2].address, let amount = values[3].number(as: UInt64.self),
             let reference = values[4].text
         else { return nil }
@@ -23,7 +23,7 @@ struct TokenOrderView {
         self.reference = reference
     }
 
-    /// The order of `buyer` for programs.
+    /// The purchase of `buyer` for programs.
     func json(of buyer: Address) -> JSONValue {
         [
             "buyer": .text(buyer.checksummed), "number": .integer(Int64(number)),

@@ -4,19 +4,19 @@ import Testing
 
 @testable import Node
 
-@Suite struct TokenOrderTests {
+@Suite struct TokenPurchaseTests {
     private let million: UInt64 = 1_000_000
 
     /// A street whose aggregator has tokens and sells a household five a day without asking.
     private func street() async throws -> Neighbourhood {
         let street = try await Neighbourhood(
-            sources: [ManualSource()], prosumers: [], orderLimit: TokenAmount(5_000_000))
+            sources: [ManualSource()], prosumers: [], purchaseLimit: TokenAmount(5_000_000))
         try await street.run(seconds: 3)
         return street
     }
 
     private func order(_ tokens: UInt64, in street: Neighbourhood) throws {
-        let data = TokenCall.orderTokens(
+        let data = TokenCall.purchaseTokens(
             of: street.aggregatorServices.account, amount: TokenAmount(tokens * million),
             reference: "bank 17")
         _ = try street.ledger.call(
@@ -28,11 +28,11 @@ import Testing
             / million
     }
 
-    private func last(_ street: Neighbourhood) -> TokenOrder? {
-        street.ledger.state.tokenOrder(of: street.householdServices[0].account)
+    private func last(_ street: Neighbourhood) -> TokenPurchase? {
+        street.ledger.state.tokenPurchase(of: street.householdServices[0].account)
     }
 
-    @Test func `an order within the limit is filled at once, and stands in the books`() async throws
+    @Test func `a purchase within the limit is filled at once, and stands in the books`() async throws
     {
         let street = try await street()
         let before = balance(street)
@@ -40,7 +40,7 @@ import Testing
         try await street.run(seconds: 2)
         #expect(last(street)?.status == .sold)
         #expect(balance(street) == before + 3)
-        let sold = try street.aggregator.store.soldForOrders(
+        let sold = try street.aggregator.store.soldForPurchases(
             of: street.householdServices[0].account, since: .zero)
         #expect(sold == TokenAmount(3 * million))
     }
@@ -55,7 +55,7 @@ import Testing
         #expect(last(street)?.status == .open)
         _ = try street.ledger.call(
             NativeContract.token,
-            TokenCall.sellTokens(to: street.householdServices[0].account, order: 2),
+            TokenCall.sellTokens(to: street.householdServices[0].account, purchase: 2),
             by: street.aggregatorServices.key)
         try await street.run(seconds: 2)
         #expect(last(street)?.status == .sold)
@@ -78,7 +78,7 @@ import Testing
         let street = try await street()
         let before = balance(street)
         let selector = Bytes(
-            TokenCall.sellTokens(to: street.householdServices[0].account, order: 1).prefix(4))
+            TokenCall.sellTokens(to: street.householdServices[0].account, purchase: 1).prefix(4))
         street.aggregatorServices.fault.withLock { $0 = .after(selector) }
         try order(3, in: street)
         try await street.run(seconds: 2)
@@ -88,7 +88,7 @@ import Testing
         #expect(balance(street) == before + 3)
     }
 
-    @Test func `an order waits where the aggregator has too few tokens`() async throws {
+    @Test func `a purchase waits where the aggregator has too few tokens`() async throws {
         let street = try await street()
         let all = street.ledger.state.account(street.aggregatorServices.account).balance
         _ = try street.ledger.call(

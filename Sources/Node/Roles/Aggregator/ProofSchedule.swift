@@ -4,7 +4,7 @@ import Protocol
 /// In which order deliveries through the same register are proved. The ledger moves a register's
 /// claimed part forward with each proof, so an earlier delivery's proof would come too late after
 /// a later one's.
-struct ProofOrder: Sendable {
+struct ProofSchedule: Sendable {
     /// When deliveries end.
     let plan: DeliveryPlan
     /// Each meter's latest reading.

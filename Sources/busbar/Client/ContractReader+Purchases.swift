@@ -1,0 +1,43 @@
+import Ledger
+import Protocol
+
+// Orders of tokens.
+extension ContractReader {
+    /// The last purchase of tokens of each of `buyers`, in order; nil for one who never bought.
+    func tokenOrders(of buyers: [Address]) throws -> [TokenPurchaseView?] {
+        try results(.token, "tokenPurchase", each: buyers.map { [.address($0)] })
+            .map(TokenPurchaseView.init)
+    }
+
+    /// The open purchases, in the order in which the buyers were registered.
+    func openOrders() throws -> [(buyer: Address, purchase: TokenPurchaseView)] {
+        let buyers = try members().map(\.account)
+        return zip(buyers, try tokenOrders(of: buyers)).compactMap { buyer, order in
+            guard let purchase, purchase.status == .open else { return nil }
+            return (buyer, purchase)
+        }
+    }
+
+    /// The open purchase of `buyer`; throws if there is none.
+    func openPurchase(of buyer: Address) throws -> TokenPurchaseView {
+        guard let purchase = try tokenOrders(of: [buyer]).first.flatMap(\.self),
+            purchase.status == .open
+        else { throw CommandFailure(.refused, "\(buyer.checksummed) has no open purchase") }
+        return order
+    }
+
+    /// Why the purchase `number` of `buyer` was declined, as the events since `block` tell.
+    func declineReason(
+        of buyer: Address, purchase number: UInt32, since block: UInt64
+    ) throws -> String? {
+        let filter: JSONValue = [
+            "address": .text(NativeContract.token.description),
+            "fromBlock": .text("0x" + String(block, radix: 16)), "toBlock": .text("latest"),
+        ]
+        let logs = try client.call("eth_getLogs", [filter]).list ?? []
+        for event in logs.compactMap(EventLog.init(json:)).compactMap(TokenEvent.init) {
+            if case .purchaseDeclined(buyer, _, number, let reason) = event { return reason }
+        }
+        return nil
+    }
+}
