@@ -33,7 +33,7 @@ public struct CampaignPlan: Sendable {
                 "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
         }
         guard profile != .byzantine || nodes >= 4 else {
-            throw CampaignPlanError("--nodes: below 4 no faulty authority is tolerated")
+            throw CampaignPlanError("--nodes: below 4 no faulty validator is tolerated")
         }
         let (fromMinutes, overflow) = (minutes ?? 0).multipliedReportingOverflow(by: 60_000)
         let duration = minutes == nil ? milliseconds : fromMinutes
@@ -43,7 +43,7 @@ public struct CampaignPlan: Sendable {
         self.profile = profile
         runs = (first...last).map {
             SimulationRun(
-                seed: $0, profile: profile, authorities: nodes, others: households,
+                seed: $0, profile: profile, validators: nodes, others: households,
                 milliseconds: duration, pace: pace)
         }
     }

@@ -1,11 +1,11 @@
 public import Protocol
 
-/// What the authorities agree about: the chain and its pool, as far as agreement asks them.
+/// What the validators agree about: the chain and its pool, as far as agreement asks them.
 ///
 /// All answers are about a block on the last final one, the parent of the current height.
 public protocol Application {
     /// Whether something waits to be put into a block. It must become false once everything that
-    /// could be included is, or the authorities make empty blocks for ever.
+    /// could be included is, or the validators make empty blocks for ever.
     var hasWork: Bool { get }
 
     /// A new block at `timestamp` by `proposer`, empty if there is nothing to include; nil if none

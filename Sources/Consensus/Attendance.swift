@@ -1,9 +1,9 @@
 import Protocol
 
-/// Which authorities have been heard, when last, and where they stood: it tells whether the clock of
+/// Which validators have been heard, when last, and where they stood: it tells whether the clock of
 /// a round is to run, and whether the round can come to anything.
 struct Attendance: Sendable {
-    /// When an authority was heard last, and the highest height and round that it spoke of.
+    /// When a validator was heard last, and the highest height and round that it spoke of.
     private struct Sighting {
         var at: Timestamp
         var height: UInt64
@@ -12,21 +12,21 @@ struct Attendance: Sendable {
 
     private var sightings: [Address: Sighting] = [:]
 
-    /// For how long an authority counts as heard, in milliseconds: while there is something to
+    /// For how long a validator counts as heard, in milliseconds: while there is something to
     /// agree on, each speaks every second.
     private static let memory = 2 * ConsensusParameters.resendInterval + 500
 
-    /// Notes that `authority`, another one, speaks of `round` of `height` at `now`.
-    mutating func note(_ authority: Address, height: UInt64, round: UInt32, at now: Timestamp) {
-        var seen = sightings[authority] ?? Sighting(at: now, height: height, round: round)
+    /// Notes that `validator`, another one, speaks of `round` of `height` at `now`.
+    mutating func note(_ validator: Address, height: UInt64, round: UInt32, at now: Timestamp) {
+        var seen = sightings[validator] ?? Sighting(at: now, height: height, round: round)
         seen.at = now
         if (height, round) > (seen.height, seen.round) {
             (seen.height, seen.round) = (height, round)
         }
-        sightings[authority] = seen
+        sightings[validator] = seen
     }
 
-    /// Whether a quorum of `set`, with this authority, was ever heard in `round` of `height` or a
+    /// Whether a quorum of `set`, with this validator, was ever heard in `round` of `height` or a
     /// later one. However long ago that is: where others are heard by way of third ones, each
     /// message comes once.
     func isQuorum(in round: UInt32, of height: UInt64, among set: ValidatorSet) -> Bool {

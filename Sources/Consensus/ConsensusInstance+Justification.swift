@@ -38,7 +38,7 @@ extension ConsensusInstance {
         return isPrepareQuorum(change.prepares, for: claim)
     }
 
-    /// Whether `votes` are a quorum's for `round`, each by another authority.
+    /// Whether `votes` are a quorum's for `round`, each by another validator.
     private mutating func isRoundChangeQuorum(
         _ votes: [RoundChangeVote], for round: UInt32
     ) -> Bool {
@@ -49,7 +49,7 @@ extension ConsensusInstance {
         return allAsk && isQuorum(votes.map { Statement($0) })
     }
 
-    /// Whether `prepares` are a quorum's for exactly `claim`, each by another authority.
+    /// Whether `prepares` are a quorum's for exactly `claim`, each by another validator.
     private mutating func isPrepareQuorum(_ prepares: [Prepare], for claim: PreparedClaim) -> Bool {
         let allPrepare = prepares.allSatisfy { prepare in
             prepare.height == state.context.height && prepare.round == claim.round
@@ -58,16 +58,16 @@ extension ConsensusInstance {
         return allPrepare && isQuorum(prepares.map { Statement($0) })
     }
 
-    /// Counts signers, not signatures: a signer who stands there twice, or is no authority, makes
+    /// Counts signers, not signatures: a signer who stands there twice, or is no validator, makes
     /// the whole worthless.
     private mutating func isQuorum(_ statements: [Statement]) -> Bool {
-        let authorities = state.context.authorities
-        guard statements.count >= authorities.quorum, statements.count <= authorities.count else {
+        let validators = state.context.validators
+        guard statements.count >= validators.quorum, statements.count <= validators.count else {
             return false
         }
         var authors: Set<Address> = []
         for statement in statements {
-            guard let author = signatures.author(of: statement), authorities.contains(author),
+            guard let author = signatures.author(of: statement), validators.contains(author),
                 authors.insert(author).inserted
             else { return false }
         }

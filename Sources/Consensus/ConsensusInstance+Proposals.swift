@@ -22,7 +22,7 @@ extension ConsensusInstance {
         propose(block, application: &application)
     }
 
-    /// Rule 8: a quorum wants this round, and it is this authority's turn.
+    /// Rule 8: a quorum wants this round, and it is this validator's turn.
     ///
     /// It proposes even an empty block: a transaction that one node alone holds would spin the
     /// rounds for ever.
@@ -31,7 +31,7 @@ extension ConsensusInstance {
             state.context.proposer(ofRound: state.round) == signer.address
         else { return }
         let changes = state.log.roundChanges(to: state.round)
-        guard changes.count >= state.context.authorities.quorum else { return }
+        guard changes.count >= state.context.validators.quorum else { return }
         if let ownProposal {
             propose(ownProposal, application: &application)
             return
@@ -48,7 +48,7 @@ extension ConsensusInstance {
             application: &application)
     }
 
-    /// What this authority has proposed in the current round, before a crash.
+    /// What this validator has proposed in the current round, before a crash.
     var ownProposal: Proposal? {
         let height = state.context.height
         guard case .proposal(let own) = sent.vote(.proposal, height: height, round: state.round)
@@ -122,14 +122,14 @@ extension ConsensusInstance {
         setRoundTimer()
         setResendTimer()
         guard let author = state.context.proposer(ofRound: proposal.round),
-            let index = state.context.authorities.index(of: author)
+            let index = state.context.validators.index(of: author)
         else { return }
         state.log.insert(.proposal(proposal), by: index)
         castPrepare(for: proposal)
         seekPrepared()
     }
 
-    /// Whether this authority has prepared nothing else in the proposal's round before a crash.
+    /// Whether this validator has prepared nothing else in the proposal's round before a crash.
     private mutating func isFreeToPrepare(_ proposal: Proposal) -> Bool {
         let signed = sent.vote(.prepare, height: proposal.height, round: proposal.round)
         guard case .prepare(let prepare) = signed, prepare.digest != proposal.block.hash else {

@@ -13,19 +13,19 @@ extension ConsensusInstance {
         guard ahead <= Limits.futureHeights, ahead == 0 || message.round <= Limits.futureRounds
         else { throw rejectionOfDistant(message) }
         guard let author = signatures.author(of: Statement(message)) else { throw .badSignature }
-        guard state.context.authorities.contains(author) else { throw .notAnAuthority(author) }
+        guard state.context.validators.contains(author) else { throw .notAnValidator(author) }
         guard author != ownAddress else { throw recognise(message) }
         attendance.note(author, height: message.height, round: message.round, at: now)
         guard ahead == 0 else {
             try future.insert(
                 FutureMessages.Entry(message: message, author: author), next: height + 1,
-                authorities: state.context.authorities.count)
+                validators: state.context.validators.count)
             return
         }
         try process(message, by: author, application: &application)
     }
 
-    /// What is too far ahead to be kept still tells whether this authority's key signs elsewhere.
+    /// What is too far ahead to be kept still tells whether this validator's key signs elsewhere.
     private mutating func rejectionOfDistant(_ message: ConsensusMessage) -> Rejection {
         guard let ownAddress, signatures.author(of: Statement(message)) == ownAddress else {
             return .tooFarAhead
@@ -47,8 +47,8 @@ extension ConsensusInstance {
         _ message: ConsensusMessage, by author: Address, application: inout some Application
     ) throws(Rejection) {
         guard !state.isDecided else { throw .stale }
-        guard let index = state.context.authorities.index(of: author) else {
-            throw .notAnAuthority(author)
+        guard let index = state.context.validators.index(of: author) else {
+            throw .notAnValidator(author)
         }
         hasAccepted = false
         guard try isNews(message, by: author, at: index) else { return }

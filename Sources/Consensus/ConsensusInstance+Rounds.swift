@@ -37,7 +37,7 @@ extension ConsensusInstance {
     mutating func followRoundChanges(application: inout some Application) {
         guard !state.isDecided else { return }
         let wishes = state.log.wishes(beyond: state.round)
-        let faults = state.context.authorities.faultsTolerated
+        let faults = state.context.validators.faultsTolerated
         if wishes.count > faults {
             enterRound(wishes[faults])
             castRoundChange()

@@ -44,7 +44,7 @@ extension ConsensusInstance {
             outbox.append(.broadcast(stored))
             return true
         }
-        guard let own = ownAddress, let index = state.context.authorities.index(of: own) else {
+        guard let own = ownAddress, let index = state.context.validators.index(of: own) else {
             return false
         }
         outbox.append(.persist(.vote(message)))
@@ -92,7 +92,7 @@ extension ConsensusInstance {
     /// them each time: where two never reach each other, and what one said was lost on its way by a
     /// third, nothing else would let them know.
     private mutating func passOn() {
-        let members = state.context.authorities.members
+        let members = state.context.validators.members
         for step in 1...members.count {
             let index = (state.lastPassedOn + step) % members.count
             guard members[index] != ownAddress, let message = state.log.furthest(by: index) else {
@@ -128,14 +128,14 @@ extension ConsensusInstance {
 
     /// What `peer` said about this height, or else about the last one on which it was heard.
     private func echo(for peer: Address) -> [ConsensusMessage] {
-        let index = state.context.authorities.index(of: peer)
+        let index = state.context.validators.index(of: peer)
         let current = index.map(state.log.allMessages(by:)) ?? []
         return current.isEmpty ? lastHeard[peer].map { [$0] } ?? [] : current
     }
 
-    /// Keeps what each authority said last about the height that is over.
+    /// Keeps what each validator said last about the height that is over.
     mutating func rememberLastHeard() {
-        for (index, author) in state.context.authorities.members.enumerated() {
+        for (index, author) in state.context.validators.members.enumerated() {
             if let last = state.log.lastVote(by: index) { lastHeard[author] = last }
         }
     }

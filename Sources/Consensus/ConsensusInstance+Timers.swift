@@ -51,7 +51,7 @@ extension ConsensusInstance {
     /// Whether a quorum has been heard in the current round or beyond.
     private var isQuorumHere: Bool {
         attendance.isQuorum(
-            in: state.round, of: state.context.height, among: state.context.authorities)
+            in: state.round, of: state.context.height, among: state.context.validators)
     }
 
     /// Does not wait for the end of a round that cannot come to anything, since too many of those
@@ -61,7 +61,7 @@ extension ConsensusInstance {
     mutating func leaveHopelessRound() {
         guard state.isActive, activeSigner != nil, state.awaited == nil, state.round < .max,
             attendance.isHopeless(
-                state.round, of: state.context.height, among: state.context.authorities, at: now)
+                state.round, of: state.context.height, among: state.context.validators, at: now)
         else { return }
         let deadline = now.advanced(byMilliseconds: Self.hopTime)
         guard case .round(_, _, let running)? = state.roundTimer, running > deadline else { return }

@@ -21,7 +21,7 @@ extension ConsensusInstance {
         else { return }
         let digest = proposal.block.hash
         let prepares = state.log.prepares(round: state.round, digest: digest)
-        guard prepares.count >= state.context.authorities.quorum else { return }
+        guard prepares.count >= state.context.validators.quorum else { return }
         let prepared = PreparedBlock(
             round: state.round, block: proposal.block, prepares: prepares)
         state.prepared = prepared
@@ -41,7 +41,7 @@ extension ConsensusInstance {
         guard commit.round <= state.horizon else { throw .tooFarAhead }
         state.log.insert(.commit(commit), by: index)
         findDenial(
-            in: .commit(commit), by: state.context.authorities.members[index], at: index)
+            in: .commit(commit), by: state.context.validators.members[index], at: index)
         seekDecision(round: commit.round, digest: commit.digest)
         leaveIdleness(application: &application)
     }
@@ -50,7 +50,7 @@ extension ConsensusInstance {
     private mutating func seekDecision(round: UInt32, digest: Hash32) {
         guard !state.isDecided, state.awaited == nil else { return }
         let commits = state.log.commits(round: round, digest: digest)
-        guard commits.count >= state.context.authorities.quorum else { return }
+        guard commits.count >= state.context.validators.quorum else { return }
         awaitBlock(digest, under: Certificate(round: round, seals: commits.map(\.seal)))
     }
 

@@ -1,7 +1,7 @@
 public import Protocol
 
-/// One authority's part in agreeing on blocks by QBFT (Moniz, arXiv 2002.03613), or a silent
-/// listener if it is no authority.
+/// One validator's part in agreeing on blocks by QBFT (Moniz, arXiv 2002.03613), or a silent
+/// listener if it is no validator.
 ///
 /// It does nothing itself: ``handle(_:at:application:)`` takes what happened and returns what to
 /// do, in order. What it signs, it has stored before, and it never signs two different things of
@@ -9,14 +9,14 @@ public import Protocol
 public struct ConsensusInstance: Sendable {
     let parameters: ConsensusParameters
     let signer: (any Signer)?
-    /// This authority's address, if it has a key.
+    /// This validator's address, if it has a key.
     let ownAddress: Address?
     var signatures: KnownSignatures
     var sent: SentVotes
     var future = FutureMessages()
     var state: HeightState
     var attendance = Attendance()
-    /// What each authority said last about the heights before, as far as it was heard.
+    /// What each validator said last about the heights before, as far as it was heard.
     var lastHeard: [Address: ConsensusMessage] = [:]
     /// Whether the node allows it to take part.
     var isParticipating = false
@@ -27,7 +27,7 @@ public struct ConsensusInstance: Sendable {
     /// What the input at hand leads to.
     var outbox: [Output] = []
 
-    /// An authority at `context` that signs by `signer`, or a listener without one, with everything
+    /// A validator at `context` that signs by `signer`, or a listener without one, with everything
     /// it stored before. It listens until ``Input/participation(_:)`` says otherwise.
     ///
     /// - Parameter records: all that was stored by ``Output/persist(_:)`` for heights from the
@@ -49,7 +49,7 @@ public struct ConsensusInstance: Sendable {
     /// What the current height depends on.
     public var context: HeightContext { state.context }
 
-    /// The round that this authority is in.
+    /// The round that this validator is in.
     public var round: UInt32 { state.round }
 
     /// When the current round is given up; nil while no clock runs.
@@ -61,7 +61,7 @@ public struct ConsensusInstance: Sendable {
     /// Whether there is nothing to agree on, so that no clock runs.
     public var isIdle: Bool { !state.isActive }
 
-    /// Where this authority stands.
+    /// Where this validator stands.
     public var status: ConsensusStatus {
         ConsensusStatus(
             height: state.context.height, round: state.round, hasProposal: state.accepted != nil)
@@ -85,7 +85,7 @@ public struct ConsensusInstance: Sendable {
             try receive(message, application: &application)
             reviewAttendance()
         case .statusReceived(let status, let peer):
-            if state.context.authorities.contains(peer) {
+            if state.context.validators.contains(peer) {
                 attendance.note(peer, height: status.height, round: status.round, at: now)
                 reviewAttendance()
             }
@@ -104,10 +104,10 @@ public struct ConsensusInstance: Sendable {
 }
 
 extension ConsensusInstance {
-    /// The key, if this authority may sign for the current height now.
+    /// The key, if this validator may sign for the current height now.
     var activeSigner: (any Signer)? {
         guard isParticipating, !state.isDecided, let ownAddress,
-            state.context.authorities.contains(ownAddress)
+            state.context.validators.contains(ownAddress)
         else { return nil }
         return signer
     }
@@ -139,7 +139,7 @@ extension ConsensusInstance {
         state.round = round
         state.firstRound = round
         state.isActive = true
-        guard let index = ownAddress.flatMap(state.context.authorities.index(of:)) else { return }
+        guard let index = ownAddress.flatMap(state.context.validators.index(of:)) else { return }
         for message in sent.messages(height: height) where message.kind != .proposal {
             state.log.insert(message, by: index)
         }
@@ -165,7 +165,7 @@ extension ConsensusInstance {
         takeUpRound(application: &application)
     }
 
-    /// Says what the current round still asks of this authority.
+    /// Says what the current round still asks of this validator.
     private mutating func takeUpRound(application: inout some Application) {
         let (height, round) = (state.context.height, state.round)
         if let accepted = state.accepted {

@@ -1,6 +1,6 @@
 public import Protocol
 
-/// What all authorities of a chain agree on about the pace of its blocks, from the genesis.
+/// What all validators of a chain agree on about the pace of its blocks, from the genesis.
 public struct ConsensusParameters: Hashable, Sendable {
     /// What every signature covers besides its statement.
     public let domain: SigningDomain
@@ -11,7 +11,7 @@ public struct ConsensusParameters: Hashable, Sendable {
     /// How long round 0 lasts, in milliseconds.
     public let roundTimeout: UInt64
 
-    /// How often an authority sends its messages of the current height again, in milliseconds.
+    /// How often a validator sends its messages of the current height again, in milliseconds.
     public static let resendInterval: UInt64 = 1_000
 
     /// Puts the parameters together; times are in milliseconds.

@@ -1,6 +1,6 @@
 public import Protocol
 
-/// The moments that an authority waits for; each says what it was for, so that a late one is
+/// The moments that a validator waits for; each says what it was for, so that a late one is
 /// recognised and does nothing.
 public enum ConsensusTimer: Hashable, Sendable {
     /// The proposer of round 0 may propose.

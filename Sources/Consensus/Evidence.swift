@@ -1,6 +1,6 @@
 public import Protocol
 
-/// Two statements of one authority that no honest one makes together.
+/// Two statements of one validator that no honest one makes together.
 public struct Evidence: Hashable, Sendable {
     /// The one that was seen first.
     public let first: Statement
@@ -13,7 +13,7 @@ public struct Evidence: Hashable, Sendable {
         self.second = second
     }
 
-    /// Who signed both, or nil if the signatures are not one authority's or the statements go
+    /// Who signed both, or nil if the signatures are not one validator's or the statements go
     /// together.
     public func offender(in domain: SigningDomain, scheme: some SignatureScheme) -> Address? {
         guard first.contradicts(second), let author = first.author(in: domain, scheme: scheme),
@@ -24,7 +24,7 @@ public struct Evidence: Hashable, Sendable {
 }
 
 extension Statement {
-    /// Whether one honest authority cannot have signed both: two things said of one kind, height
+    /// Whether one honest validator cannot have signed both: two things said of one kind, height
     /// and round, or a commit and a later round change that denies having prepared it.
     public func contradicts(_ other: Statement) -> Bool {
         guard height == other.height else { return false }

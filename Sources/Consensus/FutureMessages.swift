@@ -15,18 +15,18 @@ struct FutureMessages: Sendable {
         let kind: ConsensusMessage.Kind
     }
 
-    /// How many messages with blocks in them one authority may leave here: they are large.
-    private static let blocksPerAuthority = 2
+    /// How many messages with blocks in them one validator may leave here: they are large.
+    private static let blocksPerValidator = 2
 
     private var entries: [Entry] = []
     private var slots: Set<Slot> = []
 
-    /// Keeps a message of one of `authorities` for later.
+    /// Keeps a message of one of `validators` for later.
     ///
-    /// Each authority has its share of the room, so that none can take it all; messages that carry
+    /// Each validator has its share of the room, so that none can take it all; messages that carry
     /// blocks are kept for the height `next` alone. What is refused is sent again by its author.
     mutating func insert(
-        _ entry: Entry, next: UInt64, authorities: Int
+        _ entry: Entry, next: UInt64, validators: Int
     ) throws(Rejection) {
         let message = entry.message
         let slot = Slot(
@@ -34,11 +34,11 @@ struct FutureMessages: Sendable {
         guard !slots.contains(slot) else { throw .duplicate }
         let fromAuthor = entries.filter { $0.author == entry.author }
         guard entries.count < Limits.futureMessages,
-            fromAuthor.count < max(Limits.futureMessages / max(authorities, 1), 1)
+            fromAuthor.count < max(Limits.futureMessages / max(validators, 1), 1)
         else { throw .bufferFull }
         if message.carriesBlock {
             guard message.height == next else { throw .tooFarAhead }
-            guard fromAuthor.count(where: \.message.carriesBlock) < Self.blocksPerAuthority else {
+            guard fromAuthor.count(where: \.message.carriesBlock) < Self.blocksPerValidator else {
                 throw .bufferFull
             }
         }

@@ -10,40 +10,40 @@ public struct HeightContext: Hashable, Sendable {
     public let parentTimestamp: Timestamp
     /// The proposer in that block's header; nil if it is the chain's first block.
     public let parentProposer: Address?
-    /// The authorities that decided on that block.
-    public let parentAuthorities: ValidatorSet
-    /// The authorities that decide on this height.
-    public let authorities: ValidatorSet
+    /// The validators that decided on that block.
+    public let parentValidators: ValidatorSet
+    /// The validators that decide on this height.
+    public let validators: ValidatorSet
 
     /// Puts a context together.
     public init(
         height: UInt64, parentHash: Hash32, parentTimestamp: Timestamp, parentProposer: Address?,
-        parentAuthorities: ValidatorSet, authorities: ValidatorSet
+        parentValidators: ValidatorSet, validators: ValidatorSet
     ) {
         self.height = height
         self.parentHash = parentHash
         self.parentTimestamp = parentTimestamp
         self.parentProposer = parentProposer
-        self.parentAuthorities = parentAuthorities
-        self.authorities = authorities
+        self.parentValidators = parentValidators
+        self.validators = validators
     }
 
-    /// The context of the height after `parent`, which `parentAuthorities` decided on and after
-    /// which `authorities` decide.
+    /// The context of the height after `parent`, which `parentValidators` decided on and after
+    /// which `validators` decide.
     public init(
-        after parent: Block, decidedBy parentAuthorities: ValidatorSet, authorities: ValidatorSet
+        after parent: Block, decidedBy parentValidators: ValidatorSet, validators: ValidatorSet
     ) {
         self.init(
             height: parent.number + 1, parentHash: parent.hash,
             parentTimestamp: parent.header.timestamp,
             parentProposer: parent.number == 0 ? nil : parent.header.proposer,
-            parentAuthorities: parentAuthorities, authorities: authorities)
+            parentValidators: parentValidators, validators: validators)
     }
 
-    /// Whose turn `round` is; nil if there are no authorities.
+    /// Whose turn `round` is; nil if there are no validators.
     public func proposer(ofRound round: UInt32) -> Address? {
-        authorities.proposer(
-            round: round, previousProposer: parentProposer, previous: parentAuthorities)
+        validators.proposer(
+            round: round, previousProposer: parentProposer, previous: parentValidators)
     }
 
     /// Why `final` does not follow as this height's final block by its links and seals, or nil if
@@ -57,7 +57,7 @@ public struct HeightContext: Hashable, Sendable {
         guard block.header.parentHash == parentHash else {
             return .invalidBlock(BlockRefusal("its parent is not the last final block"))
         }
-        let holds = authorities.certifies(
+        let holds = validators.certifies(
             final.certificate, block: block.hash, height: height, domain: domain, scheme: scheme)
         return holds ? nil : .badCertificate
     }

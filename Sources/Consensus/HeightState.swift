@@ -10,7 +10,7 @@ struct HeightState: Sendable {
     }
 
     let context: HeightContext
-    /// When this authority came to the height, by its own clock.
+    /// When this validator came to the height, by its own clock.
     let enteredAt: Timestamp
     var round: UInt32 = 0
     /// The round that lasts as long as round 0: what went before it was not for want of patience.
@@ -43,7 +43,7 @@ struct HeightState: Sendable {
     init(context: HeightContext, enteredAt: Timestamp) {
         self.context = context
         self.enteredAt = enteredAt
-        log = MessageLog(authorities: context.authorities.count)
+        log = MessageLog(validators: context.validators.count)
     }
 
     /// The last round whose messages are kept in full.

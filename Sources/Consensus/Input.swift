@@ -1,6 +1,6 @@
 public import Protocol
 
-/// Everything that can happen to an authority's agreement.
+/// Everything that can happen to a validator's agreement.
 public enum Input: Hashable, Sendable {
     /// A peer sent or relayed a message; repeated ones may be handed in again.
     case received(ConsensusMessage)
@@ -19,7 +19,7 @@ public enum Input: Hashable, Sendable {
     /// Whether to take part: false while the node catches up or recovers, as it is at first. Then
     /// it listens and learns of final blocks, but signs nothing.
     case participation(Bool)
-    /// An authority's link came up: the answer is what it said itself last, as far as it was heard
+    /// A validator's link came up: the answer is what it said itself last, as far as it was heard
     /// here, and what it may have missed.
     case peerConnected(Address)
     /// A quorum's seals for a block of the current height are known, and hold.

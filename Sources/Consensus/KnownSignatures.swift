@@ -19,7 +19,7 @@ struct KnownSignatures: Sendable {
     }
 
     private static let generation = 1_024
-    /// How many digests are remembered: an authority's votes of a height and some more.
+    /// How many digests are remembered: a validator's votes of a height and some more.
     private static let keptDigests = 8
 
     init(domain: SigningDomain, scheme: any SignatureScheme) {
@@ -41,7 +41,7 @@ struct KnownSignatures: Sendable {
         return scheme.signer(of: statement.signature, over: signed)
     }
 
-    /// What the signature of a statement covers. Authorities say the same things, so most have been
+    /// What the signature of a statement covers. Validators say the same things, so most have been
     /// hashed just before.
     mutating func digest(
         height: UInt64, round: UInt32, _ content: Statement.Content

@@ -1,7 +1,7 @@
 import Protocol
 
 /// The messages of one height that passed all checks, at most one of each kind, round and
-/// authority; authorities are named by their place in the set.
+/// validator; validators are named by their place in the set.
 struct MessageLog: Sendable {
     private struct Round {
         var proposal: Proposal?
@@ -9,25 +9,25 @@ struct MessageLog: Sendable {
         var commits: [Commit?]
         var roundChanges: [RoundChange?]
 
-        init(authorities: Int) {
-            prepares = Array(repeating: nil, count: authorities)
-            commits = Array(repeating: nil, count: authorities)
-            roundChanges = Array(repeating: nil, count: authorities)
+        init(validators: Int) {
+            prepares = Array(repeating: nil, count: validators)
+            commits = Array(repeating: nil, count: validators)
+            roundChanges = Array(repeating: nil, count: validators)
         }
     }
 
-    private let authorities: Int
+    private let validators: Int
     private var rounds: [UInt32: Round] = [:]
-    /// The highest round change of each authority, also beyond and below the rounds that are kept
-    /// in full: without it, authorities that are far apart would never find to one round.
+    /// The highest round change of each validator, also beyond and below the rounds that are kept
+    /// in full: without it, validators that are far apart would never find to one round.
     private var lastRoundChanges: [RoundChange?]
 
-    init(authorities: Int) {
-        self.authorities = authorities
-        lastRoundChanges = Array(repeating: nil, count: authorities)
+    init(validators: Int) {
+        self.validators = validators
+        lastRoundChanges = Array(repeating: nil, count: validators)
     }
 
-    /// What the authority at `index` has said of `kind` in `round`.
+    /// What the validator at `index` has said of `kind` in `round`.
     func message(
         _ kind: ConsensusMessage.Kind, round: UInt32, by index: Int
     ) -> ConsensusMessage? {
@@ -42,10 +42,10 @@ struct MessageLog: Sendable {
         }
     }
 
-    /// Keeps `message` of the authority at `index`.
+    /// Keeps `message` of the validator at `index`.
     mutating func insert(_ message: ConsensusMessage, by index: Int) {
         let round = message.round
-        if rounds[round] == nil { rounds[round] = Round(authorities: authorities) }
+        if rounds[round] == nil { rounds[round] = Round(validators: validators) }
         switch message {
         case .proposal(let proposal): rounds[round]?.proposal = proposal
         case .prepare(let prepare): rounds[round]?.prepares[index] = prepare
@@ -62,42 +62,42 @@ struct MessageLog: Sendable {
         lastRoundChanges[index] = change
     }
 
-    /// The highest round that the authority at `index` has asked for; 0 for none.
+    /// The highest round that the validator at `index` has asked for; 0 for none.
     func lastWish(by index: Int) -> UInt32 { lastRoundChanges[index]?.vote.round ?? 0 }
 
-    /// The prepares for `digest` in `round`, in the authorities' order.
+    /// The prepares for `digest` in `round`, in the validators' order.
     func prepares(round: UInt32, digest: Hash32) -> [Prepare] {
         rounds[round]?.prepares.compactMap { $0 }.filter { $0.digest == digest } ?? []
     }
 
-    /// The commits for `digest` in `round`, in the authorities' order.
+    /// The commits for `digest` in `round`, in the validators' order.
     func commits(round: UInt32, digest: Hash32) -> [Commit] {
         rounds[round]?.commits.compactMap { $0 }.filter { $0.digest == digest } ?? []
     }
 
-    /// The round changes to `round`, in the authorities' order.
+    /// The round changes to `round`, in the validators' order.
     func roundChanges(to round: UInt32) -> [RoundChange] {
         rounds[round]?.roundChanges.compactMap { $0 } ?? []
     }
 
-    /// For each authority that wants to go beyond `round`, the highest round that it asks for;
+    /// For each validator that wants to go beyond `round`, the highest round that it asks for;
     /// the highest of them first.
     func wishes(beyond round: UInt32) -> [UInt32] {
         lastRoundChanges.compactMap(\.?.vote.round).filter { $0 > round }.sorted(by: >)
     }
 
-    /// What the authority at `index` has said of `kind` in any round, the lowest round first.
+    /// What the validator at `index` has said of `kind` in any round, the lowest round first.
     func messages(_ kind: ConsensusMessage.Kind, by index: Int) -> [ConsensusMessage] {
         rounds.keys.sorted().compactMap { message(kind, round: $0, by: index) }
     }
 
-    /// Everything but proposals that the authority at `index` has said, the lowest round first.
+    /// Everything but proposals that the validator at `index` has said, the lowest round first.
     func allMessages(by index: Int) -> [ConsensusMessage] {
         let kinds: [ConsensusMessage.Kind] = [.prepare, .commit, .roundChange]
         return kinds.flatMap { messages($0, by: index) }
     }
 
-    /// A prepare or commit of the highest round in which the authority at `index` has made one.
+    /// A prepare or commit of the highest round in which the validator at `index` has made one.
     func lastVote(by index: Int) -> ConsensusMessage? {
         var last: ConsensusMessage?
         for kept in rounds.values {
@@ -110,7 +110,7 @@ struct MessageLog: Sendable {
         return last
     }
 
-    /// What shows how far the authority at `index` is: its last vote or round change, whichever is
+    /// What shows how far the validator at `index` is: its last vote or round change, whichever is
     /// of the higher round.
     func furthest(by index: Int) -> ConsensusMessage? {
         let wish = lastRoundChanges[index].map(ConsensusMessage.roundChange)
@@ -135,7 +135,7 @@ struct MessageLog: Sendable {
         let passed = rounds.keys.filter { $0 < round }.sorted()
         for number in passed {
             guard let kept = rounds[number] else { continue }
-            var rest = Round(authorities: authorities)
+            var rest = Round(validators: validators)
             rest.commits = kept.commits
             rest.proposal = round - number <= Limits.futureRounds ? kept.proposal : nil
             let isEmpty = rest.proposal == nil && rest.commits.allSatisfy { $0 == nil }

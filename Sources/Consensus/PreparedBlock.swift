@@ -6,7 +6,7 @@ public struct PreparedBlock: Hashable, Sendable {
     public let round: UInt32
     /// The block.
     public let block: Block
-    /// A quorum of prepares of distinct authorities for exactly that round and block.
+    /// A quorum of prepares of distinct validators for exactly that round and block.
     public let prepares: [Prepare]
 
     /// Puts a block and its certificate together.

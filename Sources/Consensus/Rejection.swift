@@ -12,9 +12,9 @@ public enum Rejection: Error, Hashable, Sendable {
     case bufferFull
     /// Its signature is none.
     case badSignature
-    /// It was signed by someone who is no authority of the height.
-    case notAnAuthority(Address)
-    /// It is a proposal by an authority whose turn it is not.
+    /// It was signed by someone who is no validator of the height.
+    case notAnValidator(Address)
+    /// It is a proposal by a validator whose turn it is not.
     case notTheProposer(Address)
     /// It is a proposal or round change that its certificates do not justify.
     case unjustified(by: Address)
@@ -24,18 +24,18 @@ public enum Rejection: Error, Hashable, Sendable {
     case badCertificate
     /// Nobody asked for the block.
     case unwantedBlock
-    /// It is this authority's own message, come back.
+    /// It is this validator's own message, come back.
     case echo
-    /// It bears this authority's signature, but was not signed here: the key is used elsewhere,
+    /// It bears this validator's signature, but was not signed here: the key is used elsewhere,
     /// or the records were lost.
     case keyUsedElsewhere
 
-    /// Whether whoever sent it broke the rules: honest authorities pass on only what they have
-    /// checked themselves. The others happen among honest authorities.
+    /// Whether whoever sent it broke the rules: honest validators pass on only what they have
+    /// checked themselves. The others happen among honest validators.
     public var isFault: Bool {
         switch self {
         case .badSignature, .notTheProposer, .unjustified, .badCertificate: true
-        case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAnAuthority, .invalidBlock,
+        case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAnValidator, .invalidBlock,
             .unwantedBlock, .echo, .keyUsedElsewhere:
             false
         }

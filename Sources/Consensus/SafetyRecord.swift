@@ -1,6 +1,6 @@
 public import Protocol
 
-/// What an authority must not forget in a crash, stored before it says what depends on it.
+/// What a validator must not forget in a crash, stored before it says what depends on it.
 ///
 /// A record is of use until its height is final; older ones may be deleted.
 public enum SafetyRecord: Hashable, Sendable {
@@ -67,7 +67,7 @@ extension SafetyRecord {
         var fields = try RLPFields(content, of: "prepared block")
         let round = try fields.number(UInt32.self)
         let block = try Block(rlp: try fields.item(), scheme: scheme)
-        let prepares = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+        let prepares = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
             try Prepare(rlp: item)
         }
         try fields.end()

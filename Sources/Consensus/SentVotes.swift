@@ -1,6 +1,6 @@
 import Protocol
 
-/// Everything that this authority has signed and is bound to, as its safety records tell.
+/// Everything that this validator has signed and is bound to, as its safety records tell.
 struct SentVotes: Sendable {
     private struct Slot: Hashable {
         let height: UInt64

@@ -1,7 +1,7 @@
 /// A named place beside a durable step, where a debug build can be made to die or to fail as if the
 /// disk had: `BUSBAR_FAILPOINT="votes.in-transaction=kill@3"`. A release build has none of this.
 public enum Failpoint: String, CaseIterable, Sendable {
-    // What an authority is about to say.
+    // What a validator is about to say.
     case votesBeforeAppend = "votes.before-append"
     case votesInTransaction = "votes.in-transaction"
     case votesAfterCommit = "votes.after-commit"

@@ -13,9 +13,9 @@ public struct PeeringConfiguration: Sendable {
     public var hello: Hello
     /// Nodes to dial at the start, in order of preference.
     public var seeds: [Endpoint]
-    /// Whether every seed is kept linked (authorities), or only ``linkTarget`` of all known.
+    /// Whether every seed is kept linked (validators), or only ``linkTarget`` of all known.
     public var keepsAllSeeds: Bool
-    /// How many links a node that is no authority keeps.
+    /// How many links a node that is no validator keeps.
     public var linkTarget: Int
     /// The longest wait between two attempts to reach one node.
     public var longestBackoff: Duration

@@ -18,10 +18,10 @@ public enum Limits {
     public static let syncBlocks: UInt64 = 128
     /// The most octets of blocks in one such answer, after the first block.
     public static let syncBytes = 2 * 1024 * 1024
-    /// The most authorities.
-    public static let authorities = 100
-    /// The fewest authorities that votes may leave.
-    public static let fewestAuthorities = 4
+    /// The most validators.
+    public static let validators = 100
+    /// The fewest validators that votes may leave.
+    public static let fewestValidators = 4
     /// How far ahead of its clock a node accepts a block's time, in milliseconds.
     public static let futureMilliseconds: UInt64 = 5_000
     /// The most transactions in a pool.
@@ -38,7 +38,7 @@ public enum Limits {
     public static let futureHeights: UInt64 = 10
     /// How many consensus messages of future heights are kept.
     public static let futureMessages = 1_000
-    /// How many rounds ahead of its own an authority keeps messages.
+    /// How many rounds ahead of its own a validator keeps messages.
     public static let futureRounds: UInt32 = 16
     /// The longest a round lasts, in milliseconds.
     public static let roundMilliseconds: UInt64 = 30_000

@@ -18,14 +18,14 @@ extension ReplicaState {
     private mutating func perform(_ output: Output, asker: Address?) {
         switch output {
         case .persist(let record): persist(record)
-        case .broadcast(let message): send(.consensus(message), to: connectedAuthorities)
+        case .broadcast(let message): send(.consensus(message), to: connectedValidators)
         case .passOn(let message, let author):
-            send(.consensus(message), to: connectedAuthorities.filter { $0 != author })
+            send(.consensus(message), to: connectedValidators.filter { $0 != author })
         case .sendToAsker(let messages):
             guard let asker else { return }
             for message in messages { send(.consensus(message), to: [asker]) }
         case .broadcastStatus(let status):
-            send(.consensusStatus(status), to: connectedAuthorities)
+            send(.consensusStatus(status), to: connectedValidators)
         case .setTimer(let timer, let moment):
             effects.append(.setTimer(.consensus(timer), at: moment))
         case .finalize(let final): finalize(final)
@@ -62,7 +62,7 @@ extension ReplicaState {
 
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
-        guard hasKey, isAuthority(peer) else { return }
+        guard hasKey, isValidator(peer) else { return }
         switch runAgreement(.received(message), asker: peer) {
         // What is kept for a later height is checked in full when that has come; what contradicts
         // something heard before never is.
@@ -74,7 +74,7 @@ extension ReplicaState {
     }
 
     mutating func receivedStatus(_ status: ConsensusStatus, from peer: Address) {
-        guard isAuthority(peer) else { return }
+        guard isValidator(peer) else { return }
         if status.height <= chain.height {
             send(.head(chain.certifiedHead), to: [peer])
         } else {
@@ -82,20 +82,20 @@ extension ReplicaState {
         }
     }
 
-    /// Asks two authorities for a block, others each time.
+    /// Asks two validators for a block, others each time.
     private mutating func fetch(_ wanted: ChainHead) {
         report(.fetching(wanted))
-        let authorities = connectedAuthorities
-        guard !authorities.isEmpty else { return }
-        let chosen = (0..<min(2, authorities.count)).map {
-            authorities[(fetches + $0) % authorities.count]
+        let validators = connectedValidators
+        guard !validators.isEmpty else { return }
+        let chosen = (0..<min(2, validators.count)).map {
+            validators[(fetches + $0) % validators.count]
         }
         fetches = (fetches + 2) % 1_000_000
         send(.proposalRequest(height: wanted.height, hash: wanted.hash), to: chosen)
     }
 
     mutating func receivedProposalRequest(_ wanted: ChainHead, from peer: Address) {
-        guard isAuthority(peer), peers[peer]?.requests.take(at: now) == true else { return }
+        guard isValidator(peer), peers[peer]?.requests.take(at: now) == true else { return }
         if wanted.height <= chain.height {
             effects.append(.serveBlocks(to: peer, from: wanted.height, count: 1))
         } else if let block = agreement?.block(wanted.hash) ?? chain.candidate(wanted.hash) {
@@ -104,7 +104,7 @@ extension ReplicaState {
     }
 
     mutating func receivedProposalBlock(_ block: Block, from peer: Address) {
-        guard isAuthority(peer) else { return }
+        guard isValidator(peer) else { return }
         if let rejection = runAgreement(.blockFetched(block)) { blame(peer, for: rejection) }
     }
 }
@@ -112,7 +112,7 @@ extension ReplicaState {
 // MARK: Relaying
 
 extension ReplicaState {
-    /// A message that has been checked in full is relayed once, to authorities that have not sent
+    /// A message that has been checked in full is relayed once, to validators that have not sent
     /// it themselves; but only if the height is still open after a fifth of a round, since on a
     /// full mesh everyone has it by then.
     private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
@@ -130,11 +130,11 @@ extension ReplicaState {
 
     mutating func relayDue() {
         isRelayTimerSet = false
-        let authorities = connectedAuthorities
+        let validators = connectedValidators
         var count = 0
         for item in relays.takeDue(at: now) {
             let author = item.message.author(in: domain, scheme: configuration.scheme)
-            let lacking = authorities.filter { $0 != author && !item.holders.contains($0) }
+            let lacking = validators.filter { $0 != author && !item.holders.contains($0) }
             guard !lacking.isEmpty else { continue }
             send(.consensus(item.message), to: lacking)
             count += 1

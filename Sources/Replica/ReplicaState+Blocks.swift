@@ -58,7 +58,7 @@ extension ReplicaState {
         return true
     }
 
-    /// Appends a block that this authority saw become final.
+    /// Appends a block that this validator saw become final.
     mutating func finalize(_ final: FinalBlock) {
         guard final.block.number == chain.height + 1, let execution = executed(final) else {
             return
@@ -85,7 +85,7 @@ extension ReplicaState {
         _ final: FinalBlock, execution: Execution, source: BlockSource
     ) {
         let (committed, dropped) = chain.append(final, execution: execution)
-        let haveAuthoritiesChanged = committed.nextAuthorities != committed.decidedBy
+        let haveValidatorsChanged = committed.nextValidators != committed.decidedBy
         effects.append(.commit(committed))
         report(
             .committed(
@@ -93,14 +93,14 @@ extension ReplicaState {
                 round: final.certificate.round, source: source))
         if dropped > 0 { report(.transactionsDropped(dropped)) }
         ownCommits = []
-        reviewConnectedAuthorities()
+        reviewConnectedValidators()
         relays.forget(upTo: chain.height)
         for peer in peerOrder {
             guard let record = peers[peer], record.aheadSince != nil else { continue }
             // Who stays ahead is so since now, as far as waiting for its next block goes.
             let isStillAhead = isAhead(record)
             peers[peer]?.aheadSince = isStillAhead ? now : nil
-            if !isStillAhead || haveAuthoritiesChanged { peers[peer]?.proof = nil }
+            if !isStillAhead || haveValidatorsChanged { peers[peer]?.proof = nil }
         }
         if case .peer(let peer) = source { notePossession(of: peer) }
         announce(final)

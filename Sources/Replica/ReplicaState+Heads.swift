@@ -2,8 +2,8 @@ import Consensus
 import Protocol
 
 // Whom to believe that there is more of the chain than here. A head is a claim; only its
-// certificate proves it, or so many authorities that one of them is honest. Any member can claim
-// whatever it likes, so a claim alone is worth a question, and never keeps an authority from
+// certificate proves it, or so many validators that one of them is honest. Any member can claim
+// whatever it likes, so a claim alone is worth a question, and never keeps a validator from
 // voting.
 
 extension ReplicaState {
@@ -36,7 +36,7 @@ extension ReplicaState {
         case .untested(let certificate):
             let holds =
                 provenHead?.head == head
-                || chain.authorities.certifies(
+                || chain.validators.certifies(
                     certificate, block: head.hash, height: head.height, domain: domain,
                     scheme: configuration.scheme)
             peers[peer]?.proof = holds ? .holds : .fails
@@ -58,19 +58,19 @@ extension ReplicaState {
         }
     }
 
-    /// The height that f + 1 authorities show or exceed: at least one of them is honest. It stands
-    /// in for certificates of authorities that are not known here yet.
+    /// The height that f + 1 validators show or exceed: at least one of them is honest. It stands
+    /// in for certificates of validators that are not known here yet.
     private var claimedHeight: UInt64 {
         guard highestHead > chain.height else { return 0 }
         var claims: [UInt64] = []
-        for peer in connectedAuthorities {
+        for peer in connectedValidators {
             guard let record = peers[peer], let head = record.head, isAhead(record),
                 askingTime(of: record, distrust: nil) <= now
             else { continue }
             claims.append(head.height)
         }
         claims.sort(by: >)
-        let faults = chain.authorities.faultsTolerated
+        let faults = chain.validators.faultsTolerated
         return claims.count > faults ? claims[faults] : 0
     }
 

@@ -5,19 +5,19 @@ extension ReplicaState {
     mutating func connected(_ peer: Address) {
         guard peer != configuration.address else { return }
         if peers[peer] != nil { disconnected(peer) }
-        peers[peer] = PeerRecord(isEager: !isAuthority(peer), at: now)
+        peers[peer] = PeerRecord(isEager: !isValidator(peer), at: now)
         let place = peerOrder.firstIndex { $0 > peer } ?? peerOrder.endIndex
         peerOrder.insert(peer, at: place)
-        reviewConnectedAuthorities()
+        reviewConnectedValidators()
         send(.head(chain.certifiedHead), to: [peer])
         sendPool(to: peer)
-        if isAuthority(peer) { runAgreement(.peerConnected(peer), asker: peer) }
+        if isValidator(peer) { runAgreement(.peerConnected(peer), asker: peer) }
     }
 
     mutating func disconnected(_ peer: Address) {
         guard peers.removeValue(forKey: peer) != nil else { return }
         peerOrder.removeAll { $0 == peer }
-        reviewConnectedAuthorities()
+        reviewConnectedValidators()
         highestHead = peers.values.reduce(0) { max($0, $1.head?.height ?? 0) }
         if catchUp.request?.peer == peer { catchUp.request = nil }
     }
@@ -96,7 +96,7 @@ extension ReplicaState {
         if expired > 0 { report(.transactionsDropped(expired)) }
         repeatTransactions()
         // While blocks flow everyone hears of them. In silence all are told again: one who has
-        // missed an authority's head may be waiting for it to take part.
+        // missed a validator's head may be waiting for it to take part.
         let isSilent = chain.height == sweptHeight
         sweptHeight = chain.height
         let lacking = peerOrder.filter { peers[$0]?.has(chain.height) != true }

@@ -5,7 +5,7 @@ extension ReplicaState {
     /// Moves the standing on when what it waited for has come; see ``VotingStanding``.
     mutating func reviewStanding() {
         guard hasKey else { return }
-        noteAuthorities()
+        noteValidators()
         switch standing {
         case .established: break
         case .recovering(let height):
@@ -29,10 +29,10 @@ extension ReplicaState {
         runAgreement(.participation(participates))
     }
 
-    /// A block came with this authority's own seal. Without a record of it the records are those
+    /// A block came with this validator's own seal. Without a record of it the records are those
     /// of an old copy.
     mutating func reviewSeals(of final: FinalBlock) {
-        guard hasKey, standing == .established, isAuthority(configuration.address),
+        guard hasKey, standing == .established, isValidator(configuration.address),
             !ownCommits.contains(final.block.hash)
         else { return }
         let digest = domain.commitDigest(
@@ -45,7 +45,7 @@ extension ReplicaState {
         setStanding(.unknown)
     }
 
-    /// A message came that this authority's key signed, and not here.
+    /// A message came that this validator's key signed, and not here.
     mutating func keyUsedElsewhere(height: UInt64) {
         report(.keyUsedElsewhere(height: height))
         forgottenHeight = max(forgottenHeight ?? 0, height)
@@ -60,13 +60,13 @@ extension ReplicaState {
         report(.standing(new))
     }
 
-    /// Whether enough authorities have told their heads, and nothing is proven to be missing here.
-    private var knowsItIsCurrent: Bool { hasHeardAuthorities && !isProvenBehind }
+    /// Whether enough validators have told their heads, and nothing is proven to be missing here.
+    private var knowsItIsCurrent: Bool { hasHeardValidators && !isProvenBehind }
 
-    /// Notes when enough authorities have told their heads.
-    private mutating func noteAuthorities() {
-        guard !hasHeardAuthorities else { return }
-        let heard = connectedAuthorities.count { peers[$0]?.head != nil }
-        hasHeardAuthorities = heard >= chain.authorities.headsToHear
+    /// Notes when enough validators have told their heads.
+    private mutating func noteValidators() {
+        guard !hasHeardValidators else { return }
+        let heard = connectedValidators.count { peers[$0]?.head != nil }
+        hasHeardValidators = heard >= chain.validators.headsToHear
     }
 }

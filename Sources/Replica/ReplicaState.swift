@@ -15,9 +15,9 @@ public struct ReplicaState: Sendable {
     let hasKey: Bool
     /// How long a consensus message waits before it is relayed, in milliseconds.
     let relayDelay: UInt64
-    /// Whether this authority may vote.
+    /// Whether this validator may vote.
     public internal(set) var standing: VotingStanding
-    /// Whether this authority takes part in agreement now.
+    /// Whether this validator takes part in agreement now.
     public internal(set) var isParticipating = false
     /// Whether it stands still because a quorum's block does not execute here.
     public internal(set) var isHalted = false
@@ -28,13 +28,13 @@ public struct ReplicaState: Sendable {
     var peers: [Address: PeerRecord] = [:]
     /// The connected peers' addresses in ascending order: no effect depends on a hash's order.
     var peerOrder: [Address] = []
-    /// The connected authorities, without this one, in ascending order.
-    var connectedAuthorities: [Address] = []
+    /// The connected validators, without this one, in ascending order.
+    var connectedValidators: [Address] = []
     /// No connected peer has told of a head above this height.
     var highestHead: UInt64 = 0
     var distrust: [Address: Distrust] = [:]
-    /// Whether enough authorities have told their heads since the start to know where the chain is.
-    var hasHeardAuthorities = false
+    /// Whether enough validators have told their heads since the start to know where the chain is.
+    var hasHeardValidators = false
     /// The highest head above this node's that a quorum has provably sealed.
     var provenHead: CertifiedHead?
     /// The head that agreement was told to have its seals.
@@ -43,7 +43,7 @@ public struct ReplicaState: Sendable {
     var gossip = GossipQueue()
     var relays = RelayQueue()
     var isRelayTimerSet = false
-    /// Blocks of the next height for which this authority has a stored commit.
+    /// Blocks of the next height for which this validator has a stored commit.
     var ownCommits: Set<Hash32> = []
     /// The highest height about which this key was seen to speak, and not here.
     var forgottenHeight: UInt64?
@@ -125,21 +125,21 @@ extension ReplicaState {
     public var state: LedgerState { chain.state }
     /// The transactions that wait.
     public var pool: Mempool { chain.pool }
-    /// The authorities that decide on the next block.
-    public var authorities: ValidatorSet { chain.authorities }
+    /// The validators that decide on the next block.
+    public var validators: ValidatorSet { chain.validators }
     /// The connected peers in ascending order, each with the head that it told of last.
     public var peerHeads: [(peer: Address, head: ChainHead?)] {
         peerOrder.map { ($0, peers[$0]?.head) }
     }
-    /// The round that this authority is in; nil for a node without a key.
+    /// The round that this validator is in; nil for a node without a key.
     public var round: UInt32? { agreement?.round }
-    /// Where this authority stands in its agreement; nil for a node without a key, and while there
+    /// Where this validator stands in its agreement; nil for a node without a key, and while there
     /// is nothing to agree on.
     public var agreementStatus: ConsensusStatus? {
         agreement.flatMap { $0.isIdle ? nil : $0.status }
     }
 
-    /// When this authority gives the current round up; nil while no clock runs.
+    /// When this validator gives the current round up; nil while no clock runs.
     public var roundDeadline: Timestamp? { agreement?.roundDeadline }
 
     /// The highest head that a peer has told of, or its own.
@@ -180,11 +180,11 @@ extension ReplicaState {
         }
     }
 
-    func isAuthority(_ address: Address) -> Bool { chain.authorities.contains(address) }
+    func isValidator(_ address: Address) -> Bool { chain.validators.contains(address) }
 
-    /// To be called when the peers or the authorities have changed.
-    mutating func reviewConnectedAuthorities() {
-        connectedAuthorities = peerOrder.filter(isAuthority)
+    /// To be called when the peers or the validators have changed.
+    mutating func reviewConnectedValidators() {
+        connectedValidators = peerOrder.filter(isValidator)
     }
 
     mutating func send(_ message: WireMessage, to recipients: [Address]) {

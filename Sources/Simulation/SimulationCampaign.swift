@@ -51,7 +51,7 @@ public struct SimulationCampaign: Sendable {
     }
 
     /// What the profile is for and has never happened: those runs have not tested it. Few runs are
-    /// not asked for everything, and neither are too few authorities to tolerate a faulty one.
+    /// not asked for everything, and neither are too few validators to tolerate a faulty one.
     public var missing: [String] {
         guard runs >= Self.manyRuns, simulatedMilliseconds >= Self.muchTime, isTolerant else {
             return []
@@ -61,7 +61,7 @@ public struct SimulationCampaign: Sendable {
 }
 
 extension FaultProfile {
-    /// What must have happened at least once in many runs of four authorities or more.
+    /// What must have happened at least once in many runs of four validators or more.
     public var expectations: [String] {
         let network = [
             "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
@@ -85,7 +85,7 @@ extension FaultProfile {
         let treachery =
             Trick.allCases.map { "trick: \($0.rawValue)" } + [
                 "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
-                "refused to sign twice", "authority gone for good",
+                "refused to sign twice", "validator gone for good",
             ]
         return switch self {
         case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]

@@ -29,7 +29,7 @@ public struct SimulationCounters: Hashable, Sendable {
     }
 
     /// How many faults there were: incidents, crashes, links and messages lost, messages repeated,
-    /// and tricks of faulty authorities.
+    /// and tricks of faulty validators.
     public var faults: UInt64 {
         let tricks = Trick.allCases.reduce(0) { $0 + self["trick: \($1.rawValue)"] }
         return self["faults"] + self["crash"] + self["link lost"] + lost + repeated + tricks

@@ -4,8 +4,8 @@ public struct SimulationRun: Hashable, Sendable {
     public var seed: UInt64
     /// Which faults there are.
     public var profile: FaultProfile
-    /// How many authorities there are.
-    public var authorities: Int
+    /// How many validators there are.
+    public var validators: Int
     /// How many other nodes there are.
     public var others: Int
     /// How long the faults last, in milliseconds.
@@ -13,26 +13,26 @@ public struct SimulationRun: Hashable, Sendable {
     /// The average pause between two actions of one member, in milliseconds.
     public var pace: UInt64
 
-    /// A run; the default is a minute of four authorities and two households.
+    /// A run; the default is a minute of four validators and two households.
     public init(
-        seed: UInt64, profile: FaultProfile = .swarm, authorities: Int = 4, others: Int = 2,
+        seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 2,
         milliseconds: UInt64 = 60_000, pace: UInt64 = 4_000
     ) {
         self.seed = seed
         self.profile = profile
-        self.authorities = authorities
+        self.validators = validators
         self.others = others
         self.milliseconds = milliseconds
         self.pace = pace
     }
 
-    /// How many authorities may be faulty: f.
-    var tolerated: Int { max(0, (authorities - 1) / 3) }
+    /// How many validators may be faulty: f.
+    var tolerated: Int { max(0, (validators - 1) / 3) }
 
     /// The command that does this run again.
     public var command: String {
         "busbar simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"
-            + " --nodes \(authorities) --households \(others) --milliseconds \(milliseconds)"
+            + " --nodes \(validators) --households \(others) --milliseconds \(milliseconds)"
             + " --pace \(pace)"
     }
 

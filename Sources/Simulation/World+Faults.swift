@@ -10,7 +10,7 @@ struct Incident {
     var skewed: Int?
     /// Whose links come and go because of it.
     var flapping: Int?
-    /// The faulty authority that plays tricks because of it.
+    /// The faulty validator that plays tricks because of it.
     var traitor: Int?
 }
 
@@ -65,9 +65,9 @@ extension World {
     private var nextProposer: Int {
         let replica = nodes.first { $0.isRunning && $0.store.height == checker.height }?.replica
         let proposer = replica.flatMap { replica in
-            replica.authorities.proposer(
+            replica.validators.proposer(
                 round: replica.round ?? 0, previousProposer: replica.head.block.header.proposer,
-                previous: replica.authorities)
+                previous: replica.validators)
         }
         return proposer.flatMap { places[$0] } ?? 0
     }
@@ -102,7 +102,7 @@ extension World {
     }
 
     private mutating func oneWay() -> Incident {
-        let node = generator.index(below: plan.authorities)
+        let node = generator.index(below: plan.validators)
         tell(.incident(.oneWay, nodes: [node]))
         let isDeaf = generator.chance(permille: 500)
         var ways: [(from: Int, to: Int)] = []
@@ -178,7 +178,7 @@ extension World {
         return Incident(kind: .pause)
     }
 
-    /// Loses a node's memory, if no more than the tolerated number of authorities are faulty or
+    /// Loses a node's memory, if no more than the tolerated number of validators are faulty or
     /// have lost theirs.
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let node = anyNode
@@ -186,7 +186,7 @@ extension World {
             $0 != node && nodes[$0].isForgetful && traitors[$0] == nil
         }
         let isTolerable =
-            !nodes[node].isAuthority || traitors[node] != nil
+            !nodes[node].isValidator || traitors[node] != nil
             || failing.count + faulty.count < plan.tolerated
         guard isTolerable else { return Incident(kind: kind) }
         tell(.incident(kind, nodes: [node]))
@@ -197,7 +197,7 @@ extension World {
         } else if let copy = nodes[node].oldCopy {
             nodes[node].store = copy
         }
-        if nodes[node].isAuthority, traitors[node] == nil {
+        if nodes[node].isValidator, traitors[node] == nil {
             nodes[node].isForgetful = true
             checker.excuse(nodes[node].address)
         }
@@ -257,14 +257,14 @@ extension World {
         agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
     }
 
-    /// How much longer it may take because authorities that are faulty, or have no vote at present,
+    /// How much longer it may take because validators that are faulty, or have no vote at present,
     /// may be the proposers of the running round and those after it: there is no hurrying the end
     /// of a round in which a quorum is there. None where all can propose; else for each of them a
     /// round twice as long as what is left of the longest that runs, as the rounds' lengths double.
     private var allowanceForSilentProposers: UInt64 {
         var silent: UInt64 = 0
         var longest: UInt64 = 0
-        for node in 0..<plan.authorities {
+        for node in 0..<plan.validators {
             let canPropose = traitors[node] == nil && nodes[node].chainStanding == .established
             guard canPropose else {
                 silent += 1
@@ -311,7 +311,7 @@ extension World {
             let vote = replica.isParticipating ? "votes" : "\(replica.standing)"
             let work = replica.pool.hasReady ? "has work" : "has none"
             return "\(node) at \(replica.head.block.number), round \(replica.round ?? 0), "
-                + "\(nodes[node].isAuthority ? vote : "no vote"), \(work)"
+                + "\(nodes[node].isValidator ? vote : "no vote"), \(work)"
         }.joined(separator: "; ")
     }
 }

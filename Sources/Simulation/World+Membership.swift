@@ -34,7 +34,7 @@ extension World {
 
     /// A node without a vote leaves for good.
     mutating func leave() -> Incident {
-        let candidates = presentNodes.filter { !nodes[$0].isAuthority && nodes[$0].isRunning }
+        let candidates = presentNodes.filter { !nodes[$0].isValidator && nodes[$0].isRunning }
         guard !candidates.isEmpty else { return Incident(kind: .leave) }
         let node = generator.pick(candidates)
         tell(.incident(.leave, nodes: [node]))

@@ -11,7 +11,7 @@ extension World {
         perform(effects, of: node)
     }
 
-    /// A node hears a message, unless it is one that a faulty authority keeps from itself.
+    /// A node hears a message, unless it is one that a faulty validator keeps from itself.
     mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
         traitors[node]?.hear(message)
         guard traitors[node]?.overlooks(message) != true else { return }
@@ -23,12 +23,12 @@ extension World {
         guard !nodes[node].isRunning, nodes[node].presence == .present else { return }
         let clock = nodes[node].clock(at: time)
         var configuration = ReplicaConfiguration(
-            address: nodes[node].address, signer: nodes[node].isAuthority ? nodes[node].key : nil,
+            address: nodes[node].address, signer: nodes[node].isValidator ? nodes[node].key : nil,
             scheme: SimulatedScheme())
         configuration.poolLimits.perSecond = 1_000
         guard let stored = recover(node) else { return }
         var replica = ReplicaState(configuration, restoring: stored, at: clock)
-        if nodes[node].life == 0, node < plan.authorities, checker.height > 0 {
+        if nodes[node].life == 0, node < plan.validators, checker.height > 0 {
             counters.add("late first start")
         }
         nodes[node].life += 1
@@ -178,7 +178,7 @@ extension World {
         }
     }
 
-    /// Sends what a node's replica says, or what a faulty authority makes of it.
+    /// Sends what a node's replica says, or what a faulty validator makes of it.
     private mutating func say(_ message: WireMessage, from node: Int, to recipients: [Address]) {
         guard traitors[node] != nil else {
             checker.said(message, by: nodes[node].key)
@@ -255,7 +255,7 @@ extension World {
         }
     }
 
-    /// From when on an authority that lost its memory has its vote back.
+    /// From when on a validator that lost its memory has its vote back.
     private mutating func noteStanding(_ standing: VotingStanding, of node: Int) {
         guard standing == .established, nodes[node].isForgetful else { return }
         nodes[node].isForgetful = false

@@ -1,10 +1,10 @@
 import Protocol
 import Replica
 
-// MARK: Faulty authorities
+// MARK: Faulty validators
 
 extension World {
-    /// Makes the faulty authorities what they are, and lays out a second machine for each.
+    /// Makes the faulty validators what they are, and lays out a second machine for each.
     mutating func corrupt() {
         traitors = Array(repeating: nil, count: nodes.count)
         for node in faulty {
@@ -15,18 +15,18 @@ extension World {
         }
         for original in faulty {
             let twin = SimulatedNode(
-                key: nodes[original].key, isAuthority: nodes[original].isAuthority,
+                key: nodes[original].key, isValidator: nodes[original].isValidator,
                 store: nodes[original].store)
             twin.presence = .awaited
             nodes.append(twin)
             traitors.append(traitors[original])
         }
-        for node in (plan.authorities + plan.others)..<(nodes.count - faulty.count) {
+        for node in (plan.validators + plan.others)..<(nodes.count - faulty.count) {
             nodes[node].presence = .awaited
         }
     }
 
-    /// A faulty authority begins to play one to three tricks.
+    /// A faulty validator begins to play one to three tricks.
     mutating func treachery(plot: Int) -> Incident {
         let present = presentNodes.filter { traitors[$0] != nil }
         guard !present.isEmpty else { return Incident(kind: .treachery) }
@@ -56,15 +56,15 @@ extension World {
         if traitors[node]?.plot == plot { traitors[node]?.repent() }
     }
 
-    /// A faulty authority crashes and never comes back.
+    /// A faulty validator crashes and never comes back.
     mutating func goForGood(_ node: Int) {
-        counters.add("authority gone for good")
+        counters.add("validator gone for good")
         tell(.incident(.leave, nodes: [node]))
         crash(node, downtime: 0)
         nodes[node].presence = .gone
     }
 
-    /// Lets a faulty authority say something unasked, and plans when it does so next.
+    /// Lets a faulty validator say something unasked, and plans when it does so next.
     mutating func intrigue(_ node: Int, plot: Int) {
         guard let traitor = traitors[node], traitor.plot == plot, !traitor.tricks.isEmpty else {
             return
@@ -76,20 +76,20 @@ extension World {
         send(sendings, from: node)
     }
 
-    /// Now and then an honest authority crashes that has just heard one of two proposals, so that
+    /// Now and then an honest validator crashes that has just heard one of two proposals, so that
     /// it hears the other when it is back.
     mutating func crashAfterDoubleProposal() {
         guard incidentKinds.contains(.crash), case .faults = phase,
             generator.chance(permille: 300)
         else { return }
-        let honest = presentNodes.filter { nodes[$0].isAuthority && traitors[$0] == nil }
+        let honest = presentNodes.filter { nodes[$0].isValidator && traitors[$0] == nil }
         guard !honest.isEmpty else { return }
         let node = generator.pick(honest)
         counters.add("crash after a double proposal")
         nodes[node].armedCrash = armedCrash(downtime: generator.next(in: 10...300))
     }
 
-    /// When all else is well, faulty authorities are honest from then on or go on as ever: with no
+    /// When all else is well, faulty validators are honest from then on or go on as ever: with no
     /// more of them than are tolerated, the others must come back either way.
     mutating func repentOrPersist() {
         let isUnrepentant = generator.chance(permille: 500)
@@ -107,7 +107,7 @@ extension World {
 // MARK: One key on two machines
 
 extension World {
-    /// Copies a faulty authority's disk to a second machine and starts that; or, if that is there
+    /// Copies a faulty validator's disk to a second machine and starts that; or, if that is there
     /// already, has some of the peers change over.
     mutating func clone() -> Incident {
         guard !faulty.isEmpty else { return Incident(kind: .clone) }

@@ -23,11 +23,11 @@ struct World {
     let incidentKinds: [IncidentKind]
     var phase = Phase.faults
     let places: [Address: Int]
-    /// The faulty authorities.
+    /// The faulty validators.
     let faulty: [Int]
     /// For each node what makes it faulty; nil for the honest ones.
     var traitors: [Traitor?] = []
-    /// The second machine of each faulty authority whose key may be cloned.
+    /// The second machine of each faulty validator whose key may be cloned.
     let twins: [Int: Int]
     /// Nodes that come while the run lasts, and have not all blocks yet.
     var newcomers: Set<Int> = []
@@ -78,14 +78,14 @@ struct World {
         generator = SeededGenerator(seed: plan.seed)
         let others = plan.others + plan.profile.newcomers
         community = SimulatedCommunity(
-            authorities: plan.authorities, others: others, generator: &generator)
+            validators: plan.validators, others: others, generator: &generator)
         time = community.genesis.timestamp.milliseconds
-        let count = plan.profile.faultyAuthorities(tolerated: plan.tolerated, &generator)
-        faulty = generator.sample(count, below: plan.authorities).sorted()
-        let strangers = plan.profile.strangers(among: plan.authorities, &generator)
+        let count = plan.profile.faultyValidators(tolerated: plan.tolerated, &generator)
+        faulty = generator.sample(count, below: plan.validators).sorted()
+        let strangers = plan.profile.strangers(among: plan.validators, &generator)
         if !strangers.isEmpty { counters.add("link that is never there") }
         network = SimulatedNetwork(
-            authorities: plan.authorities, strangers: strangers, others: others, twins: faulty,
+            validators: plan.validators, strangers: strangers, others: others, twins: faulty,
             generator: &generator)
         network.usual = plan.profile.quality(&generator)
         incidentKinds = plan.profile.incidents(&generator)
@@ -95,7 +95,7 @@ struct World {
         let originals = faulty
         twins = Dictionary(
             uniqueKeysWithValues: zip(originals, nodes.count..<(nodes.count + originals.count)))
-        workload = Workload(community: community, nodes: plan.authorities + plan.others)
+        workload = Workload(community: community, nodes: plan.validators + plan.others)
         checker = SafetyChecker(community: community)
         corrupt()
     }
@@ -136,19 +136,19 @@ struct World {
             agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
         if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 1_500) }
-        for node in faulty where mayLoseAuthorities && generator.chance(permille: 300) {
+        for node in faulty where mayLoseValidators && generator.chance(permille: 300) {
             agenda.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
         }
         agenda.add(.heal, at: time + plan.milliseconds)
     }
 
-    /// Whether without the faulty authorities each of the others still reaches so many that it may
+    /// Whether without the faulty validators each of the others still reaches so many that it may
     /// vote again after a crash.
-    private var mayLoseAuthorities: Bool {
-        let authorities = 0..<plan.authorities
-        let links = authorities.map { network.neighbours[$0].count(where: authorities.contains) }
+    private var mayLoseValidators: Bool {
+        let validators = 0..<plan.validators
+        let links = validators.map { network.neighbours[$0].count(where: validators.contains) }
         let least = (links.min() ?? 0) - faulty.count
-        return least >= community.genesis.authorities.headsToHear
+        return least >= community.genesis.validators.headsToHear
     }
 
     /// How long it took from the end of the faults until everyone had all blocks.

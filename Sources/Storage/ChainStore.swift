@@ -104,8 +104,8 @@ public final class ChainStore: Sendable {
         try Failpoint.genesisAfterSchema.pass()
         try identity.write(in: database)
         let rows = RowWriter(database)
-        for member in first.state.authorities().members {
-            try rows.insert("authorities", ["first_block": 1, "address": member.description])
+        for member in first.state.validators().members {
+            try rows.insert("validators", ["first_block": 1, "address": member.description])
         }
         let certificate = Certificate(round: 0, seals: [])
         try BlockWriter(database).write(

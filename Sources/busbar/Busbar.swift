@@ -16,7 +16,7 @@ struct Busbar: AsyncParsableCommand {
         subcommands: [
             NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
             TokenCommand.self, MemberCommand.self, CertificateCommand.self,
-            ChainCommand.self, AuthorityCommand.self, ABICommand.self, SimulateCommand.self,
+            ChainCommand.self, ValidatorCommand.self, ABICommand.self, SimulateCommand.self,
             SoakCommand.self, BenchCommand.self,
         ])
 }

@@ -51,7 +51,7 @@ final class FakeNode: Sendable {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_780_000_000), ledgerOrigin: start, rate: 1),
             members: [
-                member(try key(4), .authority), member(exchange, .exchange),
+                member(try key(4), .validator), member(exchange, .exchange),
                 member(aggregator, .aggregator),
                 member(seller, .prosumer, meter: try key(5).address),
             ])

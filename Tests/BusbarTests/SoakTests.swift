@@ -89,7 +89,7 @@ import Testing
         ("2026-11-23T07:44:39+0000 info v1: it is critical that", false),
         ("2026-11-23T07:44:39+0000 critical v1: [Node] refused to sign a second prepare", true),
         ("Node/Node.swift:12: Fatal error: Index out of range", true),
-        ("2026-11-23T07:44:39+0000 warning v1: [Node] an authority has broken its promises", true),
+        ("2026-11-23T07:44:39+0000 warning v1: [Node] a validator has broken its promises", true),
     ])
     func `what no sound node says is told from the rest`(_ line: String, _ isAlarming: Bool) {
         #expect(LogScan.isAlarming(line) == isAlarming)

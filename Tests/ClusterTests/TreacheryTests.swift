@@ -3,14 +3,14 @@ import Glibc
 import Protocol
 import Testing
 
-/// An authority that lies, as a process of its own with a genuine key.
+/// A validator that lies, as a process of its own with a genuine key.
 @Suite(.serialized) struct TreacheryTests {
     private static let tricks = [
         "equivocation", "withholding", "invalid-blocks", "false-round-changes", "replays",
         "altered-bodies",
     ]
 
-    @Test func `the ledger goes on beside an authority that plays tricks, and only it is named`()
+    @Test func `the ledger goes on beside a validator that plays tricks, and only it is named`()
         async throws
     {
         let list = Self.tricks.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -40,7 +40,7 @@ import Testing
         try await eventually(within: .seconds(90)) {
             try ["v1", "v2", "v3"].contains { name in
                 let log = try String(contentsOfFile: street.node(name).log, encoding: .utf8)
-                return log.contains("the authority \(guilty) has broken its promises")
+                return log.contains("the validator \(guilty) has broken its promises")
             }
         }
     }

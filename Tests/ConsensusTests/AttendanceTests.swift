@@ -4,7 +4,7 @@ import Testing
 @testable import Consensus
 
 @Suite struct `Rounds that need others` {
-    private let authorities = ValidatorSet(FakeSigner.numbered(4).map(\.address))
+    private let validators = ValidatorSet(FakeSigner.numbered(4).map(\.address))
     private let start = ToyChain.start
 
     private func time(_ seconds: UInt64) -> Timestamp {
@@ -22,7 +22,7 @@ import Testing
         let late = ConsensusStatus(height: 1, round: 0, hasProposal: true)
         _ = try stage.give(.statusReceived(late, from: stage.signers[0].address))
         #expect(stage.node.roundDeadline == nil, "one of the three is a round behind")
-        // Authority 2 is heard no more; where it is linked to nobody here, that means nothing.
+        // Validator 2 is heard no more; where it is linked to nobody here, that means nothing.
         stage.now = stage.now.advanced(byMilliseconds: 600_000)
         _ = try stage.receive(.roundChange(stage.roundChange(to: 1, by: 0)))
         #expect(stage.node.roundDeadline == stage.now.advanced(byMilliseconds: 2_000))
@@ -30,12 +30,12 @@ import Testing
 
     @Test func `a round is hopeless without one that is further, where it is needed`() {
         var attendance = Attendance()
-        let others = Array(authorities.members.dropFirst())
+        let others = Array(validators.members.dropFirst())
         func see(_ index: Int, _ round: UInt32, at second: UInt64) {
             attendance.note(others[index], height: 1, round: round, at: time(second))
         }
         func isHopeless(_ round: UInt32, at second: UInt64) -> Bool {
-            attendance.isHopeless(round, of: 1, among: authorities, at: time(second))
+            attendance.isHopeless(round, of: 1, among: validators, at: time(second))
         }
         see(0, 3, at: 0)
         #expect(!isHopeless(3, at: 0), "alone in its round, but nobody is further")
@@ -69,7 +69,7 @@ import Testing
                 }
             }
         }
-        // Authority 0 is a little more than a round ahead, which the others learn last.
+        // Validator 0 is a little more than a round ahead, which the others learn last.
         cluster.travel = { _, from, _ in from == 0 ? nil : 5 }
         for (index, round) in [(0, 3), (1, 2), (2, 2)] as [(Int, UInt32)] {
             cluster.place(index, inRound: round)

@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [4, 6, 7], 1...8)
-    func `an authority crashes after each thing it stores, and the others as well`(
+    func `a validator crashes after each thing it stores, and the others as well`(
         _ count: Int, _ persists: Int
     ) throws {
         for victims in [[0], [1], Array(0..<count)] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Consensus
 
-@Suite struct `Agreement among authorities` {
+@Suite struct `Agreement among validators` {
     @Test(arguments: [1, 2, 3, 4, 6, 7, 10])
     func `a transaction becomes final everywhere in round 0`(_ count: Int) throws {
         let cluster = try Cluster(count)
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [4, 6, 7])
-    func `as many dead authorities as are tolerated do not stop the others`(_ count: Int) throws {
+    func `as many dead validators as are tolerated do not stop the others`(_ count: Int) throws {
         let cluster = try Cluster(count)
         let faults = (count - 1) / 3
         for index in 0..<faults { cluster.crash(index) }
@@ -65,7 +65,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a transaction that one authority alone holds becomes final`() throws {
+    @Test func `a transaction that one validator alone holds becomes final`() throws {
         let cluster = try Cluster(4)
         cluster.travel = { message, _, _ in
             if case .transactions = message { nil } else { 5 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Bugs of well-known implementations, by their numbers in the design.
 @Suite struct `The museum of bugs` {
-    @Test func `M1: two quorums always share an honest authority`() {
+    @Test func `M1: two quorums always share an honest validator`() {
         for count in 1...100 {
             let set = ValidatorSet(FakeSigner.numbered(count).map(\.address))
             #expect(2 * set.quorum - count > set.faultsTolerated)
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func `M1: six authorities, one of them twofold, between two halves`() throws {
+    @Test func `M1: six validators, one of them twofold, between two halves`() throws {
         let cluster = try Cluster(6, twins: 1)
         let half: (Int) -> Bool = { $0 < 3 || $0 == 6 }
         cluster.travel = { message, from, to in
@@ -62,7 +62,7 @@ import Testing
         #expect(cluster.evidence.isEmpty)
     }
 
-    @Test func `M4: one authority that says a thing many times counts once`() throws {
+    @Test func `M4: one validator that says a thing many times counts once`() throws {
         var stage = try Stage(of: 4, as: 3)
         let block = try stage.block(1, by: 0)
         _ = try stage.receive(.proposal(stage.proposal(block, by: 0)))
@@ -209,7 +209,7 @@ import Testing
         #expect(again.block.header.proposer == stage.signers[0].address)
     }
 
-    @Test func `M13: authorities in rounds 0, 3, 6 and 9 find together`() throws {
+    @Test func `M13: validators in rounds 0, 3, 6 and 9 find together`() throws {
         let cluster = try Cluster(4)
         for (index, round) in [(1, 3), (2, 6), (3, 9)] as [(Int, UInt32)] {
             cluster.place(index, inRound: round)
@@ -236,9 +236,9 @@ import Testing
         #expect(try stage.receive(.proposal(proposal)).broadcasts(.prepare).count == 1)
     }
 
-    @Test func `M15: prepared at one authority only, another block in the next round`() throws {
+    @Test func `M15: prepared at one validator only, another block in the next round`() throws {
         let cluster = try Cluster(4)
-        // In round 0 only authority 3 hears all prepares; then it is cut off for a while.
+        // In round 0 only validator 3 hears all prepares; then it is cut off for a while.
         cluster.travel = { message, from, to in
             switch message {
             case .consensus(.prepare(let prepare)) where prepare.round == 0: to == 3 ? 5 : nil
@@ -261,7 +261,7 @@ import Testing
         let own = cluster.nodes[3].instance?.state.prepared
         #expect(others.count == 3)
         #expect(others.allSatisfy { $0.round > 0 && $0.block.hash != own?.block.hash })
-        // With one of them gone, the two others and authority 3 need each other.
+        // With one of them gone, the two others and validator 3 need each other.
         cluster.crash(0)
         cluster.travel = { _, _, _ in 5 }
         #expect(cluster.run(for: 60_000) { $0.allHave([1], at: [1, 2, 3]) })
@@ -285,7 +285,7 @@ import Testing
         #expect(try stage.give(.blockFetched(block)).finals.map(\.block) == [block])
     }
 
-    @Test func `M16: an authority that no proposal and no final block reaches keeps up`() throws {
+    @Test func `M16: a validator that no proposal and no final block reaches keeps up`() throws {
         let cluster = try Cluster(4)
         cluster.travel = { message, _, to in
             switch message {
@@ -297,11 +297,11 @@ import Testing
         #expect(cluster.run(for: 5_000) { $0.allHave([1]) })
     }
 
-    @Test func `M17: who is no authority any more does not count`() throws {
+    @Test func `M17: who is no validator any more does not count`() throws {
         var stage = try Stage(of: 5, as: 3)
         let block = try stage.block(1, by: 0)
         let next = ToyChain.block(on: block, at: stage.now, proposer: stage.signers[1].address, [])
-        // The fifth speaks about height 2 while it is an authority, then it is removed.
+        // The fifth speaks about height 2 while it is a validator, then it is removed.
         _ = try stage.receive([
             .commit(stage.commit(next, by: 4)), .commit(stage.commit(next, by: 0)),
             .commit(stage.commit(next, by: 1)),
@@ -312,14 +312,14 @@ import Testing
         stage.chain.apply(final)
         let remaining = ValidatorSet(stage.signers.prefix(4).map(\.address))
         let context = HeightContext(
-            after: block, decidedBy: stage.chain.authorities, authorities: remaining)
+            after: block, decidedBy: stage.chain.validators, validators: remaining)
         let outputs = try stage.give(.advanced(context))
         #expect(
             outputs.contains(
                 .ignored(
-                    .notAnAuthority(stage.signers[4].address), from: stage.signers[4].address)))
+                    .notAnValidator(stage.signers[4].address), from: stage.signers[4].address)))
         #expect(!outputs.contains(.fetchBlock(height: 2, hash: next.hash)))
-        #expect(throws: Rejection.notAnAuthority(stage.signers[4].address)) {
+        #expect(throws: Rejection.notAnValidator(stage.signers[4].address)) {
             try stage.receive(.commit(stage.commit(next, round: 1, by: 4)))
         }
         let third = try stage.receive(.commit(stage.commit(next, by: 2)))

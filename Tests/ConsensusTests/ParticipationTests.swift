@@ -38,7 +38,7 @@ import Testing
         #expect(again.timers.count == 2)
     }
 
-    @Test func `a key that is no authority's at this height signs nothing, but learns`() throws {
+    @Test func `a key that is no validator's at this height signs nothing, but learns`() throws {
         var stage = try Stage(of: 5, as: 4)
         let remaining = ValidatorSet(stage.signers.prefix(4).map(\.address))
         let first = try stage.block(1, by: 0)
@@ -46,7 +46,7 @@ import Testing
         stage.chain.apply(
             FinalBlock(block: first, certificate: Certificate(round: 0, seals: seals)))
         let context = HeightContext(
-            after: first, decidedBy: stage.chain.authorities, authorities: remaining)
+            after: first, decidedBy: stage.chain.validators, validators: remaining)
         _ = try stage.give(.advanced(context))
         let second = try stage.block(2, by: 1)
         var outputs = try stage.submit(3)

@@ -4,7 +4,7 @@ import Testing
 @testable import Consensus
 
 /// Runs under faults drawn from a seed: whatever happens, no two blocks of one height and no
-/// authority that says two things; and once the network heals, everything becomes final.
+/// validator that says two things; and once the network heals, everything becomes final.
 @Suite struct `Random schedules` {
     @Test(arguments: UInt64(1)...200)
     func `agreement under faults and progress after them`(_ seed: UInt64) throws {

@@ -78,7 +78,7 @@ import Testing
             outputs.contains(.ownProposalRefused(.invalidBlock(BlockRefusal("refused")))))
     }
 
-    @Test func `a listener, a stranger and an authority that catches up stay silent`() throws {
+    @Test func `a listener, a stranger and a validator that catches up stay silent`() throws {
         for stage in [
             try Stage(of: 4, as: nil), try Stage(of: 4, as: 0, participating: false),
         ] {

@@ -28,7 +28,7 @@ import Testing
         let block = try stage.block(1, by: 0)
         let digest = stage.domain.proposalDigest(height: 1, round: 0, block: block.hash)
         let foreign = Proposal(round: 0, block: block, signature: stranger.sign(digest))
-        #expect(throws: Rejection.notAnAuthority(stranger.address)) {
+        #expect(throws: Rejection.notAnValidator(stranger.address)) {
             try stage.receive(.proposal(foreign))
         }
         let broken = Proposal(
@@ -87,7 +87,7 @@ import Testing
         #expect(outputs.broadcasts == [.prepare(stage.prepare(block, round: 2, by: 3))])
     }
 
-    @Test func `wishes must be a quorum of distinct authorities for exactly this round`() throws {
+    @Test func `wishes must be a quorum of distinct validators for exactly this round`() throws {
         var stage = try Stage(of: 4, as: 3)
         let block = stage.emptyBlock(by: 2)
         let author = stage.signers[2].address

@@ -73,14 +73,14 @@ import Testing
         #expect(outputs.broadcasts == [.roundChange(stage.roundChange(to: 3, by: 6))])
     }
 
-    @Test func `many wishes of one authority count once`() throws {
+    @Test func `many wishes of one validator count once`() throws {
         var stage = try Stage(of: 4, as: 3)
         _ = try stage.receive(
             (1...10).map { ConsensusMessage.roundChange(stage.roundChange(to: $0, by: 0)) })
         #expect(stage.node.round == 0)
     }
 
-    @Test func `rounds far beyond are found too, one wish an authority`() throws {
+    @Test func `rounds far beyond are found too, one wish a validator`() throws {
         var stage = try Stage(of: 4, as: 3)
         _ = try stage.receive(.roundChange(stage.roundChange(to: 500, by: 0)))
         _ = try stage.receive(.roundChange(stage.roundChange(to: 400, by: 0)))

@@ -22,7 +22,7 @@ import Testing
         #expect(execution.receipts.map(\.cumulativeGasUsed).last == execution.block.header.gasUsed)
         #expect(
             execution.block.header.logsBloom == LogsBloom(logs: execution.receipts.flatMap(\.logs)))
-        #expect(execution.block.header.nextAuthoritiesHash == street.state.authorities().hash)
+        #expect(execution.block.header.nextValidatorsHash == street.state.validators().hash)
     }
 
     @Test func `a transaction that reverts stays in the block, and only its nonce counts`() throws {
@@ -78,7 +78,7 @@ import Testing
         let street = try Neighbourhood.withOffer()
         let good = street.state.build(
             on: street.head, at: street.head.timestamp.advanced(byMilliseconds: 500),
-            proposer: Neighbourhood.authority,
+            proposer: Neighbourhood.validator,
             candidates: [try street.transaction(anna, to: market, offer)])
         var header = good.block.header
         change(&header)
@@ -102,7 +102,7 @@ import Testing
         #expect(try field { $0.transactionsRoot = .zero } == "transactionsRoot")
         #expect(try field { $0.logsBloom = LogsBloom() } == "logsBloom")
         #expect(try field { $0.gasUsed += 1 } == "gasUsed")
-        #expect(try field { $0.nextAuthoritiesHash = .zero } == "nextAuthoritiesHash")
+        #expect(try field { $0.nextValidatorsHash = .zero } == "nextValidatorsHash")
     }
 
     @Test func `a block follows its parent`() throws {

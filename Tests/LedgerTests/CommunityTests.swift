@@ -42,7 +42,7 @@ import Testing
 
     @Test func `nobody else registers`() throws {
         var street = try Neighbourhood()
-        for sender in [anna, Neighbourhood.exchange, Neighbourhood.authority] {
+        for sender in [anna, Neighbourhood.exchange, Neighbourhood.validator] {
             let reason = try register(newcomer, by: sender, in: &street)
             #expect(reason?.hasSuffix("it cannot register members") == true)
         }
@@ -51,7 +51,7 @@ import Testing
 
     @Test func `an aggregator does not hand out the powerful roles`() throws {
         var street = try Neighbourhood()
-        for role in [Role.exchange, .aggregator, .authority] {
+        for role in [Role.exchange, .aggregator, .validator] {
             var member = newcomer
             member.role = role
             #expect(
@@ -137,9 +137,9 @@ import Testing
                 == "member \(anna) is not suspended")
     }
 
-    @Test func `an aggregator does not suspend authorities or the exchange`() throws {
+    @Test func `an aggregator does not suspend validators or the exchange`() throws {
         var street = try Neighbourhood()
-        for account in [Neighbourhood.authority, Neighbourhood.exchange, aggregator] {
+        for account in [Neighbourhood.validator, Neighbourhood.exchange, aggregator] {
             let reason = try street.send(
                 aggregator, to: NativeContract.community, CommunityCall.suspend(account))
             #expect(reason?.hasSuffix("no aggregator may suspend it") == true)
@@ -181,12 +181,12 @@ import Testing
         }
     }
 
-    @Test func `the authorities are listed`() throws {
+    @Test func `the validators are listed`() throws {
         let street = try Neighbourhood()
         let function = try #require(
-            ContractABI.authorities.functions.first { $0.name == "authorities" })
-        let data = try street.view(of: NativeContract.authorities, function.call([]))
+            ContractABI.validators.functions.first { $0.name == "validators" })
+        let data = try street.view(of: NativeContract.validators, function.call([]))
         #expect(
-            try function.results(in: data) == [.array([.address(Neighbourhood.authority)])])
+            try function.results(in: data) == [.array([.address(Neighbourhood.validator)])])
     }
 }

@@ -25,9 +25,9 @@ import Testing
                 == "aggregator fee 1000001 is above 1000000 millionths")
         #expect(refusal { $0.name = "" } == "the name has not 1 to 256 bytes")
         #expect(
-            refusal { $0.members.removeAll { $0.role == .authority } }
-                == "no member is an authority")
-        #expect(refusal { $0.members = [] } == "no member is an authority")
+            refusal { $0.members.removeAll { $0.role == .validator } }
+                == "no member is a validator")
+        #expect(refusal { $0.members = [] } == "no member is a validator")
     }
 
     @Test func `accounts, meters and certificates are each one member's`() {
@@ -65,12 +65,12 @@ import Testing
         #expect(other.block.hash != first.block.hash)
     }
 
-    @Test func `the first state knows parameters, members and authorities`() throws {
+    @Test func `the first state knows parameters, members and validators`() throws {
         let genesis = Neighbourhood.genesis()
         let state = try LedgerState(genesis: genesis)
         #expect(state.parameters == genesis)
         #expect(state.members() == genesis.members)
-        #expect(state.authorities() == genesis.authorities)
+        #expect(state.validators() == genesis.validators)
         let anna = genesis.members[0]
         #expect(state.member(anna.account) == anna)
         #expect(state.member(byCertificate: anna.certificateHash) == anna)

@@ -14,7 +14,7 @@ import Testing
     private static let people = [
         Neighbourhood.anna, Neighbourhood.ben, Neighbourhood.carla, Neighbourhood.observer,
         Neighbourhood.aggregator, Neighbourhood.otherAggregator, Neighbourhood.exchange,
-        Neighbourhood.authority,
+        Neighbourhood.validator,
     ]
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)

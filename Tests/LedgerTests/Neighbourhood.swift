@@ -12,7 +12,7 @@ struct Neighbourhood {
     static let aggregator = account(5)
     static let otherAggregator = account(6)
     static let exchange = account(7)
-    static let authority = account(8)
+    static let validator = account(8)
     static let stranger = account(99)
 
     /// When the market's clock begins.
@@ -58,7 +58,7 @@ struct Neighbourhood {
                 member(anna, .prosumer, power: 3_680), member(ben, .consumer, power: 11_000),
                 member(carla, .prosumer, power: 3_680), member(observer, .observer),
                 member(aggregator, .aggregator), member(otherAggregator, .aggregator),
-                member(exchange, .exchange), member(authority, .authority),
+                member(exchange, .exchange), member(validator, .validator),
             ])
     }
 
@@ -87,7 +87,7 @@ struct Neighbourhood {
     @discardableResult
     mutating func add(_ transactions: [VerifiedTransaction]) throws -> Execution {
         let built = state.build(
-            on: head, at: clock, proposer: Self.authority, candidates: transactions)
+            on: head, at: clock, proposer: Self.validator, candidates: transactions)
         let executed = try state.execute(built.block, on: head)
         guard executed.receipts == built.receipts, executed.changes == built.changes else {
             throw Disagreement()
@@ -113,7 +113,7 @@ struct Neighbourhood {
         from sender: Address? = nil, of target: Address = NativeContract.market, _ data: Bytes
     ) throws -> Bytes {
         let context = BlockContext(
-            number: head.number, timestamp: clock, proposer: Self.authority)
+            number: head.number, timestamp: clock, proposer: Self.validator)
         switch state.call(from: sender, to: target, data: data, context: context) {
         case .returned(let bytes): return bytes
         case .reverted(let reason, _): throw Reverted(reason: reason)

@@ -12,7 +12,7 @@ import Testing
         let header = BlockHeader(
             parentHash: .zero, number: 1, timestamp: .zero, proposer: .zero, stateRoot: .zero,
             transactionsRoot: Block.transactionsRoot(of: transactions), receiptsRoot: .zero,
-            logsBloom: LogsBloom(), gasUsed: 0, nextAuthoritiesHash: .zero)
+            logsBloom: LogsBloom(), gasUsed: 0, nextValidatorsHash: .zero)
         let whole = Block(header: header, transactions: transactions)
         #expect(try Block(rlp: whole.rlp, scheme: Secp256k1()) == whole)
         for body in [[], [transactions[0]], Array(transactions.reversed())] {
@@ -32,7 +32,7 @@ import Testing
             parentHash: word, number: number, timestamp: Timestamp(milliseconds: number),
             proposer: Address(reserved: UInt32(truncatingIfNeeded: number)), stateRoot: word,
             transactionsRoot: word, receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: number,
-            nextAuthoritiesHash: word)
+            nextValidatorsHash: word)
         #expect(header.hash == Keccak256.hash(header.rlp.encoded))
         let logs = [
             EventLog(address: header.proposer, topics: [], data: []),

@@ -160,7 +160,7 @@ private enum Examples {
             proposer: NativeContract.market, stateRoot: .zero,
             transactionsRoot: Block.transactionsRoot(of: verified), receiptsRoot: .zero,
             logsBloom: LogsBloom(), gasUsed: 21_000,
-            nextAuthoritiesHash: .zero),
+            nextValidatorsHash: .zero),
         transactions: verified)
 
     static let final = FinalBlock(

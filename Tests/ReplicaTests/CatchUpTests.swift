@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: [[0, 1], [0, 0, 0], [0, 0, 1, 1], [], [0, 1, 2, 3, 0]])
-    mutating func `seals that are no quorum of authorities make nothing final`(sealers: [Int])
+    mutating func `seals that are no quorum of validators make nothing final`(sealers: [Int])
         throws
     {
         let block = street.finals[0].block

@@ -46,9 +46,9 @@ import Testing
         for nonce in 0..<3 as Range<UInt64> {
             #expect(node.submit(try Street.transaction(nonce: nonce)) == nil)
         }
-        let effects = node.handle(.connected(Street.authorities[0]))
+        let effects = node.handle(.connected(Street.validators[0]))
         #expect(effects.transactionsSent.map(\.hashes.count) == [3])
-        #expect(effects.sent(to: Street.authorities[0]).first == .head(street.announcement(0)))
+        #expect(effects.sent(to: Street.validators[0]).first == .head(street.announcement(0)))
     }
 
     @Test mutating func `what waits too long is said again`() throws {

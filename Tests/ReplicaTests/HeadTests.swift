@@ -6,16 +6,16 @@ import Testing
 
 @Suite struct `A head that a peer shows` {
     private var street: Street
-    private let others = Array(Street.authorities[1...])
+    private let others = Array(Street.validators[1...])
     private let household = Street.households[0]
 
     init() throws {
         street = try Street()
     }
 
-    /// An authority on a new network that takes part, linked to a household too.
+    /// A validator on a new network that takes part, linked to a household too.
     private func established() -> TestedReplica {
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect(others + [household], at: street.announcement(0))
         return node
     }
@@ -36,17 +36,17 @@ import Testing
         }
     }
 
-    @Test func `without proof is no reason to stop for an authority's word either`() {
+    @Test func `without proof is no reason to stop for a validator's word either`() {
         var node = established()
         node.receive(.head(Street.boast(1_000)), from: others[0])
         #expect(node.replica.isParticipating)
         node.receive(.head(Street.boast(7)), from: others[1])
-        #expect(!node.replica.isParticipating, "one of f + 1 authorities is honest")
+        #expect(!node.replica.isParticipating, "one of f + 1 validators is honest")
     }
 
     @Test mutating func `with a real certificate silences, whoever shows it`() throws {
         for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect(others + [household], at: street.announcement(0))
         node.receive(.head(street.announcement(3)), from: household)
         #expect(!node.replica.isParticipating)
@@ -59,7 +59,7 @@ import Testing
         for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
         let block = street.finals[2].block
         let short = try Street().sealed(block, by: sealers)
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect(others + [household], at: street.announcement(0))
         node.receive(
             .head(
@@ -71,7 +71,7 @@ import Testing
 
     @Test mutating func `with another block's certificate proves nothing`() throws {
         for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect(others + [household], at: street.announcement(0))
         var moved = street.announcement(3)
         moved.head.height = 2
@@ -100,7 +100,7 @@ import Testing
 
     @Test mutating func `and proves makes others be asked for the block`() throws {
         let final = try street.grow([try Street.transaction(nonce: 0)], sealers: [1, 2, 3])
-        var node = TestedReplica(try Street(), authority: 0)
+        var node = TestedReplica(try Street(), validator: 0)
         node.connect(others, at: try Street().announcement(0))
         node.receive(.head(street.announcement(1)), from: others[2])
         node.wait(100)
@@ -113,9 +113,9 @@ import Testing
     }
 }
 
-@Suite struct `A restored authority` {
+@Suite struct `A restored validator` {
     private var street: Street
-    private let others = Array(Street.authorities[1...])
+    private let others = Array(Street.validators[1...])
 
     init() throws {
         street = try Street()
@@ -124,7 +124,7 @@ import Testing
 
     /// Its directory as it was at the beginning, with a vote of its own.
     private func old() -> TestedReplica {
-        TestedReplica(street, authority: 0)
+        TestedReplica(street, validator: 0)
     }
 
     /// What it said about `height` in its former life.
@@ -134,7 +134,7 @@ import Testing
             .prepare(
                 Prepare(
                     height: height, round: 0, digest: .zero,
-                    signature: PlainKey(address: Street.authorities[0]).sign(digest))))
+                    signature: PlainKey(address: Street.validators[0]).sign(digest))))
     }
 
     @Test func `says nothing while one honest peer shows what others deny`() {
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `that is emptied takes no grown network for a new one`() {
-        var node = TestedReplica(street, authority: 0, stored: street.emptied)
+        var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.connect([Street.households[0]], at: street.announcement(4))
         node.connect([others[0], others[1]], at: street.announcement(0))
         #expect(node.replica.standing == .unknown)
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
-        var node = TestedReplica(street, authority: 0, stored: street.emptied)
+        var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
         #expect(node.replica.standing == .unknown)
@@ -187,27 +187,27 @@ import Testing
         #expect(node.replica.standing == .recovering(until: 7))
     }
 
-    @Test func `is told by each authority what it said last`() throws {
-        var peer = TestedReplica(try Street(), authority: 1)
-        peer.connect([others[1], others[2], Street.authorities[0]], at: street.announcement(0))
-        peer.receive(vote(1), from: Street.authorities[0])
-        peer.handle(.disconnected(Street.authorities[0]))
-        let greeting = peer.handle(.connected(Street.authorities[0]))
-        #expect(greeting.sent(to: Street.authorities[0]).contains(vote(1)))
-        peer.handle(.disconnected(Street.authorities[0]))
+    @Test func `is told by each validator what it said last`() throws {
+        var peer = TestedReplica(try Street(), validator: 1)
+        peer.connect([others[1], others[2], Street.validators[0]], at: street.announcement(0))
+        peer.receive(vote(1), from: Street.validators[0])
+        peer.handle(.disconnected(Street.validators[0]))
+        let greeting = peer.handle(.connected(Street.validators[0]))
+        #expect(greeting.sent(to: Street.validators[0]).contains(vote(1)))
+        peer.handle(.disconnected(Street.validators[0]))
         peer.receive(.finalBlock(street.finals[0]), from: others[1])
-        let later = peer.handle(.connected(Street.authorities[0]))
-        #expect(later.sent(to: Street.authorities[0]).contains(vote(1)))
+        let later = peer.handle(.connected(Street.validators[0]))
+        #expect(later.sent(to: Street.validators[0]).contains(vote(1)))
     }
 }
 
 @Suite struct `A clock that is behind` {
     @Test func `is told of once a height`() throws {
         let street = try Street()
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.now = Timestamp(milliseconds: Street.start.milliseconds - 3_600_000)
         _ = node.restart()
-        node.connect(Array(Street.authorities[1...]), at: street.announcement(0))
+        node.connect(Array(Street.validators[1...]), at: street.announcement(0))
         var observations: [Observation] = []
         for nonce in 0..<5 as Range<UInt64> {
             observations +=

@@ -7,17 +7,17 @@ import Testing
 @Suite struct `Relaying` {
     private let street: Street
     private var node: TestedReplica
-    private let others = Array(Street.authorities[1...])
+    private let others = Array(Street.validators[1...])
 
     init() throws {
         street = try Street()
-        node = TestedReplica(street, authority: 0)
+        node = TestedReplica(street, validator: 0)
         node.connect(others + [Street.households[0]], at: street.announcement(0))
     }
 
     private func prepare(by author: Int) -> ConsensusMessage {
         let digest = street.domain.prepareDigest(height: 1, round: 0, block: .zero)
-        let signature = PlainKey(address: Street.authorities[author]).sign(digest)
+        let signature = PlainKey(address: Street.validators[author]).sign(digest)
         return .prepare(Prepare(height: 1, round: 0, digest: .zero, signature: signature))
     }
 

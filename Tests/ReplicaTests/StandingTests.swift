@@ -6,23 +6,23 @@ import Testing
 
 @Suite struct `Who may vote` {
     private var street: Street
-    private let others = Array(Street.authorities[1...])
+    private let others = Array(Street.validators[1...])
 
     init() throws {
         street = try Street()
     }
 
-    /// An authority on a new network, as it goes on after its first talk with the others.
+    /// A validator on a new network, as it goes on after its first talk with the others.
     private func established() -> TestedReplica {
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect(others, at: street.announcement(0))
         return node
     }
 
     @Test(arguments: [true, false])
-    func `M19: a new authority without peers stays silent`(hasNewKey: Bool) throws {
+    func `M19: a new validator without peers stays silent`(hasNewKey: Bool) throws {
         let stored = hasNewKey ? street.first : street.emptied
-        var node = TestedReplica(street, authority: 0, stored: stored)
+        var node = TestedReplica(street, validator: 0, stored: stored)
         let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
         node.wait(60_000)
         let later = node.handle(.timer(.sweep))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `with a new key it votes once it has heard enough others`() throws {
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         node.connect([others[0]], at: street.announcement(0))
         #expect(!node.replica.isParticipating)
         let effects = node.connect([others[1]], at: street.announcement(0))
@@ -45,7 +45,7 @@ import Testing
         throws
     {
         for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         let asked = node.connect(others, at: street.announcement(3)).asked
         node.receive(.blocks(street.finals), from: asked[0])
         #expect(node.replica.standing == .established)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func `emptied at height 0 it waits for two blocks`() throws {
-        var node = TestedReplica(street, authority: 0, stored: street.emptied)
+        var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.connect(others, at: street.announcement(0))
         #expect(node.stored.standing == .recovering(until: 2))
         _ = node.submit(try Street.transaction(nonce: 0))
@@ -86,9 +86,9 @@ import Testing
         #expect(!node.replica.isParticipating)
     }
 
-    @Test mutating func `an emptied authority waits for two more blocks`() throws {
+    @Test mutating func `an emptied validator waits for two more blocks`() throws {
         for _ in 0..<3 { try street.grow() }
-        var node = TestedReplica(street, authority: 0, stored: street.emptied)
+        var node = TestedReplica(street, validator: 0, stored: street.emptied)
         let asked = node.connect(others, at: street.announcement(3)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.committed == [1, 2, 3])
@@ -107,7 +107,7 @@ import Testing
 
     @Test mutating func `its own seal without a record shows an old copy`() throws {
         for _ in 0..<2 { try street.grow(sealers: [0, 1, 2]) }
-        var node = TestedReplica(street, authority: 0)
+        var node = TestedReplica(street, validator: 0)
         let asked = node.connect(others, at: street.announcement(2)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
@@ -120,7 +120,7 @@ import Testing
         let signed = street.domain.prepareDigest(height: 1, round: 0, block: digest)
         let foreign = Prepare(
             height: 1, round: 0, digest: digest,
-            signature: PlainKey(address: Street.authorities[0]).sign(signed))
+            signature: PlainKey(address: Street.validators[0]).sign(signed))
         let effects = node.receive(.consensus(.prepare(foreign)), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
         #expect(node.replica.standing == .recovering(until: 3))

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `neither halts a node nor keeps it from the true one`() {
-        let peer = chain.authorities[0].address
+        let peer = chain.validators[0].address
         var replica = chain.replica(
             of: chain.community.aggregator, signer: nil, peers: [peer])
         send(.finalBlock(altered), from: peer, to: &replica)

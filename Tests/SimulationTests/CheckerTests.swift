@@ -15,7 +15,7 @@ import Testing
     init() throws {
         chain = try FirstBlock()
         checker = SafetyChecker(community: chain.community)
-        nodes = chain.authorities.map(\.address)
+        nodes = chain.validators.map(\.address)
     }
 
     /// The failure that `history` leads to.
@@ -30,7 +30,7 @@ import Testing
         return .prepare(
             Prepare(
                 height: 1, round: 0, digest: digest,
-                signature: chain.authorities[author].sign(signed)))
+                signature: chain.validators[author].sign(signed)))
     }
 
     private func other(_ number: UInt8) -> Hash32 {
@@ -42,7 +42,7 @@ import Testing
         let found = failure { checker in
             checker.started(nodes[0], at: 0, head: .zero)
             checker.stored(.vote(prepare(.zero)), by: nodes[0])
-            checker.said(.consensus(prepare(.zero)), by: chain.authorities[0])
+            checker.said(.consensus(prepare(.zero)), by: chain.validators[0])
             checker.stored(.vote(prepare(.zero)), by: nodes[0])
             for node in nodes { checker.committed(committed, by: node) }
             checker.started(nodes[0], at: 1, head: chain.final.block.hash)
@@ -60,9 +60,9 @@ import Testing
     }
 
     @Test func `something said that is not stored`() {
-        let found = failure { $0.said(.consensus(prepare(.zero)), by: chain.authorities[0]) }
+        let found = failure { $0.said(.consensus(prepare(.zero)), by: chain.validators[0]) }
         #expect(found.contains("has not stored"))
-        let relayed = failure { $0.said(.consensus(prepare(.zero)), by: chain.authorities[1]) }
+        let relayed = failure { $0.said(.consensus(prepare(.zero)), by: chain.validators[1]) }
         #expect(relayed == "none")
     }
 

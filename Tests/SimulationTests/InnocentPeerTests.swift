@@ -6,7 +6,7 @@ import Testing
 @testable import Simulation
 
 @Suite struct `An honest peer` {
-    /// A proposal for height 2 by an authority whose turn it is not.
+    /// A proposal for height 2 by a validator whose turn it is not.
     private func stray(on chain: FirstBlock) throws -> WireMessage {
         var header = chain.final.block.header
         header.parentHash = chain.final.block.hash
@@ -15,17 +15,17 @@ import Testing
         let digest = chain.community.domain.proposalDigest(
             height: 2, round: 0, block: block.hash)
         let proposal = Proposal(
-            round: 0, block: block, signature: chain.authorities[3].sign(digest))
+            round: 0, block: block, signature: chain.validators[3].sign(digest))
         return .consensus(.proposal(proposal))
     }
 
     @Test func `is not blamed for what it relayed unchecked`() throws {
         let chain = try FirstBlock()
-        let addresses = chain.authorities.map(\.address)
+        let addresses = chain.validators.map(\.address)
         let message = try stray(on: chain)
 
         var relaying = chain.replica(
-            of: addresses[0], signer: chain.authorities[0], peers: [addresses[1], addresses[3]])
+            of: addresses[0], signer: chain.validators[0], peers: [addresses[1], addresses[3]])
         _ = relaying.handle(.received(message, from: addresses[3]), at: chain.start)
         let due = chain.start.advanced(byMilliseconds: 10_000)
         var relayed: [WireMessage] = []
@@ -35,7 +35,7 @@ import Testing
         }
 
         var hearing = chain.replica(
-            of: addresses[1], signer: chain.authorities[1], peers: [addresses[0]])
+            of: addresses[1], signer: chain.validators[1], peers: [addresses[0]])
         _ = hearing.handle(.received(.finalBlock(chain.final), from: addresses[0]), at: chain.start)
         for sent in relayed {
             for effect in hearing.handle(.received(sent, from: addresses[0]), at: due) {
@@ -46,13 +46,13 @@ import Testing
         }
     }
 
-    @Test func `without a vote cannot silence an authority by a head that nobody has seen`() throws
+    @Test func `without a vote cannot silence a validator by a head that nobody has seen`() throws
     {
         let chain = try FirstBlock()
-        let addresses = chain.authorities.map(\.address)
+        let addresses = chain.validators.map(\.address)
         let outsider = chain.community.aggregator
         var replica = chain.replica(
-            of: addresses[0], signer: chain.authorities[0],
+            of: addresses[0], signer: chain.validators[0],
             peers: Array(addresses.dropFirst()) + [outsider])
         let genesis = CertifiedHead(
             head: ChainHead(height: 0, hash: chain.community.chain.genesisHash),

@@ -5,14 +5,14 @@ import Testing
 @Suite struct `Two hundred seeds` {
     /// Runs seeds on all cores and gives back what happened in all of them together.
     private func counters(
-        of seeds: ClosedRange<UInt64>, _ profile: FaultProfile, authorities: Int = 4,
+        of seeds: ClosedRange<UInt64>, _ profile: FaultProfile, validators: Int = 4,
         milliseconds: UInt64 = 7_000
     ) async -> SimulationCounters {
         await withTaskGroup(of: SimulationReport.self) { group in
             for seed in seeds {
                 group.addTask {
                     SimulationRun(
-                        seed: seed, profile: profile, authorities: authorities, others: 1,
+                        seed: seed, profile: profile, validators: validators, others: 1,
                         milliseconds: milliseconds, pace: 3_000
                     ).run()
                 }
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `forty with faulty authorities`() async {
+    @Test func `forty with faulty validators`() async {
         let counters = await counters(of: 5_001...5_040, .byzantine)
         let tricks = Trick.allCases.map { "trick: \($0.rawValue)" }
         for name in tricks + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    @Test func `ten with up to two faulty authorities of seven`() async {
-        let counters = await counters(of: 6_001...6_010, .byzantine, authorities: 7)
+    @Test func `ten with up to two faulty validators of seven`() async {
+        let counters = await counters(of: 6_001...6_010, .byzantine, validators: 7)
         #expect(counters["evidence"] > 0)
     }
 
@@ -73,8 +73,8 @@ import Testing
         #expect(counters["faults"] > 0)
     }
 
-    @Test func `ten with everything and seven authorities`() async {
-        let counters = await counters(of: 4_001...4_010, .swarm, authorities: 7)
+    @Test func `ten with everything and seven validators`() async {
+        let counters = await counters(of: 4_001...4_010, .swarm, validators: 7)
         #expect(counters["faults"] > 0)
     }
 }

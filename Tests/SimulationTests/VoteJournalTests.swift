@@ -11,13 +11,13 @@ import Testing
 
     init() throws {
         chain = try FirstBlock()
-        let (authority, domain) = (chain.authorities[0], chain.community.domain)
+        let (validator, domain) = (chain.validators[0], chain.community.domain)
         records = ([1, 2, 3] as [UInt64]).map { height in
             let digest = domain.prepareDigest(height: height, round: 0, block: .zero)
             return .vote(
                 .prepare(
                     Prepare(
-                        height: height, round: 0, digest: .zero, signature: authority.sign(digest))
+                        height: height, round: 0, digest: .zero, signature: validator.sign(digest))
                 ))
         }
     }

@@ -15,7 +15,7 @@ struct ChainStoreTests {
         let chain = try await store.load()
         #expect(chain.head.block == neighbourhood.head)
         #expect(chain.state == neighbourhood.state)
-        #expect(chain.headAuthorities == neighbourhood.genesis.authorities)
+        #expect(chain.headValidators == neighbourhood.genesis.validators)
         #expect(chain.records.isEmpty)
         #expect(chain.standing == nil)
     }
@@ -34,7 +34,7 @@ struct ChainStoreTests {
         let chain = try await store.load()
         #expect(chain.head == blocks.last?.final)
         #expect(chain.state == neighbourhood.state)
-        #expect(chain.headAuthorities == neighbourhood.genesis.authorities)
+        #expect(chain.headValidators == neighbourhood.genesis.validators)
         let whole = try await store.blocks(from: 1, count: 100, maxBytes: 1 << 20)
         #expect(whole == blocks.map(\.final))
         #expect(whole.map(\.rlp.encoded) == blocks.map(\.final.rlp.encoded))

@@ -100,7 +100,7 @@ struct ChainVerifierTests {
         ("DELETE FROM trade_steps WHERE block = 4", "table trade_steps"),
         ("UPDATE transfers SET amount = 1 WHERE block = 2", "table transfers, block 2"),
         ("UPDATE supply SET burned = 1", "table supply, id 1"),
-        ("DELETE FROM authorities WHERE rowid IS NULL OR 1", "table authorities"),
+        ("DELETE FROM validators WHERE rowid IS NULL OR 1", "table validators"),
         ("UPDATE chain SET name = 'Oak Street'", "table chain, id 1"),
         ("UPDATE chain SET genesis = x'c0'", "table chain"),
         ("DELETE FROM blocks WHERE number = 4", "table blocks, block 4"),

@@ -94,7 +94,7 @@ struct DamageTests {
         try store.close()
     }
 
-    @Test func `a log cut short anywhere is noticed: the authority knows it has forgotten`()
+    @Test func `a log cut short anywhere is noticed: the validator knows it has forgotten`()
         async throws
     {
         let copy = try await killed()

@@ -5,7 +5,7 @@ import Storage
 
 /// A small community with everybody's keys, whose blocks are sealed as real ones are.
 struct Neighbourhood {
-    let authorities: [PrivateKey]
+    let validators: [PrivateKey]
     let exchange: PrivateKey
     let aggregator: PrivateKey
     let seller: PrivateKey
@@ -28,7 +28,7 @@ struct Neighbourhood {
                 account: key.address, role: role, meterKey: meter, ratedPower: Watts(11_000),
                 certificateHash: SHA256.hash(key.address.bytes))
         }
-        authorities = try (1...4).map { try key($0) }
+        validators = try (1...4).map { try key($0) }
         exchange = try key(10)
         aggregator = try key(11)
         seller = try key(12)
@@ -40,7 +40,7 @@ struct Neighbourhood {
             chainID: chainID, name: "Elm Street", timestamp: start,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_780_000_000), ledgerOrigin: start, rate: 1),
-            members: authorities.map { member($0, .authority) } + [
+            members: validators.map { member($0, .validator) } + [
                 member(exchange, .exchange), member(aggregator, .aggregator),
                 member(seller, .prosumer, meter: sellerMeter.address),
                 member(buyer, .consumer, meter: buyerMeter.address),
@@ -48,7 +48,7 @@ struct Neighbourhood {
         (head, state) = try GenesisBlock.make(genesis)
     }
 
-    /// The next block, of one call by each given sender, sealed by all authorities.
+    /// The next block, of one call by each given sender, sealed by all validators.
     mutating func block(
         after milliseconds: UInt64 = 1_000, _ calls: [(PrivateKey, Address, Bytes)] = []
     ) throws -> BlockCommit {
@@ -61,11 +61,11 @@ struct Neighbourhood {
         }
         let execution = state.build(
             on: head.header, at: head.header.timestamp.advanced(byMilliseconds: milliseconds),
-            proposer: authorities[Int(head.number) % 4].address, candidates: transactions)
+            proposer: validators[Int(head.number) % 4].address, candidates: transactions)
         guard execution.receipts.count == calls.count else { throw BadFixture() }
         let digest = state.domain.commitDigest(
             height: execution.block.number, round: 0, block: execution.block.hash)
-        let certificate = Certificate(round: 0, seals: authorities.map { $0.sign(digest) })
+        let certificate = Certificate(round: 0, seals: validators.map { $0.sign(digest) })
         head = execution.block
         state = execution.state
         return BlockCommit(

@@ -17,13 +17,13 @@ import Wallet
     }
 
     @Test func `an authority signs what it issues, and nothing else bears its signature`() throws {
-        let authority = try CommunityAuthority(name: "Example street CA")
-        let other = try CommunityAuthority(name: "Example street CA")
+        let authority = try CertificateAuthority(name: "Example street CA")
+        let other = try CertificateAuthority(name: "Example street CA")
         let node = try authority.issue(CertificateSubject(commonName: "v1"))
         #expect(authority.hasSigned(certificatePEM: node.certificatePEM))
         #expect(!other.hasSigned(certificatePEM: node.certificatePEM))
         #expect(!authority.hasSigned(certificatePEM: Array("nothing".utf8)))
-        let read = try CommunityAuthority(
+        let read = try CertificateAuthority(
             certificatePEM: authority.certificatePEM, keyPEM: authority.keyPEM)
         let second = try read.issue(CertificateSubject(commonName: "v2"))
         #expect(authority.hasSigned(certificatePEM: second.certificatePEM))
@@ -32,7 +32,7 @@ import Wallet
 
     @Test func `openssl verifies the chain, the host and the uses`() throws {
         try withTemporaryDirectory { directory in
-            let authority = try CommunityAuthority(name: "Example street CA")
+            let authority = try CertificateAuthority(name: "Example street CA")
             try authority.write(
                 certificateFile: directory + "/ca.pem", keyFile: directory + "/ca-key.pem")
             let subject = CertificateSubject(
@@ -56,10 +56,10 @@ import Wallet
     }
 
     @Test func `a node's certificate is no authority's`() throws {
-        let authority = try CommunityAuthority(name: "Example street CA")
+        let authority = try CertificateAuthority(name: "Example street CA")
         let node = try authority.issue(CertificateSubject(commonName: "v1"))
         #expect(throws: CertificateError.self) {
-            try CommunityAuthority(certificatePEM: node.certificatePEM, keyPEM: node.keyPEM)
+            try CertificateAuthority(certificatePEM: node.certificatePEM, keyPEM: node.keyPEM)
         }
     }
 

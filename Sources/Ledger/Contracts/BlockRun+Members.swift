@@ -25,7 +25,7 @@ extension Role {
     /// The role's name with its article.
     var withArticle: String {
         switch self {
-        case .exchange, .aggregator, .authority, .observer: "an \(name)"
+        case .exchange, .aggregator, .validator, .observer: "an \(name)"
         case .consumer, .prosumer: "a \(name)"
         }
     }

@@ -82,7 +82,7 @@ enum CommunityContract {
     }
 
     /// Throws `refusal` unless `role` is one that aggregators decide about: otherwise an aggregator
-    /// could make itself an exchange, or silence the authorities.
+    /// could make itself an exchange, or silence the validators.
     private static func requireHousehold(_ role: Role, _ refusal: String) throws(Revert) {
         guard role == .consumer || role == .prosumer || role == .observer else {
             throw Revert(refusal)

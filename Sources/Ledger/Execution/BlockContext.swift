@@ -6,7 +6,7 @@ public struct BlockContext: Hashable, Sendable {
     public let number: UInt64
     /// The block's time on the ledger's clock.
     public let timestamp: Timestamp
-    /// The authority that first proposed it.
+    /// The validator that first proposed it.
     public let proposer: Address
 
     /// The context of one block.

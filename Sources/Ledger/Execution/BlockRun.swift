@@ -60,7 +60,7 @@ struct BlockRun {
         case NativeContract.market: try MarketContract.call(data, in: &self)
         case NativeContract.token: try TokenContract.call(data, in: &self)
         case NativeContract.community: try CommunityContract.call(data, in: &self)
-        case NativeContract.authorities: try AuthoritiesContract.call(data, in: &self)
+        case NativeContract.validators: try ValidatorsContract.call(data, in: &self)
         default: []
         }
     }

@@ -139,6 +139,6 @@ extension LedgerState {
         try check("receiptsRoot", \.receiptsRoot)
         try check("logsBloom", \.logsBloom.bytes)
         try check("stateRoot", \.stateRoot)
-        try check("nextAuthoritiesHash", \.nextAuthoritiesHash)
+        try check("nextValidatorsHash", \.nextValidatorsHash)
     }
 }

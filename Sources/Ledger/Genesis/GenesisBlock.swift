@@ -15,7 +15,7 @@ public enum GenesisBlock {
             parentHash: .zero, number: 0, timestamp: genesis.timestamp, proposer: .zero,
             stateRoot: tree.root, transactionsRoot: Block.transactionsRoot(of: []),
             receiptsRoot: Block.receiptsRoot(of: []), logsBloom: LogsBloom(), gasUsed: 0,
-            nextAuthoritiesHash: genesis.authorities.hash)
+            nextValidatorsHash: genesis.validators.hash)
         let block = Block(header: header, transactions: [])
         let domain = SigningDomain(chainID: genesis.chainID, genesisHash: block.hash)
         let chain = ChainParameters(genesis: genesis, domain: domain, scheme: scheme)
@@ -27,7 +27,7 @@ public enum GenesisBlock {
     ) -> [(place: Hash32, entry: StateEntry)] {
         var workspace = Workspace(empty: genesis)
         workspace.set(.parameters, genesis.rlp.encoded)
-        workspace.set(.authorities, AuthorityList(genesis.authorities).encoded)
+        workspace.set(.validators, ValidatorList(genesis.validators).encoded)
         for member in genesis.members { workspace.register(member) }
         return workspace.changes
     }

@@ -4,7 +4,7 @@ extension Genesis {
     /// Throws, with what is wrong, if no chain can begin so.
     func check() throws(GenesisError) {
         try checkParameters()
-        try checkAuthorities()
+        try checkValidators()
         var accounts: Set<Address> = []
         var meters: Set<Address> = []
         var certificates: Set<Hash32> = []
@@ -46,15 +46,15 @@ extension Genesis {
         guard roundTimeout > 0 else { throw GenesisError("the round timeout is 0 ms") }
     }
 
-    private func checkAuthorities() throws(GenesisError) {
-        let authorities = members.filter { $0.role == .authority }
-        guard !authorities.isEmpty else { throw GenesisError("no member is an authority") }
-        guard authorities.count <= Limits.authorities else {
+    private func checkValidators() throws(GenesisError) {
+        let validators = members.filter { $0.role == .validator }
+        guard !validators.isEmpty else { throw GenesisError("no member is a validator") }
+        guard validators.count <= Limits.validators else {
             throw GenesisError(
-                "\(authorities.count) authorities are more than \(Limits.authorities)")
+                "\(validators.count) validators are more than \(Limits.validators)")
         }
-        if let suspended = authorities.first(where: \.isSuspended) {
-            throw GenesisError("authority \(suspended.account) is suspended")
+        if let suspended = validators.first(where: \.isSuspended) {
+            throw GenesisError("validator \(suspended.account) is suspended")
         }
     }
 }

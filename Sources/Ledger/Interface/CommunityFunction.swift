@@ -62,18 +62,18 @@ enum CommunityFunction: NativeFunction {
     }
 }
 
-/// The functions of Authorities.
-enum AuthoritiesFunction: NativeFunction {
-    case authorities
+/// The functions of Validators.
+enum ValidatorsFunction: NativeFunction {
+    case validators
     case supportsInterface
 
-    static let table = FunctionTable<AuthoritiesFunction>()
+    static let table = FunctionTable<ValidatorsFunction>()
 
     var definition: ABIFunction {
         switch self {
-        case .authorities:
+        case .validators:
             ABIFunction(
-                "authorities", [], returns: [ABIParameter("", .array(.address))], isView: true)
+                "validators", [], returns: [ABIParameter("", .array(.address))], isView: true)
         case .supportsInterface: .supportsInterface
         }
     }

@@ -23,13 +23,13 @@ public struct ContractABI: Hashable, Sendable {
     public static let community = ContractABI(
         name: "Community", address: NativeContract.community,
         functions: CommunityFunction.table.definitions, events: CommunityEvent.definitions)
-    /// Authorities: who decides on blocks.
-    public static let authorities = ContractABI(
-        name: "Authorities", address: NativeContract.authorities,
-        functions: AuthoritiesFunction.table.definitions, events: [])
+    /// Validators: who decides on blocks.
+    public static let validators = ContractABI(
+        name: "Validators", address: NativeContract.validators,
+        functions: ValidatorsFunction.table.definitions, events: [])
 
     /// Every native contract, in the order of their addresses.
-    public static let all = [market, token, community, authorities]
+    public static let all = [market, token, community, validators]
 
     /// The contract at `address`, or nil.
     public static func at(_ address: Address) -> ContractABI? {

@@ -1,22 +1,22 @@
 import Protocol
 
-/// The authorities that a state names, and their hash.
+/// The validators that a state names, and their hash.
 final class Electorate: Sendable {
-    let authorities: ValidatorSet
+    let validators: ValidatorSet
     let hash: Hash32
 
-    /// The authorities that `tree` names; none if it names none.
+    /// The validators that `tree` names; none if it names none.
     init(in tree: StateTree) {
-        authorities = Self.read(tree.value(at: StateKey.authorities.bytes))
-        hash = authorities.hash
+        validators = Self.read(tree.value(at: StateKey.validators.bytes))
+        hash = validators.hash
     }
 
     private static func read(_ bytes: Bytes?) -> ValidatorSet {
         guard let bytes else { return ValidatorSet([]) }
         do {
-            return try AuthorityList(decoding: bytes).authorities
+            return try ValidatorList(decoding: bytes).validators
         } catch {
-            fatalError("the state's authorities are damaged: \(error)")
+            fatalError("the state's validators are damaged: \(error)")
         }
     }
 }

@@ -21,7 +21,7 @@ public struct LedgerState: Sendable {
     /// The state after `changes`, each with the SHA-256 of its key.
     func applying(_ changes: [(place: Hash32, entry: StateEntry)]) -> LedgerState {
         let tree = tree.applying(changes)
-        let votes = changes.contains { $0.entry.key == StateKey.authorities.bytes }
+        let votes = changes.contains { $0.entry.key == StateKey.validators.bytes }
         return LedgerState(
             tree: tree, chain: chain, electorate: votes ? Electorate(in: tree) : electorate)
     }
@@ -72,7 +72,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Who decides on the next block.
-    public func authorities() -> ValidatorSet { electorate.authorities }
+    public func validators() -> ValidatorSet { electorate.validators }
 
     /// What every signature of the chain covers.
     public var domain: SigningDomain { chain.domain }

@@ -34,7 +34,7 @@ enum StateCheck {
         case .meter: _ = try Meter(decoding: value)
         case .tokenPurchase: _ = try TokenPurchase(decoding: value)
         case .trade: _ = try Trade(decoding: value)
-        case .authorities: _ = try AuthorityList(decoding: value)
+        case .validators: _ = try ValidatorList(decoding: value)
         case .parameters: _ = try Genesis(rlp: RLP(decoding: value))
         case .certificate, .memberNumber: try check(value, octets: 20)
         case .allowance, .openOffers: try check(value, octets: 32)

@@ -50,7 +50,7 @@ public struct StateKey: Hashable, Sendable {
         case supply = 0x73  // s
         case trade = 0x74  // t
         case tradeOf = 0x75  // u
-        case authorities = 0x76  // v
+        case validators = 0x76  // v
     }
 
     public static func == (left: StateKey, right: StateKey) -> Bool { left.bytes == right.bytes }
@@ -67,7 +67,7 @@ public struct StateKey: Hashable, Sendable {
     /// How many members and offers there are.
     public static let counters = StateKey(.counters)
     /// Who decides on the next block.
-    public static let authorities = StateKey(.authorities)
+    public static let validators = StateKey(.validators)
 
     /// An account's nonce, balance and number of trades.
     public static func account(_ address: Address) -> StateKey {
@@ -130,7 +130,7 @@ public struct StateKey: Hashable, Sendable {
         StateKey(.tokenPurchase, buyer.bytes)
     }
 
-    /// Votes on `candidate`: reserved for changes of the authorities.
+    /// Votes on `candidate`: reserved for changes of the validators.
     public static func ballot(_ candidate: Address) -> StateKey {
         StateKey(.ballot, candidate)
     }

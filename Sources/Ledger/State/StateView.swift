@@ -67,9 +67,9 @@ extension StateView {
     }
 
     /// Who decides on the next block.
-    public func authorities() -> ValidatorSet {
-        guard let list: AuthorityList = record(at: .authorities) else { return ValidatorSet([]) }
-        return list.authorities
+    public func validators() -> ValidatorSet {
+        guard let list: ValidatorList = record(at: .validators) else { return ValidatorSet([]) }
+        return list.validators
     }
 
     /// The meter with this key, or nil.

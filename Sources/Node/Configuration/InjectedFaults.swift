@@ -4,7 +4,7 @@ import Protocol
 public struct InjectedFaults: Hashable, Sendable {
     /// By how many seconds its clock is ahead of the machine's; negative for behind.
     public var clockOffsetSeconds: Int64 = 0
-    /// The tricks that a faulty authority plays, by their names; none for an honest node.
+    /// The tricks that a faulty validator plays, by their names; none for an honest node.
     public var treachery: [String] = []
 
     /// Nothing wrong.

@@ -8,25 +8,25 @@ extension NodeMetrics {
     private static let consensus: [(name: String, kind: MetricsRegistry.Kind, help: String)] = [
         ("busbar_consensus_height", .gauge, "Height of the last final block."),
         ("busbar_consensus_round", .gauge, "Round of the last final block, or the one asked for."),
-        ("busbar_consensus_validators", .gauge, "Authorities that decide on the next block."),
+        ("busbar_consensus_validators", .gauge, "Validators that decide on the next block."),
         (
             "busbar_consensus_missing_validators", .gauge,
-            "Authorities whose seal the last block lacks."
+            "Validators whose seal the last block lacks."
         ),
         (
             "busbar_consensus_byzantine_validators", .gauge,
-            "Authorities that provably broke their promises since the start."
+            "Validators that provably broke their promises since the start."
         ),
         ("busbar_consensus_late_votes_total", .counter, "Votes for blocks that were final."),
         (
             "busbar_consensus_step_duration_seconds", .gauge,
-            "Duration of the last proposal and of the agreement on it, at an authority."
+            "Duration of the last proposal and of the agreement on it, at a validator."
         ),
         ("busbar_consensus_block_interval_seconds", .gauge, "Time between the last two blocks."),
-        ("busbar_consensus_participating", .gauge, "1 while this authority takes part."),
+        ("busbar_consensus_participating", .gauge, "1 while this validator takes part."),
         ("busbar_consensus_halted", .gauge, "1 after a final block was not valid here."),
-        ("busbar_consensus_round_changes_total", .counter, "Rounds that this authority gave up."),
-        ("busbar_consensus_evidence_total", .counter, "Proofs of authorities' broken promises."),
+        ("busbar_consensus_round_changes_total", .counter, "Rounds that this validator gave up."),
+        ("busbar_consensus_evidence_total", .counter, "Proofs of validators' broken promises."),
         ("busbar_double_sign_refused_total", .counter, "Second signatures that were refused."),
         ("busbar_sync_behind_blocks", .gauge, "Blocks between this node and the highest known."),
         ("busbar_store_commit_seconds", .gauge, "Time that storing the last block took."),

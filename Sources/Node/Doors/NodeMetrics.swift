@@ -33,11 +33,11 @@ struct NodeMetrics: Sendable {
     private func setConsensus() {
         let figures = node.journal.current
         let behind = figures.highestKnownHeight - min(figures.height, figures.highestKnownHeight)
-        let validators = node.latest.current.state.authorities().count
+        let validators = node.latest.current.state.validators().count
         set("busbar_consensus_height", figures.height)
         set("busbar_consensus_round", figures.round)
         set("busbar_consensus_validators", validators)
-        set("busbar_consensus_missing_validators", figures.missingAuthorities)
+        set("busbar_consensus_missing_validators", figures.missingValidators)
         set("busbar_consensus_byzantine_validators", figures.offenders.count)
         set("busbar_consensus_late_votes_total", figures.lateVotes)
         registry.set("busbar_consensus_block_interval_seconds", to: figures.blockIntervalSeconds)

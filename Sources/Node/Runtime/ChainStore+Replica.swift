@@ -75,7 +75,7 @@ extension ChainStore {
         }
         let chain = StoredChain(
             genesisHash: loaded.genesisHash, head: loaded.head,
-            headDecidedBy: loaded.headAuthorities, state: loaded.state, records: records,
+            headDecidedBy: loaded.headValidators, state: loaded.state, records: records,
             standing: standing)
         return (chain, notice)
     }

@@ -32,9 +32,9 @@ final class ObservationJournal: Sendable {
         var evidence: UInt64 = 0
         var doubleSignsRefused: UInt64 = 0
         var transactionsDropped: UInt64 = 0
-        /// Authorities whose seal the last block's certificate lacks.
-        var missingAuthorities = 0
-        /// Authorities that provably broke their promises, since the start.
+        /// Validators whose seal the last block's certificate lacks.
+        var missingValidators = 0
+        /// Validators that provably broke their promises, since the start.
         var offenders: Set<Address> = []
         /// Votes for heights that were final when they came.
         var lateVotes: UInt64 = 0
@@ -111,7 +111,7 @@ final class ObservationJournal: Sendable {
 
     /// A block is stored.
     func committed(
-        _ block: CommittedBlock, by authorities: Int, storedIn duration: Duration,
+        _ block: CommittedBlock, by validators: Int, storedIn duration: Duration,
         at now: Timestamp
     ) {
         step.withLock { step in
@@ -129,7 +129,7 @@ final class ObservationJournal: Sendable {
             figures.round = block.final.certificate.round
             figures.storeCommitSeconds = duration / .seconds(1)
             let seals = block.final.certificate.seals.count
-            figures.missingAuthorities = max(0, authorities - seals)
+            figures.missingValidators = max(0, validators - seals)
             figures.waitingSince = nil
         }
     }
@@ -185,7 +185,7 @@ final class ObservationJournal: Sendable {
         case .evidence(let evidence):
             let offender = evidence.offender(in: domain, scheme: scheme)
             logger.error(
-                "the authority \(offender.map(\.description) ?? "?") has broken its promises",
+                "the validator \(offender.map(\.description) ?? "?") has broken its promises",
                 metadata: ["first": "\(evidence.first)", "second": "\(evidence.second)"])
         case .refusedToSignTwice(let kind, let height, let round):
             logger.critical(
@@ -193,11 +193,11 @@ final class ObservationJournal: Sendable {
         case .keyUsedElsewhere(let height):
             logger.critical(
                 """
-                this authority's key has signed for block \(height) elsewhere, or its records are \
+                this validator's key has signed for block \(height) elsewhere, or its records are \
                 lost: it does not vote for now. Make sure that no other node runs with this key.
                 """)
         case .ownProposalRefused(let rejection):
-            logger.critical("this authority's own proposal is not valid: \(rejection)")
+            logger.critical("this validator's own proposal is not valid: \(rejection)")
         case .diverged(let head, let reason):
             logger.critical(
                 """

@@ -79,10 +79,10 @@ struct ReplicaLoop {
 
     private mutating func commit(_ block: CommittedBlock) async throws {
         let clock = ContinuousClock()
-        let authorities = surroundings.latest.current.state.authorities().count
+        let validators = surroundings.latest.current.state.validators().count
         let duration = try await clock.measure { try await surroundings.store.commit(block) }
         let now = surroundings.clock.now()
-        surroundings.journal.committed(block, by: authorities, storedIn: duration, at: now)
+        surroundings.journal.committed(block, by: validators, storedIn: duration, at: now)
         surroundings.latest.update(
             LatestState.Snapshot(head: block.final, state: block.state, finalSince: now))
         let header = block.final.block.header

@@ -2,10 +2,10 @@
     public import Protocol
     public import Replica
 
-    /// What makes an authority faulty, for tests on real processes: it stands between an honest
+    /// What makes a validator faulty, for tests on real processes: it stands between an honest
     /// replica and the links, and twists what goes through. Only debug builds have it.
     public protocol Treachery: Sendable {
-        /// The authority's key, by which it signs what suits it.
+        /// The validator's key, by which it signs what suits it.
         var signer: any Signer { get }
 
         /// Takes what a peer said; returns whether its own replica is to hear it too.
@@ -23,7 +23,7 @@
     }
 
     extension Node {
-        /// Makes a faulty authority of the node with the given key on the given chain.
+        /// Makes a faulty validator of the node with the given key on the given chain.
         public typealias Corruption = @Sendable (PrivateKey, SigningDomain) -> any Treachery
     }
 #else

@@ -7,7 +7,7 @@ public struct BlockHeader: Hashable, Sendable {
     public var number: UInt64
     /// When it was proposed.
     public var timestamp: Timestamp
-    /// The authority that first proposed it.
+    /// The validator that first proposed it.
     public var proposer: Address
     /// The root of the state after it.
     public var stateRoot: Hash32
@@ -19,14 +19,14 @@ public struct BlockHeader: Hashable, Sendable {
     public var logsBloom: LogsBloom
     /// The gas that its transactions used.
     public var gasUsed: UInt64
-    /// The hash of the authorities that decide on the next block, which stands as `extraData`.
-    public var nextAuthoritiesHash: Hash32
+    /// The hash of the validators that decide on the next block, which stands as `extraData`.
+    public var nextValidatorsHash: Hash32
 
     /// Puts a header together.
     public init(
         parentHash: Hash32, number: UInt64, timestamp: Timestamp, proposer: Address,
         stateRoot: Hash32, transactionsRoot: Hash32, receiptsRoot: Hash32, logsBloom: LogsBloom,
-        gasUsed: UInt64, nextAuthoritiesHash: Hash32
+        gasUsed: UInt64, nextValidatorsHash: Hash32
     ) {
         self.parentHash = parentHash
         self.number = number
@@ -37,7 +37,7 @@ public struct BlockHeader: Hashable, Sendable {
         self.receiptsRoot = receiptsRoot
         self.logsBloom = logsBloom
         self.gasUsed = gasUsed
-        self.nextAuthoritiesHash = nextAuthoritiesHash
+        self.nextValidatorsHash = nextValidatorsHash
     }
 
     /// The Keccak-256 of the canonical octets: the block's name everywhere.
@@ -60,7 +60,7 @@ public struct BlockHeader: Hashable, Sendable {
         list.number(Limits.blockGas)
         list.number(gasUsed)
         list.number(timestamp.milliseconds / 1_000)
-        list.hash(nextAuthoritiesHash)
+        list.hash(nextValidatorsHash)
         list.hash(UInt256(timestamp.milliseconds).word)
         list.bytes(Self.zeroNonce)
         list.bytes([])
@@ -79,7 +79,7 @@ extension BlockHeader: RLPEncodable, RLPDecodable {
             .hash(parentHash), .hash(Self.noUncles), .address(proposer), .hash(stateRoot),
             .hash(transactionsRoot), .hash(receiptsRoot), .bytes(logsBloom.bytes), .bytes([]),
             .number(number), .number(Limits.blockGas), .number(gasUsed),
-            .number(timestamp.milliseconds / 1_000), .hash(nextAuthoritiesHash),
+            .number(timestamp.milliseconds / 1_000), .hash(nextValidatorsHash),
             .hash(UInt256(timestamp.milliseconds).word), .bytes(Bytes(repeating: 0, count: 8)),
             .bytes([]),
         ])
@@ -102,7 +102,7 @@ extension BlockHeader: RLPEncodable, RLPDecodable {
         let gasLimit = try fields.number(UInt64.self)
         gasUsed = try fields.number()
         let seconds = try fields.number(UInt64.self)
-        nextAuthoritiesHash = try fields.hash()
+        nextValidatorsHash = try fields.hash()
         let mixHash = UInt256(word: try fields.hash())
         let nonce = try fields.bytes()
         let baseFee = try fields.bytes()

@@ -1,8 +1,8 @@
 /// Why a block is final: a quorum of commit seals of one round.
 public struct Certificate: Hashable, Sendable {
-    /// The round in which the authorities committed.
+    /// The round in which the validators committed.
     public let round: UInt32
-    /// Seals of distinct authorities over the height, the round and the block's hash
+    /// Seals of distinct validators over the height, the round and the block's hash
     /// (``SigningDomain/commitDigest(height:round:block:)``).
     public let seals: [Signature]
 
@@ -19,7 +19,7 @@ extension Certificate: RLPEncodable, RLPDecodable {
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "certificate")
         round = try fields.number()
-        seals = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+        seals = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
             try Signature(rlp: item)
         }
         try fields.end()

@@ -1,6 +1,6 @@
-/// The authorities that decide on one height, and the arithmetic of their quorum.
+/// The validators that decide on one height, and the arithmetic of their quorum.
 public struct ValidatorSet: Hashable, Sendable {
-    /// The authorities, each once, in ascending order.
+    /// The validators, each once, in ascending order.
     public let members: [Address]
 
     /// The set of `members`, whatever their order.
@@ -12,17 +12,17 @@ public struct ValidatorSet: Hashable, Sendable {
         self.members = distinct
     }
 
-    /// How many authorities there are: n.
+    /// How many validators there are: n.
     public var count: Int { members.count }
 
     /// How many may be faulty: f = floor((n - 1) / 3).
     public var faultsTolerated: Int { max(0, (count - 1) / 3) }
 
-    /// How many must agree: ceil(2n / 3). Two quorums always share an honest authority, which
+    /// How many must agree: ceil(2n / 3). Two quorums always share an honest validator, which
     /// 2f + 1 would not give for every n.
     public var quorum: Int { (2 * count + 2) / 3 }
 
-    /// Where `address` stands, or nil if it is no authority.
+    /// Where `address` stands, or nil if it is no validator.
     public func index(of address: Address) -> Int? {
         var low = 0
         var high = members.count
@@ -33,7 +33,7 @@ public struct ValidatorSet: Hashable, Sendable {
         return low < members.count && members[low] == address ? low : nil
     }
 
-    /// Whether `address` is an authority.
+    /// Whether `address` is a validator.
     public func contains(_ address: Address) -> Bool { index(of: address) != nil }
 
     /// Who proposes in round 0 is the one after the proposer of the block before; each further
@@ -55,7 +55,7 @@ public struct ValidatorSet: Hashable, Sendable {
     }
 
     /// Whether `certificate` makes the block `hash` of `height` final: at least a quorum of seals
-    /// by distinct authorities. Counts signers, not signatures; foreign seals make it invalid.
+    /// by distinct validators. Counts signers, not signatures; foreign seals make it invalid.
     public func certifies(
         _ certificate: Certificate, block hash: Hash32, height: UInt64, domain: SigningDomain,
         scheme: some SignatureScheme

@@ -54,7 +54,7 @@ public struct Genesis: Hashable, Sendable, Codable {
     public var aggregatorFee: UInt32
     /// How long after a pick delivery may be proved, in seconds of the market.
     public var deliveryWindow: UInt64
-    /// The first members. Those with the role `authority` decide on blocks.
+    /// The first members. Those with the role `validator` decide on blocks.
     public var members: [Member]
 
     /// Puts a genesis together.
@@ -79,9 +79,9 @@ public struct Genesis: Hashable, Sendable, Codable {
         self.members = members
     }
 
-    /// The first authorities.
-    public var authorities: ValidatorSet {
-        ValidatorSet(members.filter { $0.role == .authority }.map(\.account))
+    /// The first validators.
+    public var validators: ValidatorSet {
+        ValidatorSet(members.filter { $0.role == .validator }.map(\.account))
     }
 }
 

@@ -6,11 +6,11 @@ public enum NativeContract {
     public static let token = Address(reserved: 0x1002)
     /// Community: members, roles, meters.
     public static let community = Address(reserved: 0x1003)
-    /// Authorities: votes on who proposes blocks.
-    public static let authorities = Address(reserved: 0x1004)
+    /// Validators: votes on who proposes blocks.
+    public static let validators = Address(reserved: 0x1004)
     /// Each address with the contract's name, in order.
     public static let all: [(name: String, address: Address)] = [
         ("EnergyMarket", market), ("EnergyToken", token), ("Community", community),
-        ("Authorities", authorities),
+        ("Validators", validators),
     ]
 }

@@ -9,7 +9,7 @@ public enum Role: UInt8, Hashable, Sendable, Codable, CaseIterable {
     /// Buys and sells energy.
     case prosumer = 4
     /// Proposes and votes on blocks.
-    case authority = 5
+    case validator = 5
     /// Holds and checks the ledger, no more.
     case observer = 6
 
@@ -20,7 +20,7 @@ public enum Role: UInt8, Hashable, Sendable, Codable, CaseIterable {
         case .aggregator: "aggregator"
         case .consumer: "consumer"
         case .prosumer: "prosumer"
-        case .authority: "authority"
+        case .validator: "validator"
         case .observer: "observer"
         }
     }

@@ -71,7 +71,7 @@ extension RoundChange: RLPEncodable {
         block = try fields.list(atMost: 1) { item throws(MalformedBytes) in
             try Block(rlp: item, scheme: scheme)
         }.first
-        prepares = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+        prepares = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
             try Prepare(rlp: item)
         }
         try fields.end()
@@ -92,10 +92,10 @@ extension Proposal: RLPEncodable {
         round = try fields.number()
         block = try Block(rlp: try fields.item(), scheme: scheme)
         signature = try Signature(rlp: try fields.item())
-        roundChanges = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+        roundChanges = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
             try RoundChangeVote(rlp: item)
         }
-        prepares = try fields.list(atMost: Limits.authorities) { item throws(MalformedBytes) in
+        prepares = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
             try Prepare(rlp: item)
         }
         try fields.end()

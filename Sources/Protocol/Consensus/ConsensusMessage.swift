@@ -1,4 +1,4 @@
-/// Where an authority stands, so that its peers send again what it lacks. Unsigned: it is believed
+/// Where a validator stands, so that its peers send again what it lacks. Unsigned: it is believed
 /// only as a reason to send something.
 public struct ConsensusStatus: Hashable, Sendable {
     /// The height that it works on.
@@ -16,7 +16,7 @@ public struct ConsensusStatus: Hashable, Sendable {
     }
 }
 
-/// What authorities say to each other about the next block.
+/// What validators say to each other about the next block.
 public enum ConsensusMessage: Hashable, Sendable {
     /// A block to agree on.
     case proposal(Proposal)
@@ -47,7 +47,7 @@ public enum ConsensusMessage: Hashable, Sendable {
         }
     }
 
-    /// The kind of the message: of each kind an authority says one thing a height and round.
+    /// The kind of the message: of each kind a validator says one thing a height and round.
     public var kind: Kind {
         switch self {
         case .proposal: .proposal

@@ -1,4 +1,4 @@
-/// The round and digest of the block that an authority says it has prepared.
+/// The round and digest of the block that a validator says it has prepared.
 public struct PreparedClaim: Hashable, Sendable {
     /// The round in which it was prepared.
     public let round: UInt32
@@ -12,7 +12,7 @@ public struct PreparedClaim: Hashable, Sendable {
     }
 }
 
-/// An authority accepts the proposal of a round.
+/// A validator accepts the proposal of a round.
 public struct Prepare: Hashable, Sendable {
     /// The height it is about.
     public let height: UInt64
@@ -38,7 +38,7 @@ public struct Prepare: Hashable, Sendable {
     }
 }
 
-/// An authority has seen a quorum of prepares; its signature is the seal of the certificate.
+/// A validator has seen a quorum of prepares; its signature is the seal of the certificate.
 public struct Commit: Hashable, Sendable {
     /// The height it is about.
     public let height: UInt64
@@ -64,7 +64,7 @@ public struct Commit: Hashable, Sendable {
     }
 }
 
-/// The signed part of a round change: an authority wants to go to `round`, and says what it has
+/// The signed part of a round change: a validator wants to go to `round`, and says what it has
 /// prepared. This part alone justifies a proposal.
 public struct RoundChangeVote: Hashable, Sendable {
     /// The height it is about.
@@ -108,7 +108,7 @@ public struct RoundChange: Hashable, Sendable {
     }
 }
 
-/// The proposer of a round asks the authorities to agree on a block.
+/// The proposer of a round asks the validators to agree on a block.
 public struct Proposal: Hashable, Sendable {
     /// The round it is for; the height is the block's.
     public let round: UInt32

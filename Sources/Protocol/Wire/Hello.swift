@@ -38,7 +38,7 @@ public struct ChainHead: Hashable, Sendable {
 }
 
 /// A final block's height and hash, and why it is final: proof enough for whoever knows the
-/// authorities of that height.
+/// validators of that height.
 public struct CertifiedHead: Hashable, Sendable {
     /// The block.
     public var head: ChainHead

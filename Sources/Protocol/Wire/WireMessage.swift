@@ -4,9 +4,9 @@ public enum WireMessage: Hashable, Sendable {
     case hello(Hello)
     /// The sender's last final block, with the proof; after hello, and whenever it has a new one.
     case head(CertifiedHead)
-    /// Between authorities, relayed once.
+    /// Between validators, relayed once.
     case consensus(ConsensusMessage)
-    /// Where an authority stands.
+    /// Where a validator stands.
     case consensusStatus(ConsensusStatus)
     /// A block that became final.
     case finalBlock(FinalBlock)
@@ -16,7 +16,7 @@ public enum WireMessage: Hashable, Sendable {
     case blocksRequest(from: UInt64, count: UInt64)
     /// The answer: consecutive final blocks; none if the sender has none from there on.
     case blocks([FinalBlock])
-    /// Asks an authority for the block `hash` of `height`, which has a quorum of commits.
+    /// Asks a validator for the block `hash` of `height`, which has a quorum of commits.
     case proposalRequest(height: UInt64, hash: Hash32)
     /// The answer, from whoever has it.
     case proposalBlock(Block)
@@ -87,7 +87,7 @@ extension WireMessage {
     public var encoded: Bytes { RLP.list([.number(code), content]).encoded }
 
     /// Reads the canonical octets and recovers the senders of every transaction in them by
-    /// `scheme`. Signatures of authorities and meters are not checked.
+    /// `scheme`. Signatures of validators and meters are not checked.
     public init(decoding bytes: Bytes, scheme: some SignatureScheme) throws(MalformedBytes) {
         guard bytes.count <= Limits.messageBytes else {
             throw MalformedBytes("message: longer than \(Limits.messageBytes) bytes")

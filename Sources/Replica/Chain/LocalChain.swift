@@ -7,11 +7,11 @@ import Protocol
 /// Each block is executed once, whether it is built, validated, or both, before it becomes final.
 struct LocalChain: Sendable {
     private(set) var head: FinalBlock
-    /// The authorities that decided on the head.
+    /// The validators that decided on the head.
     private(set) var headDecidedBy: ValidatorSet
     private(set) var state: LedgerState
-    /// The authorities that decide on the next block.
-    private(set) var authorities: ValidatorSet
+    /// The validators that decide on the next block.
+    private(set) var validators: ValidatorSet
     var pool: Mempool
     private var executions: [Hash32: Execution] = [:]
 
@@ -22,7 +22,7 @@ struct LocalChain: Sendable {
         head = stored.head
         headDecidedBy = stored.headDecidedBy
         state = stored.state
-        authorities = stored.state.authorities()
+        validators = stored.state.validators()
         self.pool = pool
     }
 
@@ -38,7 +38,7 @@ struct LocalChain: Sendable {
 
     /// What the next height's agreement depends on.
     var nextContext: HeightContext {
-        HeightContext(after: head.block, decidedBy: headDecidedBy, authorities: authorities)
+        HeightContext(after: head.block, decidedBy: headDecidedBy, validators: validators)
     }
 
     /// The block `hash` of the next height, if it was built or validated here.
@@ -57,16 +57,16 @@ struct LocalChain: Sendable {
     mutating func append(
         _ final: FinalBlock, execution: Execution
     ) -> (committed: CommittedBlock, dropped: Int) {
-        let decidedBy = authorities
+        let decidedBy = validators
         head = final
         headDecidedBy = decidedBy
         state = execution.state
-        authorities = execution.state.authorities()
+        validators = execution.state.validators()
         executions = [:]
         let dropped = pool.advance(over: final.block, state: state)
         let committed = CommittedBlock(
             final: final, receipts: execution.receipts, changes: execution.changes,
-            decidedBy: decidedBy, nextAuthorities: authorities, state: state)
+            decidedBy: decidedBy, nextValidators: validators, state: state)
         return (committed, dropped)
     }
 

@@ -7,7 +7,7 @@ public import Protocol
 public enum Effect: Sendable {
     /// Store the record durably.
     case persist(SafetyRecord)
-    /// Store durably whether this authority may vote, in place of what was stored before.
+    /// Store durably whether this validator may vote, in place of what was stored before.
     case persistStanding(VotingStanding)
     /// Store the block and everything that comes of it, durably and as a whole.
     case commit(CommittedBlock)
@@ -34,10 +34,10 @@ public struct CommittedBlock: Sendable {
     public let receipts: [TransactionReceipt]
     /// How the state's entries differ from those before, in ascending order of their keys.
     public let changes: [StateEntry]
-    /// The authorities that decided on it.
+    /// The validators that decided on it.
     public let decidedBy: ValidatorSet
-    /// The authorities that decide on the next one.
-    public let nextAuthorities: ValidatorSet
+    /// The validators that decide on the next one.
+    public let nextValidators: ValidatorSet
     /// The state after it.
     public let state: LedgerState
 
@@ -47,13 +47,13 @@ public struct CommittedBlock: Sendable {
     /// Puts the parts together.
     public init(
         final: FinalBlock, receipts: [TransactionReceipt], changes: [StateEntry],
-        decidedBy: ValidatorSet, nextAuthorities: ValidatorSet, state: LedgerState
+        decidedBy: ValidatorSet, nextValidators: ValidatorSet, state: LedgerState
     ) {
         self.final = final
         self.receipts = receipts
         self.changes = changes
         self.decidedBy = decidedBy
-        self.nextAuthorities = nextAuthorities
+        self.nextValidators = nextValidators
         self.state = state
     }
 }

@@ -3,7 +3,7 @@ public import Protocol
 
 /// How a block came to be final here.
 public enum BlockSource: Hashable, Sendable {
-    /// This authority counted a quorum of commits.
+    /// This validator counted a quorum of commits.
     case agreement
     /// The peer handed it over with its certificate.
     case peer(Address)
@@ -19,25 +19,25 @@ public enum Observation: Hashable, Sendable {
     case requestTimedOut(Address)
     /// Blocks from that height on are asked of a peer.
     case catchingUp(from: UInt64, with: Address)
-    /// Whether this authority takes part in agreement has changed.
+    /// Whether this validator takes part in agreement has changed.
     case participation(Bool)
-    /// Whether this authority may vote has changed.
+    /// Whether this validator may vote has changed.
     case standing(VotingStanding)
-    /// A round of the height was given up; this authority asks for another.
+    /// A round of the height was given up; this validator asks for another.
     case roundChange(height: UInt64, round: UInt32)
     /// A block of a former round is proposed again, or was proposed after a round change.
     case proposalAfterRoundChange(height: UInt64, round: UInt32)
     /// A block with a quorum of commits is missing and asked for.
     case fetching(ChainHead)
-    /// Consensus messages were relayed to authorities that may lack them.
+    /// Consensus messages were relayed to validators that may lack them.
     case relayed(Int)
-    /// An authority has provably broken its promises.
+    /// A validator has provably broken its promises.
     case evidence(Evidence)
-    /// Critical: this authority was about to contradict itself; nothing was sent.
+    /// Critical: this validator was about to contradict itself; nothing was sent.
     case refusedToSignTwice(kind: ConsensusMessage.Kind, height: UInt64, round: UInt32)
-    /// Critical: this authority's key signs elsewhere too, or its records were lost.
+    /// Critical: this validator's key signs elsewhere too, or its records were lost.
     case keyUsedElsewhere(height: UInt64)
-    /// Critical: this authority's own proposal did not pass its own check.
+    /// Critical: this validator's own proposal did not pass its own check.
     case ownProposalRefused(Rejection)
     /// Critical: a quorum's block does not execute to its roots here. The replica stands still.
     case diverged(ChainHead, reason: String)

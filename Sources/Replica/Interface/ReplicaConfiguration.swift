@@ -4,7 +4,7 @@ public import Protocol
 public struct ReplicaConfiguration: Sendable {
     /// The member that runs it.
     public var address: Address
-    /// The authority's key; nil if the node is none.
+    /// The validator's key; nil if the node is none.
     public var signer: (any Signer)?
     /// How signatures are checked.
     public var scheme: any SignatureScheme

@@ -8,7 +8,7 @@ public struct StoredChain: Sendable {
     public var genesisHash: Hash32
     /// The last final block.
     public var head: FinalBlock
-    /// The authorities that decided on it; for the first block the first authorities.
+    /// The validators that decided on it; for the first block the first validators.
     public var headDecidedBy: ValidatorSet
     /// The state after it.
     public var state: LedgerState
@@ -40,6 +40,6 @@ public struct StoredChain: Sendable {
         self.init(
             genesisHash: block.hash,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
-            headDecidedBy: genesis.authorities, state: state, records: [], standing: standing)
+            headDecidedBy: genesis.validators, state: state, records: [], standing: standing)
     }
 }

@@ -1,8 +1,8 @@
 public import Protocol
 
-/// Whether an authority may vote, as far as its own memory goes.
+/// Whether a validator may vote, as far as its own memory goes.
 ///
-/// An authority that has lost its safety records could contradict what it signed before, so a
+/// A validator that has lost its safety records could contradict what it signed before, so a
 /// directory has to earn its vote:
 ///
 /// - Where the key is known to have never voted, the directory begins `established`: no records
@@ -13,7 +13,7 @@ public import Protocol
 ///   that.
 /// - An `established` one whose chain turns out to hold its own seals on blocks that it has no
 ///   record of, or whose key is seen to sign elsewhere, was restored from an old copy or cloned;
-///   it is `recovering` too. Each authority that it links to tells it what it said last, so one
+///   it is `recovering` too. Each validator that it links to tells it what it said last, so one
 ///   honest peer that has heard it is enough.
 public enum VotingStanding: Hashable, Sendable {
     /// It has no memory of what it said, and does not know yet how far the chain has come.
@@ -49,11 +49,11 @@ public enum VotingStanding: Hashable, Sendable {
 }
 
 extension ValidatorSet {
-    /// How many others' heads an authority has to hear after its start, so that one of them has been
+    /// How many others' heads a validator has to hear after its start, so that one of them has been
     /// at, or two below, whatever height it may have voted on in a life that it has forgotten.
     ///
     /// It voted on a height only if a quorum Q had sealed the one before; all of those had the one
-    /// before that. Of n − f honest authorities at least Q − f are among them, so n − Q + 1 honest
+    /// before that. Of n − f honest validators at least Q − f are among them, so n − Q + 1 honest
     /// ones include one; and as a node that has lost its memory is itself one of the f, at most
     /// f − 1 others lie.
     public var headsToHear: Int {

@@ -17,7 +17,7 @@ struct PeerRecord: Sendable {
     /// How often it may ask for blocks.
     var requests: TokenBucket
 
-    /// Whether a head is final by its certificate, as far as the authorities known here tell.
+    /// Whether a head is final by its certificate, as far as the validators known here tell.
     enum Proof: Sendable {
         /// Nobody has looked yet: most heads are overtaken before it matters.
         case untested(Certificate)

@@ -17,7 +17,7 @@ struct SafetyChecker {
         let transactions: [Hash32]
     }
 
-    /// What an authority may say one thing about.
+    /// What a validator may say one thing about.
     private struct Subject: Hashable {
         let author: Address
         let kind: ConsensusMessage.Kind
@@ -31,12 +31,12 @@ struct SafetyChecker {
     private var ledger: LedgerChecker
     /// How high each node's stored chain is.
     private var heights: [Address: UInt64] = [:]
-    /// Authorities that lost their memory at some time: up to which height they may contradict
+    /// Validators that lost their memory at some time: up to which height they may contradict
     /// their former selves.
     private var excused: [Address: UInt64] = [:]
     /// Whether a clock has been wrong: its node may not believe the time of its own proposal.
     var mayClocksLie = false
-    /// The faulty authorities, which promise nothing.
+    /// The faulty validators, which promise nothing.
     private var guilty: Set<Address> = []
 
     init(community: SimulatedCommunity) {
@@ -52,30 +52,30 @@ struct SafetyChecker {
         if failure == nil { failure = reason }
     }
 
-    /// From now on an authority may contradict itself, since its memory was taken.
-    mutating func excuse(_ authority: Address) {
-        excused[authority] = .max
+    /// From now on a validator may contradict itself, since its memory was taken.
+    mutating func excuse(_ validator: Address) {
+        excused[validator] = .max
     }
 
-    /// An authority has earned its vote back at `height`: what it says above that, it says once.
-    mutating func endExcuse(of authority: Address, at height: UInt64) {
-        excused[authority] = height
+    /// A validator has earned its vote back at `height`: what it says above that, it says once.
+    mutating func endExcuse(of validator: Address, at height: UInt64) {
+        excused[validator] = height
     }
 
-    /// An authority is faulty for the whole run.
-    mutating func condemn(_ authority: Address) {
-        guilty.insert(authority)
+    /// A validator is faulty for the whole run.
+    mutating func condemn(_ validator: Address) {
+        guilty.insert(validator)
     }
 
-    /// Whether `node` is one of the faulty authorities.
+    /// Whether `node` is one of the faulty validators.
     func isGuilty(_ node: Address) -> Bool { guilty.contains(node) }
 
-    /// Whether `authority` may be seen to have contradicted itself at `height`.
-    private func mayBeGuilty(_ authority: Address, at height: UInt64) -> Bool {
-        guilty.contains(authority) || excused[authority].map { height <= $0 } ?? false
+    /// Whether `validator` may be seen to have contradicted itself at `height`.
+    private func mayBeGuilty(_ validator: Address, at height: UInt64) -> Bool {
+        guilty.contains(validator) || excused[validator].map { height <= $0 } ?? false
     }
 
-    /// An authority has stored what it is about to say: it must not have said anything else.
+    /// A validator has stored what it is about to say: it must not have said anything else.
     mutating func stored(_ record: SafetyRecord, by author: Address) {
         guard case .vote(let message) = record else { return }
         let subject = Subject(

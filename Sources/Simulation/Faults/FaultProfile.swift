@@ -8,7 +8,7 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Crashes at any effect, of one or of all; pauses; emptied and restored directories; late first
     /// starts; nodes that come new or leave for good.
     case crashes
-    /// Faulty authorities, as many as are tolerated at most, among partitions and crashes.
+    /// Faulty validators, as many as are tolerated at most, among partitions and crashes.
     case byzantine
     /// Everything, each fault switched on or off by the seed.
     case swarm
@@ -20,11 +20,11 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         case .partitions: return IncidentKind.ofNetwork
         case .crashes: return IncidentKind.ofNodes + IncidentKind.ofMembership
         case .byzantine:
-            return IncidentKind.ofFaultyAuthorities + IncidentKind.ofNetwork
+            return IncidentKind.ofFaultyValidators + IncidentKind.ofNetwork
                 + [.crash, .crash, .pause]
         case .swarm:
             let all =
-                IncidentKind.ofNetwork + IncidentKind.ofNodes + IncidentKind.ofFaultyAuthorities
+                IncidentKind.ofNetwork + IncidentKind.ofNodes + IncidentKind.ofFaultyValidators
                 + IncidentKind.ofMembership
             var chosen: [IncidentKind] = []
             for kind in all where generator.chance(permille: 600) { chosen.append(kind) }
@@ -32,8 +32,8 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// How many of the authorities are faulty, where no more than `tolerated` may be.
-    func faultyAuthorities(tolerated: Int, _ generator: inout SeededGenerator) -> Int {
+    /// How many of the validators are faulty, where no more than `tolerated` may be.
+    func faultyValidators(tolerated: Int, _ generator: inout SeededGenerator) -> Int {
         switch self {
         case .calm, .partitions, .crashes: 0
         case .byzantine: tolerated == 0 ? 0 : 1 + generator.index(below: tolerated)
@@ -49,12 +49,12 @@ public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Whether a node may come for the first time when the others are at work already.
     var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }
 
-    /// Two of `authorities` that never reach each other; none, or nobody, in most runs.
-    func strangers(among authorities: Int, _ generator: inout SeededGenerator) -> Set<Int> {
-        guard self == .partitions || self == .byzantine || self == .swarm, authorities > 2,
+    /// Two of `validators` that never reach each other; none, or nobody, in most runs.
+    func strangers(among validators: Int, _ generator: inout SeededGenerator) -> Set<Int> {
+        guard self == .partitions || self == .byzantine || self == .swarm, validators > 2,
             generator.chance(permille: 250)
         else { return [] }
-        return Set(generator.sample(2, below: authorities))
+        return Set(generator.sample(2, below: validators))
     }
 
     /// How the network usually is.

@@ -24,9 +24,9 @@ enum IncidentKind: String, Hashable, CaseIterable {
     case restored
     /// A node's clock is wrong.
     case skew
-    /// A faulty authority begins to play tricks.
+    /// A faulty validator begins to play tricks.
     case treachery
-    /// A faulty authority's key and disk are copied to a second machine; later, its peers move
+    /// A faulty validator's key and disk are copied to a second machine; later, its peers move
     /// from the one to the other.
     case clone
     /// A new node comes with nothing but the genesis.
@@ -40,7 +40,7 @@ enum IncidentKind: String, Hashable, CaseIterable {
     static let ofNodes: [IncidentKind] = [
         .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored, .skew,
     ]
-    static let ofFaultyAuthorities: [IncidentKind] = [
+    static let ofFaultyValidators: [IncidentKind] = [
         .treachery, .treachery, .treachery, .treachery, .treachery, .treachery, .clone,
     ]
     static let ofMembership: [IncidentKind] = [.join, .leave]

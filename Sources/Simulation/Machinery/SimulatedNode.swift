@@ -5,7 +5,7 @@ import Replica
 /// copies no other.
 final class SimulatedNode {
     let key: SimulatedKey
-    let isAuthority: Bool
+    let isValidator: Bool
     var store: SimulatedStore
     /// Nil while it is down.
     var replica: ReplicaState?
@@ -59,9 +59,9 @@ final class SimulatedNode {
         case gone
     }
 
-    init(key: SimulatedKey, isAuthority: Bool, store: SimulatedStore) {
+    init(key: SimulatedKey, isValidator: Bool, store: SimulatedStore) {
         self.key = key
-        self.isAuthority = isAuthority
+        self.isValidator = isValidator
         self.store = store
     }
 

@@ -19,7 +19,7 @@ struct SimulatedStore {
         chain = genesis
     }
 
-    /// The disk of an authority with the genesis and a key that has never voted.
+    /// The disk of a validator with the genesis and a key that has never voted.
     static func unused(genesis: StoredChain) -> SimulatedStore {
         var store = SimulatedStore(genesis: genesis)
         store.persist(.established)

@@ -2,7 +2,7 @@ import Consensus
 import Protocol
 import Replica
 
-/// What an authority has promised, as octets on its disk: entries one after the other, each after
+/// What a validator has promised, as octets on its disk: entries one after the other, each after
 /// its length and a checksum. A crash may cut the last one at any octet; whoever reads the journal
 /// again cuts off what is left of it.
 struct VoteJournal {

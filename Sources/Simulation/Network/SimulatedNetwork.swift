@@ -45,32 +45,32 @@ struct SimulatedNetwork {
     /// How many messages took a second or longer.
     private(set) var late: UInt64 = 0
 
-    /// A full mesh of `authorities` but for the pair `strangers`, to three of which, or fewer, each
+    /// A full mesh of `validators` but for the pair `strangers`, to three of which, or fewer, each
     /// other node is linked, and to the node before it. Behind them come nodes that are linked as
-    /// the authorities `twins` are.
+    /// the validators `twins` are.
     init(
-        authorities: Int, strangers: Set<Int>, others: Int, twins: [Int],
+        validators: Int, strangers: Set<Int>, others: Int, twins: [Int],
         generator: inout SeededGenerator
     ) {
-        nodes = authorities + others + twins.count
+        nodes = validators + others + twins.count
         neighbours = Array(repeating: [], count: nodes)
         isUp = Array(repeating: false, count: nodes * nodes)
         blocks = Array(repeating: 0, count: nodes * nodes)
         lastArrival = Array(repeating: 0, count: nodes * nodes)
-        for first in 0..<authorities {
-            for second in 0..<authorities
+        for first in 0..<validators {
+            for second in 0..<validators
             where second != first && strangers != [first, second] {
                 neighbours[first].append(second)
             }
         }
-        for node in authorities..<(authorities + others) {
-            let uplinks = generator.sample(min(3, authorities), below: authorities)
-            let others = node > authorities ? [node - 1] : []
+        for node in validators..<(validators + others) {
+            let uplinks = generator.sample(min(3, validators), below: validators)
+            let others = node > validators ? [node - 1] : []
             for other in uplinks + others {
                 link(node, other)
             }
         }
-        for (twin, original) in zip((authorities + others)..., twins) {
+        for (twin, original) in zip((validators + others)..., twins) {
             for other in neighbours[original] { link(twin, other) }
         }
     }

@@ -1,6 +1,6 @@
 import Protocol
 
-/// The last agreement messages that an authority has said or heard, for it to make lies of.
+/// The last agreement messages that a validator has said or heard, for it to make lies of.
 struct Overheard {
     private var messages: [ConsensusMessage] = []
     private var next = 0
@@ -55,7 +55,7 @@ struct Overheard {
         return found
     }
 
-    /// The proposal of the lowest round of `height` below `round` that `quorum` authorities have
+    /// The proposal of the lowest round of `height` below `round` that `quorum` validators have
     /// prepared, with the proof: an old certificate, if a later one exists.
     func oldCertificate(
         height: UInt64, below round: UInt32, quorum: Int

@@ -80,7 +80,7 @@ extension Traitor {
         _ proposal: Proposal, by replica: ReplicaState, generator: inout SeededGenerator
     ) -> ConsensusMessage? {
         let (height, round) = (proposal.height, proposal.round)
-        let quorum = replica.authorities.quorum
+        let quorum = replica.validators.quorum
         let wishes = overheard.wishes(height: height, round: round)
         guard
             let new = block(

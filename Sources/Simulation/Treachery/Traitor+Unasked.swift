@@ -10,9 +10,9 @@ extension Traitor {
         guard !tricks.isEmpty else { return [] }
         let trick = generator.pick(tricks)
         let peers = replica.peerHeads.map(\.peer)
-        let authorities = peers.filter(replica.authorities.contains)
+        let validators = peers.filter(replica.validators.contains)
         let audience = audience(
-            among: trick == .falseHeads ? peers : authorities, generator: &generator)
+            among: trick == .falseHeads ? peers : validators, generator: &generator)
         switch trick {
         case .equivocation: return rashVotes(to: audience, by: replica, generator: &generator)
         case .withholding: return takeWithheld(&generator)
@@ -47,7 +47,7 @@ extension Traitor {
         if let rival, rival.height == height, generator.chance(permille: 500) {
             return [
                 Sending(
-                    .proposal(rival), to: replica.authorities.members.filter { $0 != key.address },
+                    .proposal(rival), to: replica.validators.members.filter { $0 != key.address },
                     .equivocation)
             ]
         }

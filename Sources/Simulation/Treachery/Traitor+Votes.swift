@@ -67,7 +67,7 @@ extension Traitor {
     func lie(
         height: UInt64, round: UInt32, by replica: ReplicaState, generator: inout SeededGenerator
     ) -> ConsensusMessage {
-        let quorum = replica.authorities.quorum
+        let quorum = replica.validators.quorum
         let proposals = overheard.proposals(height: height)
         let known = proposals.isEmpty ? nil : generator.pick(proposals)
         let claim = PreparedClaim(

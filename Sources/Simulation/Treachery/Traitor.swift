@@ -1,13 +1,13 @@
 public import Protocol
 public import Replica
 
-/// The key of a faulty authority, which knows its own signatures again.
+/// The key of a faulty validator, which knows its own signatures again.
 public protocol TraitorKey: Signer {
     /// Whether `signature` is this key's, whatever it covers.
     func hasSigned(_ signature: Signature) -> Bool
 }
 
-/// What makes an authority faulty: it runs an honest replica, and twists what that says.
+/// What makes a validator faulty: it runs an honest replica, and twists what that says.
 ///
 /// Its key signs whatever is of use to it; the keys of others it does not have, only what they
 /// have signed.
@@ -31,7 +31,7 @@ public struct Traitor: Sendable {
 
     private static let withheldCapacity = 64
 
-    /// An authority with `key` on the chain of `domain`, honest as yet; `isStubborn` keeps its own
+    /// A validator with `key` on the chain of `domain`, honest as yet; `isStubborn` keeps its own
     /// replica from noticing what its key signs beside it.
     public init(key: any TraitorKey, domain: SigningDomain, isStubborn: Bool) {
         self.key = key

@@ -1,6 +1,6 @@
 public import Protocol
 
-/// What a faulty authority does that no honest one does.
+/// What a faulty validator does that no honest one does.
 public enum Trick: String, Hashable, CaseIterable, Sendable {
     /// Says one thing to some and another to the rest: two proposals, two prepares, two commits.
     case equivocation
@@ -19,12 +19,12 @@ public enum Trick: String, Hashable, CaseIterable, Sendable {
     case alteredBodies
 }
 
-/// A message that a faulty authority sends in place of what it should, or unasked.
+/// A message that a faulty validator sends in place of what it should, or unasked.
 public struct Sending: Sendable {
     /// What is sent.
     public let message: WireMessage
     /// To whom.
     public var recipients: [Address]
-    /// What makes it one that no honest authority would send; nil if one would.
+    /// What makes it one that no honest validator would send; nil if one would.
     var trick: Trick?
 }

@@ -11,7 +11,7 @@ struct SimulatedCommunity {
     let aggregator: Address
     let prosumers: [Address]
     let consumers: [Address]
-    private let authorities: [Address]
+    private let validators: [Address]
     private let others: [Address]
 
     var domain: SigningDomain {
@@ -23,13 +23,13 @@ struct SimulatedCommunity {
     /// How many prosumers there are, and how many consumers.
     private static let households = 3
 
-    init(authorities count: Int, others: Int, generator: inout SeededGenerator) {
+    init(validators count: Int, others: Int, generator: inout SeededGenerator) {
         func address() -> Address {
             let bytes = (0..<3).flatMap { _ in generator.next().bigEndianBytes }
             return Address(bytes: bytes.prefix(20)) ?? .zero
         }
         // Places in the set follow addresses: nodes are numbered in the order of their turns.
-        authorities = (0..<count).map { _ in address() }.sorted()
+        validators = (0..<count).map { _ in address() }.sorted()
         exchange = address()
         aggregator = address()
         prosumers = (0..<Self.households).map { _ in address() }
@@ -43,7 +43,7 @@ struct SimulatedCommunity {
                 account: account, role: role, meterKey: isHousehold ? address() : .zero,
                 ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
         }
-        var members = authorities.map { member($0, .authority) }
+        var members = validators.map { member($0, .validator) }
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) }
         members += consumers.map { member($0, .consumer) }
@@ -60,15 +60,15 @@ struct SimulatedCommunity {
         }
     }
 
-    /// The nodes: the authorities, then the aggregator's, then households', then others'.
+    /// The nodes: the validators, then the aggregator's, then households', then others'.
     func nodes() -> [SimulatedNode] {
-        authorities.map { node(of: $0, isAuthority: true) }
-            + others.map { node(of: $0, isAuthority: false) }
+        validators.map { node(of: $0, isValidator: true) }
+            + others.map { node(of: $0, isValidator: false) }
     }
 
-    private func node(of owner: Address, isAuthority: Bool) -> SimulatedNode {
+    private func node(of owner: Address, isValidator: Bool) -> SimulatedNode {
         SimulatedNode(
-            key: SimulatedKey(address: owner), isAuthority: isAuthority,
-            store: isAuthority ? .unused(genesis: chain) : SimulatedStore(genesis: chain))
+            key: SimulatedKey(address: owner), isValidator: isValidator,
+            store: isValidator ? .unused(genesis: chain) : SimulatedStore(genesis: chain))
     }
 }

@@ -20,7 +20,7 @@ struct Workload {
 
     init(community: SimulatedCommunity, nodes: Int) {
         self.community = community
-        let working = community.genesis.members.filter { $0.role != .authority }
+        let working = community.genesis.members.filter { $0.role != .validator }
         clients = working.enumerated().map { index, member in
             Client(account: member.account, role: member.role, node: (nodes - 1 + index) % nodes)
         }
@@ -63,7 +63,7 @@ struct Workload {
         case .aggregator: serve(view, generator: &generator)
         case .prosumer: offer(view, generator: &generator)
         case .consumer: pick(view, generator: &generator)
-        case .authority, .observer: nil
+        case .validator, .observer: nil
         }
     }
 }

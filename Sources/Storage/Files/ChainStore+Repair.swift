@@ -3,7 +3,7 @@ internal import Foundation
 extension ChainStore {
     /// Moves the ledger's files in `directory` into a new directory in it, whose path is returned,
     /// so that a node that starts there begins anew. Other files stay, and among them the mark of
-    /// how far the ledger had come: with it an authority knows that it has spoken before.
+    /// how far the ledger had come: with it a validator knows that it has spoken before.
     ///
     /// Throws, and moves nothing, if a node is at work there or there is no ledger.
     public static func putAside(directory: String) throws(StorageError) -> String {

@@ -54,7 +54,7 @@ enum Schema {
         ) STRICT
         """,
         """
-        CREATE TABLE authorities (
+        CREATE TABLE validators (
             first_block INTEGER NOT NULL,
             address TEXT NOT NULL,
             PRIMARY KEY (first_block, address)

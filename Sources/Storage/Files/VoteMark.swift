@@ -9,7 +9,7 @@ internal import Protocol
 /// How far the database has been written, in a file beside it.
 ///
 /// SQLite drops whatever follows a damaged frame of its log as if it had never been written, and a
-/// log that was cut short looks like one that was never longer. Then an authority would not know
+/// log that was cut short looks like one that was never longer. Then a validator would not know
 /// what it has said. The mark is written after each commit, so that it is never ahead of a whole
 /// database; it need not reach the disk, for it tells of damage to what did.
 final class VoteMark: Sendable {

@@ -6,7 +6,7 @@ public import Protocol
 extension ChainStore {
     /// Reads where the chain stands and checks that the state has the root in the head.
     ///
-    /// A safety record whose checksum does not hold is damage, and throws: an authority that does
+    /// A safety record whose checksum does not hold is damage, and throws: a validator that does
     /// not know what it has said must not speak. SQLite leaves no record half written. Meters'
     /// signatures will be checked by `scheme`.
     public func load(
@@ -32,7 +32,7 @@ extension ChainStore {
             }
             return LoadedChain(
                 genesisHash: genesisHash, head: head,
-                headAuthorities: try AuthorityQuery(database).authorities(
+                headValidators: try ValidatorQuery(database).validators(
                     decidingOn: max(last, 1)),
                 state: state, records: records,
                 standing: try StandingTable(database).record(),

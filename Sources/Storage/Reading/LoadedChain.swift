@@ -8,12 +8,12 @@ public struct LoadedChain: Sendable {
     /// The last final block.
     public let head: FinalBlock
     /// Who decided on it; for the first block, whoever decides on the next.
-    public let headAuthorities: ValidatorSet
+    public let headValidators: ValidatorSet
     /// The state after it. Its root has been compared with the head's.
     public let state: LedgerState
     /// The safety records of heights above the head's, in the order in which they were stored.
     public let records: [Bytes]
-    /// What was stored last of the authority's right to vote; nil if nothing was.
+    /// What was stored last of the validator's right to vote; nil if nothing was.
     public let standing: Bytes?
     /// The height that the directory had reached, if less is in it now than was once written: its
     /// log was cut short or damaged, and what was said last is not known. Nil if nothing is

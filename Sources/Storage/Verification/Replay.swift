@@ -56,7 +56,7 @@ struct Replay {
                 throw Unsound(reason: "its header says \(final.block.number)")
             }
             guard
-                state.authorities().certifies(
+                state.validators().certifies(
                     final.certificate, block: final.block.hash, height: number,
                     domain: state.domain, scheme: scheme)
             else { throw Unsound(reason: "its certificate does not make this header final") }

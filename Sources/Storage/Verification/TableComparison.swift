@@ -15,7 +15,7 @@ struct TableComparison {
     private static let tables = [
         Table(name: "chain", key: ["id"], height: nil),
         Table(name: "blocks", key: ["number"], height: "number"),
-        Table(name: "authorities", key: ["first_block", "address"], height: "first_block"),
+        Table(name: "validators", key: ["first_block", "address"], height: "first_block"),
         Table(name: "transactions", key: ["block", "position"], height: "block"),
         Table(name: "logs", key: ["block", "position"], height: "block"),
         Table(name: "transfers", key: ["block", "log"], height: "block"),

@@ -25,11 +25,11 @@ struct BlockWriter {
         try Failpoint.blockAfterTransactions.pass()
         try apply(commit.changes)
         try Failpoint.blockAfterState.pass()
-        let authorities = commit.state.authorities()
-        if authorities.hash != (try lastAuthorities()).hash {
-            for member in authorities.members {
+        let validators = commit.state.validators()
+        if validators.hash != (try lastValidators()).hash {
+            for member in validators.members {
                 try rows.insert(
-                    "authorities", ["first_block": height + 1, "address": member.description])
+                    "validators", ["first_block": height + 1, "address": member.description])
             }
         }
         try Projection(database).update(after: commit)
@@ -52,8 +52,8 @@ struct BlockWriter {
     }
 
     /// Who decides on the block after the last.
-    private func lastAuthorities() throws -> ValidatorSet {
-        try AuthorityQuery(database).authorities(decidingOn: .max)
+    private func lastValidators() throws -> ValidatorSet {
+        try ValidatorQuery(database).validators(decidingOn: .max)
     }
 
     private func insert(_ final: FinalBlock) throws {
@@ -144,20 +144,20 @@ struct OutOfOrder: Error, CustomStringConvertible {
 }
 
 /// Reads who decided on a block.
-struct AuthorityQuery {
+struct ValidatorQuery {
     private let database: Database
 
     init(_ database: Database) {
         self.database = database
     }
 
-    /// The authorities that decide on block `height`.
-    func authorities(decidingOn height: Int64) throws -> ValidatorSet {
+    /// The validators that decide on block `height`.
+    func validators(decidingOn height: Int64) throws -> ValidatorSet {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT address FROM authorities WHERE first_block =
-                    (SELECT max(first_block) FROM authorities WHERE first_block <= ?)
+                SELECT address FROM validators WHERE first_block =
+                    (SELECT max(first_block) FROM validators WHERE first_block <= ?)
                 """, arguments: [height])
         return ValidatorSet(try rows.map { try StoredRow($0).address("address") })
     }

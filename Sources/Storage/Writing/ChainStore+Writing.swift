@@ -19,7 +19,7 @@ extension ChainStore {
         }
     }
 
-    /// Stores what an authority is about to say at `height`, so that it never says anything else
+    /// Stores what a validator is about to say at `height`, so that it never says anything else
     /// there. It is on the disk when this returns.
     public func append(record: Bytes, height: UInt64) async throws(StorageError) {
         try await write { database in
@@ -34,7 +34,7 @@ extension ChainStore {
         }
     }
 
-    /// Stores what an authority knows of its right to vote, in place of what it stored before. It
+    /// Stores what a validator knows of its right to vote, in place of what it stored before. It
     /// is on the disk when this returns.
     public func replace(standing: Bytes) async throws(StorageError) {
         try await write { database in
@@ -49,7 +49,7 @@ extension ChainStore {
     }
 }
 
-/// The safety records of an authority, each with a checksum.
+/// The safety records of a validator, each with a checksum.
 struct VoteTable {
     /// One record.
     struct Vote {
@@ -103,7 +103,7 @@ struct VoteTable {
     }
 }
 
-/// What an authority knows of its right to vote, with a checksum.
+/// What a validator knows of its right to vote, with a checksum.
 struct StandingTable {
     private let database: Database
 

@@ -52,7 +52,7 @@ struct LedgerLoad {
                 account: key.address, role: role, meterKey: isHousehold ? meter ?? .zero : .zero,
                 ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
         }
-        var members = keys(4, 4).map { member($0, .authority) }
+        var members = keys(4, 4).map { member($0, .validator) }
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) } + consumers.map { member($0, .consumer) }
         let start = Timestamp(milliseconds: 1_750_000_000_000)

@@ -14,7 +14,7 @@ extension BenchCommand {
         @Option(help: "How many runs of each profile at each pace.")
         var runs: UInt64 = 5
 
-        @Option(help: "How many authorities.")
+        @Option(help: "How many validators.")
         var nodes = 4
 
         @Option(help: "How many other nodes.")
@@ -88,7 +88,7 @@ extension BenchCommand {
                 """
                 \(table.text)
 
-                - \(nodes) authorities, \(households) other nodes; \(runs) runs of \
+                - \(nodes) validators, \(households) other nodes; \(runs) runs of \
                 \(milliseconds) ms of load and faults each; pace: the average pause between two \
                 actions of one of eight members
                 - one thread; build: \(Machine.build); machine: \(machine.text)

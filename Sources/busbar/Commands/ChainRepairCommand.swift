@@ -7,7 +7,7 @@ extension ChainCommand {
             abstract: "Put a damaged ledger aside, so that its node fetches it again.",
             discussion: """
                 The files of the ledger are moved into a directory of their own beside it; keys, \
-                the meter's registers and the aggregator's books stay where they are. An authority \
+                the meter's registers and the aggregator's books stay where they are. A validator \
                 that starts so votes only once the chain is two blocks above what it finds, since \
                 it does not know what it has said.
                 """)

@@ -85,7 +85,7 @@ struct NodeCommand: AsyncParsableCommand {
         ) throws -> Node.Corruption? {
             let tricks = try configuration.faults.treachery.map(Trick.named)
             guard !tricks.isEmpty else { return nil }
-            return { FaultyAuthority(key: $0, domain: $1, tricks: tricks) }
+            return { FaultyValidator(key: $0, domain: $1, tricks: tricks) }
         }
     #else
         private static func corruption(_: NodeConfiguration) -> Node.Corruption? { nil }

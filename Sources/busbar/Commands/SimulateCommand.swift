@@ -19,7 +19,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Which faults: \(FaultProfile.allCases.map(\.rawValue).joined(separator: ", ")).")
     var profile = FaultProfile.swarm.rawValue
 
-    @Option(help: "How many authorities.")
+    @Option(help: "How many validators.")
     var nodes = 4
 
     @Option(help: "How many other nodes.")

@@ -24,8 +24,8 @@ struct NeighbourhoodDirectory {
 
     var genesis: String { path + "/genesis.json" }
     var manifest: String { path + "/manifest.toml" }
-    var authority: String { path + "/ca/ca.pem" }
-    var authorityKey: String { path + "/ca/ca-key.pem" }
+    var validator: String { path + "/ca/ca.pem" }
+    var validatorKey: String { path + "/ca/ca-key.pem" }
     /// The links that are worse than the machine's own, as they are now.
     var links: String { path + "/links.json" }
     /// Where each pair of nodes' relay listens; there only if the neighbourhood has relays.

@@ -12,7 +12,7 @@ struct NeighbourhoodMaker {
     /// Where everything is made before it gets its name, so that there is a whole neighbourhood or
     /// none.
     private let site: NeighbourhoodDirectory
-    private let authority: CommunityAuthority
+    private let authority: CertificateAuthority
 
     private struct Keys {
         let account: PrivateKey
@@ -25,7 +25,7 @@ struct NeighbourhoodMaker {
         self.target = target
         let suffix = Hexadecimal.encode(Bytes.random(count: 4))
         site = try NeighbourhoodDirectory("\(target.path).\(suffix).new")
-        authority = try CommunityAuthority(name: plan.manifest.name + " CA")
+        authority = try CertificateAuthority(name: plan.manifest.name + " CA")
     }
 
     /// Makes the neighbourhood of `plan` in `target`, which must be free.
@@ -51,7 +51,7 @@ struct NeighbourhoodMaker {
         for directory in ["/ca", "/abi", "/data"] {
             try DurableFile.makePrivateDirectory(at: site.path + directory)
         }
-        try authority.write(certificateFile: site.authority, keyFile: site.authorityKey)
+        try authority.write(certificateFile: site.validator, keyFile: site.validatorKey)
         var keys: [String: Keys] = [:]
         for (index, node) in plan.nodes.enumerated() {
             keys[node.name] = try makeKeys(of: node)
@@ -220,7 +220,7 @@ extension NeighbourhoodMaker {
         let contracts = ContractABI.all.map { ($0.name, $0.address.checksummed) }
         let abi = ContractABI.all.map { ($0.name, target.abi($0.name)) }
         return EndpointsFile(
-            chainId: genesis.chainID, ca: target.authority,
+            chainId: genesis.chainID, ca: target.validator,
             contracts: Dictionary(uniqueKeysWithValues: contracts),
             abi: Dictionary(uniqueKeysWithValues: abi), nodes: nodes)
     }

@@ -17,7 +17,7 @@ struct NeighbourhoodPlan {
 
         var memberRole: Role {
             switch role {
-            case .validator: .authority
+            case .validator: .validator
             case .aggregator: .aggregator
             case .exchange: .exchange
             case .observer: .observer

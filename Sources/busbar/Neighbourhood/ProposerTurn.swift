@@ -3,10 +3,10 @@ import Protocol
 
 /// Whose turn it is to propose.
 enum ProposerTurn {
-    /// The authority that proposes the block after the one that `last` proposed, in round 0: the
-    /// next by address; the first one after genesis. Nil if there are no authorities.
-    static func next(after last: Address, among authorities: [Address]) -> Address? {
-        let sorted = authorities.sorted()
+    /// The validator that proposes the block after the one that `last` proposed, in round 0: the
+    /// next by address; the first one after genesis. Nil if there are no validators.
+    static func next(after last: Address, among validators: [Address]) -> Address? {
+        let sorted = validators.sorted()
         guard let index = sorted.firstIndex(of: last) else { return sorted.first }
         return sorted[(index + 1) % sorted.count]
     }

@@ -68,7 +68,7 @@ struct LedgerCheck {
             sourceLocation: sourceLocation)
     }
 
-    /// Expects that no log tells of an honest authority that said two things at once, or that was
+    /// Expects that no log tells of an honest validator that said two things at once, or that was
     /// about to.
     func expectNobodySignsTwice(_ sourceLocation: SourceLocation = #_sourceLocation) throws {
         let excused = guilty.map(\.description)
@@ -76,7 +76,7 @@ struct LedgerCheck {
             let log = try String(contentsOfFile: node.log, encoding: .utf8)
             let alarm = log.split(separator: "\n").first { line in
                 Self.alarms.contains { line.contains($0) }
-                    && !excused.contains { line.contains("authority \($0) has broken") }
+                    && !excused.contains { line.contains("validator \($0) has broken") }
                     // A proposer whose clock is slow finds its parent's time too late.
                     && !line.contains("its time lies in the future")
             }

@@ -1,7 +1,7 @@
 @testable import Consensus
 import Protocol
 
-/// Authorities on one clock and one queue, with what a replica does around them: final blocks are
+/// Validators on one clock and one queue, with what a replica does around them: final blocks are
 /// applied and passed on, heads compared and pools shared each second.
 final class Cluster {
     /// What goes over the network.
@@ -56,7 +56,7 @@ final class Cluster {
     private var order = 0
     /// How long a message travels, in milliseconds; nil if it is lost.
     var travel: (_ message: Message, _ from: Int, _ to: Int) -> UInt64? = { _, _, _ in 5 }
-    /// Sees everything that authorities send each other.
+    /// Sees everything that validators send each other.
     var observe: (_ message: ConsensusMessage, _ from: Int) -> Void = { _, _ in }
     private(set) var violations: [String] = []
     private(set) var evidence: [Evidence] = []
@@ -66,12 +66,12 @@ final class Cluster {
     private var transactions: [UInt64: VerifiedTransaction] = [:]
     private var said: [Slot: Statement.Content] = [:]
 
-    /// `count` authorities; the last `twins` of them exist twice, with one key each.
+    /// `count` validators; the last `twins` of them exist twice, with one key each.
     init(_ count: Int, twins: Int = 0) throws {
         let signers = FakeSigner.numbered(count)
-        let authorities = ValidatorSet(signers.map(\.address))
+        let validators = ValidatorSet(signers.map(\.address))
         let all = signers + signers.suffix(twins)
-        nodes = all.map { Node(signer: $0, chain: ToyChain(authorities: authorities)) }
+        nodes = all.map { Node(signer: $0, chain: ToyChain(validators: validators)) }
         for index in nodes.indices {
             nodes[index].isTwin = index >= count - twins
             start(index)
@@ -130,7 +130,7 @@ final class Cluster {
         give(.participation(true), to: index)
     }
 
-    /// Lets the authority go on from `round` of the first height, as if it had asked for it before.
+    /// Lets the validator go on from `round` of the first height, as if it had asked for it before.
     func place(_ index: Int, inRound round: UInt32) {
         crash(index)
         let signer = nodes[index].signer
@@ -316,7 +316,7 @@ final class Cluster {
         give(.advanced(nodes[index].chain.context), to: index)
     }
 
-    /// No authority says two things, or anything that it has not stored.
+    /// No validator says two things, or anything that it has not stored.
     private func check(_ message: ConsensusMessage, from index: Int) {
         sentMessages += 1
         observe(message, index)

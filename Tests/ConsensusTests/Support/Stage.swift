@@ -1,7 +1,7 @@
 @testable import Consensus
 import Protocol
 
-/// One authority on a stage where the test plays all others.
+/// One validator on a stage where the test plays all others.
 struct Stage {
     let signers: [FakeSigner]
     let own: Int?
@@ -11,14 +11,14 @@ struct Stage {
     /// What was stored so far.
     var records: [SafetyRecord] = []
 
-    /// The authority at `own` of `count`, at height 1, where `proposer(1, r)` is number r.
+    /// The validator at `own` of `count`, at height 1, where `proposer(1, r)` is number r.
     init(
         of count: Int, as own: Int?, records: [SafetyRecord] = [], participating: Bool = true
     ) throws {
         signers = FakeSigner.numbered(count)
         self.own = own
         self.records = records
-        chain = ToyChain(authorities: ValidatorSet(signers.map(\.address)))
+        chain = ToyChain(validators: ValidatorSet(signers.map(\.address)))
         node = ConsensusInstance(
             parameters: ToyChain.parameters, signer: own.map { [signers] in signers[$0] },
             scheme: FakeScheme(), context: chain.context, records: records, at: now)
@@ -32,14 +32,14 @@ struct Stage {
             scheme: FakeScheme(), context: chain.context, records: records, at: now)
     }
 
-    /// The same authority after a crash: it has its chain and its records, and nothing else.
+    /// The same validator after a crash: it has its chain and its records, and nothing else.
     func restarted() throws -> (stage: Stage, outputs: [Output]) {
         var stage = Stage(restarting: self)
         let outputs = try stage.give(.participation(true))
         return (stage, outputs)
     }
 
-    var quorum: Int { chain.authorities.quorum }
+    var quorum: Int { chain.validators.quorum }
 
     mutating func give(_ input: Input) throws(Rejection) -> [Output] {
         let outputs = try node.handle(input, at: now, application: &chain)
@@ -62,7 +62,7 @@ struct Stage {
         return try give(.workArrived)
     }
 
-    /// Lets so many others be heard in `round` that with this authority they are a quorum.
+    /// Lets so many others be heard in `round` that with this validator they are a quorum.
     mutating func hearQuorum(inRound round: UInt32) throws -> [Output] {
         let status = ConsensusStatus(height: node.context.height, round: round, hasProposal: true)
         let others = signers.indices.filter { $0 != own }.prefix(quorum - 1)

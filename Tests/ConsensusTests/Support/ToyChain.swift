@@ -3,7 +3,7 @@ import Protocol
 
 /// A chain whose blocks do nothing but hold transactions.
 struct ToyChain: Application {
-    let authorities: ValidatorSet
+    let validators: ValidatorSet
     private(set) var blocks: [FinalBlock]
     private(set) var pool: [VerifiedTransaction] = []
     private var included: Set<Hash32> = []
@@ -20,8 +20,8 @@ struct ToyChain: Application {
         domain: SigningDomain(chainID: 77, genesisHash: genesis.hash), minimumBlockInterval: 100,
         heartbeat: 60_000, roundTimeout: 1_000)
 
-    init(authorities: ValidatorSet) {
-        self.authorities = authorities
+    init(validators: ValidatorSet) {
+        self.validators = validators
         blocks = [
             FinalBlock(block: Self.genesis, certificate: Certificate(round: 0, seals: []))
         ]
@@ -31,7 +31,7 @@ struct ToyChain: Application {
     var height: UInt64 { head.number }
 
     var context: HeightContext {
-        HeightContext(after: head, decidedBy: authorities, authorities: authorities)
+        HeightContext(after: head, decidedBy: validators, validators: validators)
     }
 
     var hasWork: Bool { !pool.isEmpty }
@@ -91,7 +91,7 @@ struct ToyChain: Application {
         BlockHeader(
             parentHash: parent, number: number, timestamp: timestamp, proposer: proposer,
             stateRoot: .zero, transactionsRoot: Block.transactionsRoot(of: transactions),
-            receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: 0, nextAuthoritiesHash: .zero)
+            receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: 0, nextValidatorsHash: .zero)
     }
 
     /// The transaction numbered `number`.

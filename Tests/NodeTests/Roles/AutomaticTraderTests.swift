@@ -11,12 +11,12 @@ import Testing
     private let buyer: PrivateKey
 
     init() throws {
-        let authority = try Keys.key(1)
+        let validator = try Keys.key(1)
         aggregator = try Keys.key(2)
         let exchange = try Keys.key(3)
         seller = try Keys.key(10)
         buyer = try Keys.key(11)
-        let plain = [(authority, Role.authority), (aggregator, .aggregator), (exchange, .exchange)]
+        let plain = [(validator, Role.validator), (aggregator, .aggregator), (exchange, .exchange)]
         let homes = [(seller, UInt8(50)), (buyer, UInt8(51))]
         let members =
             plain.map { key, role in

@@ -22,7 +22,7 @@ final class FakeLedger: Sendable {
         let (block, state) = try GenesisBlock.make(genesis)
         content = Mutex(Content(state: state, head: block.header, now: genesis.timestamp))
         clock = genesis.marketClock
-        proposer = genesis.authorities.members[0]
+        proposer = genesis.validators.members[0]
     }
 
     var state: LedgerState { content.withLock { $0.state } }

@@ -31,13 +31,13 @@ final class Neighbourhood {
         directory = try TemporaryDirectory()
         self.sources = sources
         self.limits = limits
-        let authority = try Keys.key(1)
+        let validator = try Keys.key(1)
         let aggregatorKey = try Keys.key(2)
         let exchangeKey = try Keys.key(3)
         let accounts = try sources.indices.map { try Keys.key(UInt8(10 + $0)) }
         meterKeys = try sources.indices.map { try Keys.key(UInt8(50 + $0)) }
         var members = [
-            (authority, Role.authority), (aggregatorKey, .aggregator), (exchangeKey, .exchange),
+            (validator, Role.validator), (aggregatorKey, .aggregator), (exchangeKey, .exchange),
         ]
         .map { key, role in
             Member(

@@ -11,7 +11,7 @@ struct ClockWatchTests {
         BlockHeader(
             parentHash: .zero, number: number, timestamp: time, proposer: .zero,
             stateRoot: .zero, transactionsRoot: .zero, receiptsRoot: .zero,
-            logsBloom: LogsBloom(), gasUsed: 0, nextAuthoritiesHash: .zero)
+            logsBloom: LogsBloom(), gasUsed: 0, nextValidatorsHash: .zero)
     }
 
     private func earlier(_ milliseconds: UInt64) -> Timestamp {

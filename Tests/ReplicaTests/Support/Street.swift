@@ -4,15 +4,15 @@ import Protocol
 
 @testable import Replica
 
-/// A community of four authorities, an aggregator and households, and the chain that its
-/// authorities agree on: what peers of the replica under test could send it.
+/// A community of four validators, an aggregator and households, and the chain that its
+/// validators agree on: what peers of the replica under test could send it.
 struct Street {
-    static let authorities = (1...4).map { Address(reserved: 0xa000 + $0) }
+    static let validators = (1...4).map { Address(reserved: 0xa000 + $0) }
     static let aggregator = Address(reserved: 0xb000)
     static let households = (1...6).map { Address(reserved: 0xc000 + $0) }
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
-    /// The directory of an authority with a new key.
+    /// The directory of a validator with a new key.
     let first: StoredChain
     private(set) var finals: [FinalBlock] = []
     private(set) var state: LedgerState
@@ -34,7 +34,7 @@ struct Street {
                 ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
         }
         let members =
-            authorities.map { member($0, .authority) } + [member(aggregator, .aggregator)]
+            validators.map { member($0, .validator) } + [member(aggregator, .aggregator)]
             + households.map { member($0, .prosumer) }
         return Genesis(
             chainID: 99, name: "Street", timestamp: start,
@@ -43,7 +43,7 @@ struct Street {
             members: members)
     }
 
-    /// The directory of an authority that lost what was in it.
+    /// The directory of a validator that lost what was in it.
     var emptied: StoredChain {
         var stored = first
         stored.standing = .unknown
@@ -76,14 +76,14 @@ struct Street {
     func block(_ transactions: [VerifiedTransaction], by proposer: Int = 0) -> Block {
         state.build(
             on: head, at: head.timestamp.advanced(byMilliseconds: 1_000),
-            proposer: Self.authorities[proposer], candidates: transactions
+            proposer: Self.validators[proposer], candidates: transactions
         ).block
     }
 
-    /// `block` with the seals of the authorities numbered so.
+    /// `block` with the seals of the validators numbered so.
     func sealed(_ block: Block, by sealers: [Int] = [0, 1, 2], round: UInt32 = 0) -> FinalBlock {
         let digest = domain.commitDigest(height: block.number, round: round, block: block.hash)
-        let seals = sealers.map { PlainKey(address: Self.authorities[$0]).sign(digest) }
+        let seals = sealers.map { PlainKey(address: Self.validators[$0]).sign(digest) }
         return FinalBlock(block: block, certificate: Certificate(round: round, seals: seals))
     }
 

@@ -12,11 +12,11 @@ struct TestedReplica {
     private let configuration: ReplicaConfiguration
     private var requests: UInt64 = 0
 
-    /// The authority numbered so, or a household's node, which is none.
-    init(_ street: Street, authority: Int? = nil, stored: StoredChain? = nil) {
-        let address = authority.map { Street.authorities[$0] } ?? Street.households[5]
+    /// The validator numbered so, or a household's node, which is none.
+    init(_ street: Street, validator: Int? = nil, stored: StoredChain? = nil) {
+        let address = validator.map { Street.validators[$0] } ?? Street.households[5]
         configuration = ReplicaConfiguration(
-            address: address, signer: authority.map { _ in PlainKey(address: address) },
+            address: address, signer: validator.map { _ in PlainKey(address: address) },
             scheme: PlainScheme())
         self.stored = stored ?? street.first
         now = Street.start.advanced(byMilliseconds: 60_000)

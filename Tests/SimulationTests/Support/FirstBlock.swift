@@ -4,25 +4,25 @@ import Replica
 
 @testable import Simulation
 
-/// A community of four authorities and its chain's first block after the genesis.
+/// A community of four validators and its chain's first block after the genesis.
 struct FirstBlock {
     let community: SimulatedCommunity
-    let authorities: [SimulatedKey]
-    /// The block of height 1 by the first authority, with a transaction and everyone's seal.
+    let validators: [SimulatedKey]
+    /// The block of height 1 by the first validator, with a transaction and everyone's seal.
     let final: FinalBlock
 
     init() throws {
         var generator = SeededGenerator(seed: 4)
-        community = SimulatedCommunity(authorities: 4, others: 1, generator: &generator)
-        authorities = community.nodes().prefix(4).map(\.key)
+        community = SimulatedCommunity(validators: 4, others: 1, generator: &generator)
+        validators = community.nodes().prefix(4).map(\.key)
         let transaction = try Self.mint(nonce: 0, in: community)
         let parent = community.chain.head.block.header
         let block = community.chain.state.build(
             on: parent, at: parent.timestamp.advanced(byMilliseconds: 100),
-            proposer: authorities[0].address, candidates: [transaction]
+            proposer: validators[0].address, candidates: [transaction]
         ).block
         let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
-        let seals = authorities.map { $0.sign(digest) }
+        let seals = validators.map { $0.sign(digest) }
         final = FinalBlock(block: block, certificate: Certificate(round: 0, seals: seals))
     }
 
@@ -59,7 +59,7 @@ struct FirstBlock {
         let parent = community.chain.head.block.header
         let block = community.chain.state.build(
             on: parent, at: parent.timestamp.advanced(byMilliseconds: 200),
-            proposer: authorities[1].address, candidates: []
+            proposer: validators[1].address, candidates: []
         ).block
         return try committed(block, sealedBy: [0, 1, 2, 3], state: community.chain.state)
     }
@@ -69,14 +69,14 @@ struct FirstBlock {
         changes: [StateEntry]? = nil
     ) throws -> CommittedBlock {
         let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
-        let seals = sealers.map { authorities[$0].sign(digest) }
+        let seals = sealers.map { validators[$0].sign(digest) }
         let execution = try community.chain.state.execute(
             final.block, on: community.chain.head.block.header)
         let set = community.chain.headDecidedBy
         return CommittedBlock(
             final: FinalBlock(block: block, certificate: Certificate(round: 0, seals: seals)),
             receipts: execution.receipts, changes: changes ?? execution.changes, decidedBy: set,
-            nextAuthorities: set, state: state ?? execution.state)
+            nextValidators: set, state: state ?? execution.state)
     }
 
     /// The first state, but for `changes`.

@@ -3,7 +3,7 @@ public import Protocol
 
 /// The community's own certificate authority: it signs its nodes' certificates, so that browsers
 /// and programs need to trust one certificate alone.
-public struct CommunityAuthority: Sendable {
+public struct CertificateAuthority: Sendable {
     private let certificate: CertificateHandle
     private let key: CertificateKey
     private let name: String

@@ -5,9 +5,9 @@
     import Simulation
     import Synchronization
 
-    /// An authority that plays tricks on real links: the simulation's traitor around a real
+    /// A validator that plays tricks on real links: the simulation's traitor around a real
     /// replica.
-    struct FaultyAuthority: Treachery {
+    struct FaultyValidator: Treachery {
         private let key: RememberingKey
         private let tricks: [Trick]
         private var traitor: Traitor
@@ -20,7 +20,7 @@
         /// nothing to anybody, equivocates without a proof of it.
         private static let plotSeed: UInt64 = 7
 
-        /// An authority with `key` that plays `tricks`. Its plot is always the same; the moments
+        /// A validator with `key` that plays `tricks`. Its plot is always the same; the moments
         /// of its lies, and what they say, differ from key to key.
         init(key: PrivateKey, domain: SigningDomain, tricks: [Trick]) {
             self.key = RememberingKey(key)
@@ -62,7 +62,7 @@
         private mutating func begin(by replica: ReplicaState) {
             guard !hasBegun, replica.isParticipating else { return }
             hasBegun = true
-            let others = replica.authorities.members.filter { $0 != key.address }
+            let others = replica.validators.members.filter { $0 != key.address }
             var plots = Simulation.SeededGenerator(seed: Self.plotSeed)
             traitor.begin(tricks, plot: 0, peers: others, generator: &plots)
         }

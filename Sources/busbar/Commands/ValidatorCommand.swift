@@ -2,16 +2,16 @@ import ArgumentParser
 import Ledger
 import Protocol
 
-/// `busbar authority`
-struct AuthorityCommand: ParsableCommand {
+/// `busbar validator`
+struct ValidatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "authority", abstract: "See who decides on blocks.",
+        commandName: "validator", abstract: "See who decides on blocks.",
         subcommands: [List.self])
 }
 
-extension AuthorityCommand {
+extension ValidatorCommand {
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the authorities.")
+        static let configuration = CommandConfiguration(abstract: "List the validators.")
 
         @OptionGroup var account: AccountOptions
 
@@ -21,7 +21,7 @@ extension AuthorityCommand {
         func run() throws {
             try reporting {
                 let values = try ContractReader(client: account.client())
-                    .results(.authorities, "authorities")
+                    .results(.validators, "validators")
                 let addresses = (values.first?.elements ?? []).compactMap(\.address)
                 guard !json else {
                     let list = addresses.map { JSONValue.text($0.checksummed) }
