@@ -9,9 +9,9 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case votesBeforePrune = "votes.before-prune"
     case votesAfterPrune = "votes.after-prune"
     // Its right to vote.
-    case standingBeforeReplace = "standing.before-replace"
-    case standingInTransaction = "standing.in-transaction"
-    case standingAfterCommit = "standing.after-commit"
+    case votingRightBeforeReplace = "voting-right.before-replace"
+    case votingRightInTransaction = "voting-right.in-transaction"
+    case votingRightAfterCommit = "voting-right.after-commit"
     // A final block.
     case blockBeforeTransaction = "block.before-transaction"
     case blockAfterHeader = "block.after-header"

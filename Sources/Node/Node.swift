@@ -81,7 +81,7 @@ public final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
             membership: {
-                [latest] in latest.current.state.standing(ofCertificate: $0)
+                [latest] in latest.current.state.membership(ofCertificate: $0)
             },
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)

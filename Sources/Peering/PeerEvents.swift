@@ -58,7 +58,7 @@ public enum PeerRefusal: String, Sendable, CaseIterable {
 }
 
 /// What the ledger says of a certificate.
-public enum CertificateStanding: Hashable, Sendable {
+public enum Membership: Hashable, Sendable {
     /// It belongs to this member.
     case member(Address)
     /// It belongs to this member, which is suspended.

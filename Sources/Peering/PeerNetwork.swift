@@ -10,7 +10,7 @@ public import Transport
 public actor PeerNetwork {
     /// Whose certificate has this SHA-256, by the ledger. Called on event loops, so it must be
     /// quick.
-    public typealias Membership = @Sendable (Hash32) -> CertificateStanding
+    public typealias MembershipCheck = @Sendable (Hash32) -> Membership
 
     nonisolated let configuration: PeeringConfiguration
     nonisolated let membership: Membership

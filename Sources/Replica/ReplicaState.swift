@@ -16,7 +16,7 @@ public struct ReplicaState: Sendable {
     /// How long a consensus message waits before it is relayed, in milliseconds.
     let relayDelay: UInt64
     /// Whether this validator may vote.
-    public internal(set) var standing: VotingStanding
+    public internal(set) var votingRight: VotingRight
     /// Whether this validator takes part in agreement now.
     public internal(set) var isParticipating = false
     /// Whether it stands still because a quorum's block does not execute here.
@@ -60,7 +60,7 @@ public struct ReplicaState: Sendable {
     ) {
         self.configuration = configuration
         self.now = now
-        standing = stored.standing
+        votingRight = stored.votingRight
         chain = LocalChain(stored, pool: Mempool(limits: configuration.poolLimits))
         let parameters = ConsensusParameters(
             genesis: stored.state.parameters, genesisHash: stored.genesisHash)
@@ -104,7 +104,7 @@ public struct ReplicaState: Sendable {
     /// Draws the consequences of whatever has changed.
     private mutating func settle() {
         reviewHeads()
-        reviewStanding()
+        reviewVotingRight()
         reviewParticipation()
         continueCatchUp()
         flushGossip()

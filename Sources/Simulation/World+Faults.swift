@@ -265,7 +265,7 @@ extension World {
         var silent: UInt64 = 0
         var longest: UInt64 = 0
         for node in 0..<plan.validators {
-            let canPropose = traitors[node] == nil && nodes[node].chainStanding == .established
+            let canPropose = traitors[node] == nil && nodes[node].chainVotingRight == .established
             guard canPropose else {
                 silent += 1
                 continue
@@ -308,7 +308,7 @@ extension World {
     private var whereEveryoneStands: String {
         presentNodes.map { node in
             guard let replica = nodes[node].replica else { return "\(node) is down" }
-            let vote = replica.isParticipating ? "votes" : "\(replica.standing)"
+            let vote = replica.isParticipating ? "votes" : "\(replica.votingRight)"
             let work = replica.pool.hasReady ? "has work" : "has none"
             return "\(node) at \(replica.head.block.number), round \(replica.round ?? 0), "
                 + "\(nodes[node].isValidator ? vote : "no vote"), \(work)"

@@ -134,9 +134,9 @@ extension World {
         case .persist(let record):
             let isWhole = nodes[node].store.tear(record, part)
             if isWhole { checker.stored(record, by: nodes[node].address) }
-        case .persistStanding(let standing):
-            let isWhole = nodes[node].store.tear(standing, part)
-            if isWhole { noteStanding(standing, of: node) }
+        case .persistVotingRight(let votingRight):
+            let isWhole = nodes[node].store.tear(votingRight, part)
+            if isWhole { noteVotingRight(votingRight, of: node) }
         case .commit where drawn.chance(permille: 500): perform(effect, of: node)
         default: break
         }
@@ -155,9 +155,9 @@ extension World {
                 counters.add("re-proposal")
             }
             checker.stored(record, by: nodes[node].address)
-        case .persistStanding(let standing):
-            nodes[node].store.persist(standing)
-            noteStanding(standing, of: node)
+        case .persistVotingRight(let votingRight):
+            nodes[node].store.persist(votingRight)
+            noteVotingRight(votingRight, of: node)
         case .commit(let committed):
             nodes[node].store.commit(committed)
             trace.add(2, UInt64(node), committed.final.block.hash.prefix)
@@ -256,8 +256,8 @@ extension World {
     }
 
     /// From when on a validator that lost its memory has its vote back.
-    private mutating func noteStanding(_ standing: VotingStanding, of node: Int) {
-        guard standing == .established, nodes[node].isForgetful else { return }
+    private mutating func noteVotingRight(_ votingRight: VotingRight, of node: Int) {
+        guard votingRight == .established, nodes[node].isForgetful else { return }
         nodes[node].isForgetful = false
         counters.add("recovered its vote")
         checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)

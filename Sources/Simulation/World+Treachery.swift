@@ -42,7 +42,7 @@ extension World {
         let peers = network.neighbours[node].map { nodes[$0].address }
         traitors[node]?.begin(
             chosen.map { Trick.allCases[$0] }, plot: plot, peers: peers, generator: &generator)
-        if nodes[node].chainStanding != .established, checker.height > 3 {
+        if nodes[node].chainVotingRight != .established, checker.height > 3 {
             // It does not wait until it may vote again. A crash may have left a torn end, after
             // which nothing can be written.
             crash(node, downtime: 50)

@@ -37,7 +37,7 @@ final class TestNode: Sendable {
         configuration.longestBackoff = .milliseconds(500)
         configuration.greetingTimeout = greetingTimeout
         let network = PeerNetwork(
-            configuration: configuration, membership: { community.standing(of: $0) },
+            configuration: configuration, membership: { community.membership(of: $0) },
             events: recorder, scheme: Secp256k1(),
             group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
         let port = try await network.listen() ?? 0
@@ -68,7 +68,7 @@ final class TestNode: Sendable {
 
 /// Whose certificates are known.
 final class Community: Sendable {
-    private let members = Mutex<[Hash32: CertificateStanding]>([:])
+    private let members = Mutex<[Hash32: Membership]>([:])
 
     func add(_ node: TestNode) {
         add(node.certificate, as: node.account)
@@ -82,7 +82,7 @@ final class Community: Sendable {
         members.withLock { $0[node.certificate.fingerprint] = .suspended(node.account) }
     }
 
-    func standing(of hash: Hash32) -> CertificateStanding {
+    func membership(of hash: Hash32) -> Membership {
         members.withLock { $0[hash] ?? .stranger }
     }
 }

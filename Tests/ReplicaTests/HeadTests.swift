@@ -151,7 +151,7 @@ import Testing
         var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.connect([Street.households[0]], at: street.announcement(4))
         node.connect([others[0], others[1]], at: street.announcement(0))
-        #expect(node.replica.standing == .unknown)
+        #expect(node.replica.votingRight == .unknown)
     }
 
     @Test(arguments: [2, 5, 40] as [UInt64])
@@ -162,17 +162,17 @@ import Testing
         let effects = node.receive(vote(height), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: height)))
         #expect(!node.replica.isParticipating)
-        #expect(node.replica.standing == .recovering(until: 3))
+        #expect(node.replica.votingRight == .recovering(until: 3))
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
         var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
-        #expect(node.replica.standing == .unknown)
+        #expect(node.replica.votingRight == .unknown)
         node.connect(others, at: street.announcement(4))
         node.receive(.blocks(street.finals), from: others[0])
-        #expect(node.replica.standing == .recovering(until: 7))
+        #expect(node.replica.votingRight == .recovering(until: 7))
     }
 
     @Test func `that is behind earns its vote above the chain's height`() throws {
@@ -181,10 +181,10 @@ import Testing
         node.handle(.connected(others[0]))
         node.receive(.finalBlock(street.finals[0]), from: others[0])
         node.receive(vote(5), from: others[0])
-        #expect(node.replica.standing == .unknown)
+        #expect(node.replica.votingRight == .unknown)
         node.connect(others, at: street.announcement(4))
         node.receive(.blocks(Array(street.finals[1...])), from: others[0])
-        #expect(node.replica.standing == .recovering(until: 7))
+        #expect(node.replica.votingRight == .recovering(until: 7))
     }
 
     @Test func `is told by each validator what it said last`() throws {

@@ -28,7 +28,7 @@ import Testing
         journal.append(.established)
         let content = try journal.recover()
         #expect(content.records == records)
-        #expect(content.standing == .established)
+        #expect(content.votingRight == .established)
         #expect(content.torn == 0)
     }
 
@@ -52,7 +52,7 @@ import Testing
         #expect(try journal.recover().records == Array(records[..<2]))
     }
 
-    @Test func `lets go of records of final heights, never of the standing`() throws {
+    @Test func `lets go of records of final heights, never of the voting right`() throws {
         var journal = VoteJournal()
         journal.append(.recovering(until: 7))
         for record in records { journal.append(record) }
@@ -60,7 +60,7 @@ import Testing
         journal.forget(upTo: 2)
         let content = try journal.recover()
         #expect(content.records == [records[2]])
-        #expect(content.standing == .established)
+        #expect(content.votingRight == .established)
     }
 
     @Test func `a synced entry that is gone is noticed`() {

@@ -17,7 +17,7 @@ struct ChainStoreTests {
         #expect(chain.state == neighbourhood.state)
         #expect(chain.headValidators == neighbourhood.genesis.validators)
         #expect(chain.records.isEmpty)
-        #expect(chain.standing == nil)
+        #expect(chain.votingRight == nil)
     }
 
     @Test func `what was committed is there after the store is opened again`() async throws {
@@ -179,8 +179,8 @@ struct VoteTests {
         for number in 0..<records {
             try await store.append(record: [UInt8(number), 1, 2], height: 1)
         }
-        try await store.replace(standing: [9])
-        try await store.replace(standing: [8])
+        try await store.replace(votingRight: [9])
+        try await store.replace(votingRight: [8])
         try store.close()
     }
 
@@ -195,11 +195,11 @@ struct VoteTests {
         try queue.close()
     }
 
-    @Test func `records come back in order, and the standing as it was last`() async throws {
+    @Test func `records come back in order, and the voting right as it was last`() async throws {
         try await store(records: 3)
         let chain = try await ChainStore.open(directory: directory.path).load()
         #expect(chain.records == [[0, 1, 2], [1, 1, 2], [2, 1, 2]])
-        #expect(chain.standing == [8])
+        #expect(chain.votingRight == [8])
     }
 
     @Test(arguments: 1...3) func `a damaged record stops the node, the last one too`(

@@ -19,7 +19,7 @@ private struct ClosedStore {
         for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
         try await store.append(record: [1, 2, 3], height: 8)
         try await store.append(record: [4, 5, 6], height: 8)
-        try await store.replace(standing: [9])
+        try await store.replace(votingRight: [9])
         head = neighbourhood.head.hash
         if isClosed { try store.close() }
     }
@@ -93,7 +93,7 @@ struct ChainVerifierTests {
         ("DELETE FROM state WHERE key = x'73'", "table state"),
         ("INSERT INTO state VALUES (x'74', x'01')", "table state, key 0x74"),
         ("UPDATE votes SET height = 9 WHERE sequence = 2", "table votes, sequence 2"),
-        ("UPDATE standing SET record = x'00'", "table standing"),
+        ("UPDATE voting_right SET record = x'00'", "table voting_right"),
         ("UPDATE accounts SET balance = balance + 1", "table accounts, address"),
         ("UPDATE members SET role = 'exchange' WHERE role = 'consumer'", "table members, account"),
         ("UPDATE trades SET price = 1", "table trades, id 1"),

@@ -24,7 +24,7 @@ struct DamageTests {
     private func write(_ body: (ChainStore) throws -> Void) async throws {
         var neighbourhood = try Neighbourhood()
         let store = try ChainStore.open(directory: directory.path, genesis: genesis)
-        try await store.replace(standing: [1])
+        try await store.replace(votingRight: [1])
         for height in UInt64(1)...2 {
             try await store.append(record: [0, UInt8(height)], height: height)
             try await store.commit(neighbourhood.block())

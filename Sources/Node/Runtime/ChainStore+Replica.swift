@@ -10,9 +10,9 @@ extension ChainStore {
         try await append(record: record.encoded, height: record.height)
     }
 
-    /// Stores `standing` durably, in place of the one before.
-    func append(_ standing: VotingStanding) async throws(StorageError) {
-        try await replace(standing: standing.encoded)
+    /// Stores `votingRight` durably, in place of the one before.
+    func append(_ votingRight: VotingRight) async throws(StorageError) {
+        try await replace(votingRight: votingRight.encoded)
     }
 
     /// Stores `block` and all that comes of it, durably and as a whole.
@@ -48,12 +48,12 @@ extension ChainStore {
     ) async throws -> (chain: StoredChain, notice: String?) {
         let loaded = try await load()
         let records: [SafetyRecord]
-        var standing: VotingStanding
+        var votingRight: VotingRight
         do throws(MalformedBytes) {
             records = try loaded.records.map { record throws(MalformedBytes) in
                 try SafetyRecord(decoding: record, scheme: scheme)
             }
-            standing = try loaded.standing.map(VotingStanding.init(decoding:)) ?? .unknown
+            votingRight = try loaded.votingRight.map(VotingRight.init(decoding:)) ?? .unknown
         } catch {
             throw StorageError.damaged(
                 path: directory, reason: "a vote record cannot be read: \(error)")
@@ -61,22 +61,22 @@ extension ChainStore {
         var notice: String?
         if let height = loaded.forgottenFrom {
             // Stored before anything else, which would move the mark on.
-            standing = .unknown
-            try await append(standing)
+            votingRight = .unknown
+            try await append(votingRight)
             notice = """
                 \(directory) has lost something that was stored at block \(height): its log was \
                 cut short or damaged. What is missing is fetched from the others.
                 """
-        } else if hasNeverVoted, loaded.standing == nil, records.isEmpty,
+        } else if hasNeverVoted, loaded.votingRight == nil, records.isEmpty,
             loaded.head.block.number == 0
         {
-            standing = .established
-            try await append(standing)
+            votingRight = .established
+            try await append(votingRight)
         }
         let chain = StoredChain(
             genesisHash: loaded.genesisHash, head: loaded.head,
             headDecidedBy: loaded.headValidators, state: loaded.state, records: records,
-            standing: standing)
+            votingRight: votingRight)
         return (chain, notice)
     }
 }

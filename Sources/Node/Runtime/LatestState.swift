@@ -34,7 +34,7 @@ extension LedgerState {
     }
 
     /// Whose node has the certificate with this SHA-256.
-    func standing(ofCertificate hash: Hash32) -> CertificateStanding {
+    func membership(ofCertificate hash: Hash32) -> Membership {
         guard hash != .zero, let member = member(byCertificate: hash) else { return .stranger }
         return member.isSuspended ? .suspended(member.account) : .member(member.account)
     }

@@ -163,8 +163,8 @@ final class ObservationJournal: Sendable {
             logger.info("catching up from block \(height) with \(peer)")
         case .participation(let takesPart):
             logger.info(takesPart ? "taking part in agreement" : "not taking part in agreement")
-        case .standing(let standing):
-            logger.notice("voting: \(standing.text)")
+        case .votingRight(let votingRight):
+            logger.notice("voting: \(votingRight.text)")
         case .roundChange(let height, let round):
             logger.info("no agreement on block \(height) in time; asking for round \(round)")
         case .proposalAfterRoundChange(let height, let round):
@@ -241,7 +241,7 @@ extension BlockSource {
     }
 }
 
-extension VotingStanding {
+extension VotingRight {
     fileprivate var text: String {
         switch self {
         case .unknown: "not yet; \(Self.loss), and has to learn where the others stand"

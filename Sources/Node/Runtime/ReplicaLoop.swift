@@ -58,8 +58,8 @@ struct ReplicaLoop {
         switch effect {
         case .persist(let record):
             try await surroundings.store.append(record)
-        case .persistStanding(let standing):
-            try await surroundings.store.append(standing)
+        case .persistVotingRight(let votingRight):
+            try await surroundings.store.append(votingRight)
         case .commit(let block):
             try await commit(block)
         case .send(let message, let peers):

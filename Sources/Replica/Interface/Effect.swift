@@ -8,7 +8,7 @@ public enum Effect: Sendable {
     /// Store the record durably.
     case persist(SafetyRecord)
     /// Store durably whether this validator may vote, in place of what was stored before.
-    case persistStanding(VotingStanding)
+    case persistVotingRight(VotingRight)
     /// Store the block and everything that comes of it, durably and as a whole.
     case commit(CommittedBlock)
     /// Send to each of the peers; what cannot be sent is lost.

@@ -22,7 +22,7 @@ public enum Observation: Hashable, Sendable {
     /// Whether this validator takes part in agreement has changed.
     case participation(Bool)
     /// Whether this validator may vote has changed.
-    case standing(VotingStanding)
+    case votingRight(VotingRight)
     /// A round of the height was given up; this validator asks for another.
     case roundChange(height: UInt64, round: UInt32)
     /// A block of a former round is proposed again, or was proposed after a round change.

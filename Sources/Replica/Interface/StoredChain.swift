@@ -14,32 +14,32 @@ public struct StoredChain: Sendable {
     public var state: LedgerState
     /// The stored safety records, in the order in which they were stored.
     public var records: [SafetyRecord]
-    /// What was stored last of the standing; `unknown` if nothing was.
-    public var standing: VotingStanding
+    /// What was stored last of the voting right; `unknown` if nothing was.
+    public var votingRight: VotingRight
 
     /// Puts the parts together.
     public init(
         genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,
-        records: [SafetyRecord], standing: VotingStanding
+        records: [SafetyRecord], votingRight: VotingRight
     ) {
         self.genesisHash = genesisHash
         self.head = head
         self.headDecidedBy = headDecidedBy
         self.state = state
         self.records = records
-        self.standing = standing
+        self.votingRight = standing
     }
 
-    /// The chain that begins with `genesis`, in a new directory of which `standing` is known.
+    /// The chain that begins with `genesis`, in a new directory of which `votingRight` is known.
     /// Meters' signatures will be checked by `scheme`.
     public init(
-        genesis: Genesis, standing: VotingStanding = .unknown,
+        genesis: Genesis, votingRight: VotingRight = .unknown,
         scheme: any SignatureScheme = Secp256k1()
     ) throws(GenesisError) {
         let (block, state) = try GenesisBlock.make(genesis, scheme: scheme)
         self.init(
             genesisHash: block.hash,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
-            headDecidedBy: genesis.validators, state: state, records: [], standing: standing)
+            headDecidedBy: genesis.validators, state: state, records: [], votingRight: votingRight)
     }
 }

@@ -75,7 +75,7 @@ final class SimulatedNode {
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
     /// What its disk says of its vote.
-    var chainStanding: VotingStanding { store.standing }
+    var chainVotingRight: VotingRight { store.votingRight }
 
     /// What its clock shows at `time`.
     func clock(at time: UInt64) -> Timestamp {
@@ -94,7 +94,7 @@ extension Effect {
     /// Whether it changes what is on the disk.
     var isWritten: Bool {
         switch self {
-        case .persist, .persistStanding, .commit: true
+        case .persist, .persistVotingRight, .commit: true
         case .send, .serveBlocks, .setTimer, .answer, .report, .stop: false
         }
     }

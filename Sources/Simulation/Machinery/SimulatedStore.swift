@@ -11,8 +11,8 @@ struct SimulatedStore {
     /// The last block and the state after it.
     private var chain: StoredChain
     private(set) var journal = VoteJournal()
-    /// What was stored last of the standing.
-    private(set) var standing = VotingStanding.unknown
+    /// What was stored last of the voting right.
+    private(set) var votingRight = VotingRight.unknown
 
     /// A disk with nothing but the genesis.
     init(genesis: StoredChain) {
@@ -35,9 +35,9 @@ struct SimulatedStore {
         journal.append(record)
     }
 
-    mutating func persist(_ standing: VotingStanding) {
-        journal.append(standing)
-        self.standing = standing
+    mutating func persist(_ votingRight: VotingRight) {
+        journal.append(votingRight)
+        self.votingRight = standing
     }
 
     /// Gets as far with storing `record` as `part` makes of the number of octets. Returns whether
@@ -46,11 +46,11 @@ struct SimulatedStore {
         journal.tear(record, part)
     }
 
-    /// Gets as far with storing `standing` as `part` makes of the number of octets. Returns whether
+    /// Gets as far with storing `votingRight` as `part` makes of the number of octets. Returns whether
     /// it is stored.
-    mutating func tear(_ standing: VotingStanding, _ part: (Int) -> Int) -> Bool {
-        guard journal.tear(standing, part) else { return false }
-        self.standing = standing
+    mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
+        guard journal.tear(votingRight, part) else { return false }
+        self.votingRight = standing
         return true
     }
 
@@ -69,8 +69,8 @@ struct SimulatedStore {
         guard let content = try? journal.recover(), content.count == synced else { return nil }
         var found = chain
         found.records = content.records
-        found.standing = content.standing
-        standing = content.standing
+        found.votingRight = content.votingRight
+        votingRight = content.votingRight
         return (found, content.torn)
     }
 

@@ -9,12 +9,12 @@ struct VoteJournal {
     /// What an entry holds.
     private enum Kind: UInt8 {
         case record = 1
-        case standing = 2
+        case votingRight = 2
     }
 
     /// What is on the disk.
     private(set) var octets: Bytes = []
-    /// The entries that were synced, in their order: of which height they are, none for a standing,
+    /// The entries that were synced, in their order: of which height they are, none for a voting right,
     /// and how many octets they take.
     private var entries: [(height: UInt64?, size: Int)] = []
 
@@ -27,7 +27,7 @@ struct VoteJournal {
     /// What the journal holds once its torn end is cut off.
     struct Content {
         var records: [SafetyRecord] = []
-        var standing = VotingStanding.unknown
+        var votingRight = VotingRight.unknown
         /// How many whole entries there were.
         var count = 0
         /// How many octets of a torn one were cut off.
@@ -39,9 +39,9 @@ struct VoteJournal {
         append(Self.frame(.record, record.encoded), height: record.height)
     }
 
-    /// Stores and syncs `standing`.
-    mutating func append(_ standing: VotingStanding) {
-        append(Self.frame(.standing, standing.encoded), height: nil)
+    /// Stores and syncs `votingRight`.
+    mutating func append(_ votingRight: VotingRight) {
+        append(Self.frame(.votingRight, votingRight.encoded), height: nil)
     }
 
     /// Stores the first octets of `record`, as many as `part` makes of their number; nothing is
@@ -50,20 +50,20 @@ struct VoteJournal {
         tear(Self.frame(.record, record.encoded), height: record.height, part)
     }
 
-    /// Stores the first octets of `standing`; see ``tear(_:_:)``.
-    mutating func tear(_ standing: VotingStanding, _ part: (Int) -> Int) -> Bool {
-        tear(Self.frame(.standing, standing.encoded), height: nil, part)
+    /// Stores the first octets of `votingRight`; see ``tear(_:_:)``.
+    mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
+        tear(Self.frame(.votingRight, votingRight.encoded), height: nil, part)
     }
 
     /// Lets go of the records up to `height`.
     mutating func forget(upTo height: UInt64) {
-        let lastStanding = entries.lastIndex { $0.height == nil }
+        let lastVotingRight = entries.lastIndex { $0.height == nil }
         var kept: Bytes = []
         var keptEntries: [(height: UInt64?, size: Int)] = []
         var start = 0
         for (index, entry) in entries.enumerated() {
             defer { start += entry.size }
-            guard entry.height.map({ $0 > height }) ?? (index == lastStanding) else { continue }
+            guard entry.height.map({ $0 > height }) ?? (index == lastVotingRight) else { continue }
             kept += octets[start..<(start + entry.size)]
             keptEntries.append(entry)
         }
@@ -83,7 +83,7 @@ struct VoteJournal {
                 let record = try SafetyRecord(decoding: body, scheme: SimulatedScheme())
                 content.records.append(record)
                 height = record.height
-            case .standing: content.standing = try VotingStanding(decoding: body)
+            case .votingRight: content.votingRight = try VotingRight(decoding: body)
             }
             found.append((height, end - start))
             start = end

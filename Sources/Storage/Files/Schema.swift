@@ -109,7 +109,7 @@ enum Schema {
         ) STRICT
         """,
         """
-        CREATE TABLE standing (
+        CREATE TABLE voting_right (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             record BLOB NOT NULL,
             checksum BLOB NOT NULL

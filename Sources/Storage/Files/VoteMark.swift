@@ -20,7 +20,7 @@ final class VoteMark: Sendable {
         /// The last vote record above it; 0 for none.
         var sequence: UInt64
         /// Eight octets of the hash of the right to vote; 0 for none.
-        var standing: UInt64
+        var votingRight: UInt64
     }
 
     private static let length = 32
@@ -46,9 +46,9 @@ final class VoteMark: Sendable {
         guard pread(descriptor, &octets, Self.length, 0) == Self.length,
             let height = UInt64(bigEndian: octets[0..<8]),
             let sequence = UInt64(bigEndian: octets[8..<16]),
-            let standing = UInt64(bigEndian: octets[16..<24])
+            let votingRight = UInt64(bigEndian: octets[16..<24])
         else { return nil }
-        let position = Position(height: height, sequence: sequence, standing: standing)
+        let position = Position(height: height, sequence: sequence, votingRight: votingRight)
         return Self.octets(position) == octets ? position : nil
     }
 
@@ -64,7 +64,7 @@ final class VoteMark: Sendable {
     private static func octets(_ position: Position) -> Bytes {
         let content =
             position.height.bigEndianBytes + position.sequence.bigEndianBytes
-            + position.standing.bigEndianBytes
+            + position.votingRight.bigEndianBytes
         return content + SHA256.hash(content).bytes.prefix(8)
     }
 }
@@ -76,8 +76,8 @@ extension VoteMark.Position {
             clamping: try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0)
         sequence = UInt64(
             clamping: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM votes") ?? 0)
-        let record = try Row.fetchOne(database, sql: "SELECT record FROM standing")
-        standing =
+        let record = try Row.fetchOne(database, sql: "SELECT record FROM voting_right")
+        votingRight =
             try record.map { row in
                 let hash = SHA256.hash(try StoredRow(row).bytes("record"))
                 return UInt64(bigEndian: hash.bytes.prefix(8)) ?? 0
@@ -88,6 +88,6 @@ extension VoteMark.Position {
     func lacksSomething(of marked: VoteMark.Position) -> Bool {
         (height, sequence) < (marked.height, marked.sequence)
             || (height, sequence) == (marked.height, marked.sequence)
-                && standing != marked.standing
+                && votingRight != marked.votingRight
     }
 }

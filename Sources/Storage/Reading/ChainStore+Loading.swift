@@ -35,7 +35,7 @@ extension ChainStore {
                 headValidators: try ValidatorQuery(database).validators(
                     decidingOn: max(last, 1)),
                 state: state, records: records,
-                standing: try StandingTable(database).record(),
+                votingRight: try VotingRightTable(database).record(),
                 forgottenFrom: hasForgotten == true ? marked?.height : nil)
         }
     }

@@ -14,7 +14,7 @@ public struct LoadedChain: Sendable {
     /// The safety records of heights above the head's, in the order in which they were stored.
     public let records: [Bytes]
     /// What was stored last of the validator's right to vote; nil if nothing was.
-    public let standing: Bytes?
+    public let votingRight: Bytes?
     /// The height that the directory had reached, if less is in it now than was once written: its
     /// log was cut short or damaged, and what was said last is not known. Nil if nothing is
     /// missing.

@@ -100,7 +100,7 @@ private struct DatabaseCheck {
     }
 
     private mutating func checkVotes() throws {
-        _ = try StandingTable(database).record()
+        _ = try VotingRightTable(database).record()
         let contents = try VoteTable(database).contents()
         report.recordCount = contents.votes.count
         for sequence in contents.damaged {

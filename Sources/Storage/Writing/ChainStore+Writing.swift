@@ -36,15 +36,15 @@ extension ChainStore {
 
     /// Stores what a validator knows of its right to vote, in place of what it stored before. It
     /// is on the disk when this returns.
-    public func replace(standing: Bytes) async throws(StorageError) {
+    public func replace(votingRight: Bytes) async throws(StorageError) {
         try await write { database in
-            try Failpoint.standingBeforeReplace.pass()
-            try StandingTable(database).replace(standing)
-            try Failpoint.standingInTransaction.pass()
+            try Failpoint.votingRightBeforeReplace.pass()
+            try VotingRightTable(database).replace(votingRight)
+            try Failpoint.votingRightInTransaction.pass()
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
             try mark.write(position)
-            try Failpoint.standingAfterCommit.pass()
+            try Failpoint.votingRightAfterCommit.pass()
         }
     }
 }
@@ -104,7 +104,7 @@ struct VoteTable {
 }
 
 /// What a validator knows of its right to vote, with a checksum.
-struct StandingTable {
+struct VotingRightTable {
     private let database: Database
 
     init(_ database: Database) {
@@ -113,7 +113,7 @@ struct StandingTable {
 
     func replace(_ record: Bytes) throws {
         try RowWriter(database).replace(
-            "standing",
+            "voting_right",
             [
                 "id": 1, "record": record.column,
                 "checksum": SHA256.hash(record).bytes.column,
@@ -122,12 +122,12 @@ struct StandingTable {
 
     /// What was stored last, or nil. Throws if its checksum does not hold.
     func record() throws -> Bytes? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM standing") else {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM voting_right") else {
             return nil
         }
         let record = try StoredRow(row).bytes("record")
         guard try StoredRow(row).bytes("checksum") == SHA256.hash(record).bytes else {
-            throw UnreadableColumn(reason: "table standing: its checksum does not hold")
+            throw UnreadableColumn(reason: "table voting_right: its checksum does not hold")
         }
         return record
     }

@@ -72,11 +72,11 @@ extension MemberCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bar a member's transactions, and cut off its node; the aggregator's.")
 
-        @OptionGroup var standing: StandingOptions
+        @OptionGroup var suspension: SuspensionOptions
 
         func run() throws {
             try reporting {
-                try standing.change("suspended", by: CommunityCall.suspend)
+                try suspension.change("suspended", by: CommunityCall.suspend)
             }
         }
     }
@@ -85,18 +85,18 @@ extension MemberCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a suspended member and its node in again; the aggregator's.")
 
-        @OptionGroup var standing: StandingOptions
+        @OptionGroup var suspension: SuspensionOptions
 
         func run() throws {
             try reporting {
-                try standing.change("reinstated", by: CommunityCall.reinstate)
+                try suspension.change("reinstated", by: CommunityCall.reinstate)
             }
         }
     }
 }
 
-/// A member whose standing is to change.
-struct StandingOptions: ParsableArguments {
+/// A member whose suspension is to change.
+struct SuspensionOptions: ParsableArguments {
     @OptionGroup var account: AccountOptions
 
     @Argument(help: "A node's name or an address.")

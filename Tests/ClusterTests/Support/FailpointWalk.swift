@@ -53,8 +53,8 @@ struct FailpointWalk {
                     .stop, "close.before-checkpoint", "close.after-checkpoint",
                     "seal.before-rename", "seal.after-rename")
                 + trials(
-                    .startEmpty, "standing.before-replace", "standing.in-transaction",
-                    "standing.after-commit")),
+                    .startEmpty, "voting-right.before-replace", "voting-right.in-transaction",
+                    "voting-right.after-commit")),
         Lane(
             nodes: ["h01"],
             trials: trials(

@@ -20,7 +20,7 @@ struct Street {
 
     init() throws {
         first = try StoredChain(
-            genesis: Self.genesis, standing: .established, scheme: PlainScheme())
+            genesis: Self.genesis, votingRight: .established, scheme: PlainScheme())
         state = first.state
         head = first.head.block.header
     }
@@ -46,7 +46,7 @@ struct Street {
     /// The directory of a validator that lost what was in it.
     var emptied: StoredChain {
         var stored = first
-        stored.standing = .unknown
+        stored.votingRight = .unknown
         return stored
     }
 

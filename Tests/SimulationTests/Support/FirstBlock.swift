@@ -94,7 +94,7 @@ struct FirstBlock {
     /// A replica with a new key at the genesis, linked to `peers`.
     func replica(of address: Address, signer: SimulatedKey?, peers: [Address]) -> ReplicaState {
         var stored = community.chain
-        stored.standing = .established
+        stored.votingRight = .established
         var replica = ReplicaState(
             ReplicaConfiguration(address: address, signer: signer, scheme: SimulatedScheme()),
             restoring: stored, at: start)

@@ -2,19 +2,19 @@ import Consensus
 import Protocol
 
 extension ReplicaState {
-    /// Moves the standing on when what it waited for has come; see ``VotingStanding``.
-    mutating func reviewStanding() {
+    /// Moves the voting right on when what it waited for has come; see ``VotingRight``.
+    mutating func reviewVotingRight() {
         guard hasKey else { return }
         noteValidators()
-        switch standing {
+        switch votingRight {
         case .established: break
         case .recovering(let height):
-            if chain.height >= height { setStanding(.established) }
+            if chain.height >= height { setVotingRight(.established) }
         case .unknown:
             guard knowsItIsCurrent else { return }
             let highest = highestProvenHeight()
             let spoken = min(forgottenHeight ?? 0, highest + 1)
-            setStanding(.recovering(until: max(highest, spoken) + 2))
+            setVotingRight(.recovering(until: max(highest, spoken) + 2))
         }
     }
 
@@ -22,7 +22,7 @@ extension ReplicaState {
     /// provably is final.
     mutating func reviewParticipation() {
         guard hasKey else { return }
-        let participates = standing == .established && knowsItIsCurrent
+        let participates = votingRight == .established && knowsItIsCurrent
         guard participates != isParticipating else { return }
         isParticipating = participates
         report(.participation(participates))
@@ -32,7 +32,7 @@ extension ReplicaState {
     /// A block came with this validator's own seal. Without a record of it the records are those
     /// of an old copy.
     mutating func reviewSeals(of final: FinalBlock) {
-        guard hasKey, standing == .established, isValidator(configuration.address),
+        guard hasKey, votingRight == .established, isValidator(configuration.address),
             !ownCommits.contains(final.block.hash)
         else { return }
         let digest = domain.commitDigest(
@@ -42,7 +42,7 @@ extension ReplicaState {
         }
         guard isSealed else { return }
         report(.keyUsedElsewhere(height: final.block.number))
-        setStanding(.unknown)
+        setVotingRight(.unknown)
     }
 
     /// A message came that this validator's key signed, and not here.
@@ -50,14 +50,14 @@ extension ReplicaState {
         report(.keyUsedElsewhere(height: height))
         forgottenHeight = max(forgottenHeight ?? 0, height)
         // How far the chain has come is to be found out first.
-        setStanding(.unknown)
+        setVotingRight(.unknown)
     }
 
-    private mutating func setStanding(_ new: VotingStanding) {
-        guard new != standing else { return }
-        standing = new
-        effects.append(.persistStanding(new))
-        report(.standing(new))
+    private mutating func setVotingRight(_ new: VotingRight) {
+        guard new != votingRight else { return }
+        votingRight = new
+        effects.append(.persistVotingRight(new))
+        report(.votingRight(new))
     }
 
     /// Whether enough validators have told their heads, and nothing is proven to be missing here.

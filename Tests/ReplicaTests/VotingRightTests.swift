@@ -48,7 +48,7 @@ import Testing
         var node = TestedReplica(street, validator: 0)
         let asked = node.connect(others, at: street.announcement(3)).asked
         node.receive(.blocks(street.finals), from: asked[0])
-        #expect(node.replica.standing == .established)
+        #expect(node.replica.votingRight == .established)
         #expect(node.replica.isParticipating)
     }
 
@@ -80,7 +80,7 @@ import Testing
     @Test func `emptied at height 0 it waits for two blocks`() throws {
         var node = TestedReplica(street, validator: 0, stored: street.emptied)
         node.connect(others, at: street.announcement(0))
-        #expect(node.stored.standing == .recovering(until: 2))
+        #expect(node.stored.votingRight == .recovering(until: 2))
         _ = node.submit(try Street.transaction(nonce: 0))
         #expect(node.stored.records.isEmpty)
         #expect(!node.replica.isParticipating)
@@ -92,8 +92,8 @@ import Testing
         let asked = node.connect(others, at: street.announcement(3)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.committed == [1, 2, 3])
-        #expect(node.replica.standing == .recovering(until: 5))
-        #expect(node.stored.standing == .recovering(until: 5))
+        #expect(node.replica.votingRight == .recovering(until: 5))
+        #expect(node.stored.votingRight == .recovering(until: 5))
         _ = node.submit(try Street.transaction(nonce: 0))
         #expect(node.stored.records.isEmpty)
         for _ in 0..<2 {
@@ -101,7 +101,7 @@ import Testing
             let final = try street.grow()
             node.receive(.finalBlock(final), from: others[0])
         }
-        #expect(node.replica.standing == .established)
+        #expect(node.replica.votingRight == .established)
         #expect(node.replica.isParticipating)
     }
 
@@ -111,7 +111,7 @@ import Testing
         let asked = node.connect(others, at: street.announcement(2)).asked
         let effects = node.receive(.blocks(street.finals), from: asked[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
-        #expect(node.replica.standing == .recovering(until: 4))
+        #expect(node.replica.votingRight == .recovering(until: 4))
     }
 
     @Test func `its key at work elsewhere silences it`() throws {
@@ -123,7 +123,7 @@ import Testing
             signature: PlainKey(address: Street.validators[0]).sign(signed))
         let effects = node.receive(.consensus(.prepare(foreign)), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
-        #expect(node.replica.standing == .recovering(until: 3))
+        #expect(node.replica.votingRight == .recovering(until: 3))
         #expect(!node.replica.isParticipating)
     }
 
@@ -143,19 +143,19 @@ import Testing
         #expect(node.handle(.timer(.relay)).isEmpty)
     }
 
-    @Test func `a standing survives its encoding`() throws {
-        for standing: VotingStanding in [.unknown, .established, .recovering(until: 77)] {
-            #expect(try VotingStanding(decoding: standing.encoded) == standing)
+    @Test func `a voting right survives its encoding`() throws {
+        for votingRight: VotingRight in [.unknown, .established, .recovering(until: 77)] {
+            #expect(try VotingRight(decoding: votingRight.encoded) == votingRight)
         }
-        #expect(throws: MalformedBytes.self) { try VotingStanding(decoding: [0xc1, 0x09]) }
+        #expect(throws: MalformedBytes.self) { try VotingRight(decoding: [0xc1, 0x09]) }
     }
 
-    @Test func `M20: no octets of a standing end the process`() {
+    @Test func `M20: no octets of a voting right end the process`() {
         for number in UInt32.min..<1 << 16 {
             let octets = number.bigEndianBytes
             for octets in [Bytes(octets[2...]), [0xc2] + octets[2...], [0xcb, 2, 0x89] + octets] {
-                if let standing = try? VotingStanding(decoding: octets) {
-                    #expect(standing.encoded == octets)
+                if let votingRight = try? VotingRight(decoding: octets) {
+                    #expect(votingRight.encoded == octets)
                 }
             }
         }

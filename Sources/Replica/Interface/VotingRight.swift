@@ -15,7 +15,7 @@ public import Protocol
 ///   record of, or whose key is seen to sign elsewhere, was restored from an old copy or cloned;
 ///   it is `recovering` too. Each validator that it links to tells it what it said last, so one
 ///   honest peer that has heard it is enough.
-public enum VotingStanding: Hashable, Sendable {
+public enum VotingRight: Hashable, Sendable {
     /// It has no memory of what it said, and does not know yet how far the chain has come.
     case unknown
     /// It does not vote until its head is at this height.
@@ -34,7 +34,7 @@ public enum VotingStanding: Hashable, Sendable {
 
     /// Reads the canonical octets.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var fields = try RLPFields(RLP(decoding: bytes), of: "voting standing")
+        var fields = try RLPFields(RLP(decoding: bytes), of: "voting right")
         guard fields.count > 0 else {
             self = .unknown
             return
@@ -42,7 +42,7 @@ public enum VotingStanding: Hashable, Sendable {
         switch try fields.number(UInt8.self) {
         case 1: self = .established
         case 2: self = .recovering(until: try fields.number())
-        default: throw MalformedBytes("voting standing: unknown kind")
+        default: throw MalformedBytes("voting right: unknown kind")
         }
         try fields.end()
     }
