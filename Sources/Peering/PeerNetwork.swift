@@ -290,7 +290,7 @@ extension PeerNetwork {
             reader.append(chunk)
             counters.withLock { $0.bytesReceived += UInt64(chunk.count) }
             while true {
-                if link.hello != nil { reader.limit = Protocol.Limits.messageBytes }
+                if link.hello != nil { reader.limit = Limits.messageBytes }
                 guard let frame = try reader.next() else { break }
                 try await receive(frame, priority, on: link)
             }
@@ -395,6 +395,6 @@ extension PeerNetwork {
                 return PeerEndpoint(
                     certificateHash: other.certificateHash, endpoint: hello.endpoint)
             }
-            .prefix(Protocol.Limits.peerAddresses).map { $0 }
+            .prefix(Limits.peerAddresses).map { $0 }
     }
 }

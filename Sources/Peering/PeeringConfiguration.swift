@@ -22,12 +22,12 @@ public struct PeeringConfiguration: Sendable {
     /// How long a new link may wait for the other side's hello.
     public var greetingTimeout: Duration = .seconds(10)
     /// What Transport allows a connection.
-    public var limits: Transport.Limits
+    public var limits: TransportLimits
 
     /// Members prove who they are before they count, and a neighbourhood may run on one machine or
     /// behind one router: an address may hold as many connections as the port as a whole.
-    public static var usualLimits: Transport.Limits {
-        var limits = Transport.Limits()
+    public static var usualLimits: TransportLimits {
+        var limits = TransportLimits()
         limits.connectionsPerAddress = limits.connections
         // A link may queue some messages of the largest size.
         limits.heldBytes = 256 << 20
@@ -39,7 +39,7 @@ public struct PeeringConfiguration: Sendable {
         listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,
         seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int = 4,
         longestBackoff: Duration = .seconds(8),
-        limits: Transport.Limits = PeeringConfiguration.usualLimits
+        limits: TransportLimits = PeeringConfiguration.usualLimits
     ) {
         self.listen = listen
         self.identity = identity

@@ -228,7 +228,7 @@ extension World {
         }
     }
 
-    private mutating func count(_ result: Result<Hash32, SubmissionError>) {
+    private mutating func count(_ result: Result<Hash32, PoolRejection>) {
         switch result {
         case .success: counters.add("transaction accepted")
         case .failure: counters.add("transaction refused")

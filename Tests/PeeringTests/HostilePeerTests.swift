@@ -36,7 +36,7 @@ import Transport
             host: "127.0.0.1", port: node.port,
             security: .mutual(try member.identity(), { _ in .accept }),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
-            limits: Transport.Limits(), timeout: .seconds(5))
+            limits: TransportLimits(), timeout: .seconds(5))
     }
 
     /// An honest node links with `node` all the same.

@@ -15,7 +15,7 @@ import Testing
     }
 
     private mutating func admit(_ transaction: VerifiedTransaction) -> String? {
-        do throws(SubmissionError) {
+        do throws(PoolRejection) {
             try pool.admit(transaction, isOwn: true, state: street.state, at: now)
             return nil
         } catch {
@@ -42,7 +42,7 @@ import Testing
         var street = street
         try street.grow([try Street.transaction(nonce: 0)])
         let late = try Street.transaction(nonce: 0, price: 12)
-        #expect(throws: SubmissionError.self) {
+        #expect(throws: PoolRejection.self) {
             try pool.admit(late, isOwn: true, state: street.state, at: now)
         }
         #expect(pool.count == 0)

@@ -51,7 +51,7 @@ import Testing
 
     @Test func `half a ClientHello is cut off in time and counted`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.handshakeTimeout = .milliseconds(200)
         let session = try TLSSession(
             TLSContext(client: try neighbours.client(), clock: systemWallClock),
@@ -86,7 +86,7 @@ import Testing
 
     @Test func `thousands of connections leave descriptors for others`() async throws {
         let before = ProcessFigures.now()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.headerTimeout = .seconds(60)
         try await withServer(.none, limits: limits) { server in
             var clients: [RawClient] = []
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `connections beyond the limit leave descriptors for others`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.connections = 50
         let before = ProcessFigures.now()
         try await withServer(.none, limits: limits) { server in
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func `slow headers keep out nobody, not even from their own address`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.headerTimeout = .seconds(60)
         try await withServer(.none, limits: limits) { server in
             var clients: [RawClient] = []
@@ -177,7 +177,7 @@ import Testing
 
     @Test func `bodies that nobody ends do not fill the memory`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.heldBytes = 8 << 20
         limits.connectionsPerCertificate = 100
         limits.bodyTimeout = .seconds(60)
@@ -216,7 +216,7 @@ import Testing
 
     @Test func `answers that nobody reads do not fill the memory`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.heldBytes = 8 << 20
         limits.connectionsPerCertificate = 100
         let answer: Answer = { request, response in
@@ -248,7 +248,7 @@ import Testing
 
     @Test func `a client that takes a byte now and then loses its stream`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.stallTimeout = .milliseconds(400)
         let answer: Answer = { _, response in
             try await response.respond(status: 200, body: [UInt8](repeating: 1, count: 100_000))

@@ -87,7 +87,7 @@ struct Neighbours {
 
 /// Runs a server for the duration of `body`.
 func withServer(
-    _ security: ServerSecurity, limits: Limits = Limits(), logger: Logger = quiet,
+    _ security: ServerSecurity, limits: TransportLimits = TransportLimits(), logger: Logger = quiet,
     answer: @escaping Answer = echo, _ body: (Server) async throws -> Void
 ) async throws {
     let server = try await Server.start(
@@ -104,7 +104,7 @@ func withServer(
 
 /// Connects to a server on loopback.
 func dial(
-    _ port: Int, _ security: ClientSecurity, limits: Limits = Limits(),
+    _ port: Int, _ security: ClientSecurity, limits: TransportLimits = TransportLimits(),
     timeout: Duration = .seconds(5)
 ) async throws -> ClientConnection {
     try await ClientConnection.connect(
@@ -114,7 +114,7 @@ func dial(
 
 /// Runs a server and a client that know each other.
 func withLink(
-    limits: Limits = Limits(), answer: @escaping Answer = echo,
+    limits: TransportLimits = TransportLimits(), answer: @escaping Answer = echo,
     _ body: (ClientConnection, Server) async throws -> Void
 ) async throws {
     let neighbours = try Neighbours()

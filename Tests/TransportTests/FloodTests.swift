@@ -12,7 +12,7 @@ import Testing
 
     /// Speaks raw HTTP/2 to a server and expects it to end the connection as a violation.
     private func expectEnd(
-        of frames: [UInt8], as breach: Breach = .malformedHTTP2, limits: Limits = Limits()
+        of frames: [UInt8], as breach: Breach = .malformedHTTP2, limits: TransportLimits = TransportLimits()
     ) async throws {
         let neighbours = try Neighbours()
         let log = LogLines()
@@ -53,7 +53,7 @@ import Testing
     @Test func `CONTINUATION without end ends the connection`() async throws {
         let begin = rawFrame(1, [0x82], flags: 0, stream: 1)
         let more = [[UInt8]](repeating: rawFrame(9, [], flags: 0, stream: 1), count: 200)
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.continuationsPerSecond = 5
         try await expectEnd(
             of: Self.preface + Self.frame(4, []) + begin + more.flatMap { $0 },
@@ -92,7 +92,7 @@ import Testing
                 1, [0x82, 0x84, 0x86, 0x40, 1, UInt8(ascii: "X"), 0], flags: 5,
                 stream: UInt32(2 * number + 1))
         }
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.waitingFrames = 50
         try await expectEnd(
             of: Self.preface + Self.frame(4, []) + malformed, as: .unreadReplies, limits: limits)
@@ -115,7 +115,7 @@ import Testing
 
     @Test func `a client that never sends its SETTINGS is cut off`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.headerTimeout = .milliseconds(100)
         try await withServer(try neighbours.server(), limits: limits) { server in
             let tls = try TLSContext(client: try neighbours.client(), clock: systemWallClock)
@@ -131,7 +131,7 @@ import Testing
             try await response.send(status: 200)
             try await Task.sleep(for: .seconds(3600))
         }
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.resetsPerSecond = 20
         try await withLink(limits: limits, answer: answer) { client, server in
             let resetting = Task {
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func `a client that takes no bytes loses its stream`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.stallTimeout = .milliseconds(200)
         let answer: Answer = { _, response in
             try await response.send(status: 200)

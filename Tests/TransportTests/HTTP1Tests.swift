@@ -13,7 +13,7 @@ import Testing
 
     /// Sends `request` to a plain server and waits until the answer ends with `end`.
     private func exchange(
-        _ request: String, until end: String, limits: Limits = Limits(),
+        _ request: String, until end: String, limits: TransportLimits = TransportLimits(),
         answer: @escaping Answer = collect
     ) async throws -> String {
         var received = ""
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func `a header that trickles is cut off`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.headerTimeout = .milliseconds(100)
         try await withServer(.none, limits: limits) { server in
             let client = try await RawClient.connect(server.boundPort)
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func `an idle connection is closed after its last answer`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.idleTimeout = .milliseconds(500)
         try await withServer(.none, limits: limits) { server in
             var received = ""

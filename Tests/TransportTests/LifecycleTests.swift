@@ -41,7 +41,7 @@ import Testing
 
     @Test func `a peer that falls silent is noticed on both sides`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.pingInterval = .milliseconds(200)
         limits.deadAfter = .seconds(1)
         try await withServer(try neighbours.server(), limits: limits) { server in
@@ -101,7 +101,7 @@ import Testing
 
     @Test func `an idle connection to a server is closed`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.idleTimeout = .milliseconds(100)
         try await withServer(try neighbours.server(), limits: limits) { server in
             let client = try await dial(server.boundPort, try neighbours.client())
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `a long-lived stream is not idle`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.idleTimeout = .milliseconds(500)
         try await withServer(try neighbours.server(), limits: limits) { server in
             let stream = try await openInTime(server, try neighbours.client())
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test func `connections beyond the limits are turned away`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.connectionsPerAddress = 2
         try await withServer(.none, limits: limits) { server in
             let one = try await RawClient.connect(server.boundPort)

@@ -44,7 +44,7 @@ import Testing
             let body = try await stream.body.collect(upTo: 100, within: nil)
             let words = text(body).split(separator: " ").compactMap { Int($0) }
             #expect(words.first == total)
-            let limits = Limits()
+            let limits = TransportLimits()
             let bound = 2 * limits.streamWindow + limits.writeBuffer + 2 * chunk
             #expect((words.last ?? .max) < bound)
         }
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func `a body that does not come is answered 408`() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.bodyTimeout = .milliseconds(100)
         let answer: Answer = { request, response in
             try await response.respond(status: 200, body: try await request.collectBody())

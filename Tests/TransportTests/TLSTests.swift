@@ -156,7 +156,7 @@ import Testing
 
     @Test func `a handshake that never ends is cut off`() async throws {
         let neighbours = try Neighbours()
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.handshakeTimeout = .milliseconds(100)
         try await withServer(try neighbours.server(), limits: limits) { server in
             let client = try await RawClient.connect(server.boundPort)

@@ -33,7 +33,7 @@ enum RPCFormat {
             "receiptsRoot": hash(header.receiptsRoot), "miner": address(header.proposer),
             "difficulty": "0x0", "totalDifficulty": "0x0",
             "extraData": hash(header.nextValidatorsHash), "size": quantity(block.byteCount),
-            "gasLimit": quantity(Protocol.Limits.blockGas), "gasUsed": quantity(header.gasUsed),
+            "gasLimit": quantity(Limits.blockGas), "gasUsed": quantity(header.gasUsed),
             "timestamp": quantity(header.timestamp.milliseconds / 1_000), "baseFeePerGas": "0x0",
             "transactions": .array(list), "uncles": [],
         ]

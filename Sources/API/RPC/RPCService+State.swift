@@ -120,7 +120,7 @@ extension RPCService {
 
     /// The share of a block's gas in ten thousandths, as a decimal fraction.
     private static func ratio(_ gas: UInt64) -> JSON {
-        let share = min(10_000, gas * 10_000 / Protocol.Limits.blockGas)
+        let share = min(10_000, gas * 10_000 / Limits.blockGas)
         let digits = String(10_000 + share % 10_000).dropFirst()
         return .number("\(share / 10_000).\(digits)")
     }

@@ -39,7 +39,7 @@ struct PoolDoor: TransactionSubmission {
     }
 }
 
-extension Replica.SubmissionError {
+extension PoolRejection {
     fileprivate var refusal: SubmissionRefusal.Kind {
         switch kind {
         case .known: .known

@@ -41,7 +41,7 @@ struct RoleServices: NodeServices, TransactionPort {
 
     func submit(
         to contract: Address, data: Bytes
-    ) async throws(SubmissionError) -> FinalTransaction {
+    ) async throws(CallFailure) -> FinalTransaction {
         guard let submitter else { throw .stopped }
         return try await submitter.submit(to: contract, data: data)
     }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Where submissions wait for the replica's answer.
 final class SubmissionDesk: Sendable {
-    typealias Answer = Result<Hash32, Replica.SubmissionError>
+    typealias Answer = Result<Hash32, PoolRejection>
 
     private struct State {
         var next: UInt64 = 0
@@ -73,7 +73,7 @@ final class SubmissionDesk: Sendable {
     }
 }
 
-extension Replica.SubmissionError.Kind {
+extension PoolRejection.Kind {
     /// A label for metrics.
     var name: String {
         switch self {

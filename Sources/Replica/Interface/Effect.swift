@@ -19,7 +19,7 @@ public enum Effect: Sendable {
     /// Hand the timer in at that moment.
     case setTimer(ReplicaTimer, at: Timestamp)
     /// Answer a submission: the hash of the accepted transaction, or why it is refused.
-    case answer(RequestID, Result<Hash32, SubmissionError>)
+    case answer(RequestID, Result<Hash32, PoolRejection>)
     /// For logs and metrics.
     case report(Observation)
     /// End the node, as a failure: it cannot go on, and does nothing more whatever happens.
@@ -59,7 +59,7 @@ public struct CommittedBlock: Sendable {
 }
 
 /// Why a transaction is not taken into the pool.
-public struct SubmissionError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct PoolRejection: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of reason it is.
     public enum Kind: Hashable, Sendable {
         /// The pool holds it already.

@@ -53,12 +53,12 @@ extension Mempool {
     /// - Parameter state: the last final one.
     mutating func admit(
         _ transaction: VerifiedTransaction, isOwn: Bool, state: LedgerState, at now: Timestamp
-    ) throws(SubmissionError) {
-        guard !contains(transaction.hash) else { throw SubmissionError(.known, "already known") }
+    ) throws(PoolRejection) {
+        guard !contains(transaction.hash) else { throw PoolRejection(.known, "already known") }
         do {
             _ = try state.admission(of: transaction)
         } catch {
-            throw SubmissionError(.inadmissible, error.description)
+            throw PoolRejection(.inadmissible, error.description)
         }
         let sender = transaction.sender
         let accountNonce = state.account(sender).nonce
@@ -72,28 +72,28 @@ extension Mempool {
 
     private func checkPlace(
         of transaction: VerifiedTransaction, accountNonce: UInt64
-    ) throws(SubmissionError) {
+    ) throws(PoolRejection) {
         let nonce = transaction.transaction.nonce
         guard nonce >= accountNonce else {
-            throw SubmissionError(
+            throw PoolRejection(
                 .inadmissible, "nonce too low: next nonce \(accountNonce), tx nonce \(nonce)")
         }
         guard nonce - accountNonce <= limits.nonceGap else {
-            throw SubmissionError(
+            throw PoolRejection(
                 .nonceTooHigh, "nonce too high: next nonce \(accountNonce), tx nonce \(nonce)")
         }
         guard let queue = senders[transaction.sender] else { return }
         guard !queue.holds(nonce: nonce) else {
-            throw SubmissionError(.nonceTaken, "replacement transaction underpriced")
+            throw PoolRejection(.nonceTaken, "replacement transaction underpriced")
         }
         guard queue.count < limits.perSender else {
-            throw SubmissionError(.senderLimit, "account limit exceeded")
+            throw PoolRejection(.senderLimit, "account limit exceeded")
         }
     }
 
     /// Makes room in a full pool at the cost of whoever holds most of it, if that is not the
     /// transaction's own sender.
-    private mutating func makeRoom(for transaction: VerifiedTransaction) throws(SubmissionError) {
+    private mutating func makeRoom(for transaction: VerifiedTransaction) throws(PoolRejection) {
         let size = transaction.encoded.count
         while count >= limits.transactions || bytes + size > limits.bytes {
             let own = senders[transaction.sender]?.count ?? 0
@@ -101,7 +101,7 @@ extension Mempool {
                 ($0.value.count, $1.key) < ($1.value.count, $0.key)
             }
             guard let heaviest, heaviest.value.count > own + 1, size <= limits.bytes else {
-                throw SubmissionError(.poolFull, "txpool is full")
+                throw PoolRejection(.poolFull, "txpool is full")
             }
             guard let last = senders[heaviest.key]?.removeLast() else { return }
             forget([last], of: heaviest.key)
@@ -110,14 +110,14 @@ extension Mempool {
 
     private mutating func takeToken(
         of sender: Address, at now: Timestamp
-    ) throws(SubmissionError) {
+    ) throws(PoolRejection) {
         var bucket =
             buckets[sender]
             ?? TokenBucket(capacity: limits.burst, perSecond: limits.perSecond, at: now)
         let isAllowed = bucket.take(at: now)
         buckets[sender] = bucket
         guard isAllowed else {
-            throw SubmissionError(.rateLimited, "transaction rate limit of the sender exceeded")
+            throw PoolRejection(.rateLimited, "transaction rate limit of the sender exceeded")
         }
     }
 

@@ -6,20 +6,20 @@ internal import Synchronization
 /// One HTTP/2 connection to a server, over TLS.
 ///
 /// Dial once, then open streams. A connection that lost its other side is noticed by PING
-/// (`Limits.pingInterval`, `Limits.deadAfter`).
+/// (`TransportLimits.pingInterval`, `TransportLimits.deadAfter`).
 public final class ClientConnection: Sendable {
     /// The server's certificate.
     public let peer: PeerCertificate
     private let channel: any Channel
     private let mailbox: Mailbox
     private let observer: ClientObserver
-    private let limits: Limits
+    private let limits: TransportLimits
     private let authority: String
     private let traffic: Traffic
     private let nextKey = Atomic<Int>(0)
 
     init(
-        _ up: Up, channel: any Channel, observer: ClientObserver, limits: Limits,
+        _ up: Up, channel: any Channel, observer: ClientObserver, limits: TransportLimits,
         authority: String, traffic: Traffic
     ) {
         peer = up.peer
@@ -45,7 +45,7 @@ public final class ClientConnection: Sendable {
     /// `handshake`, `protocolViolation` or `connectionClosed`.
     public static func connect(
         host: String, port: Int, security: ClientSecurity, eventLoopGroup: any EventLoopGroup,
-        logger: Logger, limits: Limits = Limits(), timeout: Duration = .seconds(10),
+        logger: Logger, limits: TransportLimits = TransportLimits(), timeout: Duration = .seconds(10),
         clock: @escaping WallClock = systemWallClock
     ) async throws -> ClientConnection {
         let context = try TLSContext(client: security, clock: clock)
@@ -86,7 +86,7 @@ public final class ClientConnection: Sendable {
         else { throw TransportError.misuse("method or path") }
         guard !observer.isDraining, channel.isActive else { throw TransportError.goingAway }
         let key = nextKey.add(1, ordering: .relaxed).newValue
-        let exchange = Exchange(key: key, mailbox: mailbox, limits: limits)
+        let exchange = HTTPExchange(key: key, mailbox: mailbox, limits: limits)
         exchange.state.withLock { state in
             state.hasHead = true
             state.hasFinished = body != nil

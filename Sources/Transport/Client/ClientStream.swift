@@ -19,7 +19,7 @@ public struct Response: Sendable, Hashable {
 /// A stream that this side opened: a request going out and a response coming in, each at its own
 /// pace. When the last copy of the stream and its body is gone, an unfinished stream is reset.
 public struct ClientStream: Sendable {
-    let exchange: Exchange
+    let exchange: HTTPExchange
     let owner: StreamOwner
 
     /// The response's head, once it has arrived.

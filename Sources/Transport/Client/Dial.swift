@@ -7,7 +7,7 @@ internal import Synchronization
 struct Dial: Sendable {
     let host: String
     let port: Int
-    let limits: Limits
+    let limits: TransportLimits
     let timeout: Duration
     let logger: Logger
 

@@ -9,7 +9,7 @@ public struct Body: AsyncSequence, Sendable {
     /// Some bytes, at least one.
     public typealias Element = [UInt8]
 
-    let exchange: Exchange
+    let exchange: HTTPExchange
     let owner: StreamOwner?
 
     /// The fields that followed the body; empty before its end.
@@ -24,7 +24,7 @@ public struct Body: AsyncSequence, Sendable {
 
     /// Reads chunk after chunk.
     public struct Iterator: AsyncIteratorProtocol {
-        let exchange: Exchange
+        let exchange: HTTPExchange
         let owner: StreamOwner?
 
         /// The next bytes, all that have arrived; nil at the end.
@@ -63,9 +63,9 @@ public struct Body: AsyncSequence, Sendable {
 
 /// Resets a client's stream when the last of its users lets go of it.
 final class StreamOwner: Sendable {
-    private let exchange: Exchange
+    private let exchange: HTTPExchange
 
-    init(_ exchange: Exchange) {
+    init(_ exchange: HTTPExchange) {
         self.exchange = exchange
     }
 

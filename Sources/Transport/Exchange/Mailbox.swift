@@ -2,9 +2,9 @@ internal import NIOCore
 internal import Synchronization
 
 /// What a task asks of the event loop on behalf of one exchange.
-enum ExchangeCommand: Sendable {
+enum HTTPExchangeCommand: Sendable {
     /// A client opens a stream; `isComplete` when no body follows.
-    case open(RequestHead, Exchange, isComplete: Bool)
+    case open(RequestHead, HTTPExchange, isComplete: Bool)
     /// A server answers.
     case head(status: Int, headers: Headers)
     case data([UInt8])
@@ -28,7 +28,7 @@ protocol MailboxOwner: AnyObject {
 final class Mailbox: Sendable {
     struct Mail: Sendable {
         let key: Int
-        let command: ExchangeCommand
+        let command: HTTPExchangeCommand
 
         /// Tells the waiting task that this will not be carried out.
         func fail(_ error: TransportError) {
@@ -63,7 +63,7 @@ final class Mailbox: Sendable {
 
     /// Hands over commands of one exchange, all at once; false once the connection has ended.
     @discardableResult
-    func post(_ key: Int, _ command: ExchangeCommand, then rest: ExchangeCommand...) -> Bool {
+    func post(_ key: Int, _ command: HTTPExchangeCommand, then rest: HTTPExchangeCommand...) -> Bool {
         let (isOpen, wake) = state.withLock { state in
             guard state.owner != nil else { return (false, false) }
             state.mail.append(Mail(key: key, command: command))

@@ -9,7 +9,7 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     private static let batch = 64 * 1024
 
     private let connection: ServerConnection
-    private let limits: Limits
+    private let limits: TransportLimits
     private let eventLoop: any EventLoop
     private lazy var mailbox = Mailbox(
         owner: self, eventLoop: eventLoop, lazyLimit: limits.streamWindow / 4,
@@ -142,7 +142,7 @@ extension HTTP1Connection {
 
     private func begin(_ head: HTTP1Head) {
         nextKey += 1
-        let exchange = Exchange(key: nextKey, mailbox: mailbox, limits: limits)
+        let exchange = HTTPExchange(key: nextKey, mailbox: mailbox, limits: limits)
         let served = HTTP1Exchange(exchange, head)
         if isDraining { served.keepsAlive = false }
         current = served

@@ -10,7 +10,7 @@ final class HTTP1Exchange {
         case untilClose
     }
 
-    let exchange: Exchange
+    let exchange: HTTPExchange
     let head: HTTP1Head
     var task: Task<Void, Never>?
     var untaken = 0
@@ -23,7 +23,7 @@ final class HTTP1Exchange {
     private var offset = 0
     private(set) var progress = NIODeadline.now()
 
-    init(_ exchange: Exchange, _ head: HTTP1Head) {
+    init(_ exchange: HTTPExchange, _ head: HTTP1Head) {
         self.exchange = exchange
         self.head = head
         keepsAlive = head.keepsAlive

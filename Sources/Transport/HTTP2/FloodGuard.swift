@@ -27,7 +27,7 @@ struct FloodGuard {
     private var counts: [Int]
     private var second = NIODeadline.uptimeNanoseconds(0)
 
-    init(_ limits: Limits) {
+    init(_ limits: TransportLimits) {
         self.limits = [
             limits.resetsPerSecond, limits.settingsPerSecond, limits.pingsPerSecond,
             limits.continuationsPerSecond, limits.smallUpdatesPerSecond,

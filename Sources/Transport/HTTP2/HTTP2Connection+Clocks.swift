@@ -42,7 +42,7 @@ extension HTTP2Connection {
     }
 }
 
-extension Limits {
+extension TransportLimits {
     fileprivate var idle: TimeAmount {
         TimeAmount(idleTimeout)
     }

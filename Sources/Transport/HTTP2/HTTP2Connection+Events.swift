@@ -35,7 +35,7 @@ extension HTTP2Connection: HTTP2Events {
             stream.fields = []
             stream.fieldBytes = 0
         } else if case .server = role {
-            let exchange = Exchange(key: Int(id), mailbox: mailbox, limits: limits)
+            let exchange = HTTPExchange(key: Int(id), mailbox: mailbox, limits: limits)
             let stream = HTTP2Stream(exchange)
             stream.id = id
             streams[id] = stream

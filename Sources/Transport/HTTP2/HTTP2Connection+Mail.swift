@@ -44,7 +44,7 @@ extension HTTP2Connection {
         }
     }
 
-    private func open(_ head: RequestHead, _ exchange: Exchange, isComplete: Bool) {
+    private func open(_ head: RequestHead, _ exchange: HTTPExchange, isComplete: Bool) {
         guard !isDraining else {
             exchange.fail(.goingAway)
             return

@@ -20,7 +20,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     let session: HTTP2Session
     let role: HTTP2Role
-    let limits: Limits
+    let limits: TransportLimits
     let eventLoop: any EventLoop
     private(set) lazy var mailbox = Mailbox(
         owner: self, eventLoop: eventLoop, lazyLimit: limits.connectionWindow / 4,
@@ -48,7 +48,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     private var isSending = false
     private var clock: Scheduled<Void>?
 
-    init(role: HTTP2Role, limits: Limits, eventLoop: any EventLoop) throws(TransportError) {
+    init(role: HTTP2Role, limits: TransportLimits, eventLoop: any EventLoop) throws(TransportError) {
         self.role = role
         self.limits = limits
         self.eventLoop = eventLoop

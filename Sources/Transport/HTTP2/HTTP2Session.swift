@@ -73,7 +73,7 @@ final class HTTP2Session {
     }
 
     /// Names the receiver of events and announces this side's limits.
-    func start(_ events: any HTTP2Events, limits: Limits, isServer: Bool) {
+    func start(_ events: any HTTP2Events, limits: TransportLimits, isServer: Bool) {
         self.events = events
         var settings = [
             entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindow),

@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// One stream on the event loop's side.
 final class HTTP2Stream {
-    let exchange: Exchange
+    let exchange: HTTPExchange
     var id: Int32 = 0
     /// The handler's task, on a server.
     var task: Task<Void, Never>?
@@ -30,7 +30,7 @@ final class HTTP2Stream {
     var progress = NIODeadline.now()
     private var sinceProgress = 0
 
-    init(_ exchange: Exchange) {
+    init(_ exchange: HTTPExchange) {
         self.exchange = exchange
     }
 

@@ -25,10 +25,10 @@ final class ConnectionRegistry: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let limits: Limits
+    private let limits: TransportLimits
     private let state = Mutex(State())
 
-    init(_ limits: Limits) {
+    init(_ limits: TransportLimits) {
         self.limits = limits
     }
 

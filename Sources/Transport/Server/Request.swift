@@ -18,7 +18,7 @@ public struct Request: Sendable {
     public let isHTTP2: Bool
     /// The body as it arrives.
     public let body: Body
-    let limits: Limits
+    let limits: TransportLimits
 
     /// The whole body; throws `tooLarge` beyond `limit` (default: the server's `bodyBytes`) and
     /// `timeout` beyond the server's `bodyTimeout`.

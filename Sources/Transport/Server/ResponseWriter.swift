@@ -3,7 +3,7 @@ internal import Synchronization
 /// Sends the response to one request. May be used from several tasks, for example one that reads
 /// the request and one that writes.
 public struct ResponseWriter: Sendable {
-    let exchange: Exchange
+    let exchange: HTTPExchange
 
     /// Sends the head at once. Without a "content-length" the length is left open.
     ///

@@ -18,14 +18,14 @@ public struct ServerConfiguration: Sendable {
     /// TLS, and whether clients show certificates.
     public var security: ServerSecurity
     /// What clients may do.
-    public var limits: Limits
+    public var limits: TransportLimits
     /// The time certificates are judged by.
     public var clock: WallClock
 
     /// A configuration; listens on loopback unless told otherwise.
     public init(
         host: String = "127.0.0.1", port: Int = 0, security: ServerSecurity,
-        limits: Limits = Limits(), clock: @escaping WallClock = systemWallClock
+        limits: TransportLimits = TransportLimits(), clock: @escaping WallClock = systemWallClock
     ) {
         self.host = host
         self.port = port

@@ -5,7 +5,7 @@ internal import Synchronization
 /// What all connections of a server share.
 final class ServerCore: Sendable {
     let handler: any RequestHandler
-    let limits: Limits
+    let limits: TransportLimits
     let logger: Logger
     let traffic = Traffic()
     let counters = Mutex(ServerCounters())
@@ -14,7 +14,7 @@ final class ServerCore: Sendable {
     let held = Atomic<Int>(0)
     private let allowance = LogAllowance()
 
-    init(handler: any RequestHandler, limits: Limits, logger: Logger) {
+    init(handler: any RequestHandler, limits: TransportLimits, logger: Logger) {
         self.handler = handler
         self.limits = limits
         self.logger = logger
@@ -54,7 +54,7 @@ struct ServerConnection {
     let peer: PeerCertificate?
 
     /// Starts the handler for a request; the caller owns the task.
-    func serve(_ head: RequestHead, _ exchange: Exchange, isHTTP2: Bool) -> Task<Void, Never> {
+    func serve(_ head: RequestHead, _ exchange: HTTPExchange, isHTTP2: Bool) -> Task<Void, Never> {
         let request = Request(
             method: head.method, path: head.path, headers: head.headers,
             authority: head.authority, remoteAddress: remoteAddress, peer: peer,

@@ -41,7 +41,7 @@ import Testing
         #expect(try street.aggregator.store.users().contains { $0.name == "Grace" })
         _ = try await street.aggregator.sell(to: account, amount: TokenAmount(42))
         #expect(street.ledger.state.account(account).balance == TokenAmount(42))
-        await #expect(throws: SubmissionError.self) {
+        await #expect(throws: CallFailure.self) {
             _ = try await street.aggregator.sell(
                 to: try Keys.key(97).address, amount: TokenAmount(1))
         }

@@ -80,8 +80,8 @@ private final class FakePool: TransactionPort {
         while pool.content.withLock({ $0.received < count }) { await Task.yield() }
     }
 
-    private func submit(_ data: Bytes) async -> Result<FinalTransaction, SubmissionError> {
-        do throws(SubmissionError) {
+    private func submit(_ data: Bytes) async -> Result<FinalTransaction, CallFailure> {
+        do throws(CallFailure) {
             return .success(try await submitter.submit(to: NativeContract.market, data: data))
         } catch {
             return .failure(error)

@@ -36,7 +36,7 @@ final class FakeLedger: Sendable {
     /// Signs a call at the account's next nonce and puts it into a block of its own.
     func call(
         _ contract: Address, _ data: Bytes, by key: PrivateKey
-    ) throws(SubmissionError) -> FinalTransaction {
+    ) throws(CallFailure) -> FinalTransaction {
         let final = content.withLock { content -> FinalTransaction? in
             let nonce = content.state.account(key.address).nonce
             let transaction = Transaction(

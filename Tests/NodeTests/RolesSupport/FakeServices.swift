@@ -64,7 +64,7 @@ final class FakeServices: NodeServices {
 
     func submit(
         to contract: Address, data: Bytes
-    ) async throws(SubmissionError) -> FinalTransaction {
+    ) async throws(CallFailure) -> FinalTransaction {
         let fault = fault.withLock { $0 }
         if case .before(let selector) = fault, data.starts(with: selector) { throw .stopped }
         let final = try ledger.call(contract, data, by: key)

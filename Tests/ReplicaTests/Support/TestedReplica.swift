@@ -57,7 +57,7 @@ struct TestedReplica {
     }
 
     /// Submits a transaction; nil if it was accepted.
-    mutating func submit(_ transaction: VerifiedTransaction) -> SubmissionError? {
+    mutating func submit(_ transaction: VerifiedTransaction) -> PoolRejection? {
         requests += 1
         return handle(.submitted(transaction, RequestID(requests))).refusals.first
     }
@@ -102,7 +102,7 @@ extension [Effect] {
         }
     }
 
-    var refusals: [SubmissionError] {
+    var refusals: [PoolRejection] {
         compactMap { effect in
             guard case .answer(_, .failure(let error)) = effect else { return nil }
             return error

@@ -39,7 +39,7 @@ extension Aggregator {
 
     /// Fills `order`. The ledger fills it once, whatever becomes of this call.
     func sell(to buyer: Address, _ purchase: TokenPurchase) async {
-        do throws(SubmissionError) {
+        do throws(CallFailure) {
             let final = try await services.submit(
                 to: NativeContract.token,
                 data: TokenCall.sellTokens(to: buyer, purchase: purchase.number))

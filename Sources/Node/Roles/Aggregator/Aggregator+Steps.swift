@@ -61,7 +61,7 @@ extension Aggregator {
             trades[id]?.retryAt = submittedAt.advanced(byMilliseconds: 30_000)
             return
         }
-        do throws(SubmissionError) {
+        do throws(CallFailure) {
             let final = try await services.submit(to: NativeContract.market, data: data)
             trades[id]?.failures = 0
             let taken = TakenStep(
@@ -92,7 +92,7 @@ extension Aggregator {
     /// Registers `member` on the ledger and writes down its `name`; returns when it is final.
     func register(
         _ member: Member, name: String?
-    ) async throws(SubmissionError) -> FinalTransaction {
+    ) async throws(CallFailure) -> FinalTransaction {
         let final = try await services.submit(
             to: NativeContract.community, data: CommunityCall.register(member))
         do {
@@ -109,7 +109,7 @@ extension Aggregator {
     /// After a timeout the sale may still come about: look at the balance before another.
     func sell(
         to account: Address, amount: TokenAmount
-    ) async throws(SubmissionError) -> FinalTransaction {
+    ) async throws(CallFailure) -> FinalTransaction {
         guard services.state().member(account) != nil else {
             throw .refused("\(account) is not a registered member")
         }
@@ -140,7 +140,7 @@ extension Aggregator {
 
     private func topUp(_ account: Address) async throws {
         guard let topUp = settings.topUp else { return }
-        do throws(SubmissionError) {
+        do throws(CallFailure) {
             _ = try await sell(to: account, amount: topUp.amount)
         } catch {
             logger.warning("no tokens for \(account): \(error)")

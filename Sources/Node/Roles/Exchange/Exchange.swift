@@ -58,7 +58,7 @@ actor Exchange: NodeRole {
         else { return }
         isMinting = true
         defer { isMinting = false }
-        do throws(SubmissionError) {
+        do throws(CallFailure) {
             _ = try await mint(
                 to: aggregator, amount: initialMint.amount, reference: initialMint.reference)
             isInitialMintDone = true
@@ -72,9 +72,9 @@ actor Exchange: NodeRole {
     /// Mints `amount` to an aggregator for the payment `reference`, unless that was done before.
     func mint(
         to aggregator: Address, amount: TokenAmount, reference: String
-    ) async throws(SubmissionError) -> MintOutcome {
+    ) async throws(CallFailure) -> MintOutcome {
         guard !services.state().isUsed(reference: reference) else { return .alreadyMinted }
-        do throws(SubmissionError) {
+        do throws(CallFailure) {
             return .minted(
                 try await services.submit(
                     to: NativeContract.token,

@@ -19,7 +19,7 @@ protocol NodeServices: Sendable {
     ///
     /// When it returns, ``state()`` has the call's effect. Throws if it was refused, reverted, or
     /// did not become final in time; in the last case it may still do so.
-    func submit(to contract: Address, data: Bytes) async throws(SubmissionError) -> FinalTransaction
+    func submit(to contract: Address, data: Bytes) async throws(CallFailure) -> FinalTransaction
     /// Sends `message` over the link to `peer`; false if there is none.
     func send(_ message: MeterMessage, to peer: Address) async -> Bool
 }
@@ -30,7 +30,7 @@ extension NodeServices {
 }
 
 /// Why a submitted call has not taken effect.
-enum SubmissionError: Error, Hashable, CustomStringConvertible {
+enum CallFailure: Error, Hashable, CustomStringConvertible {
     /// The node did not take the transaction, and why. It will never take effect.
     case refused(String)
     /// It is final, but the contract reverted it, and why.

@@ -18,7 +18,7 @@ actor TransactionSubmitter {
     struct Call: Sendable {
         let to: Address
         let data: Bytes
-        let answer: AsyncStream<Result<FinalTransaction, SubmissionError>>.Continuation
+        let answer: AsyncStream<Result<FinalTransaction, CallFailure>>.Continuation
         let deadline: Timestamp
         var attempts = 0
     }
@@ -61,9 +61,9 @@ actor TransactionSubmitter {
     /// Calls `contract` and waits until that is final.
     func submit(
         to contract: Address, data: Bytes
-    ) async throws(SubmissionError) -> FinalTransaction {
+    ) async throws(CallFailure) -> FinalTransaction {
         let (answers, answer) = AsyncStream.makeStream(
-            of: Result<FinalTransaction, SubmissionError>.self)
+            of: Result<FinalTransaction, CallFailure>.self)
         let deadline = port.now().advanced(byMilliseconds: patience.finality)
         waiting.append(Call(to: contract, data: data, answer: answer, deadline: deadline))
         await handIn()
@@ -137,7 +137,7 @@ actor TransactionSubmitter {
         }
     }
 
-    func finish(_ call: Call, _ result: Result<FinalTransaction, SubmissionError>) {
+    func finish(_ call: Call, _ result: Result<FinalTransaction, CallFailure>) {
         call.answer.yield(result)
         call.answer.finish()
     }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 // What tasks do with an exchange.
-extension Exchange {
+extension HTTPExchange {
     /// The next bytes of the body, all that have arrived; nil at its end.
     func take() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
@@ -117,7 +117,7 @@ extension Exchange {
             return state.waiting > writeBuffer
         }
         mailbox.account?.answered(status)
-        let head = ExchangeCommand.head(status: status, headers: headers)
+        let head = HTTPExchangeCommand.head(status: status, headers: headers)
         if body.isEmpty {
             mailbox.post(key, head, then: .finish(trailers: [:]))
         } else {

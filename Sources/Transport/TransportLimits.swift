@@ -1,5 +1,5 @@
 /// What one side of a connection allows the other: times, sizes and rates.
-public struct Limits: Sendable {
+public struct TransportLimits: Sendable {
     /// From the TCP connection to the end of the TLS handshake.
     public var handshakeTimeout: Duration = .seconds(5)
     /// From a request's first byte to the end of its header.

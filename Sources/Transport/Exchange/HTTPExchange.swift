@@ -14,7 +14,7 @@ struct RequestHead: Sendable {
 ///
 /// Both directions are bounded: what arrives by the flow-control window, which opens as a task
 /// takes bytes; what leaves by `writeBuffer`, beyond which a write suspends.
-final class Exchange: Sendable {
+final class HTTPExchange: Sendable {
     typealias Waiter<Value> = CheckedContinuation<Value, any Error>
 
     struct State {
@@ -47,7 +47,7 @@ final class Exchange: Sendable {
     private let reportAfter: Int
     let writeBuffer: Int
 
-    init(key: Int, mailbox: Mailbox, limits: Limits) {
+    init(key: Int, mailbox: Mailbox, limits: TransportLimits) {
         self.key = key
         self.mailbox = mailbox
         reportAfter = limits.streamWindow / 4
@@ -72,7 +72,7 @@ final class Exchange: Sendable {
 }
 
 // What the event loop tells an exchange.
-extension Exchange {
+extension HTTPExchange {
     /// Adds bytes of the body.
     func deliver(_ bytes: [UInt8]) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
