@@ -63,7 +63,7 @@ extension ConsensusInstance {
             try uponRoundChange(change, from: author, at: index, application: &application)
         }
         hasAccepted = true
-        settleAwaited()
+        reviewAwaited()
     }
 
     /// Whether `author` has said nothing of this kind and round yet. If it has said something

@@ -58,7 +58,7 @@ extension ConsensusInstance {
     mutating func awaitBlock(_ hash: Hash32, under certificate: Certificate) {
         guard !state.isDecided, state.awaited == nil else { return }
         state.awaited = HeightState.AwaitedBlock(hash: hash, certificate: certificate)
-        settleAwaited()
+        reviewAwaited()
         guard !state.isDecided else { return }
         outbox.append(.fetchBlock(height: state.context.height, hash: hash))
         state.isActive = true
@@ -66,7 +66,7 @@ extension ConsensusInstance {
     }
 
     /// Finishes the height if the block that was lacking has come with some message.
-    mutating func settleAwaited() {
+    mutating func reviewAwaited() {
         guard let awaited = state.awaited, let block = state.block(awaited.hash) else { return }
         finalize(FinalBlock(block: block, certificate: awaited.certificate))
     }

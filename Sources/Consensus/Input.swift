@@ -2,7 +2,7 @@ public import Protocol
 
 /// Everything that can happen to a validator's agreement.
 public enum Input: Hashable, Sendable {
-    /// A peer sent or relayed a message; repeated ones may be handed in again.
+    /// A peer sent or rebroadcast a message; repeated ones may be handed in again.
     case received(ConsensusMessage)
     /// The peer told where it stands: the answer is what it lacks, by ``Output/sendToAsker(_:)``.
     case statusReceived(ConsensusStatus, from: Address)

@@ -34,7 +34,7 @@ extension ReplicaState {
         case .refusedToSignTwice(let kind, let height, let round, _, _):
             report(.refusedToSignTwice(kind: kind, height: height, round: round))
         case .ownProposalRefused(let rejection): report(.ownProposalRefused(rejection))
-        case .heard(let message, let author): noteForRelay(message, from: author)
+        case .heard(let message, let author): noteForRebroadcast(message, from: author)
         case .ignored(let rejection, _):
             if let author = rejection.guiltyAuthor { blame(author, for: rejection) }
         }
@@ -66,8 +66,8 @@ extension ReplicaState {
         switch runAgreement(.received(message), asker: peer) {
         // What is kept for a later height is checked in full when that has come; what contradicts
         // something heard before never is.
-        case nil: if agreement?.hasAccepted == true { noteForRelay(message, from: peer) }
-        case .duplicate: relays.noteHolder(of: message, peer)
+        case nil: if agreement?.hasAccepted == true { noteForRebroadcast(message, from: peer) }
+        case .duplicate: rebroadcasts.noteHolder(of: message, peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
         case .some(let rejection): blame(peer, for: rejection)
         }
@@ -109,37 +109,37 @@ extension ReplicaState {
     }
 }
 
-// MARK: Relaying
+// MARK: Rebroadcast
 
 extension ReplicaState {
-    /// A message that has been checked in full is relayed once, to validators that have not sent
+    /// A message that has been checked in full is rebroadcast once, to validators that have not sent
     /// it themselves; but only if the height is still open after a fifth of a round, since on a
     /// full mesh everyone has it by then.
-    private mutating func noteForRelay(_ message: ConsensusMessage, from peer: Address) {
+    private mutating func noteForRebroadcast(_ message: ConsensusMessage, from peer: Address) {
         guard message.height > chain.height else { return }
-        let dueAt = now.advanced(byMilliseconds: relayDelay)
-        relays.note(message, heldBy: peer, dueAt: dueAt)
-        setRelayTimer()
+        let dueAt = now.advanced(byMilliseconds: rebroadcastDelay)
+        rebroadcasts.note(message, heldBy: peer, dueAt: dueAt)
+        setRebroadcastTimer()
     }
 
-    private mutating func setRelayTimer() {
-        guard !isRelayTimerSet, let due = relays.nextDue else { return }
-        isRelayTimerSet = true
-        effects.append(.setTimer(.relay, at: due))
+    private mutating func setRebroadcastTimer() {
+        guard !isRebroadcastTimerSet, let due = rebroadcasts.nextDue else { return }
+        isRebroadcastTimerSet = true
+        effects.append(.setTimer(.rebroadcast, at: due))
     }
 
-    mutating func relayDue() {
-        isRelayTimerSet = false
+    mutating func rebroadcastDue() {
+        isRebroadcastTimerSet = false
         let validators = connectedValidators
         var count = 0
-        for item in relays.takeDue(at: now) {
+        for item in rebroadcasts.takeDue(at: now) {
             let author = item.message.author(in: domain, scheme: configuration.scheme)
             let lacking = validators.filter { $0 != author && !item.holders.contains($0) }
             guard !lacking.isEmpty else { continue }
             send(.consensus(item.message), to: lacking)
             count += 1
         }
-        if count > 0 { report(.relayed(count)) }
-        setRelayTimer()
+        if count > 0 { report(.rebroadcast(count)) }
+        setRebroadcastTimer()
     }
 }

@@ -94,7 +94,7 @@ extension ReplicaState {
         if dropped > 0 { report(.transactionsDropped(dropped)) }
         ownCommits = []
         reviewConnectedValidators()
-        relays.forget(upTo: chain.height)
+        rebroadcasts.forget(upTo: chain.height)
         for peer in peerOrder {
             guard let record = peers[peer], record.aheadSince != nil else { continue }
             // Who stays ahead is so since now, as far as waiting for its next block goes.

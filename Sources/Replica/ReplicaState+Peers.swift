@@ -81,7 +81,7 @@ extension ReplicaState {
     /// there again.
     mutating func clockWentBack(to moment: Timestamp) {
         gossip.flushedAt = .zero
-        relays.advance(to: moment)
+        rebroadcasts.advance(to: moment)
         for peer in peerOrder where peers[peer]?.aheadSince != nil {
             peers[peer]?.aheadSince = moment
         }

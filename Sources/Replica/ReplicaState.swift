@@ -13,8 +13,8 @@ public struct ReplicaState: Sendable {
     public let domain: SigningDomain
     /// Whether this node has a key by which it could vote.
     let hasKey: Bool
-    /// How long a consensus message waits before it is relayed, in milliseconds.
-    let relayDelay: UInt64
+    /// How long a consensus message waits before it is rebroadcast, in milliseconds.
+    let rebroadcastDelay: UInt64
     /// Whether this validator may vote.
     public internal(set) var votingRight: VotingRight
     /// Whether this validator takes part in agreement now.
@@ -41,8 +41,8 @@ public struct ReplicaState: Sendable {
     var sealedHead: Hash32?
     var catchUp = CatchUp()
     var gossip = GossipQueue()
-    var relays = RelayQueue()
-    var isRelayTimerSet = false
+    var rebroadcasts = RebroadcastQueue()
+    var isRebroadcastTimerSet = false
     /// Blocks of the next height for which this validator has a stored commit.
     var ownCommits: Set<Hash32> = []
     /// The highest height about which this key was seen to speak, and not here.
@@ -66,7 +66,7 @@ public struct ReplicaState: Sendable {
             genesis: stored.state.parameters, genesisHash: stored.genesisHash)
         domain = parameters.domain
         hasKey = configuration.signer != nil
-        relayDelay = parameters.roundTimeout / 5
+        rebroadcastDelay = parameters.roundTimeout / 5
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,
@@ -80,7 +80,7 @@ public struct ReplicaState: Sendable {
     public mutating func start(at now: Timestamp) -> [Effect] {
         self.now = now
         setTimer(.sweep, after: configuration.sweepInterval)
-        settle()
+        finishStep()
         return takeEffects()
     }
 
@@ -97,12 +97,12 @@ public struct ReplicaState: Sendable {
         case .submitted(let transaction, let request): submitted(transaction, request)
         case .timer(let timer): expired(timer)
         }
-        settle()
+        finishStep()
         return takeEffects()
     }
 
     /// Draws the consequences of whatever has changed.
-    private mutating func settle() {
+    private mutating func finishStep() {
         reviewHeads()
         reviewVotingRight()
         reviewParticipation()
@@ -175,7 +175,7 @@ extension ReplicaState {
         case .requestTimeout(let number): requestTimedOut(number)
         case .catchUp: catchUp.wakeAt = nil
         case .gossip: gossipDue()
-        case .relay: relayDue()
+        case .rebroadcast: rebroadcastDue()
         case .sweep: sweep()
         }
     }

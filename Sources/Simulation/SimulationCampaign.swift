@@ -70,7 +70,7 @@ extension FaultProfile {
         ]
         let recovery = [
             "round change", "f+1 jump", "proposal after a round change", "re-proposal",
-            "fetch by commits", "relay", "request for blocks", "agreed in a later round",
+            "fetch by commits", "rebroadcast", "request for blocks", "agreed in a later round",
         ]
         let crashes = [
             "crash", "effects lost", "crash while writing", "write torn", "torn entry cut off",

@@ -83,7 +83,7 @@ extension Observation {
         case .roundChange: "round change"
         case .proposalAfterRoundChange: "proposal after a round change"
         case .fetching: "fetch by commits"
-        case .relayed: "relay"
+        case .rebroadcast: "rebroadcast"
         case .evidence: "evidence"
         case .refusedToSignTwice: "refused to sign twice"
         case .keyUsedElsewhere: "key used elsewhere"

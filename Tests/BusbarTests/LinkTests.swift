@@ -101,7 +101,7 @@ import Testing
 
     /// Hands `body` a flow, and the ends that its bytes go into and come out of.
     private static func withFlow(
-        _ body: (inout RelayFlow, _ into: Int32, _ outOf: Int32, UnsafeMutableRawBufferPointer)
+        _ body: (inout ProxyFlow, _ into: Int32, _ outOf: Int32, UnsafeMutableRawBufferPointer)
             throws -> Void
     ) throws {
         let (into, source) = try pair()
@@ -111,7 +111,7 @@ import Testing
             buffer.deallocate()
             for descriptor in [into, source, target, outOf] { close(descriptor) }
         }
-        var flow = RelayFlow(from: source, to: target, at: .now)
+        var flow = ProxyFlow(from: source, to: target, at: .now)
         try body(&flow, into, outOf, buffer)
     }
 

@@ -7,7 +7,7 @@ import Testing
     private static func scope(_ validators: Int = 4) -> RandomPlan.Scope {
         RandomPlan.Scope(
             validators: (1...validators).map { "v\($0)" },
-            others: ["aggregator", "exchange"] + (1...6).map { "h0\($0)" }, hasRelays: true,
+            others: ["aggregator", "exchange"] + (1...6).map { "h0\($0)" }, hasProxies: true,
             cutsQuorums: true, pause: 2...5)
     }
 
@@ -72,9 +72,9 @@ import Testing
         #expect(plan.allSatisfy { $0.begin < 1_800 && $0.duration <= 60 })
     }
 
-    @Test func `without relays links are left alone`() {
+    @Test func `without proxies links are left alone`() {
         var scope = Self.scope()
-        scope.hasRelays = false
+        scope.hasProxies = false
         let plan = RandomPlan(seed: 3, seconds: 600, scope: scope).faults
         #expect(!plan.isEmpty)
         #expect(!plan.contains { $0.action.isAboutLinks })

@@ -140,7 +140,7 @@ import Testing
         var node = established()
         #expect(node.handle(.timer(.consensus(.block(height: 7)))).isEmpty)
         #expect(node.handle(.timer(.requestTimeout(7))).isEmpty)
-        #expect(node.handle(.timer(.relay)).isEmpty)
+        #expect(node.handle(.timer(.rebroadcast)).isEmpty)
     }
 
     @Test func `a voting right survives its encoding`() throws {

@@ -62,8 +62,8 @@ import Testing
     @Test func `something said that is not stored`() {
         let found = failure { $0.said(.consensus(prepare(.zero)), by: chain.validators[0]) }
         #expect(found.contains("has not stored"))
-        let relayed = failure { $0.said(.consensus(prepare(.zero)), by: chain.validators[1]) }
-        #expect(relayed == "none")
+        let rebroadcast = failure { $0.said(.consensus(prepare(.zero)), by: chain.validators[1]) }
+        #expect(rebroadcast == "none")
     }
 
     @Test func `two blocks of one height`() throws {

@@ -19,7 +19,7 @@ import Testing
         return .consensus(.proposal(proposal))
     }
 
-    @Test func `is not blamed for what it relayed unchecked`() throws {
+    @Test func `is not blamed for what it rebroadcast unchecked`() throws {
         let chain = try FirstBlock()
         let addresses = chain.validators.map(\.address)
         let message = try stray(on: chain)
@@ -28,16 +28,16 @@ import Testing
             of: addresses[0], signer: chain.validators[0], peers: [addresses[1], addresses[3]])
         _ = relaying.handle(.received(message, from: addresses[3]), at: chain.start)
         let due = chain.start.advanced(byMilliseconds: 10_000)
-        var relayed: [WireMessage] = []
-        for case .send(let sent, let recipients) in relaying.handle(.timer(.relay), at: due)
+        var rebroadcast: [WireMessage] = []
+        for case .send(let sent, let recipients) in relaying.handle(.timer(.rebroadcast), at: due)
         where recipients.contains(addresses[1]) {
-            relayed.append(sent)
+            rebroadcast.append(sent)
         }
 
         var hearing = chain.replica(
             of: addresses[1], signer: chain.validators[1], peers: [addresses[0]])
         _ = hearing.handle(.received(.finalBlock(chain.final), from: addresses[0]), at: chain.start)
-        for sent in relayed {
+        for sent in rebroadcast {
             for effect in hearing.handle(.received(sent, from: addresses[0]), at: due) {
                 if case .report(.misbehaviour(let blamed, _)) = effect {
                     #expect(blamed != addresses[0])

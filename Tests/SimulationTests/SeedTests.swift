@@ -38,7 +38,7 @@ import Testing
         let counters = await counters(of: 1_001...1_060, .partitions)
         for name in [
             "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
-            "fault: storm", "round change", "proposal after a round change", "relay",
+            "fault: storm", "round change", "proposal after a round change", "rebroadcast",
             "request for blocks", "agreed in a later round",
         ] {
             #expect(counters[name] > 0, "\(name) never happened")

@@ -171,8 +171,8 @@ final class ObservationJournal: Sendable {
             logger.info("block \(height) is proposed in round \(round)")
         case .fetching(let head):
             logger.info("fetching block \(head.height) \(head.hash.short), which has its commits")
-        case .relayed(let count):
-            logger.debug("relayed \(count) consensus messages")
+        case .rebroadcast(let count):
+            logger.debug("rebroadcast \(count) consensus messages")
         case .transactionsDropped(let count):
             logger.info("\(count) transactions left the pool without getting into a block")
         default:

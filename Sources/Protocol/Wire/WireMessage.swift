@@ -4,7 +4,7 @@ public enum WireMessage: Hashable, Sendable {
     case hello(Hello)
     /// The sender's last final block, with the proof; after hello, and whenever it has a new one.
     case head(CertifiedHead)
-    /// Between validators, relayed once.
+    /// Between validators, rebroadcast once.
     case consensus(ConsensusMessage)
     /// Where a validator stands.
     case consensusStatus(ConsensusStatus)

@@ -20,8 +20,8 @@ public enum ReplicaTimer: Hashable, Sendable {
     case catchUp
     /// Transactions wait to be passed on.
     case gossip
-    /// Consensus messages that may have to be relayed wait.
-    case relay
+    /// Consensus messages that may have to be rebroadcast wait.
+    case rebroadcast
     /// Time to forget the old and to repeat what may have been lost.
     case sweep
 }

@@ -29,8 +29,8 @@ public enum Observation: Hashable, Sendable {
     case proposalAfterRoundChange(height: UInt64, round: UInt32)
     /// A block with a quorum of commits is missing and asked for.
     case fetching(ChainHead)
-    /// Consensus messages were relayed to validators that may lack them.
-    case relayed(Int)
+    /// Consensus messages were rebroadcast to validators that may lack them.
+    case rebroadcast(Int)
     /// A validator has provably broken its promises.
     case evidence(Evidence)
     /// Critical: this validator was about to contradict itself; nothing was sent.

@@ -127,7 +127,7 @@ extension Mempool {
         byHash[entry.transaction.hash] = sender
         bytes += entry.transaction.encoded.count
         senders[sender, default: SenderQueue(accountNonce: accountNonce)].insert(entry)
-        settle(sender)
+        requeue(sender)
     }
 }
 
@@ -192,10 +192,10 @@ extension Mempool {
             byHash[entry.transaction.hash] = nil
             bytes -= entry.transaction.encoded.count
         }
-        settle(sender)
+        requeue(sender)
     }
 
-    private mutating func settle(_ sender: Address) {
+    private mutating func requeue(_ sender: Address) {
         guard let queue = senders[sender], !queue.isEmpty else {
             senders[sender] = nil
             readySenders.remove(sender)

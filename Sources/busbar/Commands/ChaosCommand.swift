@@ -23,7 +23,7 @@ extension NetworkCommand.Chaos {
                 To processes, as a signal: kill (end at once), stop (end cleanly), pause, resume, \
                 restart (start again, ending it cleanly if it runs).
 
-                To links, if the neighbourhood was made with --relays: cut (off from all), mute \
+                To links, if the neighbourhood was made with --proxies: cut (off from all), mute \
                 (what it sends reaches nobody), deafen (what is sent to it does not arrive), flap \
                 (cut and joined every 2 s), slow (200 ms later, 64 KiB/s), lose (a tenth of all \
                 pieces comes 200 ms late; connections break now and then), reset (its connections, \
@@ -144,7 +144,7 @@ extension RandomPlan.Scope {
         self.init(
             validators: neighbourhood.nodes.filter(isValidator).map(\.name),
             others: neighbourhood.nodes.filter { !isValidator($0) }.map(\.name),
-            hasRelays: neighbourhood.hasRelays)
+            hasProxies: neighbourhood.hasProxies)
     }
 }
 

@@ -9,7 +9,7 @@ struct NetworkCommand: ParsableCommand {
         commandName: "network",
         abstract: "Make, start, watch and stop a neighbourhood of nodes on this machine.",
         subcommands: [
-            Init.self, Up.self, Status.self, Down.self, Logs.self, Chaos.self, Relay.self,
+            Init.self, Up.self, Status.self, Down.self, Logs.self, Chaos.self, Proxy.self,
         ])
 }
 
@@ -35,8 +35,8 @@ struct MakingOptions: ParsableArguments {
     @Option(help: "How many times as fast as real time its market runs; 1 for real time.")
     var speed: UInt32?
 
-    @Flag(help: "Put a relay between each two nodes, so that chaos can cut and slow links.")
-    var relays = false
+    @Flag(help: "Put a proxy between each two nodes, so that chaos can cut and slow links.")
+    var proxies = false
 
     func validate() throws {
         if let validators, !(1...64).contains(validators) {
@@ -52,7 +52,7 @@ struct MakingOptions: ParsableArguments {
 
     /// Whether anything is said that holds for a new neighbourhood alone.
     var isUsed: Bool {
-        validators != nil || households != nil || speed != nil || relays
+        validators != nil || households != nil || speed != nil || proxies
             || manifest != "cluster/manifests/default.toml"
     }
 
@@ -66,11 +66,11 @@ struct MakingOptions: ParsableArguments {
         if let households {
             manifest.households = table.names(households, first: manifest.households)
         }
-        let needsRelays =
+        let needsProxies =
             !manifest.links.isEmpty
             || manifest.plan.contains(where: \.action.isAboutLinks)
         let plan = try NeighbourhoodPlan(
-            manifest: manifest, households: table, withRelays: relays || needsRelays)
+            manifest: manifest, households: table, withProxies: proxies || needsProxies)
         let endpoints = try NeighbourhoodMaker.make(plan, in: directory)
         try DurableFile.write(DurableFile.read(at: path), to: directory.manifest)
         Terminal.note("chain id \(endpoints.chainId)")
@@ -168,7 +168,7 @@ extension NetworkCommand {
         func run() throws {
             try reporting {
                 let neighbourhood = try Neighbourhood(place.directory())
-                if node != NodeProcess.relayName { _ = try neighbourhood.endpoints.node(node) }
+                if node != NodeProcess.proxyName { _ = try neighbourhood.endpoints.node(node) }
                 let log = neighbourhood.directory.log(node)
                 for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
                 if follow {

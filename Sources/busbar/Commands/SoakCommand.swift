@@ -9,7 +9,7 @@ struct SoakCommand: ParsableCommand {
         commandName: "soak",
         abstract: "Disturb a neighbourhood of real processes, and check that nothing is lost.",
         discussion: """
-            Makes and starts a neighbourhood of its own, with relays between the nodes. Clients \
+            Makes and starts a neighbourhood of its own, with proxies between the nodes. Clients \
             send transactions and write down what nodes acknowledge as final, while a plan drawn \
             from the seed kills, pauses, restarts and parts nodes. Then everything heals, and every \
             node must have every acknowledged transaction. Exit code 5 if a promise was broken; \
@@ -62,7 +62,7 @@ struct SoakCommand: ParsableCommand {
                 throw CommandFailure(.failed, "\(directory.path): is there already")
             }
             var making = making
-            making.relays = true
+            making.proxies = true
             try making.make(in: directory)
             var isKept = keep
             defer { if !isKept { FileTree.remove(directory.path) } }

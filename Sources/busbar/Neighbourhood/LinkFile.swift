@@ -1,7 +1,7 @@
 import Node
 
 /// `links.json`: the links that are worse than the machine's own, as they are now. `chaos` writes
-/// it, the relays read it again whenever it changes.
+/// it, the proxies read it again whenever it changes.
 struct LinkFile: JSONDocument, Equatable {
     /// What the manifest says of the links; it stays.
     var lasting: [LinkFault]

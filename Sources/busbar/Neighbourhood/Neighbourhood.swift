@@ -18,12 +18,12 @@ struct Neighbourhood {
     /// The process of the node called `name`.
     func process(_ name: String) -> NodeProcess { NodeProcess(name: name, directory: directory) }
 
-    /// Whether links between its nodes go through relays.
-    var hasRelays: Bool { access(directory.relays, F_OK) == 0 }
+    /// Whether links between its nodes go through proxies.
+    var hasProxies: Bool { access(directory.proxies, F_OK) == 0 }
 
-    /// The names of everything that runs as a process: the relays first, since nodes dial them.
+    /// The names of everything that runs as a process: the proxies first, since nodes dial them.
     var processNames: [String] {
-        (hasRelays ? [NodeProcess.relayName] : []) + nodes.map(\.name)
+        (hasProxies ? [NodeProcess.proxyName] : []) + nodes.map(\.name)
     }
 
     /// Starts whatever of `names` does not run yet; gives the names that were started.

@@ -28,8 +28,8 @@ struct NeighbourhoodDirectory {
     var validatorKey: String { path + "/ca/ca-key.pem" }
     /// The links that are worse than the machine's own, as they are now.
     var links: String { path + "/links.json" }
-    /// Where each pair of nodes' relay listens; there only if the neighbourhood has relays.
-    var relays: String { path + "/relays.json" }
+    /// Where each pair of nodes' proxy listens; there only if the neighbourhood has proxies.
+    var proxies: String { path + "/proxies.json" }
 
     func node(_ name: String) -> String { "\(path)/\(name)" }
     func configuration(_ name: String) -> String { "\(path)/\(name)/node.toml" }

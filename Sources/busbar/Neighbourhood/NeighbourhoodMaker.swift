@@ -129,18 +129,18 @@ struct NeighbourhoodMaker {
     }
 
     private func writeLinks() throws {
-        guard !plan.relays.isEmpty else { return }
+        guard !plan.proxies.isEmpty else { return }
         try LinkFile(lasting: plan.manifest.links).write(to: site.links)
-        let table = RelayTable(
-            relays: plan.nodes.flatMap { node in
+        let table = ProxyTable(
+            proxies: plan.nodes.flatMap { node in
                 plan.peers(of: node).compactMap { peer in
-                    plan.relays[NeighbourhoodPlan.pair(node.name, peer.name)].map {
-                        RelayTable.Relay(
+                    plan.proxies[NeighbourhoodPlan.pair(node.name, peer.name)].map {
+                        ProxyTable.Proxy(
                             from: node.name, to: peer.name, port: $0, target: peer.p2p)
                     }
                 }
             })
-        try table.write(to: site.relays)
+        try table.write(to: site.proxies)
     }
 
     private func moveIntoPlace() throws {
@@ -164,8 +164,8 @@ extension NeighbourhoodMaker {
             tls: CertificateFiles(certificate: "tls/node.pem", key: "tls/node-key.pem"),
             p2p: PeerSettings(
                 listen: endpoint(node.p2p),
-                // With relays, whoever dials past them would not be cut off.
-                advertised: plan.relays.isEmpty ? endpoint(node.p2p) : nil,
+                // With proxies, whoever dials past them would not be cut off.
+                advertised: plan.proxies.isEmpty ? endpoint(node.p2p) : nil,
                 peers: plan.peerEndpoints(of: node)))
         configuration.api = APISettings(
             listen: endpoint(node.api),

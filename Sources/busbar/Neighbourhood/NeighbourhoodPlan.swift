@@ -28,11 +28,11 @@ struct NeighbourhoodPlan {
 
     let manifest: NetworkManifest
     let nodes: [Node]
-    /// For each pair of nodes (`from>to`) the port of the relay between them; none if the
-    /// neighbourhood has no relays.
-    let relays: [String: UInt16]
+    /// For each pair of nodes (`from>to`) the port of the proxy between them; none if the
+    /// neighbourhood has no proxies.
+    let proxies: [String: UInt16]
 
-    init(manifest: NetworkManifest, households: HouseholdTable, withRelays: Bool) throws {
+    init(manifest: NetworkManifest, households: HouseholdTable, withProxies: Bool) throws {
         self.manifest = manifest
         var ports = FreePorts()
         nodes = try manifest.nodeNames.enumerated().map { index, name in
@@ -48,15 +48,15 @@ struct NeighbourhoodPlan {
                 rpc: try ports.next(), metrics: try ports.next(),
                 household: role == .household ? try households.row(for: name) : nil)
         }
-        var relays: [String: UInt16] = [:]
-        if withRelays {
+        var proxies: [String: UInt16] = [:]
+        if withProxies {
             for node in nodes {
                 for peer in Self.peers(of: node, among: nodes) {
-                    relays[Self.pair(node.name, peer.name)] = try ports.next()
+                    proxies[Self.pair(node.name, peer.name)] = try ports.next()
                 }
             }
         }
-        self.relays = relays
+        self.proxies = proxies
     }
 
     static func pair(_ from: String, _ to: String) -> String { "\(from)>\(to)" }
@@ -80,7 +80,7 @@ struct NeighbourhoodPlan {
     /// Where `node` dials its peers.
     func peerEndpoints(of node: Node) -> [Endpoint] {
         peers(of: node).map { peer in
-            let port = relays[Self.pair(node.name, peer.name)] ?? peer.p2p
+            let port = proxies[Self.pair(node.name, peer.name)] ?? peer.p2p
             return Endpoint(host: "127.0.0.1", port: Int(port))
         }
     }

@@ -19,17 +19,17 @@ struct NodeProcess {
 
     /// What stands in the command line of this node's process alone.
     private var marker: String {
-        name == Self.relayName ? directory.path : directory.configuration(name)
+        name == Self.proxyName ? directory.path : directory.configuration(name)
     }
 
-    /// The name under which the relays' process is kept, beside the nodes'.
-    static let relayName = "relay"
+    /// The name under which the proxies' process is kept, beside the nodes'.
+    static let proxyName = "proxy"
 
     /// Starts the node in a session of its own, its output appended to its log.
     func start(executable: String) throws -> pid_t {
         let arguments =
-            name == Self.relayName
-            ? ["network", "relay", "--dir", directory.path]
+            name == Self.proxyName
+            ? ["network", "proxy", "--dir", directory.path]
             : ["node", "--config", directory.configuration(name)]
         try DurableFile.makePrivateDirectory(at: directory.node(name))
         let pid = try Self.spawn(executable, arguments, log: directory.log(name))

@@ -115,11 +115,11 @@ extension Perturbation {
     private func changeLinks(
         _ what: String, _ change: (inout LinkFile) -> Void
     ) throws -> String {
-        guard neighbourhood.hasRelays else {
+        guard neighbourhood.hasProxies else {
             throw CommandFailure(
                 .failed,
-                "this neighbourhood has no relays between its nodes, so links cannot be changed; "
-                    + "make one with cluster/up --fresh --relays")
+                "this neighbourhood has no proxies between its nodes, so links cannot be changed; "
+                    + "make one with cluster/up --fresh --proxies")
         }
         let path = neighbourhood.directory.links
         var links = try LinkFile(file: path)

@@ -9,7 +9,7 @@ struct RandomPlan {
         var validators: [String]
         var others: [String]
         /// Whether links can be disturbed.
-        var hasRelays: Bool
+        var hasProxies: Bool
         /// Whether now and then halves are parted, and all nodes killed at once.
         var cutsQuorums = false
         /// How long from one fault to the next, in seconds.
@@ -84,11 +84,11 @@ extension RandomPlan.Draft {
         let free = (disturbed.map(\.until) + faultyValidators).reduce(time, max)
         guard free + 1 < seconds else { return free }
         let span: Double
-        if nextKillOfAll <= nextHalves || !scope.hasRelays {
+        if nextKillOfAll <= nextHalves || !scope.hasProxies {
             span = Double.random(in: 0.5...2, using: &generator)
             add(.kill, .all, at: free, for: span)
             nextKillOfAll += Double.random(in: 600...900, using: &generator)
-            if !scope.hasRelays { nextHalves = .infinity }
+            if !scope.hasProxies { nextHalves = .infinity }
         } else {
             span = Double.random(in: 3...10, using: &generator)
             add(.split, .groups(halves()), at: free, for: span)
@@ -138,7 +138,7 @@ extension RandomPlan.Draft {
     private mutating func drawAction() -> PlannedStep.Action {
         let processes: [PlannedStep.Action] = [.kill, .kill, .kill, .stop, .pause, .pause]
         let links: [PlannedStep.Action] = [.cut, .mute, .deafen, .flap, .slow, .lose, .reset]
-        let all = scope.hasRelays ? processes + links : processes
+        let all = scope.hasProxies ? processes + links : processes
         return all.randomElement(using: &generator) ?? .kill
     }
 

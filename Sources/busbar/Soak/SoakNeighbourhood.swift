@@ -65,12 +65,12 @@ struct SoakNeighbourhood {
         let running = neighbourhood.processNames.compactMap { name in
             neighbourhood.process(name).pid.map { (name, $0) }
         }
-        // The relays go last: nodes say goodbye through them.
-        let nodes = running.map(\.0).filter { $0 != NodeProcess.relayName }
+        // The proxies go last: nodes say goodbye through them.
+        let nodes = running.map(\.0).filter { $0 != NodeProcess.proxyName }
         let start = ContinuousClock.now
         try neighbourhood.stop(nodes)
         let isLate = ContinuousClock.now - start > .seconds(14)
-        try neighbourhood.stop([NodeProcess.relayName])
+        try neighbourhood.stop([NodeProcess.proxyName])
         return isLate ? nodes : []
     }
 }

@@ -5,21 +5,21 @@ extension TransactionSubmitter {
     /// Once a second: makes up for missed blocks, hands in again what the pool has lost, fills
     /// nonces that went missing, and answers those who have waited too long.
     func tick() async {
-        await settlePast()
+        await resolvePast()
         await resend()
         await fillGap()
         expire()
         await handIn()
     }
 
-    /// Settles transactions below the account's nonce. One that is in no block has lost its nonce
+    /// Resolves transactions below the account's nonce. One that is in no block has lost its nonce
     /// to another and can never become final, so its call is safe to sign anew.
-    private func settlePast() async {
+    private func resolvePast() async {
         let next = port.finalNonce(of: signer.address)
         for nonce in pending.keys.sorted() where nonce < next {
             guard let entry = pending[nonce] else { continue }
             if let final = await port.finalTransaction(entry.transaction.hash) {
-                settle(nonce, final)
+                resolve(nonce, final)
             } else if !entry.isMissed {
                 pending[nonce]?.isMissed = true  // the block may not be stored yet: look again
             } else if let lost = pending.removeValue(forKey: nonce), var call = lost.call {

@@ -77,7 +77,7 @@ actor TransactionSubmitter {
         let nonces = Dictionary(
             pending.map { ($0.value.transaction.hash, $0.key) }, uniquingKeysWith: { $1 })
         for transaction in block.transactions {
-            if let nonce = nonces[transaction.hash] { settle(nonce, transaction) }
+            if let nonce = nonces[transaction.hash] { resolve(nonce, transaction) }
         }
         await handIn()
     }
@@ -128,7 +128,7 @@ actor TransactionSubmitter {
             SignedTransaction(transaction: transaction, signature: signature))
     }
 
-    func settle(_ nonce: UInt64, _ final: FinalTransaction) {
+    func resolve(_ nonce: UInt64, _ final: FinalTransaction) {
         guard let call = pending.removeValue(forKey: nonce)?.call else { return }
         if let reason = final.receipt.revertReason {
             finish(call, .failure(.reverted(reason)))

@@ -1,8 +1,8 @@
 import Consensus
 import Protocol
 
-/// Consensus messages of heights that are not final yet, until they have been relayed once.
-struct RelayQueue: Sendable {
+/// Consensus messages of heights that are not final yet, until they have been rebroadcast once.
+struct RebroadcastQueue: Sendable {
     /// What tells a message from all others that passed the checks.
     private struct Key: Hashable {
         let kind: ConsensusMessage.Kind
@@ -29,7 +29,7 @@ struct RelayQueue: Sendable {
     private struct Arrival: Sendable {
         let message: ConsensusMessage
         let holder: Address
-        /// When it is to be relayed; nil if it says what was heard before and was not checked
+        /// When it is to be rebroadcast; nil if it says what was heard before and was not checked
         /// further: certificates may have been torn out of it.
         var dueAt: Timestamp?
 
@@ -37,29 +37,29 @@ struct RelayQueue: Sendable {
     }
 
     private var arrivals: [Arrival] = []
-    private var relayed: Set<Key> = []
+    private var rebroadcast: Set<Key> = []
 
-    /// The most messages remembered; beyond it none is relayed.
+    /// The most messages remembered; beyond it none is rebroadcast.
     private static let capacity = 2 * Limits.futureMessages
 
-    /// When the next message is to be relayed; nil if none waits.
+    /// When the next message is to be rebroadcast; nil if none waits.
     private(set) var nextDue: Timestamp?
 
-    /// Notes that `peer` has `message`, which is to be relayed at `dueAt` if that has not been
+    /// Notes that `peer` has `message`, which is to be rebroadcast at `dueAt` if that has not been
     /// done.
     mutating func note(_ message: ConsensusMessage, heldBy peer: Address, dueAt: Timestamp) {
-        guard arrivals.count + relayed.count < Self.capacity else { return }
+        guard arrivals.count + rebroadcast.count < Self.capacity else { return }
         arrivals.append(Arrival(message: message, holder: peer, dueAt: dueAt))
         nextDue = min(nextDue ?? dueAt, dueAt)
     }
 
     /// Notes that `peer` has what `message` says, which was heard before.
     mutating func noteHolder(of message: ConsensusMessage, _ peer: Address) {
-        guard arrivals.count + relayed.count < Self.capacity else { return }
+        guard arrivals.count + rebroadcast.count < Self.capacity else { return }
         arrivals.append(Arrival(message: message, holder: peer, dueAt: nil))
     }
 
-    /// Takes out what is to be relayed by now, each message once for ever.
+    /// Takes out what is to be rebroadcast by now, each message once for ever.
     mutating func takeDue(at now: Timestamp) -> [Item] {
         var items: [Item] = []
         var places: [Key: Int] = [:]
@@ -67,7 +67,7 @@ struct RelayQueue: Sendable {
             let key = Key(arrival.message)
             if let place = places[key] {
                 items[place].holders.insert(arrival.holder)
-            } else if relayed.insert(key).inserted {
+            } else if rebroadcast.insert(key).inserted {
                 places[key] = items.count
                 items.append(Item(message: arrival.message, holders: [arrival.holder]))
             }
@@ -78,7 +78,7 @@ struct RelayQueue: Sendable {
         }
         arrivals.removeAll { arrival in
             arrival.isDue(at: now)
-                || arrival.dueAt == nil && relayed.contains(Key(arrival.message))
+                || arrival.dueAt == nil && rebroadcast.contains(Key(arrival.message))
         }
         nextDue = arrivals.lazy.compactMap(\.dueAt).min()
         return items
@@ -96,6 +96,6 @@ struct RelayQueue: Sendable {
     mutating func forget(upTo height: UInt64) {
         arrivals.removeAll { $0.message.height <= height }
         nextDue = arrivals.lazy.compactMap(\.dueAt).min()
-        if !relayed.isEmpty { relayed = relayed.filter { $0.height > height } }
+        if !rebroadcast.isEmpty { rebroadcast = rebroadcast.filter { $0.height > height } }
     }
 }

@@ -2,9 +2,9 @@ import ArgumentParser
 import Node
 
 extension NetworkCommand {
-    struct Relay: ParsableCommand {
+    struct Proxy: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run the relays between a neighbourhood's nodes; up starts this itself.",
+            abstract: "Run the proxies between a neighbourhood's nodes; up starts this itself.",
             shouldDisplay: false)
 
         @OptionGroup var place: DirectoryOptions
@@ -12,9 +12,9 @@ extension NetworkCommand {
         func run() throws {
             try reporting {
                 let directory = try place.directory()
-                var relays = try LinkRelays(
-                    table: RelayTable(file: directory.relays), linkFile: directory.links)
-                try relays.run()
+                var proxies = try FaultProxy(
+                    table: ProxyTable(file: directory.proxies), linkFile: directory.links)
+                try proxies.run()
             }
         }
     }

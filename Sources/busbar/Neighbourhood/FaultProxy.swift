@@ -3,9 +3,9 @@ import Node
 
 /// Carries the bytes between nodes, and makes links as bad as `links.json` says: later, slower,
 /// with losses, one way only, with resets, or not at all. It knows nothing of what it carries.
-struct LinkRelays {
+struct FaultProxy {
     private struct Listener {
-        let relay: RelayTable.Relay
+        let proxy: ProxyTable.Proxy
         let descriptor: Int32
     }
 
@@ -30,7 +30,7 @@ struct LinkRelays {
 
     private let linkFile: String
     private let listeners: [Listener]
-    private var connections: [RelayConnection] = []
+    private var connections: [ProxyConnection] = []
     private var links: LinkFile
     private var linksVersion: Version
     private var nextLook = ContinuousClock.now
@@ -38,12 +38,12 @@ struct LinkRelays {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
     /// Listens for every link of `table`.
-    init(table: RelayTable, linkFile: String) throws {
+    init(table: ProxyTable, linkFile: String) throws {
         self.linkFile = linkFile
         linksVersion = Version(of: linkFile)
         links = try LinkFile(file: linkFile)
-        listeners = try table.relays.map { relay in
-            Listener(relay: relay, descriptor: try Self.listen(on: relay.port))
+        listeners = try table.proxies.map { proxy in
+            Listener(proxy: proxy, descriptor: try Self.listen(on: proxy.port))
         }
         polled = listeners.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     }
@@ -92,8 +92,8 @@ struct LinkRelays {
         let near = Glibc.accept(listener.descriptor, nil, nil)
         guard near >= 0 else { return }
         _ = fcntl(near, F_SETFD, FD_CLOEXEC)
-        let connection = RelayConnection(
-            listener.relay, near: near, madeAt: SystemClock.now.milliseconds)
+        let connection = ProxyConnection(
+            listener.proxy, near: near, madeAt: SystemClock.now.milliseconds)
         connection.look(at: links)
         connections.append(connection)
     }

@@ -1,16 +1,16 @@
 import Glibc
 import Node
 
-/// A connection between two nodes that goes through a relay.
-final class RelayConnection {
-    private let relay: RelayTable.Relay
+/// A connection between two nodes that goes through a proxy.
+final class ProxyConnection {
+    private let proxy: ProxyTable.Proxy
     private let madeAt: UInt64
     /// The socket of the node that dialled, and the one to the node that it dialled; the second is
     /// there once the link lets connections be made.
     private let near: Int32
     private var far: Int32 = -1
-    private var there: RelayFlow
-    private var back: RelayFlow
+    private var there: ProxyFlow
+    private var back: ProxyFlow
     private var isOver = false
     /// Whether its link was reset after it was made.
     private var isOutdated = false
@@ -21,24 +21,24 @@ final class RelayConnection {
     /// up, even if it said something before.
     private static let peerClosed: Int16 = 0x2000
 
-    /// Takes `near`, which the node that `relay` is for has just connected, at `time` (milliseconds
+    /// Takes `near`, which the node that `proxy` is for has just connected, at `time` (milliseconds
     /// since 1970).
-    init(_ relay: RelayTable.Relay, near: Int32, madeAt time: UInt64) {
-        self.relay = relay
+    init(_ proxy: ProxyTable.Proxy, near: Int32, madeAt time: UInt64) {
+        self.proxy = proxy
         self.near = near
         madeAt = time
         let now = ContinuousClock.now
-        there = RelayFlow(from: near, to: -1, at: now)
-        back = RelayFlow(from: -1, to: near, at: now)
+        there = ProxyFlow(from: near, to: -1, at: now)
+        back = ProxyFlow(from: -1, to: near, at: now)
         let none = pollfd(fd: -1, events: Int16(POLLIN), revents: 0)
         polled = (none, none)
     }
 
     /// Takes the faults as they are now.
     func look(at links: LinkFile) {
-        there.fault = links.fault(from: relay.from, to: relay.to)
-        back.fault = links.fault(from: relay.to, to: relay.from)
-        isOutdated = madeAt < links.lastReset(between: relay.from, relay.to)
+        there.fault = links.fault(from: proxy.from, to: proxy.to)
+        back.fault = links.fault(from: proxy.to, to: proxy.from)
+        isOutdated = madeAt < links.lastReset(between: proxy.from, proxy.to)
     }
 
     /// When its next piece is due; nil if none waits.
@@ -92,7 +92,7 @@ final class RelayConnection {
         }
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         far = socket(AF_INET, Int32(kind), 0)
-        var address = LoopbackSocket.address(port: relay.target)
+        var address = LoopbackSocket.address(port: proxy.target)
         let result = LoopbackSocket.withAddress(&address) { connect(far, $0, $1) }
         guard far >= 0, result == 0 || errno == EINPROGRESS else {
             isOver = true
@@ -100,8 +100,8 @@ final class RelayConnection {
         }
         for descriptor in [near, far] { Self.sendAtOnce(descriptor) }
         let faults = (there.fault, back.fault)
-        there = RelayFlow(from: near, to: far, at: now)
-        back = RelayFlow(from: far, to: near, at: now)
+        there = ProxyFlow(from: near, to: far, at: now)
+        back = ProxyFlow(from: far, to: near, at: now)
         (there.fault, back.fault) = faults
     }
 

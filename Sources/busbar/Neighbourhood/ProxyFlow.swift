@@ -1,8 +1,8 @@
 import Glibc
 import Node
 
-/// What flows one way through a relay: read from one socket, written to the other at once or later.
-struct RelayFlow {
+/// What flows one way through a proxy: read from one socket, written to the other at once or later.
+struct ProxyFlow {
     /// How much waits at most before no more is read, in bytes.
     private static let capacity = 262_144
 

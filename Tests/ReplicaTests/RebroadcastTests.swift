@@ -4,7 +4,7 @@ import Testing
 
 @testable import Replica
 
-@Suite struct `Relaying` {
+@Suite struct `Rebroadcast` {
     private let street: Street
     private var node: TestedReplica
     private let others = Array(Street.validators[1...])
@@ -21,27 +21,27 @@ import Testing
         return .prepare(Prepare(height: 1, round: 0, digest: .zero, signature: signature))
     }
 
-    @Test mutating func `a message of an open height is relayed once, to who may lack it`() throws {
+    @Test mutating func `a message of an open height is rebroadcast once, to who may lack it`() throws {
         let message = prepare(by: 1)
         let effects = node.receive(.consensus(message), from: others[0])
         #expect(effects.sent.allSatisfy { $0.message != .consensus(message) })
-        let due = try #require(effects.timers.first { $0.timer == .relay })
+        let due = try #require(effects.timers.first { $0.timer == .rebroadcast })
         node.now = due.at
-        let relayed = node.handle(.timer(.relay))
-        #expect(relayed.sent.map(\.to) == [others[1], others[2]])
-        #expect(relayed.consensusMessages == [message])
+        let rebroadcast = node.handle(.timer(.rebroadcast))
+        #expect(rebroadcast.sent.map(\.to) == [others[1], others[2]])
+        #expect(rebroadcast.consensusMessages == [message])
         node.receive(.consensus(message), from: others[1])
         node.wait(10_000)
-        #expect(node.handle(.timer(.relay)).consensusMessages.isEmpty)
+        #expect(node.handle(.timer(.rebroadcast)).consensusMessages.isEmpty)
     }
 
     @Test mutating func `a message of a final height is not`() throws {
         var street = street
         let effects = node.receive(.consensus(prepare(by: 1)), from: others[0])
-        let due = try #require(effects.timers.first { $0.timer == .relay })
+        let due = try #require(effects.timers.first { $0.timer == .rebroadcast })
         node.receive(.finalBlock(try street.grow()), from: others[1])
         node.now = due.at
-        #expect(node.handle(.timer(.relay)).consensusMessages.isEmpty)
+        #expect(node.handle(.timer(.rebroadcast)).consensusMessages.isEmpty)
     }
 
     @Test mutating func `households have no say and are told nothing of it`() throws {
