@@ -36,7 +36,7 @@ final class FakeNode: Sendable {
             guard let key = PrivateKey(secret: secret) else { throw BadFixture() }
             return key
         }
-        func member(_ key: PrivateKey, _ role: Role, meter: Address = .zero) -> Member {
+        func member(_ key: PrivateKey, _ role: MemberRole, meter: Address = .zero) -> Member {
             Member(
                 account: key.address, role: role, meterKey: meter, ratedPower: Watts(11_000),
                 certificateHash: SHA256.hash(key.address.bytes))

@@ -85,7 +85,7 @@ import Testing
     }
 }
 
-@Suite struct RelayFlowTests {
+@Suite struct ProxyFlowTests {
     /// Two connected sockets.
     private static func pair() throws -> (Int32, Int32) {
         var ends: [Int32] = [0, 0]

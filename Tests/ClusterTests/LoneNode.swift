@@ -49,7 +49,7 @@ struct LoneNode {
         marketClock: MarketClock(
             origin: MarketTime(seconds: 1_750_000_000),
             ledgerOrigin: Timestamp(milliseconds: 1_750_000_000_000), rate: 1),
-        members: [Role.validator, .aggregator].map { role in
+        members: [MemberRole.validator, .aggregator].map { role in
             Member(
                 account: PrivateKey.random().address, role: role, meterKey: .zero,
                 ratedPower: Watts(0), certificateHash: .zero)

@@ -51,14 +51,14 @@ import Testing
 
     @Test func `an aggregator does not hand out the powerful roles`() throws {
         var street = try Neighbourhood()
-        for role in [Role.exchange, .aggregator, .validator] {
+        for role in [MemberRole.exchange, .aggregator, .validator] {
             var member = newcomer
             member.role = role
             #expect(
                 try register(member, in: &street)
                     == "\(role.name)s are not registered by an aggregator")
         }
-        for role in [Role.observer, .consumer] {
+        for role in [MemberRole.observer, .consumer] {
             let member = Neighbourhood.member(
                 Neighbourhood.account(60 + role.rawValue), role, power: 100)
             #expect(try register(member, in: &street) == nil)
@@ -162,7 +162,7 @@ import Testing
         let key = Neighbourhood.meter(of: anna)
         let member = try #require(look("member", [.address(anna)])[0].elements)
         #expect(member[0] == .address(anna))
-        #expect(member[1] == .number(Role.prosumer.rawValue))
+        #expect(member[1] == .number(MemberRole.prosumer.rawValue))
         #expect(try look("memberByMeter", [.address(key)])[0].elements == member)
         let certificate = ABIValue.fixedBytes(SHA256.hash(anna.bytes).bytes)
         #expect(try look("memberByCertificate", [certificate])[0].elements == member)

@@ -40,7 +40,7 @@ struct Neighbourhood {
     }
 
     static func member(
-        _ account: Address, _ role: Role, power: UInt64 = 0
+        _ account: Address, _ role: MemberRole, power: UInt64 = 0
     ) -> Member {
         let isHousehold = role == .consumer || role == .prosumer
         return Member(

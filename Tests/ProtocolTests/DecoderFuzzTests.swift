@@ -225,7 +225,7 @@ private enum Examples {
         signature: signature)
 
     static var genesis: Genesis {
-        let members = Role.allCases.map {
+        let members = MemberRole.allCases.map {
             Member(
                 account: .zero, role: $0, meterKey: .zero, ratedPower: Watts(5_000),
                 certificateHash: .zero)

@@ -24,12 +24,12 @@ import Testing
         let addresses = chain.validators.map(\.address)
         let message = try stray(on: chain)
 
-        var relaying = chain.replica(
+        var rebroadcasting = chain.replica(
             of: addresses[0], signer: chain.validators[0], peers: [addresses[1], addresses[3]])
-        _ = relaying.handle(.received(message, from: addresses[3]), at: chain.start)
+        _ = rebroadcasting.handle(.received(message, from: addresses[3]), at: chain.start)
         let due = chain.start.advanced(byMilliseconds: 10_000)
         var rebroadcast: [WireMessage] = []
-        for case .send(let sent, let recipients) in relaying.handle(.timer(.rebroadcast), at: due)
+        for case .send(let sent, let recipients) in rebroadcasting.handle(.timer(.rebroadcast), at: due)
         where recipients.contains(addresses[1]) {
             rebroadcast.append(sent)
         }

@@ -117,7 +117,7 @@ extension RESTService {
         let state = chain.head().state
         var members = state.members()
         if let name = target["role"] {
-            guard let role = Role(name: name) else {
+            guard let role = MemberRole(name: name) else {
                 throw Problem.badRequest("\(name) is no role")
             }
             members = members.filter { $0.role == role }

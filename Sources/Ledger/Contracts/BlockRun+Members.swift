@@ -11,7 +11,7 @@ extension BlockRun {
     }
 
     /// Throws unless the sender has `role`; `action` is what it wanted to do.
-    func requireSender(_ role: Role, to action: String) throws(Revert) {
+    func requireSender(_ role: MemberRole, to action: String) throws(Revert) {
         let member = try senderMember()
         guard member.role == role else {
             throw Revert(
@@ -21,7 +21,7 @@ extension BlockRun {
     }
 }
 
-extension Role {
+extension MemberRole {
     /// The role's name with its article.
     var withArticle: String {
         switch self {

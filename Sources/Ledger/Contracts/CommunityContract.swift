@@ -29,7 +29,7 @@ enum CommunityContract {
         try run.requireSender(.aggregator, to: "register members")
         let account = try arguments.address("account")
         let code: UInt8 = try arguments.number("role")
-        guard let role = Role(rawValue: code) else { throw Revert("there is no role \(code)") }
+        guard let role = MemberRole(rawValue: code) else { throw Revert("there is no role \(code)") }
         try requireHousehold(role, "\(role.name)s are not registered by an aggregator")
         let member = Member(
             account: account, role: role, meterKey: try arguments.address("meter key"),
@@ -83,7 +83,7 @@ enum CommunityContract {
 
     /// Throws `refusal` unless `role` is one that aggregators decide about: otherwise an aggregator
     /// could make itself an exchange, or silence the validators.
-    private static func requireHousehold(_ role: Role, _ refusal: String) throws(Revert) {
+    private static func requireHousehold(_ role: MemberRole, _ refusal: String) throws(Revert) {
         guard role == .consumer || role == .prosumer || role == .observer else {
             throw Revert(refusal)
         }

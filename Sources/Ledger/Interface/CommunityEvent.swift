@@ -4,7 +4,7 @@ public import Protocol
 public enum CommunityEvent: Hashable, Sendable {
     /// A member joined.
     case memberRegistered(
-        account: Address, role: Role, meterKey: Address, ratedPower: Watts,
+        account: Address, role: MemberRole, meterKey: Address, ratedPower: Watts,
         certificateHash: Hash32)
     /// A member may not send transactions for now.
     case memberSuspended(account: Address)
@@ -49,7 +49,7 @@ extension CommunityEvent {
     public init?(_ log: EventLog) {
         guard log.address == NativeContract.community else { return nil }
         if let values = Self.registered.values(in: log), let account = values[0].address,
-            let role = values[1].number(as: UInt8.self).flatMap(Role.init(rawValue:)),
+            let role = values[1].number(as: UInt8.self).flatMap(MemberRole.init(rawValue:)),
             let meterKey = values[2].address, let power = values[3].number(as: UInt64.self),
             let certificate = values[4].octets.flatMap({ Hash32(bytes: $0) })
         {

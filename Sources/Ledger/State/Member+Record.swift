@@ -16,7 +16,7 @@ extension Member: Record {
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RecordReader(bytes, of: "member")
         let account = try reader.address()
-        guard let role = Role(rawValue: try reader.number()) else {
+        guard let role = MemberRole(rawValue: try reader.number()) else {
             throw MalformedBytes("member: unknown role")
         }
         let meterKey = try reader.address()

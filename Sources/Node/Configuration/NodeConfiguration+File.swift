@@ -40,7 +40,7 @@ extension NodeConfiguration {
     private init(
         general settings: SettingsTable, paths: RelativePaths
     ) throws(ConfigurationError) {
-        let role: NodeKind = try settings.choice("role")
+        let role: NodeRole = try settings.choice("role")
         self.init(
             name: try settings.requiredText("name"), role: role,
             dataDirectory: paths.resolve(try settings.requiredText("data")),

@@ -5,7 +5,7 @@ extension NodeConfiguration {
     mutating func readRole(
         _ settings: SettingsTable, _ paths: RelativePaths
     ) throws(ConfigurationError) {
-        let tables: [(name: String, role: NodeKind)] = [
+        let tables: [(name: String, role: NodeRole)] = [
             ("meter", .household), ("household", .household), ("aggregator", .aggregator),
             ("exchange", .exchange),
         ]

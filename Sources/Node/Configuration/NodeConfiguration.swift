@@ -2,7 +2,7 @@ public import Peering
 import Protocol
 
 /// What a node is for.
-public enum NodeKind: String, Hashable, Sendable, CaseIterable {
+public enum NodeRole: String, Hashable, Sendable, CaseIterable {
     /// Proposes blocks and votes on them.
     case validator
     /// Registers members, sells tokens, proves delivery.
@@ -20,7 +20,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The node's name, in logs and tables.
     public var name: String
     /// What it is for.
-    public var role: NodeKind
+    public var role: NodeRole
     /// The directory that it keeps its ledger in, of its own.
     public var dataDirectory: String
     /// The file with the chain's parameters and first members (JSON).
@@ -52,7 +52,7 @@ public struct NodeConfiguration: Hashable, Sendable {
 
     /// Puts a configuration together that has neither API nor a role's own settings.
     public init(
-        name: String, role: NodeKind, dataDirectory: String, genesisFile: String,
+        name: String, role: NodeRole, dataDirectory: String, genesisFile: String,
         account: KeyFiles?, tls: CertificateFiles, p2p: PeerSettings
     ) {
         self.name = name

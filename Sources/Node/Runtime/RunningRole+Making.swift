@@ -9,7 +9,7 @@ extension RunningRole {
         case household(Household)
 
         /// The role as the loop drives it.
-        var role: any NodeRole {
+        var role: any RoleService {
             switch self {
             case .exchange(let exchange): exchange
             case .aggregator(let aggregator): aggregator

@@ -27,7 +27,7 @@ public struct StoredChain: Sendable {
         self.headDecidedBy = headDecidedBy
         self.state = state
         self.records = records
-        self.votingRight = standing
+        self.votingRight = votingRight
     }
 
     /// The chain that begins with `genesis`, in a new directory of which `votingRight` is known.

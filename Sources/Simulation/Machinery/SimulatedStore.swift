@@ -37,7 +37,7 @@ struct SimulatedStore {
 
     mutating func persist(_ votingRight: VotingRight) {
         journal.append(votingRight)
-        self.votingRight = standing
+        self.votingRight = votingRight
     }
 
     /// Gets as far with storing `record` as `part` makes of the number of octets. Returns whether
@@ -50,7 +50,7 @@ struct SimulatedStore {
     /// it is stored.
     mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
         guard journal.tear(votingRight, part) else { return false }
-        self.votingRight = standing
+        self.votingRight = votingRight
         return true
     }
 

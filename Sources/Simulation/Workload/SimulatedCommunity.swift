@@ -37,7 +37,7 @@ struct SimulatedCommunity {
         let owners = [aggregator] + prosumers + consumers + [exchange]
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
-        func member(_ account: Address, _ role: Role) -> Member {
+        func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
                 account: account, role: role, meterKey: isHousehold ? address() : .zero,

@@ -15,7 +15,7 @@ struct BenchPlaces {
     /// measurement alone.
     init(_ neighbourhood: Neighbourhood) throws {
         let nodes = neighbourhood.nodes
-        let households = nodes.filter { $0.role == NodeKind.household.rawValue }
+        let households = nodes.filter { $0.role == NodeRole.household.rawValue }
         for household in households {
             let configuration = try NodeConfiguration(file: household.config)
             guard configuration.household?.trader.isEnabled == false else {
@@ -26,7 +26,7 @@ struct BenchPlaces {
             }
         }
         guard let first = households.first,
-            let aggregator = nodes.first(where: { $0.role == NodeKind.aggregator.rawValue })
+            let aggregator = nodes.first(where: { $0.role == NodeRole.aggregator.rawValue })
         else { throw CommandFailure(.failed, "it takes an aggregator and three households") }
         let reader = ContractReader(client: try neighbourhood.client(first))
         let sellers = try reader.members().filter { $0.role == .prosumer }.map(\.account)

@@ -45,7 +45,7 @@ struct LedgerLoad {
         (exchange, aggregator) = (officials[0], officials[1])
         prosumers = keys(2, Self.households)
         consumers = keys(3, Self.households)
-        func member(_ key: PrivateKey, _ role: Role) -> Member {
+        func member(_ key: PrivateKey, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             let meter = Address(bytes: Keccak256.hash(key.address.bytes).bytes.suffix(20))
             return Member(

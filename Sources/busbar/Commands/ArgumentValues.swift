@@ -21,11 +21,11 @@ extension Endpoint: ExpressibleByArgument {
 }
 
 /// The roles that an aggregator registers.
-enum MemberRole: String, CaseIterable, ExpressibleByArgument {
+enum MemberRoleOption: String, CaseIterable, ExpressibleByArgument {
     case consumer, prosumer, observer
 
     /// The role as the ledger has it.
-    var role: Role {
+    var role: MemberRole {
         switch self {
         case .consumer: .consumer
         case .prosumer: .prosumer

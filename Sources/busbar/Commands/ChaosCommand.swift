@@ -139,7 +139,7 @@ extension RandomPlan.Scope {
     /// What can be disturbed in `neighbourhood`.
     init(_ neighbourhood: Neighbourhood) {
         let isValidator = { (node: EndpointsFile.Node) in
-            node.role == NodeKind.validator.rawValue
+            node.role == NodeRole.validator.rawValue
         }
         self.init(
             validators: neighbourhood.nodes.filter(isValidator).map(\.name),

@@ -20,7 +20,7 @@ extension MemberCommand {
         var name: String
 
         @Option(help: "What the member will be.")
-        var role: MemberRole
+        var role: MemberRoleOption
 
         @Option(help: "The chain's genesis (JSON).")
         var genesis: String

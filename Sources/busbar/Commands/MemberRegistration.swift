@@ -18,7 +18,7 @@ extension MemberCommand {
         var member: Address
 
         @Option(help: "What it may do.")
-        var role: MemberRole
+        var role: MemberRoleOption
 
         @Option(help: "The address of the key in its smart meter; households have one.")
         var meter: Address?

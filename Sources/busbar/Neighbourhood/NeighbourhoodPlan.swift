@@ -7,7 +7,7 @@ struct NeighbourhoodPlan {
     /// A node to be.
     struct Node {
         let name: String
-        let role: NodeKind
+        let role: NodeRole
         let p2p: UInt16
         let api: UInt16
         let rpc: UInt16
@@ -15,7 +15,7 @@ struct NeighbourhoodPlan {
         /// The household's row in the data.
         let household: HouseholdTable.Row?
 
-        var memberRole: Role {
+        var memberRole: MemberRole {
             switch role {
             case .validator: .validator
             case .aggregator: .aggregator
@@ -36,7 +36,7 @@ struct NeighbourhoodPlan {
         self.manifest = manifest
         var ports = FreePorts()
         nodes = try manifest.nodeNames.enumerated().map { index, name in
-            let role: NodeKind =
+            let role: NodeRole =
                 switch index - manifest.validators {
                 case ..<0: .validator
                 case 0: .aggregator

@@ -20,7 +20,7 @@ struct NeighbourhoodReport {
             ])
         }
         var accounts = TextTable(["ACCOUNT", "ADDRESS", "KEYSTORE (PASSWORD FILE BESIDE IT)"])
-        for node in endpoints.nodes where node.role != NodeKind.validator.rawValue {
+        for node in endpoints.nodes where node.role != NodeRole.validator.rawValue {
             accounts.add([node.name, node.address.checksummed, node.keystore])
         }
         let clock = (try? GenesisFile.read(neighbourhood.directory.genesis))?.marketClock

@@ -16,7 +16,7 @@ enum ProposerTurn {
     static func find(
         in neighbourhood: Neighbourhood, besides disturbed: Set<String> = []
     ) throws -> String {
-        let validators = neighbourhood.nodes.filter { $0.role == NodeKind.validator.rawValue }
+        let validators = neighbourhood.nodes.filter { $0.role == NodeRole.validator.rawValue }
         for node in validators where !disturbed.contains(node.name) {
             guard var http = LoopbackHTTP(url: node.rpc) else { continue }
             http.timeoutSeconds = 1

@@ -20,7 +20,7 @@ struct SoakNeighbourhood {
     func registerMembers(_ count: Int) throws -> [PrivateKey] {
         guard
             let aggregator = neighbourhood.nodes.first(where: {
-                $0.role == NodeKind.aggregator.rawValue
+                $0.role == NodeRole.aggregator.rawValue
             })
         else { throw CommandFailure(.failed, "there is no aggregator") }
         let signer = try Keystore.unlock(

@@ -10,7 +10,7 @@ struct SoakReturns {
         self.neighbourhood = neighbourhood
         self.board = board
         validators = Set(
-            neighbourhood.nodes.filter { $0.role == NodeKind.validator.rawValue }.map(\.name))
+            neighbourhood.nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
     }
 
     /// Looks again and again until the board says that it is enough.

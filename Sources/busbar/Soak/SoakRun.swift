@@ -24,7 +24,7 @@ struct SoakRun {
         let nodes = street.neighbourhood.nodes
         roles = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
         validators = Set(
-            nodes.filter { $0.role == NodeKind.validator.rawValue }.map(\.name))
+            nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
     }
 
     /// What is drawn for `neighbourhood` from the settings.

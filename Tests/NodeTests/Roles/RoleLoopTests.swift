@@ -4,7 +4,7 @@ import Testing
 @testable import Node
 
 /// A role that writes down what it is told.
-private actor Scribe: NodeRole {
+private actor Scribe: RoleService {
     var told: [String] = []
     var failsAtTick = false
 

@@ -37,7 +37,7 @@ final class Neighbourhood {
         let accounts = try sources.indices.map { try Keys.key(UInt8(10 + $0)) }
         meterKeys = try sources.indices.map { try Keys.key(UInt8(50 + $0)) }
         var members = [
-            (validator, Role.validator), (aggregatorKey, .aggregator), (exchangeKey, .exchange),
+            (validator, MemberRole.validator), (aggregatorKey, .aggregator), (exchangeKey, .exchange),
         ]
         .map { key, role in
             Member(
@@ -81,7 +81,7 @@ final class Neighbourhood {
         for role in roles { try await role.start() }
     }
 
-    private var roles: [any NodeRole] { [exchange, aggregator] + households }
+    private var roles: [any RoleService] { [exchange, aggregator] + households }
 
     private func makeHousehold(_ index: Int) throws -> Household {
         var settings = HouseholdSettings()

@@ -26,7 +26,7 @@ struct Street {
     }
 
     static var genesis: Genesis {
-        func member(_ account: Address, _ role: Role) -> Member {
+        func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer
             let meter = Address(bytes: [0xee] + account.bytes.dropFirst()) ?? .zero
             return Member(

@@ -35,7 +35,7 @@ struct TestedReplica {
     private mutating func perform(_ effect: Effect) {
         switch effect {
         case .persist(let record): stored.records.append(record)
-        case .persistVotingRight(let votingRight): stored.votingRight = standing
+        case .persistVotingRight(let votingRight): stored.votingRight = votingRight
         case .commit(let committed):
             stored.head = committed.final
             stored.headDecidedBy = committed.decidedBy

@@ -7,7 +7,7 @@ import Protocol
 ///
 /// What there is to do follows from the ledger's state and from what households say again when
 /// asked; the store only spares the asking. So it may stop anywhere and go on.
-actor Aggregator: NodeRole {
+actor Aggregator: RoleService {
     /// How many readings may wait for the store.
     static let mostWaitingReadings = 10_000
 

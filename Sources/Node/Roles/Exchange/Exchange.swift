@@ -12,7 +12,7 @@ enum MintOutcome: Hashable, Sendable {
 
 /// The role of the public token exchange: it mints tokens to aggregators against payments, each
 /// once, by the payment's reference.
-actor Exchange: NodeRole {
+actor Exchange: RoleService {
     /// Tokens that are there from the start.
     struct InitialMint: Hashable, Sendable {
         /// Who gets them; nil for the first aggregator that the ledger knows.

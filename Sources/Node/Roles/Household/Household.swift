@@ -4,7 +4,7 @@ import Protocol
 
 /// The role of a consumer or prosumer: it keeps the smart meter, tells the aggregator once a second
 /// what it shows, follows the aggregator's commands as far as the ledger bears them out, and trades.
-actor Household: NodeRole {
+actor Household: RoleService {
     let services: any NodeServices
     nonisolated let store: HouseholdStore
     let logger: Logger

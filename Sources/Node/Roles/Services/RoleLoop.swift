@@ -13,13 +13,13 @@ struct RoleLoop: Sendable {
     /// the ledger's state, and the other side says again what it has no answer to.
     static let waitingEvents = 1_024
 
-    private let role: any NodeRole
+    private let role: any RoleService
     private let events: AsyncStream<Event>
     private let inbox: AsyncStream<Event>.Continuation
     private let interval: Duration
 
     /// A loop for `role`, which ticks once in `interval`.
-    init(_ role: any NodeRole, interval: Duration = .seconds(1)) {
+    init(_ role: any RoleService, interval: Duration = .seconds(1)) {
         self.role = role
         self.interval = interval
         (events, inbox) = AsyncStream.makeStream(

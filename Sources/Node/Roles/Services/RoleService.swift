@@ -5,7 +5,7 @@ import Protocol
 /// A role lives by the ledger's state, not by events: every call looks again at what there is to
 /// do, so that a missed event, a lost message or a restart costs a second and never a trade. It
 /// throws only where it cannot go on: its store failed.
-protocol NodeRole: Actor {
+protocol RoleService: Actor {
     /// Once, before anything else: reads back what the role had stored.
     func start() async throws
     /// Once a second. Returns soon: what takes long belongs into ``work()``.

@@ -1,5 +1,5 @@
 /// What a registered account may do.
-public enum Role: UInt8, Hashable, Sendable, Codable, CaseIterable {
+public enum MemberRole: UInt8, Hashable, Sendable, Codable, CaseIterable {
     /// Mints tokens to aggregators and redeems them.
     case exchange = 1
     /// Registers members, confirms payments, proves delivery, releases payment.
@@ -49,7 +49,7 @@ public struct Member: Hashable, Sendable, Codable {
 
     /// Puts a member together.
     public init(
-        account: Address, role: Role, meterKey: Address, ratedPower: Watts,
+        account: Address, role: MemberRole, meterKey: Address, ratedPower: Watts,
         certificateHash: Hash32, isSuspended: Bool = false
     ) {
         self.account = account
@@ -72,7 +72,7 @@ extension Member: RLPEncodable, RLPDecodable {
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "member")
         account = try fields.address()
-        guard let role = Role(rawValue: try fields.number()) else {
+        guard let role = MemberRole(rawValue: try fields.number()) else {
             throw MalformedBytes("member: unknown role")
         }
         self.role = role
