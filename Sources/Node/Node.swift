@@ -69,8 +69,8 @@ public final class Node: Service {
         let address = secrets.account?.address ?? Address.zero
         let key = configuration.role == .validator ? secrets.account : nil
         #if DEBUG
-            let treachery = key.flatMap { key in corruption.map { $0(key, domain) } }
-            let signer = treachery?.signer ?? key
+            let byzantine = key.flatMap { key in corruption.map { $0(key, domain) } }
+            let signer = byzantine?.signer ?? key
         #else
             let signer = key
         #endif
@@ -86,7 +86,7 @@ public final class Node: Service {
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)
         #if DEBUG
-            voice = Voice(network: network, treachery: treachery)
+            voice = Voice(network: network, byzantine: byzantine)
         #else
             voice = Voice(network: network)
         #endif

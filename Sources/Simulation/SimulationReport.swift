@@ -29,10 +29,10 @@ public struct SimulationCounters: Hashable, Sendable {
     }
 
     /// How many faults there were: incidents, crashes, links and messages lost, messages repeated,
-    /// and tricks of faulty validators.
+    /// and misbehaviours of faulty validators.
     public var faults: UInt64 {
-        let tricks = Trick.allCases.reduce(0) { $0 + self["trick: \($1.rawValue)"] }
-        return self["faults"] + self["crash"] + self["link lost"] + lost + repeated + tricks
+        let misbehaviours = Misbehaviour.allCases.reduce(0) { $0 + self["misbehaviour: \($1.rawValue)"] }
+        return self["faults"] + self["crash"] + self["link lost"] + lost + repeated + misbehaviours
     }
 
     /// The names with their counts, by name, and the messages.
@@ -50,7 +50,7 @@ public struct SimulationReport: Sendable {
     /// The run.
     public let run: SimulationRun
     /// Equal for equal runs, in any process.
-    public let traceHash: UInt64
+    public let runHash: UInt64
     /// How much time went by in it, in milliseconds.
     public let simulatedMilliseconds: UInt64
     /// The height of the chain at the end.
@@ -66,9 +66,9 @@ public struct SimulationReport: Sendable {
     /// Which promise was broken, or nil.
     public let failure: String?
     /// The last things that happened, oldest first, where a promise was broken.
-    public let story: [String]
+    public let trace: [String]
 
-    /// How many lines of the story a summary tells: the last ones.
+    /// How many lines of the trace a summary tells: the last ones.
     private static let linesTold = 60
 
     /// For people, in a line: what came of it.
@@ -85,7 +85,7 @@ public struct SimulationReport: Sendable {
         guard failure != nil else { return headline }
         let lines =
             [headline, "sources: \(sources)", "replay: \(run.command)"]
-            + story.suffix(Self.linesTold)
+            + trace.suffix(Self.linesTold)
         return lines.joined(separator: "\n")
     }
 }

@@ -10,8 +10,8 @@ struct Incident {
     var skewed: Int?
     /// Whose links come and go because of it.
     var flapping: Int?
-    /// The faulty validator that plays tricks because of it.
-    var traitor: Int?
+    /// The faulty validator that plays misbehaviours because of it.
+    var byzantineNode: Int?
 }
 
 extension World {
@@ -24,10 +24,10 @@ extension World {
         let duration = generator.next(in: 200...12_000)
         counters.add("fault: \(kind.rawValue)")
         counters.add("faults")
-        trace.add(3, UInt64(number), duration)
+        runHash.add(3, UInt64(number), duration)
         incidents[number] = begin(kind, number: number, duration: duration)
-        agenda.add(.endIncident(number), at: time + duration)
-        agenda.add(.beginIncident, at: time + generator.next(in: 300...6_000))
+        scheduler.add(.endIncident(number), at: time + duration)
+        scheduler.add(.beginIncident, at: time + generator.next(in: 300...6_000))
     }
 
     mutating func endIncident(_ number: Int) {
@@ -35,7 +35,7 @@ extension World {
         for way in incident.blocked { network.unblock(from: way.from, to: way.to) }
         network.storms[number] = nil
         if let node = incident.skewed { nodes[node].clockOffset = 0 }
-        if let node = incident.traitor { endTreachery(of: node, plot: number) }
+        if let node = incident.byzantineNode { endMisbehaviour(of: node, incident: number) }
         tell(.over(incident.kind))
     }
 
@@ -50,7 +50,7 @@ extension World {
         case .pause: return pause(duration: duration)
         case .emptied, .restored: return damage(kind, downtime: duration)
         case .skew: return skew()
-        case .treachery: return treachery(plot: number)
+        case .byzantine: return byzantine(incident: number)
         case .clone: return clone()
         case .join: return join()
         case .leave: return leave()
@@ -116,7 +116,7 @@ extension World {
     private mutating func flapping(number: Int) -> Incident {
         let node = anyNode
         tell(.incident(.flapping, nodes: [node]))
-        agenda.add(.flap(number), at: time)
+        scheduler.add(.flap(number), at: time)
         return Incident(kind: .flapping, flapping: node)
     }
 
@@ -127,7 +127,7 @@ extension World {
         for peer in network.neighbours[node] where generator.chance(permille: 700) {
             disconnect(node, peer)
         }
-        agenda.add(.flap(number), at: time + generator.next(in: 300...3_000))
+        scheduler.add(.flap(number), at: time + generator.next(in: 300...3_000))
     }
 
     private mutating func storm(number: Int) -> Incident {
@@ -183,10 +183,10 @@ extension World {
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let node = anyNode
         let failing = nodes.indices.filter {
-            $0 != node && nodes[$0].isForgetful && traitors[$0] == nil
+            $0 != node && nodes[$0].isForgetful && byzantineNodes[$0] == nil
         }
         let isTolerable =
-            !nodes[node].isValidator || traitors[node] != nil
+            !nodes[node].isValidator || byzantineNodes[node] != nil
             || failing.count + faulty.count < plan.tolerated
         guard isTolerable else { return Incident(kind: kind) }
         tell(.incident(kind, nodes: [node]))
@@ -197,11 +197,11 @@ extension World {
         } else if let copy = nodes[node].oldCopy {
             nodes[node].store = copy
         }
-        if nodes[node].isValidator, traitors[node] == nil {
+        if nodes[node].isValidator, byzantineNodes[node] == nil {
             nodes[node].isForgetful = true
             checker.excuse(nodes[node].address)
         }
-        if traitors[node] == nil {
+        if byzantineNodes[node] == nil {
             checker.replaced(nodes[node].address, at: nodes[node].store.height)
         }
         return Incident(kind: kind)
@@ -246,15 +246,15 @@ extension World {
             nodes[node].armedCrash = nil
             start(node)
             for peer in network.neighbours[node] where peer < node {
-                agenda.add(.connect(node, peer), at: time + generator.next(below: 300))
+                scheduler.add(.connect(node, peer), at: time + generator.next(below: 300))
             }
         }
         tell(.healed)
-        repentOrPersist()
+        reformOrPersist()
         phase = .healed(since: time, height: checker.height)
         let allowance = allowanceForSilentProposers
-        agenda.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
-        agenda.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
+        scheduler.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
+        scheduler.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)
     }
 
     /// How much longer it may take because validators that are faulty, or have no vote at present,
@@ -265,7 +265,7 @@ extension World {
         var silent: UInt64 = 0
         var longest: UInt64 = 0
         for node in 0..<plan.validators {
-            let canPropose = traitors[node] == nil && nodes[node].chainVotingRight == .established
+            let canPropose = byzantineNodes[node] == nil && nodes[node].chainVotingRight == .established
             guard canPropose else {
                 silent += 1
                 continue

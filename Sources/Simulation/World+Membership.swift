@@ -11,12 +11,12 @@ extension World {
     }
 
     /// Whether a node must have all blocks at the end: all that are there, but those whose owner
-    /// plays tricks or runs two of them.
+    /// plays misbehaviours or runs two of them.
     func mustCatchUp(_ node: Int) -> Bool {
         guard nodes[node].presence == .present else { return false }
-        guard traitors[node] != nil else { return true }
+        guard byzantineNodes[node] != nil else { return true }
         guard let twin = twins[node] else { return false }
-        return nodes[twin].presence != .present && traitors[node]?.tricks.isEmpty == true
+        return nodes[twin].presence != .present && byzantineNodes[node]?.misbehaviours.isEmpty == true
     }
 
     /// A node comes that has nothing but the genesis.

@@ -13,8 +13,8 @@ extension World {
 
     /// A node hears a message, unless it is one that a faulty validator keeps from itself.
     mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
-        traitors[node]?.hear(message)
-        guard traitors[node]?.overlooks(message) != true else { return }
+        byzantineNodes[node]?.hear(message)
+        guard byzantineNodes[node]?.overlooks(message) != true else { return }
         hand(.received(message, from: peer), to: node)
     }
 
@@ -37,7 +37,7 @@ extension World {
         tell(.started(node))
         perform(effects, of: node)
         for peer in network.neighbours[node] where nodes[peer].isRunning {
-            agenda.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
+            scheduler.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
         }
     }
 
@@ -48,7 +48,7 @@ extension World {
             return nil
         }
         if torn > 0 { counters.add("torn entry cut off") }
-        if traitors[node] == nil {
+        if byzantineNodes[node] == nil {
             checker.started(
                 nodes[node].address, at: nodes[node].store.height, head: stored.head.block.hash)
         }
@@ -66,11 +66,11 @@ extension World {
         tell(.crashed(node))
         for peer in network.neighbours[node] where network.isUp(node, peer) {
             network.setUp(node, peer, false)
-            agenda.add(
+            scheduler.add(
                 .disconnect(node: peer, from: node, life: nodes[peer].life),
                 at: time + generator.next(below: 500))
         }
-        agenda.add(.start(node), at: time + downtime)
+        scheduler.add(.start(node), at: time + downtime)
     }
 
     /// Brings a link up, if both ends run and messages get through.
@@ -83,7 +83,7 @@ extension World {
             !network.isBlocked(from: first, to: second),
             !network.isBlocked(from: second, to: first)
         else {
-            agenda.add(.connect(first, second), at: time + 500 + generator.next(below: 1_000))
+            scheduler.add(.connect(first, second), at: time + 500 + generator.next(below: 1_000))
             return
         }
         network.setUp(first, second, true)
@@ -97,11 +97,11 @@ extension World {
         network.setUp(first, second, false)
         counters.add("link lost")
         for (node, peer) in [(first, second), (second, first)] {
-            agenda.add(
+            scheduler.add(
                 .disconnect(node: node, from: peer, life: nodes[node].life),
                 at: time + generator.next(below: 100))
         }
-        agenda.add(.connect(first, second), at: time + 500 + generator.next(below: 1_000))
+        scheduler.add(.connect(first, second), at: time + 500 + generator.next(below: 1_000))
     }
 }
 
@@ -150,7 +150,7 @@ extension World {
         switch effect {
         case .persist(let record):
             nodes[node].store.persist(record)
-            trace.add(1, UInt64(node), record.height)
+            runHash.add(1, UInt64(node), record.height)
             if case .vote(.proposal(let proposal)) = record, !proposal.prepares.isEmpty {
                 counters.add("re-proposal")
             }
@@ -160,7 +160,7 @@ extension World {
             noteVotingRight(votingRight, of: node)
         case .commit(let committed):
             nodes[node].store.commit(committed)
-            trace.add(2, UInt64(node), committed.final.block.hash.prefix)
+            runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.committed(committed, by: nodes[node].address)
             welcome(node)
             goHomeIfHealed()
@@ -169,7 +169,7 @@ extension World {
             let blocks = nodes[node].store.read(from: from, count: count)
             say(.blocks(blocks), from: node, to: [peer])
         case .setTimer(let timer, let moment):
-            agenda.add(
+            scheduler.add(
                 .timer(timer, node: node, life: nodes[node].life),
                 at: max(time, nodes[node].time(of: moment)))
         case .answer(_, let result): count(result)
@@ -180,27 +180,27 @@ extension World {
 
     /// Sends what a node's replica says, or what a faulty validator makes of it.
     private mutating func say(_ message: WireMessage, from node: Int, to recipients: [Address]) {
-        guard traitors[node] != nil else {
+        guard byzantineNodes[node] != nil else {
             checker.said(message, by: nodes[node].key)
             send(message, from: node, to: recipients)
             return
         }
         let replica = nodes[node].replica
-        let rival = traitors[node]?.rival?.signature
+        let rival = byzantineNodes[node]?.rival?.signature
         let sendings =
-            traitors[node]?.twist(
+            byzantineNodes[node]?.twist(
                 message, to: recipients, by: replica, generator: &generator) ?? []
         send(sendings, from: node)
-        if traitors[node]?.rival?.signature != rival { crashAfterDoubleProposal() }
+        if byzantineNodes[node]?.rival?.signature != rival { crashAfterDoubleProposal() }
     }
 
     mutating func send(_ sendings: [Sending], from node: Int) {
         for sending in sendings where !sending.recipients.isEmpty {
-            guard let trick = sending.trick else {
+            guard let misbehaviour = sending.misbehaviour else {
                 send(sending.message, from: node, to: sending.recipients)
                 continue
             }
-            counters.add("trick: \(trick.rawValue)")
+            counters.add("misbehaviour: \(misbehaviour.rawValue)")
             // What an honest node could not have made reaches others only as octets can say it.
             let octets = sending.message.encoded
             guard let message = try? WireMessage(decoding: octets, scheme: SimulatedScheme()) else {
@@ -216,15 +216,15 @@ extension World {
         let letter = Letter(message)
         for recipient in recipients {
             guard let place = place(of: recipient, for: node) else { continue }
-            trace.add(UInt64(node), UInt64(place), time)
+            runHash.add(UInt64(node), UInt64(place), time)
             let (arrival, repetition) = network.arrivals(
                 from: node, to: place, at: time, generator: &generator)
             let delivery = Occurrence.delivery(
                 letter, from: node, to: place, life: nodes[place].life)
-            if let arrival { agenda.add(delivery, at: arrival) } else { counters.lost += 1 }
+            if let arrival { scheduler.add(delivery, at: arrival) } else { counters.lost += 1 }
             guard let repetition else { continue }
             counters.repeated += 1
-            agenda.add(delivery, at: repetition)
+            scheduler.add(delivery, at: repetition)
         }
     }
 
@@ -250,7 +250,7 @@ extension World {
     private mutating func count(_ observation: Observation, by node: Int) {
         switch observation {
         case .keyUsedElsewhere: counters.add(observation.counterName)
-        case _ where traitors[node] != nil: return
+        case _ where byzantineNodes[node] != nil: return
         default: counters.add(observation.counterName)
         }
     }
@@ -263,8 +263,8 @@ extension World {
         checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)
     }
 
-    mutating func tell(_ entry: Story.Entry) {
-        story.add(entry, at: time)
+    mutating func tell(_ entry: Trace.Entry) {
+        trace.add(entry, at: time)
     }
 }
 

@@ -7,7 +7,7 @@ struct World {
     let plan: SimulationRun
     let community: SimulatedCommunity
     var generator: SeededGenerator
-    var agenda = Agenda<Occurrence>()
+    var scheduler = EventScheduler<Occurrence>()
     /// Simulated milliseconds since 1970.
     var time: UInt64
     var nodes: [SimulatedNode] = []
@@ -15,8 +15,8 @@ struct World {
     var workload: Workload
     var checker: SafetyChecker
     var counters = SimulationCounters()
-    var trace = TraceHash()
-    var story = Story()
+    var runHash = RunHash()
+    var trace = Trace()
     /// The incidents that are not over.
     var incidents: [Int: Incident] = [:]
     var incidentsBegun = 0
@@ -26,7 +26,7 @@ struct World {
     /// The faulty validators.
     let faulty: [Int]
     /// For each node what makes it faulty; nil for the honest ones.
-    var traitors: [Traitor?] = []
+    var byzantineNodes: [ByzantineNode?] = []
     /// The second machine of each faulty validator whose key may be cloned.
     let twins: [Int: Int]
     /// Nodes that come while the run lasts, and have not all blocks yet.
@@ -43,7 +43,7 @@ struct World {
         case start(Int)
         case action(client: Int)
         case goForGood(Int)
-        case intrigue(Int, plot: Int)
+        case misbehave(Int, incident: Int)
         case beginIncident
         case endIncident(Int)
         case flap(Int)
@@ -104,7 +104,7 @@ struct World {
     mutating func run() -> SimulationReport {
         let began = time
         prepare()
-        while checker.failure == nil, !isOver, let (moment, occurrence) = agenda.next() {
+        while checker.failure == nil, !isOver, let (moment, occurrence) = scheduler.next() {
             time = max(time, moment)
             handle(occurrence)
         }
@@ -112,10 +112,10 @@ struct World {
         counters.add("message overtaking others", network.overtaking)
         counters.add("message a second late", network.late)
         return SimulationReport(
-            run: plan, traceHash: trace.value, simulatedMilliseconds: time - began,
+            run: plan, runHash: runHash.value, simulatedMilliseconds: time - began,
             height: checker.height, recovery: recovery, convergence: convergence,
             counters: counters, failure: checker.failure,
-            story: checker.failure == nil ? [] : story.lines)
+            trace: checker.failure == nil ? [] : trace.lines)
     }
 
     /// Looks at everyone's disk once more: everything that ever was final is there.
@@ -130,16 +130,16 @@ struct World {
             backUp(node)
             let isLate = plan.profile.hasLateFirstStarts && generator.chance(permille: 150)
             let delay = isLate ? generator.next(in: 1_000...20_000) : generator.next(below: 200)
-            agenda.add(.start(node), at: time + delay)
+            scheduler.add(.start(node), at: time + delay)
         }
         for client in workload.clients.indices {
-            agenda.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
+            scheduler.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
-        if !incidentKinds.isEmpty { agenda.add(.beginIncident, at: time + 1_500) }
+        if !incidentKinds.isEmpty { scheduler.add(.beginIncident, at: time + 1_500) }
         for node in faulty where mayLoseValidators && generator.chance(permille: 300) {
-            agenda.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
+            scheduler.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
         }
-        agenda.add(.heal, at: time + plan.milliseconds)
+        scheduler.add(.heal, at: time + plan.milliseconds)
     }
 
     /// Whether without the faulty validators each of the others still reaches so many that it may
@@ -170,7 +170,7 @@ struct World {
 
     private mutating func handle(_ occurrence: Occurrence) {
         if let postponed = postponement(of: occurrence) {
-            agenda.add(occurrence, at: postponed)
+            scheduler.add(occurrence, at: postponed)
             return
         }
         switch occurrence {
@@ -188,7 +188,7 @@ struct World {
         case .start(let node): start(node)
         case .action(let client): act(client)
         case .goForGood(let node): goForGood(node)
-        case .intrigue(let node, let plot): intrigue(node, plot: plot)
+        case .misbehave(let node, let incident): misbehave(node, incident: incident)
         case .beginIncident: beginIncident()
         case .endIncident(let number): endIncident(number)
         case .flap(let number): flap(number)

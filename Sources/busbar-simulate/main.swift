@@ -62,8 +62,8 @@ struct Options {
 
 let options = Options(CommandLine.arguments.dropFirst())
 let minutes: UInt64? = options.text("--minutes").isEmpty ? nil : options.number("--minutes")
-do throws(CampaignPlanError) {
-    let plan = try CampaignPlan(
+do throws(SweepPlanError) {
+    let plan = try SweepPlan(
         seeds: options.text("--seeds"), profile: options.text("--profile"),
         nodes: options.number("--nodes"), households: options.number("--households"),
         minutes: minutes, milliseconds: options.number("--milliseconds"),
@@ -73,7 +73,7 @@ do throws(CampaignPlanError) {
         write(line + "\n", to: STDOUT_FILENO)
     }
     if let refusal = report.refusal { fail(refusal, status: 5) }
-    write("\(Rate.grouped(report.campaign.runs)) runs, all promises kept\n", to: STDOUT_FILENO)
+    write("\(Rate.grouped(report.sweep.runs)) runs, all promises kept\n", to: STDOUT_FILENO)
 } catch {
     fail(error.description, status: 1)
 }

@@ -57,8 +57,8 @@ import Testing
 
     @Test func `forty with faulty validators`() async {
         let counters = await counters(of: 5_001...5_040, .byzantine)
-        let tricks = Trick.allCases.map { "trick: \($0.rawValue)" }
-        for name in tricks + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
+        let misbehaviours = Misbehaviour.allCases.map { "misbehaviour: \($0.rawValue)" }
+        for name in misbehaviours + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
             #expect(counters[name] > 0, "\(name) never happened")
         }
     }

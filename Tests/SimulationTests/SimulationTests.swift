@@ -6,23 +6,23 @@ import Testing
     @Test func `the same seed gives the same run`() {
         let run = SimulationRun(seed: 77, profile: .swarm, milliseconds: 8_000)
         let (first, second) = (run.run(), run.run())
-        #expect(first.traceHash == second.traceHash)
+        #expect(first.runHash == second.runHash)
         #expect(first.counters == second.counters)
         let other = SimulationRun(seed: 78, profile: .swarm, milliseconds: 8_000).run()
-        #expect(first.traceHash != other.traceHash)
+        #expect(first.runHash != other.runHash)
     }
 
     /// Sets and dictionaries have another order in each process: none may reach a run.
     @Test(arguments: [FaultProfile.swarm, .byzantine])
     func `the same seed gives the same run in another process`(profile: FaultProfile) async throws {
         let run = SimulationRun(seed: 91, profile: profile, milliseconds: 8_000)
-        let here = run.run().traceHash
+        let here = run.run().runHash
         let swarm = try await #require(
             processExitsWith: .success, observing: [\.standardOutputContent]
         ) {
             for profile in [FaultProfile.swarm, .byzantine] {
                 let run = SimulationRun(seed: 91, profile: profile, milliseconds: 8_000)
-                print("\(profile.rawValue) \(run.run().traceHash)")
+                print("\(profile.rawValue) \(run.run().runHash)")
             }
         }
         let there = String(decoding: swarm.standardOutputContent, as: UTF8.self)
@@ -37,9 +37,9 @@ import Testing
     @Test func `a failure names its seed and how to see it again`() {
         let run = SimulationRun(seed: 5, profile: .crashes, milliseconds: 1_234)
         let report = SimulationReport(
-            run: run, traceHash: 0, simulatedMilliseconds: 0, height: 0, recovery: nil,
+            run: run, runHash: 0, simulatedMilliseconds: 0, height: 0, recovery: nil,
             convergence: nil, counters: SimulationCounters(), failure: "two blocks",
-            story: ["1 ms: node 0 starts"])
+            trace: ["1 ms: node 0 starts"])
         let summary = report.summary(of: "commit 0123abcd")
         #expect(summary.contains("commit 0123abcd"))
         #expect(summary.contains("seed 5"))
@@ -50,42 +50,42 @@ import Testing
     }
 }
 
-@Suite struct `A campaign` {
+@Suite struct `A sweep` {
     private func report(
         seed: UInt64, _ names: [String], milliseconds: UInt64 = 60_000, failure: String? = nil
     ) -> SimulationReport {
         var counters = SimulationCounters()
         for name in names { counters.add(name) }
         return SimulationReport(
-            run: SimulationRun(seed: seed, profile: .calm), traceHash: seed,
+            run: SimulationRun(seed: seed, profile: .calm), runHash: seed,
             simulatedMilliseconds: milliseconds, height: 3, recovery: seed * 10, convergence: 7,
-            counters: counters, failure: failure, story: [])
+            counters: counters, failure: failure, trace: [])
     }
 
     @Test func `many runs in which something never happened say what it is`() {
-        var campaign = SimulationCampaign(profile: .calm)
+        var sweep = SeedSweep(profile: .calm)
         for seed in 1...200 {
-            campaign.add(report(seed: UInt64(seed), ["agreed in round 0", "block from a peer"]))
+            sweep.add(report(seed: UInt64(seed), ["agreed in round 0", "block from a peer"]))
         }
-        #expect(campaign.missing == ["transaction accepted"])
-        campaign.add(report(seed: 201, ["transaction accepted"]))
-        #expect(campaign.missing == [])
+        #expect(sweep.missing == ["transaction accepted"])
+        sweep.add(report(seed: 201, ["transaction accepted"]))
+        #expect(sweep.missing == [])
     }
 
     @Test func `few runs are not asked for everything`() {
-        var campaign = SimulationCampaign(profile: .calm)
-        campaign.add(report(seed: 1, []))
-        #expect(campaign.missing == [])
+        var sweep = SeedSweep(profile: .calm)
+        sweep.add(report(seed: 1, []))
+        #expect(sweep.missing == [])
     }
 
     @Test func `its figures do not depend on the order of the runs`() {
         var (forwards, backwards) = (
-            SimulationCampaign(profile: .calm), SimulationCampaign(profile: .calm)
+            SeedSweep(profile: .calm), SeedSweep(profile: .calm)
         )
         let reports = (1...9).map { report(seed: $0, ["crash"], failure: $0 > 6 ? "no" : nil) }
         for report in reports { forwards.add(report) }
         for report in reports.reversed() { backwards.add(report) }
-        #expect(forwards.traceHash == backwards.traceHash)
+        #expect(forwards.runHash == backwards.runHash)
         #expect(forwards.failures.map(\.run.seed) == [7, 8, 9])
         #expect(backwards.failures.map(\.run.seed) == [7, 8, 9])
         #expect(forwards.slowestRecovery == (90, 9))

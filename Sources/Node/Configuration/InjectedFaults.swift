@@ -4,8 +4,8 @@ import Protocol
 public struct InjectedFaults: Hashable, Sendable {
     /// By how many seconds its clock is ahead of the machine's; negative for behind.
     public var clockOffsetSeconds: Int64 = 0
-    /// The tricks that a faulty validator plays, by their names; none for an honest node.
-    public var treachery: [String] = []
+    /// The misbehaviours that a faulty validator plays, by their names; none for an honest node.
+    public var byzantine: [String] = []
 
     /// Nothing wrong.
     public init() {}
@@ -14,10 +14,10 @@ public struct InjectedFaults: Hashable, Sendable {
     init(_ settings: SettingsTable) throws(ConfigurationError) {
         clockOffsetSeconds = try settings.number(
             "clock_offset_seconds", in: -604_800...604_800, default: 0)
-        treachery = try settings.texts("treachery")
+        byzantine = try settings.texts("byzantine")
         #if !DEBUG
             if clockOffsetSeconds != 0 { throw Self.refusal(of: "clock_offset_seconds", settings) }
-            if !treachery.isEmpty { throw Self.refusal(of: "treachery", settings) }
+            if !byzantine.isEmpty { throw Self.refusal(of: "byzantine", settings) }
         #endif
     }
 

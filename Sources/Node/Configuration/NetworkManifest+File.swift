@@ -52,10 +52,10 @@ extension NetworkManifest {
                 table, over: trader)
             try table.end()
         }
-        let treacheryTable = try settings.table("treachery")
+        let treacheryTable = try settings.table("byzantine")
         for name in nodeNames.prefix(validators) {
-            let tricks = try treacheryTable.texts(name)
-            if !tricks.isEmpty { treachery[name] = tricks }
+            let misbehaviours = try treacheryTable.texts(name)
+            if !misbehaviours.isEmpty { byzantine[name] = misbehaviours }
         }
         try treacheryTable.end()
         for table in try settings.tables("link") { links.append(try LinkFault(table)) }

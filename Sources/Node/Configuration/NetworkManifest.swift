@@ -30,8 +30,8 @@ public struct NetworkManifest: Hashable, Sendable {
     public var exceptions: [String: TraderConfiguration] = [:]
     /// Links that are worse than the machine's own.
     public var links: [LinkFault] = []
-    /// The tricks that faulty validators play, by their names; debug builds only.
-    public var treachery: [String: [String]] = [:]
+    /// The misbehaviours that faulty validators play, by their names; debug builds only.
+    public var byzantine: [String: [String]] = [:]
     /// What happens once the neighbourhood runs, in order of time.
     public var plan: [PlannedStep] = []
 

@@ -12,7 +12,7 @@ extension NodeConfiguration {
         if faults.clockOffsetSeconds != 0 {
             text.set("clock_offset_seconds", faults.clockOffsetSeconds)
         }
-        if !faults.treachery.isEmpty { text.set("treachery", faults.treachery) }
+        if !faults.byzantine.isEmpty { text.set("byzantine", faults.byzantine) }
         if let account {
             text.begin("account")
             text.set(account)

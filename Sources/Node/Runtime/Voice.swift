@@ -2,17 +2,17 @@ import Peering
 import Protocol
 import Replica
 
-/// How what the replica says goes out, and what it hears: as it is, or as a debug build's treachery
+/// How what the replica says goes out, and what it hears: as it is, or as a debug build's byzantine
 /// twists it.
 struct Voice: Sendable {
     private let network: PeerNetwork
     #if DEBUG
-        private var treachery: (any Treachery)?
+        private var byzantine: (any ByzantineVoice)?
 
         /// A voice with something wrong about it, if anything.
-        init(network: PeerNetwork, treachery: (any Treachery)?) {
+        init(network: PeerNetwork, byzantine: (any ByzantineVoice)?) {
             self.network = network
-            self.treachery = treachery
+            self.byzantine = byzantine
         }
     #else
         /// An honest voice.
@@ -26,7 +26,7 @@ struct Voice: Sendable {
         _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
     ) async {
         #if DEBUG
-            if let sendings = treachery?.twist(message, to: recipients, by: replica) {
+            if let sendings = byzantine?.twist(message, to: recipients, by: replica) {
                 return await send(sendings)
             }
         #endif
@@ -36,15 +36,15 @@ struct Voice: Sendable {
     /// Whether the replica is to hear of `event`.
     mutating func lets(_ event: Event) -> Bool {
         #if DEBUG
-            if case .received(let message, _) = event { return treachery?.lets(message) ?? true }
+            if case .received(let message, _) = event { return byzantine?.lets(message) ?? true }
         #endif
         return true
     }
 
-    /// Says what nobody asked for, which only treachery does.
+    /// Says what nobody asked for, which only byzantine does.
     mutating func speakUnasked(by replica: ReplicaState, at now: Timestamp) async {
         #if DEBUG
-            if let sendings = treachery?.speak(by: replica, at: now) { await send(sendings) }
+            if let sendings = byzantine?.speak(by: replica, at: now) { await send(sendings) }
         #endif
     }
 

@@ -24,8 +24,8 @@ enum IncidentKind: String, Hashable, CaseIterable {
     case restored
     /// A node's clock is wrong.
     case skew
-    /// A faulty validator begins to play tricks.
-    case treachery
+    /// A faulty validator begins to play misbehaviours.
+    case byzantine
     /// A faulty validator's key and disk are copied to a second machine; later, its peers move
     /// from the one to the other.
     case clone
@@ -41,7 +41,7 @@ enum IncidentKind: String, Hashable, CaseIterable {
         .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored, .skew,
     ]
     static let ofFaultyValidators: [IncidentKind] = [
-        .treachery, .treachery, .treachery, .treachery, .treachery, .treachery, .clone,
+        .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .clone,
     ]
     static let ofMembership: [IncidentKind] = [.join, .leave]
 }

@@ -137,7 +137,7 @@ extension World {
     /// Lets a member act, and plans its next action.
     mutating func act(_ client: Int) {
         guard !workload.hasStopped else { return }
-        agenda.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
+        scheduler.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
         let member = workload.clients[client]
         let node = home(of: member)
         guard nodes[node].pausedUntil <= time,

@@ -45,7 +45,7 @@ extension BenchCommand {
         func run() throws {
             try reporting {
                 let machine = Machine.this
-                var reports: [(pace: UInt64, report: CampaignReport)] = []
+                var reports: [(pace: UInt64, report: SweepReport)] = []
                 for pace in pace {
                     for profile in profile { reports.append((pace, try measure(profile, pace))) }
                 }
@@ -53,35 +53,35 @@ extension BenchCommand {
             }
         }
 
-        private func measure(_ profile: String, _ pace: UInt64) throws -> CampaignReport {
-            let plan: CampaignPlan
-            do throws(CampaignPlanError) {
-                plan = try CampaignPlan(
+        private func measure(_ profile: String, _ pace: UInt64) throws -> SweepReport {
+            let plan: SweepPlan
+            do throws(SweepPlanError) {
+                plan = try SweepPlan(
                     seeds: "1-\(runs)", profile: profile, nodes: nodes, households: households,
                     minutes: nil, milliseconds: milliseconds, pace: pace)
             } catch {
                 throw CommandFailure(.failed, error.description)
             }
             let report = plan.run(jobs: 1) { Terminal.progress("\(profile): \($0)", isLast: $1) }
-            if let failure = report.campaign.failures.first {
+            if let failure = report.sweep.failures.first {
                 throw CommandFailure(.unsound, failure.headline)
             }
             return report
         }
 
         private func tell(
-            _ reports: [(pace: UInt64, report: CampaignReport)], _ machine: Machine
+            _ reports: [(pace: UInt64, report: SweepReport)], _ machine: Machine
         ) {
             var table = MarkdownTable([
                 "profile", "pace ms", "transactions a simulated s", "blocks", "messages",
                 "simulated s", "simulated s in a s of the processor",
             ])
             for (pace, report) in reports {
-                let campaign = report.campaign
+                let sweep = report.sweep
                 table.add([
-                    campaign.profile.rawValue, "\(pace)", Figures.text(report.load),
-                    "\(campaign.blocks)", "\(campaign.counters.sent)",
-                    "\(campaign.simulatedMilliseconds / 1_000)", "\(Int(report.speed))",
+                    sweep.profile.rawValue, "\(pace)", Figures.text(report.load),
+                    "\(sweep.blocks)", "\(sweep.counters.sent)",
+                    "\(sweep.simulatedMilliseconds / 1_000)", "\(Int(report.speed))",
                 ])
             }
             Terminal.say(
@@ -96,19 +96,19 @@ extension BenchCommand {
         }
 
         private func tellJSON(
-            _ reports: [(pace: UInt64, report: CampaignReport)], _ machine: Machine
+            _ reports: [(pace: UInt64, report: SweepReport)], _ machine: Machine
         ) {
             let rows = reports.map { pace, report in
                 JSONValue.object([
-                    "profile": .text(report.campaign.profile.rawValue),
+                    "profile": .text(report.sweep.profile.rawValue),
                     "pace": .integer(Int64(clamping: pace)),
                     "simulatedSeconds": .number(
-                        Double(report.campaign.simulatedMilliseconds) / 1_000),
+                        Double(report.sweep.simulatedMilliseconds) / 1_000),
                     "processorSeconds": .number(
                         Figures.rounded(report.processorSeconds, decimals: 3)),
                     "transactionsPerSimulatedSecond": .number(Figures.rounded(report.load)),
-                    "blocks": .integer(Int64(clamping: report.campaign.blocks)),
-                    "messages": .integer(Int64(clamping: report.campaign.counters.sent)),
+                    "blocks": .integer(Int64(clamping: report.sweep.blocks)),
+                    "messages": .integer(Int64(clamping: report.sweep.counters.sent)),
                     "simulatedSecondsPerProcessorSecond": .number(Figures.rounded(report.speed)),
                 ])
             }

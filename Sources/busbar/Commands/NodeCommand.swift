@@ -83,9 +83,9 @@ struct NodeCommand: AsyncParsableCommand {
         private static func corruption(
             _ configuration: NodeConfiguration
         ) throws -> Node.Corruption? {
-            let tricks = try configuration.faults.treachery.map(Trick.named)
-            guard !tricks.isEmpty else { return nil }
-            return { FaultyValidator(key: $0, domain: $1, tricks: tricks) }
+            let misbehaviours = try configuration.faults.byzantine.map(Misbehaviour.named)
+            guard !misbehaviours.isEmpty else { return nil }
+            return { FaultyValidator(key: $0, domain: $1, misbehaviours: misbehaviours) }
         }
     #else
         private static func corruption(_: NodeConfiguration) -> Node.Corruption? { nil }

@@ -39,9 +39,9 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let plan: CampaignPlan
-            do throws(CampaignPlanError) {
-                plan = try CampaignPlan(
+            let plan: SweepPlan
+            do throws(SweepPlanError) {
+                plan = try SweepPlan(
                     seeds: seeds, profile: profile, nodes: nodes, households: households,
                     minutes: minutes, milliseconds: milliseconds, pace: pace)
             } catch {
@@ -50,7 +50,7 @@ struct SimulateCommand: ParsableCommand {
             let report = plan.run(jobs: jobs) { Terminal.progress($0, isLast: $1) }
             for line in report.lines(of: SourceVersion.current) { Terminal.say(line) }
             if let refusal = report.refusal { throw CommandFailure(.unsound, refusal) }
-            Terminal.say("\(Rate.grouped(report.campaign.runs)) runs, all promises kept")
+            Terminal.say("\(Rate.grouped(report.sweep.runs)) runs, all promises kept")
         }
     }
 }

@@ -172,7 +172,7 @@ extension NeighbourhoodMaker {
             tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"))
         configuration.rpc = endpoint(node.rpc)
         configuration.metrics = endpoint(node.metrics)
-        configuration.faults.treachery = plan.manifest.treachery[node.name] ?? []
+        configuration.faults.byzantine = plan.manifest.byzantine[node.name] ?? []
         switch node.role {
         case .validator, .observer: break
         case .aggregator:

@@ -7,7 +7,7 @@ final class SoakBoard: Sendable {
         var faults: [SoakFault] = []
         var findings: [SoakFinding] = []
         /// Lines about what happened, each with its time.
-        var story: [(time: Double, text: String)] = []
+        var trace: [(time: Double, text: String)] = []
         var acknowledged = 0
         var reverted = 0
         /// The most acknowledged transactions that a node was found to lack at the end.
@@ -61,10 +61,10 @@ final class SoakBoard: Sendable {
         state.withLock { $0.lastAcknowledged = now }
     }
 
-    /// Notes something for the story.
+    /// Notes something for the trace.
     func tell(_ text: String) {
         let now = elapsed
-        state.withLock { $0.story.append((now, text)) }
+        state.withLock { $0.trace.append((now, text)) }
     }
 
     /// Notes a broken promise, once.
@@ -73,7 +73,7 @@ final class SoakBoard: Sendable {
         let isNew = state.withLock { state in
             guard !state.findings.contains(where: { $0.what == what }) else { return false }
             state.findings.append(SoakFinding(time: now, what: what, lines: lines))
-            state.story.append((now, "BROKEN: " + what))
+            state.trace.append((now, "BROKEN: " + what))
             return true
         }
         if isNew { Terminal.note("\(Figures.text(now)) s: BROKEN: \(what)") }

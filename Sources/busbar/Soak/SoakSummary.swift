@@ -122,7 +122,7 @@ extension SoakSummary {
             lines += finding.lines.map { "    | " + $0 }
             // What was told for the finding before is not told again.
             let since = max(told, finding.time - 45)
-            let before = state.story.filter { since < $0.time && $0.time < finding.time + 1 }
+            let before = state.trace.filter { since < $0.time && $0.time < finding.time + 1 }
             lines += before.suffix(25).map { "    \($0.text)" }
             told = max(told, finding.time + 1)
         }

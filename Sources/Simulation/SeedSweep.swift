@@ -1,5 +1,5 @@
 /// What came of many runs of one profile together.
-public struct SimulationCampaign: Sendable {
+public struct SeedSweep: Sendable {
     /// The profile of all of them.
     public let profile: FaultProfile
     /// How many runs there were.
@@ -19,7 +19,7 @@ public struct SimulationCampaign: Sendable {
     public private(set) var slowestConvergence: (milliseconds: UInt64, seed: UInt64) = (0, 0)
     private var isTolerant = true
     /// Equal for equal runs, in any process and order.
-    public private(set) var traceHash: UInt64 = 0
+    public private(set) var runHash: UInt64 = 0
 
     /// From how many runs and how much simulated time on everything that the profile is for must
     /// have happened.
@@ -38,7 +38,7 @@ public struct SimulationCampaign: Sendable {
         simulatedMilliseconds += report.simulatedMilliseconds
         blocks += report.height
         counters.merge(report.counters)
-        traceHash &+= SeededGenerator.mix(report.traceHash ^ SeededGenerator.mix(report.run.seed))
+        runHash &+= SeededGenerator.mix(report.runHash ^ SeededGenerator.mix(report.run.seed))
         if let recovery = report.recovery, recovery > slowestRecovery.milliseconds {
             slowestRecovery = (recovery, report.run.seed)
         }
@@ -82,8 +82,8 @@ extension FaultProfile {
             "late first start",
         ]
         let membership = ["newcomer", "newcomer caught up", "left for good"]
-        let treachery =
-            Trick.allCases.map { "trick: \($0.rawValue)" } + [
+        let byzantine =
+            Misbehaviour.allCases.map { "misbehaviour: \($0.rawValue)" } + [
                 "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
                 "refused to sign twice", "validator gone for good",
             ]
@@ -91,8 +91,8 @@ extension FaultProfile {
         case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]
         case .partitions: network + recovery
         case .crashes: crashes + memory + membership + ["round change", "request for blocks"]
-        case .byzantine: network + recovery + crashes + treachery
-        case .swarm: network + recovery + crashes + memory + membership + treachery
+        case .byzantine: network + recovery + crashes + byzantine
+        case .swarm: network + recovery + crashes + memory + membership + byzantine
         }
     }
 }

@@ -1,5 +1,5 @@
 /// What is going to happen, by its time; what falls on one time, in the order of entry.
-struct Agenda<Item> {
+struct EventScheduler<Item> {
     private struct Key {
         let time: UInt64
         let sequence: UInt64

@@ -2,7 +2,7 @@ public import Protocol
 public import Replica
 
 /// The key of a faulty validator, which knows its own signatures again.
-public protocol TraitorKey: Signer {
+public protocol ByzantineKey: Signer {
     /// Whether `signature` is this key's, whatever it covers.
     func hasSigned(_ signature: Signature) -> Bool
 }
@@ -11,21 +11,21 @@ public protocol TraitorKey: Signer {
 ///
 /// Its key signs whatever is of use to it; the keys of others it does not have, only what they
 /// have signed.
-public struct Traitor: Sendable {
-    let key: any TraitorKey
+public struct ByzantineNode: Sendable {
+    let key: any ByzantineKey
     let domain: SigningDomain
     /// Whether its own replica is kept from noticing what its key signs beside it.
     let isStubborn: Bool
     /// What it does at present.
-    private(set) var tricks: [Trick] = []
+    private(set) var misbehaviours: [Misbehaviour] = []
     /// The incident that made it so.
-    private(set) var plot = -1
-    var overheard = Overheard()
+    private(set) var incident = -1
+    var history = MessageHistory()
     /// The second proposal that it made last.
     var rival: Proposal?
 
     /// To whom it says the one thing; the others hear another, or nothing.
-    private var favourites: Set<Address> = []
+    private var preferredPeers: Set<Address> = []
     private var mutedKinds: [ConsensusMessage.Kind] = []
     private var withheld: [Sending] = []
 
@@ -33,32 +33,32 @@ public struct Traitor: Sendable {
 
     /// A validator with `key` on the chain of `domain`, honest as yet; `isStubborn` keeps its own
     /// replica from noticing what its key signs beside it.
-    public init(key: any TraitorKey, domain: SigningDomain, isStubborn: Bool) {
+    public init(key: any ByzantineKey, domain: SigningDomain, isStubborn: Bool) {
         self.key = key
         self.domain = domain
         self.isStubborn = isStubborn
     }
 
-    /// Begins with `tricks` among `peers`.
+    /// Begins with `misbehaviours` among `peers`.
     public mutating func begin(
-        _ tricks: [Trick], plot: Int, peers: [Address], generator: inout SeededGenerator
+        _ misbehaviours: [Misbehaviour], incident: Int, peers: [Address], generator: inout SeededGenerator
     ) {
-        self.tricks = tricks
-        self.plot = plot
-        favourites = []
-        for peer in peers where generator.chance(permille: 500) { favourites.insert(peer) }
+        self.misbehaviours = misbehaviours
+        self.incident = incident
+        preferredPeers = []
+        for peer in peers where generator.chance(permille: 500) { preferredPeers.insert(peer) }
         let kinds: [ConsensusMessage.Kind] = [.proposal, .prepare, .commit, .roundChange]
         mutedKinds = []
         for kind in kinds where generator.chance(permille: 600) { mutedKinds.append(kind) }
     }
 
     /// Is honest from now on.
-    mutating func repent() {
-        tricks = []
+    mutating func reform() {
+        misbehaviours = []
         withheld = []
     }
 
-    func does(_ trick: Trick) -> Bool { tricks.contains(trick) }
+    func does(_ misbehaviour: Misbehaviour) -> Bool { misbehaviours.contains(misbehaviour) }
 
     /// Whether it keeps `message` from its own replica.
     public func overlooks(_ message: WireMessage) -> Bool {
@@ -68,7 +68,7 @@ public struct Traitor: Sendable {
 
     /// Takes what a peer said, to make lies of.
     public mutating func hear(_ message: WireMessage) {
-        if case .consensus(let message) = message { overheard.note(message) }
+        if case .consensus(let message) = message { history.note(message) }
     }
 
     /// What goes out in place of `message`.
@@ -77,10 +77,10 @@ public struct Traitor: Sendable {
         generator: inout SeededGenerator
     ) -> [Sending] {
         let honest = Sending(message: message, recipients: recipients)
-        guard !tricks.isEmpty, let replica else { return [honest] }
+        guard !misbehaviours.isEmpty, let replica else { return [honest] }
         var sendings = [honest]
         if case .consensus(let vote) = message {
-            overheard.note(vote)
+            history.note(vote)
             if key.hasSigned(vote.signature) {
                 sendings = twist(vote, to: recipients, by: replica, generator: &generator)
             }
@@ -131,16 +131,16 @@ public struct Traitor: Sendable {
 
 // MARK: To whom
 
-extension Traitor {
-    /// One thing to the favourites, another to the rest.
+extension ByzantineNode {
+    /// One thing to the preferredPeers, another to the rest.
     private func split(_ one: Sending, _ other: Sending) -> [Sending] {
         var (one, other) = (one, other)
-        one.recipients.removeAll { !favourites.contains($0) }
-        other.recipients.removeAll { favourites.contains($0) }
+        one.recipients.removeAll { !preferredPeers.contains($0) }
+        other.recipients.removeAll { preferredPeers.contains($0) }
         return [one, other]
     }
 
-    /// Keeps a message of the muted kinds, and transactions, from all but the favourites.
+    /// Keeps a message of the muted kinds, and transactions, from all but the preferredPeers.
     private mutating func withhold(_ sending: Sending) -> [Sending] {
         switch sending.message {
         case .consensus(let message) where mutedKinds.contains(message.kind): break
@@ -148,9 +148,9 @@ extension Traitor {
         default: return [sending]
         }
         var (said, kept) = (sending, sending)
-        said.recipients.removeAll { !favourites.contains($0) }
-        kept.recipients.removeAll { favourites.contains($0) }
-        kept.trick = .withholding
+        said.recipients.removeAll { !preferredPeers.contains($0) }
+        kept.recipients.removeAll { preferredPeers.contains($0) }
+        kept.misbehaviour = .withholding
         if withheld.count < Self.withheldCapacity, !kept.recipients.isEmpty {
             withheld.append(kept)
         }
@@ -163,20 +163,20 @@ extension Traitor {
         return generator.chance(permille: 500) ? withheld : []
     }
 
-    /// All of `peers`, one of them, or the favourites.
+    /// All of `peers`, one of them, or the preferredPeers.
     func audience(among peers: [Address], generator: inout SeededGenerator) -> [Address] {
         switch generator.index(below: 3) {
         case 0: peers
         case 1 where !peers.isEmpty: [generator.pick(peers)]
-        default: peers.filter { favourites.contains($0) }
+        default: peers.filter { preferredPeers.contains($0) }
         }
     }
 }
 
 extension Sending {
-    /// An agreement message that is a trick.
-    init(_ message: ConsensusMessage, to recipients: [Address], _ trick: Trick) {
-        self.init(message: .consensus(message), recipients: recipients, trick: trick)
+    /// An agreement message that is a misbehaviour.
+    init(_ message: ConsensusMessage, to recipients: [Address], _ misbehaviour: Misbehaviour) {
+        self.init(message: .consensus(message), recipients: recipients, misbehaviour: misbehaviour)
     }
 }
 

@@ -2,29 +2,29 @@ import Ledger
 import Protocol
 public import Replica
 
-extension Traitor {
+extension ByzantineNode {
     /// What it says unasked, at a moment of its choice.
-    public mutating func intrigue(
+    public mutating func misbehave(
         by replica: ReplicaState, generator: inout SeededGenerator
     ) -> [Sending] {
-        guard !tricks.isEmpty else { return [] }
-        let trick = generator.pick(tricks)
+        guard !misbehaviours.isEmpty else { return [] }
+        let misbehaviour = generator.pick(misbehaviours)
         let peers = replica.peerHeads.map(\.peer)
         let validators = peers.filter(replica.validators.contains)
         let audience = audience(
-            among: trick == .falseHeads ? peers : validators, generator: &generator)
-        switch trick {
+            among: misbehaviour == .falseHeads ? peers : validators, generator: &generator)
+        switch misbehaviour {
         case .equivocation: return rashVotes(to: audience, by: replica, generator: &generator)
         case .withholding: return takeWithheld(&generator)
         case .invalidBlocks:
             guard let made = outOfTurn(by: replica, generator: &generator) else { return [] }
-            return [Sending(made, to: audience, trick)]
+            return [Sending(made, to: audience, misbehaviour)]
         case .falseRoundChanges:
             let round = (replica.round ?? 0) &+ UInt32(generator.next(in: 1...3))
             let lie = lie(
                 height: replica.head.block.number + 1, round: round, by: replica,
                 generator: &generator)
-            return [Sending(lie, to: audience, trick)]
+            return [Sending(lie, to: audience, misbehaviour)]
         case .alteredBodies:
             let head = Sending(message: .finalBlock(replica.head), recipients: peers)
             return [alter(head, &generator)]
@@ -33,7 +33,7 @@ extension Traitor {
             return [
                 Sending(
                     message: invention(by: replica, generator: &generator), recipients: audience,
-                    trick: trick)
+                    misbehaviour: misbehaviour)
             ]
         }
     }
@@ -51,7 +51,7 @@ extension Traitor {
                     .equivocation)
             ]
         }
-        let proposals = overheard.proposals(height: height)
+        let proposals = history.proposals(height: height)
         let digest =
             proposals.isEmpty ? Hash32.drawn(&generator) : generator.pick(proposals).block.hash
         let round = generator.chance(permille: 700) ? replica.round ?? 0 : 0
@@ -80,7 +80,7 @@ extension Traitor {
     ) -> [Sending] {
         var sendings: [Sending] = []
         for _ in 0..<(1 + generator.index(below: 5)) {
-            guard let old = overheard.anyone(&generator) else { break }
+            guard let old = history.anyone(&generator) else { break }
             let message =
                 generator.chance(permille: 400) ? torn(old, generator: &generator) : old
             sendings.append(Sending(message, to: audience, .replays))
@@ -91,7 +91,7 @@ extension Traitor {
 
 // MARK: The chain
 
-extension Traitor {
+extension ByzantineNode {
     /// What it tells of the chain in place of the truth.
     func falsify(
         _ sending: Sending, by replica: ReplicaState, generator: inout SeededGenerator
@@ -113,7 +113,7 @@ extension Traitor {
         case .proposalBlock: message = .proposalBlock(replica.head.block)
         default: return sending
         }
-        return Sending(message: message, recipients: sending.recipients, trick: .falseHeads)
+        return Sending(message: message, recipients: sending.recipients, misbehaviour: .falseHeads)
     }
 
     private func falseHead(

@@ -3,7 +3,7 @@ import Replica
 
 // MARK: Signing
 
-extension Traitor {
+extension ByzantineNode {
     func prepare(height: UInt64, round: UInt32, digest: Hash32) -> ConsensusMessage {
         let signed = domain.prepareDigest(height: height, round: round, block: digest)
         return .prepare(
@@ -40,14 +40,14 @@ extension Traitor {
 
 // MARK: Lies
 
-extension Traitor {
+extension ByzantineNode {
     /// A vote like `message` for another block: its own second one, another that was proposed, or
     /// one that nobody knows.
     func otherVote(
         than message: ConsensusMessage, generator: inout SeededGenerator
     ) -> ConsensusMessage {
         let (height, round) = (message.height, message.round)
-        var others = overheard.proposals(height: height).map(\.block.hash)
+        var others = history.proposals(height: height).map(\.block.hash)
         if let rival, rival.height == height { others.append(rival.block.hash) }
         let said =
             switch message {
@@ -68,7 +68,7 @@ extension Traitor {
         height: UInt64, round: UInt32, by replica: ReplicaState, generator: inout SeededGenerator
     ) -> ConsensusMessage {
         let quorum = replica.validators.quorum
-        let proposals = overheard.proposals(height: height)
+        let proposals = history.proposals(height: height)
         let known = proposals.isEmpty ? nil : generator.pick(proposals)
         let claim = PreparedClaim(
             round: known?.round ?? 0, digest: known?.block.hash ?? Hash32.drawn(&generator))
@@ -82,7 +82,7 @@ extension Traitor {
                 height: height, round: round, claim: claim, block: known?.block,
                 prepares: Array(repeating: prepare, count: quorum))
         case 3:
-            let few = overheard.prepares(height: height, round: claim.round, digest: claim.digest)
+            let few = history.prepares(height: height, round: claim.round, digest: claim.digest)
             return roundChange(
                 height: height, round: round, claim: claim, block: known?.block,
                 prepares: Array(few.prefix(quorum - 1)))
@@ -94,7 +94,7 @@ extension Traitor {
             return roundChange(height: height, round: round, claim: late, block: known?.block)
         default:
             guard
-                let old = overheard.oldCertificate(height: height, below: round, quorum: quorum)
+                let old = history.oldCertificate(height: height, below: round, quorum: quorum)
             else { return roundChange(height: height, round: round) }
             return roundChange(
                 height: height, round: round,

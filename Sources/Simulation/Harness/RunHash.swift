@@ -1,5 +1,5 @@
 /// A number that stands for everything that happened in a run, in its order.
-struct TraceHash {
+struct RunHash {
     private(set) var value: UInt64 = 0x6a09_e667_f3bc_c908
 
     mutating func add(_ number: UInt64) {

@@ -1,7 +1,7 @@
 public import Protocol
 
 /// What a faulty validator does that no honest one does.
-public enum Trick: String, Hashable, CaseIterable, Sendable {
+public enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     /// Says one thing to some and another to the rest: two proposals, two prepares, two commits.
     case equivocation
     /// Keeps what it should say from some, and says it later or never.
@@ -26,5 +26,5 @@ public struct Sending: Sendable {
     /// To whom.
     public var recipients: [Address]
     /// What makes it one that no honest validator would send; nil if one would.
-    var trick: Trick?
+    var misbehaviour: Misbehaviour?
 }

@@ -1,7 +1,7 @@
 import Replica
 
 /// The last things that happened in a run, kept as values and told only when something failed.
-struct Story {
+struct Trace {
     /// Something that happened.
     enum Entry {
         case started(Int)

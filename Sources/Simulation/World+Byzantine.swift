@@ -6,11 +6,11 @@ import Replica
 extension World {
     /// Makes the faulty validators what they are, and lays out a second machine for each.
     mutating func corrupt() {
-        traitors = Array(repeating: nil, count: nodes.count)
+        byzantineNodes = Array(repeating: nil, count: nodes.count)
         for node in faulty {
             let key = nodes[node].key
             checker.condemn(key.address)
-            traitors[node] = Traitor(
+            byzantineNodes[node] = ByzantineNode(
                 key: key, domain: community.domain, isStubborn: generator.chance(permille: 700))
         }
         for original in faulty {
@@ -19,29 +19,29 @@ extension World {
                 store: nodes[original].store)
             twin.presence = .awaited
             nodes.append(twin)
-            traitors.append(traitors[original])
+            byzantineNodes.append(byzantineNodes[original])
         }
         for node in (plan.validators + plan.others)..<(nodes.count - faulty.count) {
             nodes[node].presence = .awaited
         }
     }
 
-    /// A faulty validator begins to play one to three tricks.
-    mutating func treachery(plot: Int) -> Incident {
-        let present = presentNodes.filter { traitors[$0] != nil }
-        guard !present.isEmpty else { return Incident(kind: .treachery) }
+    /// A faulty validator begins to play one to three misbehaviours.
+    mutating func byzantine(incident: Int) -> Incident {
+        let present = presentNodes.filter { byzantineNodes[$0] != nil }
+        guard !present.isEmpty else { return Incident(kind: .byzantine) }
         let node = generator.pick(present)
-        beginTreachery(of: node, plot: plot)
-        return Incident(kind: .treachery, traitor: node)
+        beginMisbehaviour(of: node, incident: incident)
+        return Incident(kind: .byzantine, byzantineNode: node)
     }
 
-    private mutating func beginTreachery(of node: Int, plot: Int) {
-        tell(.incident(.treachery, nodes: [node]))
+    private mutating func beginMisbehaviour(of node: Int, incident: Int) {
+        tell(.incident(.byzantine, nodes: [node]))
         let chosen = generator.sample(
-            1 + generator.index(below: 3), below: Trick.allCases.count)
+            1 + generator.index(below: 3), below: Misbehaviour.allCases.count)
         let peers = network.neighbours[node].map { nodes[$0].address }
-        traitors[node]?.begin(
-            chosen.map { Trick.allCases[$0] }, plot: plot, peers: peers, generator: &generator)
+        byzantineNodes[node]?.begin(
+            chosen.map { Misbehaviour.allCases[$0] }, incident: incident, peers: peers, generator: &generator)
         if nodes[node].chainVotingRight != .established, checker.height > 3 {
             // It does not wait until it may vote again. A crash may have left a torn end, after
             // which nothing can be written.
@@ -49,11 +49,11 @@ extension World {
             guard recover(node) != nil else { return }
             nodes[node].store.persist(.established)
         }
-        agenda.add(.intrigue(node, plot: plot), at: time + generator.next(below: 500))
+        scheduler.add(.misbehave(node, incident: incident), at: time + generator.next(below: 500))
     }
 
-    mutating func endTreachery(of node: Int, plot: Int) {
-        if traitors[node]?.plot == plot { traitors[node]?.repent() }
+    mutating func endMisbehaviour(of node: Int, incident: Int) {
+        if byzantineNodes[node]?.incident == incident { byzantineNodes[node]?.reform() }
     }
 
     /// A faulty validator crashes and never comes back.
@@ -65,14 +65,14 @@ extension World {
     }
 
     /// Lets a faulty validator say something unasked, and plans when it does so next.
-    mutating func intrigue(_ node: Int, plot: Int) {
-        guard let traitor = traitors[node], traitor.plot == plot, !traitor.tricks.isEmpty else {
+    mutating func misbehave(_ node: Int, incident: Int) {
+        guard let byzantineNode = byzantineNodes[node], byzantineNode.incident == incident, !byzantineNode.misbehaviours.isEmpty else {
             return
         }
-        agenda.add(.intrigue(node, plot: plot), at: time + generator.next(in: 20...1_500))
+        scheduler.add(.misbehave(node, incident: incident), at: time + generator.next(in: 20...1_500))
         guard let replica = nodes[node].replica, nodes[node].pausedUntil <= time else { return }
         let sendings =
-            traitors[node]?.intrigue(by: replica, generator: &generator) ?? []
+            byzantineNodes[node]?.misbehave(by: replica, generator: &generator) ?? []
         send(sendings, from: node)
     }
 
@@ -82,7 +82,7 @@ extension World {
         guard incidentKinds.contains(.crash), case .faults = phase,
             generator.chance(permille: 300)
         else { return }
-        let honest = presentNodes.filter { nodes[$0].isValidator && traitors[$0] == nil }
+        let honest = presentNodes.filter { nodes[$0].isValidator && byzantineNodes[$0] == nil }
         guard !honest.isEmpty else { return }
         let node = generator.pick(honest)
         counters.add("crash after a double proposal")
@@ -91,12 +91,12 @@ extension World {
 
     /// When all else is well, faulty validators are honest from then on or go on as ever: with no
     /// more of them than are tolerated, the others must come back either way.
-    mutating func repentOrPersist() {
-        let isUnrepentant = generator.chance(permille: 500)
-        for node in faulty where isUnrepentant && nodes[node].presence == .present {
-            beginTreachery(of: node, plot: incidentsBegun)
+    mutating func reformOrPersist() {
+        let persists = generator.chance(permille: 500)
+        for node in faulty where persists && nodes[node].presence == .present {
+            beginMisbehaviour(of: node, incident: incidentsBegun)
         }
-        for node in faulty where !isUnrepentant {
+        for node in faulty where !persists {
             guard let twin = twins[node], nodes[twin].presence == .present else { continue }
             nodes[twin].presence = .gone
             crash(twin, downtime: 0)

@@ -2,11 +2,11 @@ import Campaigns
 import Simulation
 import Testing
 
-@Suite struct CampaignPlanTests {
+@Suite struct SweepPlanTests {
     private func plan(
         seeds: String = "1-2", profile: String = "calm", nodes: Int = 4, minutes: UInt64? = nil
-    ) throws(CampaignPlanError) -> CampaignPlan {
-        try CampaignPlan(
+    ) throws(SweepPlanError) -> SweepPlan {
+        try SweepPlan(
             seeds: seeds, profile: profile, nodes: nodes, households: 0, minutes: minutes,
             milliseconds: 3_000, pace: 1_000)
     }
@@ -19,23 +19,23 @@ import Testing
 
     @Test(arguments: ["", "x", "3-1", "1-2-3", "-4", "1-99999999999"])
     func `what is no range of seeds is refused`(seeds: String) {
-        #expect(throws: CampaignPlanError.self) { try plan(seeds: seeds) }
+        #expect(throws: SweepPlanError.self) { try plan(seeds: seeds) }
     }
 
     @Test func `unknown profiles, too few nodes and too many minutes are refused`() {
-        #expect(throws: CampaignPlanError.self) { try plan(profile: "stormy") }
-        #expect(throws: CampaignPlanError.self) { try plan(nodes: 0) }
-        #expect(throws: CampaignPlanError.self) { try plan(profile: "byzantine", nodes: 3) }
-        #expect(throws: CampaignPlanError.self) { try plan(minutes: .max) }
+        #expect(throws: SweepPlanError.self) { try plan(profile: "stormy") }
+        #expect(throws: SweepPlanError.self) { try plan(nodes: 0) }
+        #expect(throws: SweepPlanError.self) { try plan(profile: "byzantine", nodes: 3) }
+        #expect(throws: SweepPlanError.self) { try plan(minutes: .max) }
     }
 
     @Test func `the report does not depend on how many jobs share the runs`() throws {
         let plan = try plan(seeds: "1-5")
         let one = plan.run(jobs: 1) { _, _ in }
         let three = plan.run(jobs: 3) { _, _ in }
-        #expect(one.campaign.runs == 5)
+        #expect(one.sweep.runs == 5)
         #expect(one.refusal == nil)
-        #expect(one.campaign.traceHash == three.campaign.traceHash)
+        #expect(one.sweep.runHash == three.sweep.runHash)
         #expect(one.lines(of: "here").last == "sources: here")
         #expect(one.lines(of: "").count == three.lines(of: "").count)
         #expect(one.speed > 0)

@@ -1,7 +1,7 @@
 import Protocol
 
 /// The last agreement messages that a validator has said or heard, for it to make lies of.
-struct Overheard {
+struct MessageHistory {
     private var messages: [ConsensusMessage] = []
     private var next = 0
 

@@ -1,20 +1,20 @@
 public import Simulation
 
-/// What a campaign tells at its end.
-public struct CampaignReport: Sendable {
+/// What a sweep tells at its end.
+public struct SweepReport: Sendable {
     /// What came of the runs.
-    public let campaign: SimulationCampaign
+    public let sweep: SeedSweep
     /// How long they took.
     public let elapsed: Duration
     /// What they used of processors, in seconds.
     public let processorSeconds: Double
 
-    /// How many failures are told with their story.
+    /// How many failures are told with their trace.
     private static let storiesTold = 3
 
     /// Puts a report together.
-    public init(campaign: SimulationCampaign, elapsed: Duration, processorSeconds: Double) {
-        self.campaign = campaign
+    public init(sweep: SeedSweep, elapsed: Duration, processorSeconds: Double) {
+        self.sweep = sweep
         self.elapsed = elapsed
         self.processorSeconds = max(processorSeconds, 0.001)
     }
@@ -29,29 +29,29 @@ public struct CampaignReport: Sendable {
     /// Why the runs do not count as passed: they failed, or did not test what they are for; nil if
     /// all promises were kept.
     public var refusal: String? {
-        guard campaign.failures.isEmpty else {
-            return "\(campaign.failures.count) of \(campaign.runs) runs failed"
+        guard sweep.failures.isEmpty else {
+            return "\(sweep.failures.count) of \(sweep.runs) runs failed"
         }
-        guard campaign.missing.isEmpty else {
+        guard sweep.missing.isEmpty else {
             return "no promise was broken, but what never happened was not tested: "
-                + campaign.missing.joined(separator: ", ")
+                + sweep.missing.joined(separator: ", ")
         }
         return nil
     }
 
     /// How much simulated time went by in a second of the processor, in seconds.
     public var speed: Double {
-        Double(campaign.simulatedMilliseconds) / 1_000 / processorSeconds
+        Double(sweep.simulatedMilliseconds) / 1_000 / processorSeconds
     }
 
     /// How many transactions were submitted in a simulated second.
     public var load: Double {
-        let seconds = max(1, Double(campaign.simulatedMilliseconds) / 1_000)
-        return Double(campaign.counters["transaction submitted"]) / seconds
+        let seconds = max(1, Double(sweep.simulatedMilliseconds) / 1_000)
+        return Double(sweep.counters["transaction submitted"]) / seconds
     }
 
     private var counters: [String] {
-        let rows = campaign.counters.sorted
+        let rows = sweep.counters.sorted
         let width = rows.map(\.name.count).max() ?? 0
         return rows.map { name, count in
             name + String(repeating: " ", count: width - name.count + 2) + Rate.grouped(count)
@@ -59,25 +59,25 @@ public struct CampaignReport: Sendable {
     }
 
     private func failures(of sources: String) -> [String] {
-        campaign.failures.enumerated().map { index, failure in
+        sweep.failures.enumerated().map { index, failure in
             index < Self.storiesTold ? failure.summary(of: sources) : failure.headline
         }
     }
 
     private var figures: [String] {
-        let simulated = campaign.simulatedMilliseconds / 1_000
+        let simulated = sweep.simulatedMilliseconds / 1_000
         let seconds = max(elapsed / .seconds(1), 0.001)
-        let (recovery, convergence) = (campaign.slowestRecovery, campaign.slowestConvergence)
+        let (recovery, convergence) = (sweep.slowestRecovery, sweep.slowestConvergence)
         return [
             "\(Rate.grouped(simulated)) simulated seconds in \(Self.tenths(seconds)) s; "
                 + "\(Rate.grouped(UInt64(speed))) in a second of the processor; "
                 + "\(Self.tenths(load)) transactions in each; "
-                + "\(Rate.grouped(campaign.blocks)) blocks; "
-                + "\(Rate.grouped(campaign.counters.faults)) faults",
+                + "\(Rate.grouped(sweep.blocks)) blocks; "
+                + "\(Rate.grouped(sweep.counters.faults)) faults",
             "after the faults: a block within \(Rate.grouped(recovery.milliseconds)) ms "
                 + "(seed \(recovery.seed)), everyone at one head within "
                 + "\(Rate.grouped(convergence.milliseconds)) ms (seed \(convergence.seed))",
-            "trace \(String(campaign.traceHash, radix: 16))",
+            "trace \(String(sweep.runHash, radix: 16))",
         ]
     }
 

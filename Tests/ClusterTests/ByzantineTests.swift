@@ -4,17 +4,17 @@ import Protocol
 import Testing
 
 /// A validator that lies, as a process of its own with a genuine key.
-@Suite(.serialized) struct TreacheryTests {
-    private static let tricks = [
+@Suite(.serialized) struct ByzantineTests {
+    private static let misbehaviours = [
         "equivocation", "withholding", "invalid-blocks", "false-round-changes", "replays",
         "altered-bodies",
     ]
 
-    @Test func `the ledger goes on beside a validator that plays tricks, and only it is named`()
+    @Test func `the ledger goes on beside a validator that plays misbehaviours, and only it is named`()
         async throws
     {
-        let list = Self.tricks.map { "\"\($0)\"" }.joined(separator: ", ")
-        let manifest = TestNeighbourhood.faultManifest + "[treachery]\nv4 = [\(list)]\n"
+        let list = Self.misbehaviours.map { "\"\($0)\"" }.joined(separator: ", ")
+        let manifest = TestNeighbourhood.faultManifest + "[byzantine]\nv4 = [\(list)]\n"
         try await TestNeighbourhood.with(text: manifest) { street in
             let honest = street.names.filter { $0 != "v4" }
             let client = try LedgerClient(street, member: "h02", nodes: ["exchange", "h05", "v1"])
@@ -60,7 +60,7 @@ import Testing
         let data = try street.node("v4").data
         let copy = street.directory + "/v4-copy"
         try FileManager.default.copyItem(atPath: data, toPath: copy)
-        let honest = ["BUSBAR_TREACHERY": ""]
+        let honest = ["BUSBAR_BYZANTINE": ""]
         let first = try street.start("v4", honest)
         let second = try street.start(
             "v4", honest,
@@ -76,15 +76,15 @@ import Testing
             to: URL(fileURLWithPath: "\(street.directory)/v4/pid"))
     }
 
-    @Test func `a trick that does not exist is refused in one line`() async throws {
+    @Test func `a misbehaviour that does not exist is refused in one line`() async throws {
         try await TestNeighbourhood.with(
             text: TestNeighbourhood.faultManifest, ["--households", "0"]
         ) { street in
             try await street.send(SIGTERM, to: "v1")
-            let node = try street.start("v1", ["BUSBAR_TREACHERY": "flattery"])
+            let node = try street.start("v1", ["BUSBAR_BYZANTINE": "flattery"])
             #expect(try await node.ends(within: .seconds(20)))
             #expect(node.process.terminationStatus == 1)
-            #expect(try node.log().contains("\"flattery\" is no trick; there are: equivocation"))
+            #expect(try node.log().contains("\"flattery\" is no misbehaviour; there are: equivocation"))
         }
     }
 }

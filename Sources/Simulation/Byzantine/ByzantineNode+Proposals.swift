@@ -2,7 +2,7 @@ import Ledger
 import Protocol
 import Replica
 
-extension Traitor {
+extension ByzantineNode {
     /// A second proposal for the height and round of `proposal`, as good as the first.
     mutating func makeRival(
         of proposal: Proposal, by replica: ReplicaState, generator: inout SeededGenerator
@@ -81,7 +81,7 @@ extension Traitor {
     ) -> ConsensusMessage? {
         let (height, round) = (proposal.height, proposal.round)
         let quorum = replica.validators.quorum
-        let wishes = overheard.wishes(height: height, round: round)
+        let wishes = history.wishes(height: height, round: round)
         guard
             let new = block(
                 at: proposal.block.header.timestamp, of: proposal.block.transactions,
@@ -98,7 +98,7 @@ extension Traitor {
             return self.proposal(new, round: round, roundChanges: many)
         case 2: return self.proposal(new, round: round, roundChanges: proposal.roundChanges)
         case 3:
-            let old = overheard.oldCertificate(height: height, below: round, quorum: quorum)
+            let old = history.oldCertificate(height: height, below: round, quorum: quorum)
             return self.proposal(
                 old?.proposal.block ?? new, round: round, roundChanges: proposal.roundChanges,
                 prepares: old?.prepares ?? [])

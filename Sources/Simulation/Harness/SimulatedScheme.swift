@@ -31,7 +31,7 @@ public struct SimulatedScheme: SignatureScheme {
 }
 
 /// A key of ``SimulatedScheme``.
-public struct SimulatedKey: TraitorKey {
+public struct SimulatedKey: ByzantineKey {
     public let address: Address
     private let mark: UInt256
 

@@ -5,28 +5,28 @@
     import Simulation
     import Synchronization
 
-    /// A validator that plays tricks on real links: the simulation's traitor around a real
+    /// A validator that plays misbehaviours on real links: the simulation's byzantineNode around a real
     /// replica.
-    struct FaultyValidator: Treachery {
+    struct FaultyValidator: ByzantineVoice {
         private let key: RememberingKey
-        private let tricks: [Trick]
-        private var traitor: Traitor
+        private let misbehaviours: [Misbehaviour]
+        private var byzantineNode: ByzantineNode
         private var generator: Simulation.SeededGenerator
         private var hasBegun = false
         private var speaksNextAt: Timestamp?
 
-        /// Of this seed is a plot that shows: one honest peer hears other proposals and votes than
+        /// Of this seed is a incident that shows: one honest peer hears other proposals and votes than
         /// the others, and round changes alone are withheld. Who says the same to everybody, or
         /// nothing to anybody, equivocates without a proof of it.
-        private static let plotSeed: UInt64 = 7
+        private static let schemeSeed: UInt64 = 7
 
-        /// A validator with `key` that plays `tricks`. Its plot is always the same; the moments
+        /// A validator with `key` that plays `misbehaviours`. Its incident is always the same; the moments
         /// of its lies, and what they say, differ from key to key.
-        init(key: PrivateKey, domain: SigningDomain, tricks: [Trick]) {
+        init(key: PrivateKey, domain: SigningDomain, misbehaviours: [Misbehaviour]) {
             self.key = RememberingKey(key)
-            self.tricks = tricks
+            self.misbehaviours = misbehaviours
             // Its replica must not stop voting because it hears what its key has said beside it.
-            traitor = Traitor(key: self.key, domain: domain, isStubborn: true)
+            byzantineNode = ByzantineNode(key: self.key, domain: domain, isStubborn: true)
             generator = Simulation.SeededGenerator(
                 seed: key.address.bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
         }
@@ -34,15 +34,15 @@
         var signer: any Signer { key }
 
         mutating func lets(_ message: WireMessage) -> Bool {
-            traitor.hear(message)
-            return !traitor.overlooks(message)
+            byzantineNode.hear(message)
+            return !byzantineNode.overlooks(message)
         }
 
         mutating func twist(
             _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
         ) -> [(message: WireMessage, recipients: [Address])] {
             begin(by: replica)
-            let sendings = traitor.twist(
+            let sendings = byzantineNode.twist(
                 message, to: recipients, by: replica, generator: &generator)
             return sendings.map { ($0.message, $0.recipients) }
         }
@@ -53,7 +53,7 @@
             if let speaksNextAt, now < speaksNextAt { return [] }
             speaksNextAt = now.advanced(byMilliseconds: generator.next(in: 20...1_500))
             begin(by: replica)
-            return traitor.intrigue(by: replica, generator: &generator).map {
+            return byzantineNode.misbehave(by: replica, generator: &generator).map {
                 ($0.message, $0.recipients)
             }
         }
@@ -63,13 +63,13 @@
             guard !hasBegun, replica.isParticipating else { return }
             hasBegun = true
             let others = replica.validators.members.filter { $0 != key.address }
-            var plots = Simulation.SeededGenerator(seed: Self.plotSeed)
-            traitor.begin(tricks, plot: 0, peers: others, generator: &plots)
+            var choices = Simulation.SeededGenerator(seed: Self.schemeSeed)
+            byzantineNode.begin(misbehaviours, incident: 0, peers: others, generator: &choices)
         }
     }
 
     /// A key that knows its last signatures again.
-    private final class RememberingKey: TraitorKey {
+    private final class RememberingKey: ByzantineKey {
         private static let capacity = 4_096
         private let key: PrivateKey
         private let signed = Mutex((list: [Signature](), next: 0))
@@ -98,22 +98,22 @@
         }
     }
 
-    extension Trick {
-        /// The trick's name in settings: `invalid-blocks`.
+    extension Misbehaviour {
+        /// The misbehaviour's name in settings: `invalid-blocks`.
         var settingName: String {
             rawValue.reduce(into: "") { name, letter in
                 name += letter.isUppercase ? "-" + letter.lowercased() : String(letter)
             }
         }
 
-        /// The trick called `name` in settings, or a refusal that lists them.
-        static func named(_ name: String) throws -> Trick {
-            guard let trick = allCases.first(where: { $0.settingName == name }) else {
+        /// The misbehaviour called `name` in settings, or a refusal that lists them.
+        static func named(_ name: String) throws -> Misbehaviour {
+            guard let misbehaviour = allCases.first(where: { $0.settingName == name }) else {
                 let names = allCases.map(\.settingName).joined(separator: ", ")
                 throw CommandFailure(
-                    .failed, "treachery: \"\(name)\" is no trick; there are: \(names)")
+                    .failed, "byzantine: \"\(name)\" is no misbehaviour; there are: \(names)")
             }
-            return trick
+            return misbehaviour
         }
     }
 #endif

@@ -1,6 +1,6 @@
 import Protocol
 
-extension Traitor {
+extension ByzantineNode {
     /// `sending` with other transactions in a block that is in it, whose hash, signatures and
     /// certificates are left as they are.
     func alter(_ sending: Sending, _ generator: inout SeededGenerator) -> Sending {
@@ -26,15 +26,15 @@ extension Traitor {
         case .finalBlock(let final):
             sending = Sending(
                 message: .finalBlock(altered(final, &generator)), recipients: sending.recipients,
-                trick: .alteredBodies)
+                misbehaviour: .alteredBodies)
         case .blocks(let blocks):
             sending = Sending(
                 message: .blocks(blocks.map { altered($0, &generator) }),
-                recipients: sending.recipients, trick: .alteredBodies)
+                recipients: sending.recipients, misbehaviour: .alteredBodies)
         case .proposalBlock(let block):
             sending = Sending(
                 message: .proposalBlock(altered(block, &generator)),
-                recipients: sending.recipients, trick: .alteredBodies)
+                recipients: sending.recipients, misbehaviour: .alteredBodies)
         default: break
         }
         return sending

@@ -3,7 +3,7 @@ public import Simulation
 import Synchronization
 
 /// Runs of the simulation of one profile, as a person asks for them.
-public struct CampaignPlan: Sendable {
+public struct SweepPlan: Sendable {
     /// Which faults there are.
     public let profile: FaultProfile
     /// The runs, one a seed.
@@ -19,26 +19,26 @@ public struct CampaignPlan: Sendable {
     public init(
         seeds: String, profile: String, nodes: Int, households: Int, minutes: UInt64?,
         milliseconds: UInt64, pace: UInt64
-    ) throws(CampaignPlanError) {
+    ) throws(SweepPlanError) {
         let bounds = seeds.split(separator: "-", omittingEmptySubsequences: false)
             .map { UInt64($0) }
         guard (1...2).contains(bounds.count), let first = bounds.first ?? nil,
             let last = bounds.last ?? nil, first <= last, last - first < 10_000_000
-        else { throw CampaignPlanError("--seeds \(seeds): is not A-B") }
+        else { throw SweepPlanError("--seeds \(seeds): is not A-B") }
         guard let profile = FaultProfile(rawValue: profile) else {
-            throw CampaignPlanError("--profile \(profile): there is none of that name")
+            throw SweepPlanError("--profile \(profile): there is none of that name")
         }
         guard (1...100).contains(nodes), (0...1_000).contains(households), pace > 0 else {
-            throw CampaignPlanError(
+            throw SweepPlanError(
                 "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
         }
         guard profile != .byzantine || nodes >= 4 else {
-            throw CampaignPlanError("--nodes: below 4 no faulty validator is tolerated")
+            throw SweepPlanError("--nodes: below 4 no faulty validator is tolerated")
         }
         let (fromMinutes, overflow) = (minutes ?? 0).multipliedReportingOverflow(by: 60_000)
         let duration = minutes == nil ? milliseconds : fromMinutes
         guard !overflow, duration <= 1_000_000_000 else {
-            throw CampaignPlanError("--minutes: too many")
+            throw SweepPlanError("--minutes: too many")
         }
         self.profile = profile
         runs = (first...last).map {
@@ -52,33 +52,33 @@ public struct CampaignPlan: Sendable {
     /// are, and with the last line that it is the last.
     public func run(
         jobs: Int, progress: @Sendable (_ text: String, _ isLast: Bool) -> Void
-    ) -> CampaignReport {
+    ) -> SweepReport {
         let start = ContinuousClock.now
         let processor = ProcessorClock.now
-        let campaign = Mutex(SimulationCampaign(profile: profile))
+        let sweep = Mutex(SeedSweep(profile: profile))
         let jobs = max(1, jobs)
         DispatchQueue.concurrentPerform(iterations: jobs) { job in
             for index in stride(from: job, to: runs.count, by: jobs) {
                 let report = runs[index].run()
                 // Shown under the lock: the last line says that all are done.
-                campaign.withLock { campaign in
-                    campaign.add(report)
-                    let rate = Rate(done: campaign.runs, total: UInt64(runs.count), since: start)
+                sweep.withLock { sweep in
+                    sweep.add(report)
+                    let rate = Rate(done: sweep.runs, total: UInt64(runs.count), since: start)
                     let failed =
-                        campaign.failures.isEmpty ? "" : ", \(campaign.failures.count) FAILED"
+                        sweep.failures.isEmpty ? "" : ", \(sweep.failures.count) FAILED"
                     progress(
-                        "simulating \(rate.text)\(failed)", campaign.runs == UInt64(runs.count))
+                        "simulating \(rate.text)\(failed)", sweep.runs == UInt64(runs.count))
                 }
             }
         }
-        return CampaignReport(
-            campaign: campaign.withLock { $0 }, elapsed: ContinuousClock.now - start,
+        return SweepReport(
+            sweep: sweep.withLock { $0 }, elapsed: ContinuousClock.now - start,
             processorSeconds: ProcessorClock.now - processor)
     }
 }
 
-/// Why a campaign cannot be run as it was asked for.
-public struct CampaignPlanError: Error, CustomStringConvertible {
+/// Why a sweep cannot be run as it was asked for.
+public struct SweepPlanError: Error, CustomStringConvertible {
     /// The option and what is wrong with it.
     public let description: String
 
