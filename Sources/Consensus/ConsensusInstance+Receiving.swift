@@ -15,7 +15,7 @@ extension ConsensusInstance {
         guard let author = signatures.author(of: Statement(message)) else { throw .badSignature }
         guard state.context.validators.contains(author) else { throw .notAnValidator(author) }
         guard author != ownAddress else { throw recognise(message) }
-        attendance.note(author, height: message.height, round: message.round, at: now)
+        roundTracker.note(author, height: message.height, round: message.round, at: now)
         guard ahead == 0 else {
             try future.insert(
                 FutureMessages.Entry(message: message, author: author), next: height + 1,

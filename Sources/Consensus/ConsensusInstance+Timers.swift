@@ -13,7 +13,7 @@ extension ConsensusInstance {
             uponRoundTimeout(application: &application)
         case .resend(height):
             state.isResendTimerSet = false
-            reviewAttendance()
+            reviewRoundTracker()
             resend()
             setResendTimer()
         default: break
@@ -43,14 +43,14 @@ extension ConsensusInstance {
 
     /// Draws the consequences of who has been heard: a clock that waited for the others starts, and
     /// one that waits in vain ends.
-    mutating func reviewAttendance() {
+    mutating func reviewRoundTracker() {
         if state.roundTimer == nil, state.round > 0, state.awaited == nil { setRoundTimer() }
         leaveHopelessRound()
     }
 
     /// Whether a quorum has been heard in the current round or beyond.
     private var isQuorumHere: Bool {
-        attendance.isQuorum(
+        roundTracker.isQuorum(
             in: state.round, of: state.context.height, among: state.context.validators)
     }
 
@@ -60,7 +60,7 @@ extension ConsensusInstance {
     /// cannot lead another away from the rest.
     mutating func leaveHopelessRound() {
         guard state.isActive, activeSigner != nil, state.awaited == nil, state.round < .max,
-            attendance.isHopeless(
+            roundTracker.isHopeless(
                 state.round, of: state.context.height, among: state.context.validators, at: now)
         else { return }
         let deadline = now.advanced(byMilliseconds: Self.hopTime)

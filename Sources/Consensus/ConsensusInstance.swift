@@ -15,7 +15,7 @@ public struct ConsensusInstance: Sendable {
     var sent: SentVotes
     var future = FutureMessages()
     var state: HeightState
-    var attendance = Attendance()
+    var roundTracker = RoundTracker()
     /// What each validator said last about the heights before, as far as it was heard.
     var lastHeard: [Address: ConsensusMessage] = [:]
     /// Whether the node allows it to take part.
@@ -83,11 +83,11 @@ public struct ConsensusInstance: Sendable {
         switch input {
         case .received(let message):
             try receive(message, application: &application)
-            reviewAttendance()
+            reviewRoundTracker()
         case .statusReceived(let status, let peer):
             if state.context.validators.contains(peer) {
-                attendance.note(peer, height: status.height, round: status.round, at: now)
-                reviewAttendance()
+                roundTracker.note(peer, height: status.height, round: status.round, at: now)
+                reviewRoundTracker()
             }
             answer(status)
         case .newBlock(let final): try uponNewBlock(final)

@@ -13,7 +13,7 @@ struct HeightState: Sendable {
     /// When this validator came to the height, by its own clock.
     let enteredAt: Timestamp
     var round: UInt32 = 0
-    /// The round that lasts as long as round 0: what went before it was not for want of patience.
+    /// The round that lasts as long as round 0: what went before it was not for want of timeout.
     var firstRound: UInt32 = 0
     /// Whether the round is left early, since it cannot come to anything.
     var isHopeless = false

@@ -10,7 +10,7 @@ import Storage
 import Transport
 import Wallet
 
-/// One node: the replica, its links, its store, its role, and the doors for people and programs.
+/// One node: the replica, its links, its store, its role, and the servers for people and programs.
 /// This is the only place where they are put together.
 public final class Node: Service {
     /// What the node was told.
@@ -20,17 +20,17 @@ public final class Node: Service {
     let network: PeerNetwork
     let latest: LatestState
     let feed = CommitFeed()
-    let desk: SubmissionDesk
-    let journal: ObservationJournal
+    let submissions: PendingSubmissions
+    let monitor: NodeMonitor
     let clock: NodeClock
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
     let role: RunningRole?
-    let scheme: RememberingScheme
+    let scheme: CachingSignatureScheme
     private let queue: EventQueue
     private let blockServer: BlockServer
     private let replica: ReplicaState
-    private let voice: Voice
+    private let outbound: Outbound
 
     /// Reads the keys, opens the store and the ports.
     ///
@@ -54,17 +54,17 @@ public final class Node: Service {
         try await PortCheck(group: group).check(configuration)
         let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
-        scheme = RememberingScheme(Secp256k1())
+        scheme = CachingSignatureScheme(Secp256k1())
         let (stored, notice) = try await store.storedChain(
             hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
         if let notice { logger.warning("\(notice)") }
         latest = LatestState(
             .init(head: stored.head, state: stored.state, finalSince: clock.now()))
         queue = EventQueue()
-        desk = SubmissionDesk(queue: queue)
+        submissions = PendingSubmissions(queue: queue)
         let domain = SigningDomain(
             chainID: store.genesis.chainID, genesisHash: store.genesisHash)
-        journal = ObservationJournal(
+        monitor = NodeMonitor(
             logger: logger, head: stored.head, domain: domain, scheme: scheme)
         let address = secrets.account?.address ?? Address.zero
         let key = configuration.role == .validator ? secrets.account : nil
@@ -86,15 +86,15 @@ public final class Node: Service {
             events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
             scheme: scheme, group: group, logger: logger)
         #if DEBUG
-            voice = Voice(network: network, byzantine: byzantine)
+            outbound = Outbound(network: network, byzantine: byzantine)
         #else
-            voice = Voice(network: network)
+            outbound = Outbound(network: network)
         #endif
-        blockServer = BlockServer(store: store, network: network, journal: journal)
+        blockServer = BlockServer(store: store, network: network, monitor: monitor)
         role = try RunningRole.make(
             configuration, secrets: secrets,
-            surroundings: RunningRole.Surroundings(
-                store: store, network: network, latest: latest, desk: desk, clock: clock,
+            dependencies: RunningRole.Dependencies(
+                store: store, network: network, latest: latest, submissions: submissions, clock: clock,
                 logger: logger), meterSource: source)
         roleInbox.connect(role)
     }
@@ -106,10 +106,10 @@ public final class Node: Service {
         } catch {
             throw NodeError("cannot listen for other nodes on \(listenText): \(error)")
         }
-        let doors = try await Doors.open(for: self)
+        let servers = try await APIServers.open(for: self)
         logger.notice("\(configuration.name) runs", metadata: runningMetadata)
         let result = await runParts()
-        await doors.close()
+        await servers.close()
         await network.stop()
         feed.finish()
         try await group.shutdownGracefully()
@@ -138,7 +138,7 @@ public final class Node: Service {
             }
             let first = await parts.next() ?? .success(())
             parts.cancelAll()
-            desk.close()
+            submissions.close()
             await parts.waitForAll()
             return first
         }
@@ -147,10 +147,10 @@ public final class Node: Service {
     private func runLoop() async -> Result<Void, any Error> {
         var loop = ReplicaLoop(
             replica: replica,
-            surroundings: ReplicaLoop.Surroundings(
-                store: store, network: network, voice: voice, blockServer: blockServer,
-                timers: group.next(), queue: queue, desk: desk, latest: latest, feed: feed,
-                journal: journal, clock: clock))
+            dependencies: ReplicaLoop.Dependencies(
+                store: store, network: network, outbound: outbound, blockServer: blockServer,
+                timers: group.next(), queue: queue, submissions: submissions, latest: latest, feed: feed,
+                monitor: monitor, clock: clock))
         do {
             try await loop.run()
             return .success(())

@@ -224,9 +224,9 @@ extension PeerNetwork {
         let link = Link(
             identifier: nextIdentifier, peer: peer.account, certificateHash: peer.hash,
             isOutgoing: isOutgoing, remote: remote, closeConnection: close)
-        let patience = configuration.greetingTimeout
+        let timeout = configuration.greetingTimeout
         Task { [weak self, weak link] in
-            try await Task.sleep(for: patience)
+            try await Task.sleep(for: timeout)
             guard let link, link.hello == nil, !link.isClosed else { return }
             self?.note(LinkError.noGreeting, on: link)
         }

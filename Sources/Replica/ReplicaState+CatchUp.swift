@@ -49,14 +49,14 @@ extension ReplicaState {
     private mutating func ask(_ peer: Address, upTo height: UInt64) {
         catchUp.asked += 1
         let from = chain.height + 1
-        let patience = configuration.requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2))
+        let timeout = configuration.requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2))
         catchUp.request = CatchUp.Request(
-            number: catchUp.asked, peer: peer, from: from, patience: patience,
+            number: catchUp.asked, peer: peer, from: from, timeout: timeout,
             sentAt: isStoringBlocks ? nil : now)
         let count = min(height - chain.height, Limits.syncBlocks)
         report(.catchingUp(from: from, with: peer))
         send(.blocksRequest(from: from, count: count), to: [peer])
-        setTimer(.requestTimeout(catchUp.asked), after: patience)
+        setTimer(.requestTimeout(catchUp.asked), after: timeout)
     }
 
     /// Whether blocks are to be stored before anything else that this event leads to is done.
@@ -78,8 +78,8 @@ extension ReplicaState {
     mutating func requestTimedOut(_ number: UInt64) {
         guard let request = catchUp.request, request.number == number else { return }
         let waited = now.millisecondsSince(request.sentAt ?? now)
-        guard waited >= request.patience else {
-            setTimer(.requestTimeout(number), after: request.patience - waited)
+        guard waited >= request.timeout else {
+            setTimer(.requestTimeout(number), after: request.timeout - waited)
             return
         }
         giveUp(request)

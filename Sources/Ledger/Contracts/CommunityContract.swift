@@ -3,7 +3,7 @@ import Protocol
 /// Community: who is a member, with which role, meter and certificate.
 enum CommunityContract {
     /// Runs the function that `data` calls and gives its results.
-    static func call(_ data: Bytes, in run: inout BlockRun) throws(Revert) -> Bytes {
+    static func call(_ data: Bytes, in run: inout BlockExecutor) throws(Revert) -> Bytes {
         var (function, arguments) = try CommunityFunction.table.read(data, of: "Community")
         switch function {
         case .register:
@@ -19,12 +19,12 @@ enum CommunityContract {
             return ABI.encode([.bool(false)])
         case .isMember, .member, .memberByMeter, .memberByCertificate, .memberCount, .memberAt,
             .meter:
-            return ABI.encode(try look(function, &arguments, in: run.workspace))
+            return ABI.encode(try look(function, &arguments, in: run.overlay))
         }
     }
 
     private static func register(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.aggregator, to: "register members")
         let account = try arguments.address("account")
@@ -36,8 +36,8 @@ enum CommunityContract {
             ratedPower: Watts(try arguments.number("rated power")),
             certificateHash: try arguments.hash("certificate hash"))
         if let fault = member.registrationFault { throw Revert(fault) }
-        try requireNew(member, in: run.workspace)
-        run.workspace.register(member)
+        try requireNew(member, in: run.overlay)
+        run.overlay.register(member)
         run.emit(
             CommunityEvent.memberRegistered(
                 account: account, role: role, meterKey: member.meterKey,
@@ -46,7 +46,7 @@ enum CommunityContract {
     }
 
     /// Throws if the account, the meter or the certificate belongs to a member already.
-    private static func requireNew(_ member: Member, in view: Workspace) throws(Revert) {
+    private static func requireNew(_ member: Member, in view: StateOverlay) throws(Revert) {
         guard view.member(member.account) == nil else {
             throw Revert("\(member.account) is already a member")
         }
@@ -61,12 +61,12 @@ enum CommunityContract {
     }
 
     private static func setSuspended(
-        _ isSuspended: Bool, _ arguments: inout CallArguments, in run: inout BlockRun
+        _ isSuspended: Bool, _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(
             .aggregator, to: isSuspended ? "suspend members" : "reinstate members")
         let account = try arguments.address("account")
-        guard var member = run.workspace.member(account) else {
+        guard var member = run.overlay.member(account) else {
             throw Revert("\(account) is not a registered member")
         }
         try requireHousehold(
@@ -75,7 +75,7 @@ enum CommunityContract {
             throw Revert("member \(account) is \(isSuspended ? "already" : "not") suspended")
         }
         member.isSuspended = isSuspended
-        run.workspace.set(.member(account), member)
+        run.overlay.set(.member(account), member)
         let event: CommunityEvent =
             isSuspended ? .memberSuspended(account: account) : .memberReinstated(account: account)
         run.emit(event.log)
@@ -90,7 +90,7 @@ enum CommunityContract {
     }
 
     private static func look(
-        _ function: CommunityFunction, _ arguments: inout CallArguments, in view: Workspace
+        _ function: CommunityFunction, _ arguments: inout CallArguments, in view: StateOverlay
     ) throws(Revert) -> [ABIValue] {
         switch function {
         case .isMember: return [.bool(view.member(try arguments.address("account")) != nil)]

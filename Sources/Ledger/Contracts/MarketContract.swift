@@ -6,7 +6,7 @@ enum MarketContract {
     static let pageSize: UInt32 = 100
 
     /// Runs the function that `data` calls and gives its results.
-    static func call(_ data: Bytes, in run: inout BlockRun) throws(Revert) -> Bytes {
+    static func call(_ data: Bytes, in run: inout BlockExecutor) throws(Revert) -> Bytes {
         var (function, arguments) = try MarketFunction.table.read(data, of: "EnergyMarket")
         switch function {
         case .offer, .trade, .listOffers, .tradesOf:
@@ -24,7 +24,7 @@ enum MarketContract {
     }
 
     private static func change(
-        _ function: MarketFunction, _ arguments: inout CallArguments, in run: inout BlockRun
+        _ function: MarketFunction, _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) -> [ABIValue] {
         if function == .addOffer || function == .addOfferExpiring {
             let energy = WattHours(UInt64(try arguments.number("energy") as UInt32))
@@ -35,7 +35,7 @@ enum MarketContract {
             return [.number(try run.addOffer(energy, for: price, until: expires).value)]
         }
         let id = OfferID(try arguments.number("id"))
-        guard var trade = run.workspace.trade(id) else {
+        guard var trade = run.overlay.trade(id) else {
             throw Revert("offer \(id.value) does not exist")
         }
         switch function {
@@ -50,29 +50,29 @@ enum MarketContract {
         case .refund: try run.refund(&trade)
         default: try run.claim(&trade)
         }
-        run.workspace.set(.trade(id), trade)
+        run.overlay.set(.trade(id), trade)
         return []
     }
 
     private static func look(
-        _ function: MarketFunction, _ arguments: inout CallArguments, in run: BlockRun
+        _ function: MarketFunction, _ arguments: inout CallArguments, in run: BlockExecutor
     ) throws(Revert) -> ABIValue {
         switch function {
         case .listOffers:
             let from = OfferID(try arguments.number("from"))
             let count: UInt32 = try arguments.number("count")
-            let offers = run.workspace.openOffers(
+            let offers = run.overlay.openOffers(
                 from: from, count: Int(min(count, pageSize)), at: run.time)
             return .array(offers.map { .tuple($0.values(status: .open)) })
         case .tradesOf:
             let account = try arguments.address("account")
             let from: UInt32 = try arguments.number("from")
             let count: UInt32 = try arguments.number("count")
-            let ids = run.workspace.trades(of: account, from: from, count: min(count, pageSize))
+            let ids = run.overlay.trades(of: account, from: from, count: min(count, pageSize))
             return .array(ids.map { .number($0.value) })
         default:
             let id = OfferID(try arguments.number("id"))
-            guard let trade = run.workspace.trade(id) else {
+            guard let trade = run.overlay.trade(id) else {
                 throw Revert("offer \(id.value) does not exist")
             }
             return function == .trade

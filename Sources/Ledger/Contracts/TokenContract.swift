@@ -4,19 +4,19 @@ import Protocol
 /// aggregators (``TokenPurchases``).
 enum TokenContract {
     /// Runs the function that `data` calls and gives its results.
-    static func call(_ data: Bytes, in run: inout BlockRun) throws(Revert) -> Bytes {
+    static func call(_ data: Bytes, in run: inout BlockExecutor) throws(Revert) -> Bytes {
         var (function, arguments) = try TokenFunction.table.read(data, of: "EnergyToken")
         switch function {
         case .name: return ABI.encode([.string(run.parameters.tokenName)])
         case .symbol: return ABI.encode([.string(run.parameters.tokenSymbol)])
         case .decimals: return ABI.encode([.number(UInt8(TokenAmount.decimals))])
-        case .totalSupply: return ABI.encode([.number(run.workspace.supply.total.baseUnits)])
+        case .totalSupply: return ABI.encode([.number(run.overlay.supply.total.baseUnits)])
         case .balanceOf:
             return ABI.encode([.number(try balance(&arguments, in: run).baseUnits)])
         case .allowance:
             let owner = try arguments.address("owner")
             let spender = try arguments.address("spender")
-            return ABI.encode([.uint(run.workspace.allowance(owner: owner, spender: spender))])
+            return ABI.encode([.uint(run.overlay.allowance(owner: owner, spender: spender))])
         case .transfer:
             try transfer(&arguments, in: &run)
             return ABI.encode([.bool(true)])
@@ -46,7 +46,7 @@ enum TokenContract {
             return []
         case .tokenPurchase:
             let buyer = try arguments.address("buyer")
-            return ABI.encode(TokenPurchases.values(of: run.workspace.tokenPurchase(of: buyer)))
+            return ABI.encode(TokenPurchases.values(of: run.overlay.tokenPurchase(of: buyer)))
         case .supportsInterface: return ABI.encode([.bool(false)])
         }
     }
@@ -54,15 +54,15 @@ enum TokenContract {
     /// An account's tokens; the market's address shows the escrow, so that the balances of all
     /// addresses add up to the supply.
     private static func balance(
-        _ arguments: inout CallArguments, in run: BlockRun
+        _ arguments: inout CallArguments, in run: BlockExecutor
     ) throws(Revert) -> TokenAmount {
         let account = try arguments.address("account")
         return account == NativeContract.market
-            ? run.workspace.supply.escrow : run.workspace.account(account).balance
+            ? run.overlay.supply.escrow : run.overlay.account(account).balance
     }
 
     private static func transfer(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let to = try receiver(&arguments)
         let amount = TokenAmount(try arguments.number("amount"))
@@ -70,7 +70,7 @@ enum TokenContract {
     }
 
     private static func approve(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let spender = try arguments.address("spender")
         guard spender != .zero else { throw Revert("the zero address cannot spend") }
@@ -81,12 +81,12 @@ enum TokenContract {
     }
 
     private static func transferFrom(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let from = try arguments.address("from")
         let to = try receiver(&arguments)
         let amount = TokenAmount(try arguments.number("amount"))
-        let allowed = run.workspace.allowance(owner: from, spender: run.sender)
+        let allowed = run.overlay.allowance(owner: from, spender: run.sender)
         guard let rest = allowed.subtracting(amount.baseUnits) else {
             throw Revert("allowance \(allowed) is less than the amount \(amount.baseUnits)")
         }
@@ -107,11 +107,11 @@ enum TokenContract {
     }
 
     private static func mint(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.exchange, to: "mint")
         let to = try arguments.address("to")
-        guard let member = run.workspace.member(to) else {
+        guard let member = run.overlay.member(to) else {
             throw Revert("\(to) is not a registered member")
         }
         guard member.role == .aggregator else {
@@ -119,26 +119,26 @@ enum TokenContract {
         }
         let amount = try positiveAmount(&arguments)
         let reference = try newReference(&arguments, in: run)
-        var supply = run.workspace.supply
+        var supply = run.overlay.supply
         supply.minted = try supply.minted.adding(amount, "the tokens minted,")
-        run.workspace.set(.supply, supply)
-        run.workspace.set(.reference(reference), run.context.number.bigEndianBytes)
+        run.overlay.set(.supply, supply)
+        run.overlay.set(.reference(reference), run.context.number.bigEndianBytes)
         try run.giveTokens(to: to, amount: amount)
         run.emit(TokenEvent.transfer(from: .zero, to: to, amount: amount).log)
         run.emit(TokenEvent.minted(to: to, amount: amount, reference: reference).log)
     }
 
     private static func burn(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.exchange, to: "burn")
         let amount = try positiveAmount(&arguments)
         let reference = try newReference(&arguments, in: run)
         try run.takeTokens(from: run.sender, amount: amount, for: "the amount")
-        var supply = run.workspace.supply
+        var supply = run.overlay.supply
         supply.burned = try supply.burned.adding(amount, "the tokens burned,")
-        run.workspace.set(.supply, supply)
-        run.workspace.set(.reference(reference), run.context.number.bigEndianBytes)
+        run.overlay.set(.supply, supply)
+        run.overlay.set(.reference(reference), run.context.number.bigEndianBytes)
         run.emit(TokenEvent.transfer(from: run.sender, to: .zero, amount: amount).log)
         run.emit(
             TokenEvent.burned(from: run.sender, amount: amount, reference: reference).log)
@@ -154,25 +154,25 @@ enum TokenContract {
 
     /// A payment's reference that was not used before, for a mint or a burn.
     private static func newReference(
-        _ arguments: inout CallArguments, in run: BlockRun
+        _ arguments: inout CallArguments, in run: BlockExecutor
     ) throws(Revert) -> String {
         let reference = try arguments.text("reference")
         let count = reference.utf8.count
         guard 1...Limits.textBytes ~= count else {
             throw Revert("the reference has \(count) bytes, not 1 to \(Limits.textBytes)")
         }
-        guard !run.workspace.isUsed(reference: reference) else {
+        guard !run.overlay.isUsed(reference: reference) else {
             throw Revert("reference \"\(reference)\" is already used")
         }
         return reference
     }
 }
 
-extension BlockRun {
+extension BlockExecutor {
     /// Sets how much of `owner`'s balance `spender` may move; nothing leaves no entry.
     mutating func setAllowance(owner: Address, spender: Address, _ amount: UInt256) {
         let key = StateKey.allowance(owner: owner, spender: spender)
-        workspace.set(key, amount == .zero ? nil : amount.word.bytes)
+        overlay.set(key, amount == .zero ? nil : amount.word.bytes)
     }
 }
 

@@ -5,18 +5,18 @@ import Protocol
 enum TokenPurchases {
     /// Opens a purchase of the sender.
     static func open(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let seller = try arguments.address("seller")
         let amount = TokenAmount(try arguments.number("amount"))
         let reference = try arguments.text("reference")
-        try requireHousehold(run.sender, in: run.workspace)
-        guard let member = run.workspace.member(seller), member.role == .aggregator else {
+        try requireHousehold(run.sender, in: run.overlay)
+        guard let member = run.overlay.member(seller), member.role == .aggregator else {
             throw Revert("\(seller) is not an aggregator: tokens are bought of aggregators")
         }
         guard amount > .zero else { throw Revert("the amount is 0") }
         try requireText(reference, "reference", of: 0...Limits.textBytes)
-        let last = run.workspace.tokenPurchase(of: run.sender)
+        let last = run.overlay.tokenPurchase(of: run.sender)
         if let last, last.isOpen {
             throw Revert("purchase \(last.number) is still open: cancel it first")
         }
@@ -25,7 +25,7 @@ enum TokenPurchases {
         let purchase = TokenPurchase(
             number: before + 1, status: .open, seller: seller, amount: amount,
             reference: reference)
-        run.workspace.set(.tokenPurchase(run.sender), purchase)
+        run.overlay.set(.tokenPurchase(run.sender), purchase)
         run.emit(
             TokenEvent.purchaseOpened(
                 buyer: run.sender, seller: seller, number: purchase.number, amount: amount,
@@ -34,8 +34,8 @@ enum TokenPurchases {
     }
 
     /// Takes the sender's open purchase back.
-    static func cancel(in run: inout BlockRun) throws(Revert) {
-        guard let purchase = run.workspace.tokenPurchase(of: run.sender), purchase.isOpen else {
+    static func cancel(in run: inout BlockExecutor) throws(Revert) {
+        guard let purchase = run.overlay.tokenPurchase(of: run.sender), purchase.isOpen else {
             throw Revert("\(run.sender) has no open purchase")
         }
         close(purchase, of: run.sender, as: .cancelled, in: &run)
@@ -44,7 +44,7 @@ enum TokenPurchases {
 
     /// Moves the ordered tokens from the seller to the buyer.
     static func sell(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let (buyer, purchase) = try openPurchase(&arguments, in: run)
         close(purchase, of: buyer, as: .sold, in: &run)
@@ -57,7 +57,7 @@ enum TokenPurchases {
 
     /// Closes a purchase without a sale.
     static func decline(
-        _ arguments: inout CallArguments, in run: inout BlockRun
+        _ arguments: inout CallArguments, in run: inout BlockExecutor
     ) throws(Revert) {
         let (buyer, purchase) = try openPurchase(&arguments, in: run)
         let reason = try arguments.text("reason")
@@ -80,11 +80,11 @@ enum TokenPurchases {
 
     /// The open purchase that a call of its seller names by buyer and number.
     private static func openPurchase(
-        _ arguments: inout CallArguments, in run: BlockRun
+        _ arguments: inout CallArguments, in run: BlockExecutor
     ) throws(Revert) -> (buyer: Address, purchase: TokenPurchase) {
         let buyer = try arguments.address("buyer")
         let number: UInt32 = try arguments.number("number")
-        guard let purchase = run.workspace.tokenPurchase(of: buyer), purchase.number >= number, number > 0
+        guard let purchase = run.overlay.tokenPurchase(of: buyer), purchase.number >= number, number > 0
         else { throw Revert("\(buyer) has no purchase \(number)") }
         guard purchase.number == number, purchase.isOpen else {
             throw Revert("purchase \(number) of \(buyer) is not open any more")
@@ -97,15 +97,15 @@ enum TokenPurchases {
 
     private static func close(
         _ purchase: TokenPurchase, of buyer: Address, as status: TokenPurchase.Status,
-        in run: inout BlockRun
+        in run: inout BlockExecutor
     ) {
         var closed = purchase
         closed.status = status
-        run.workspace.set(.tokenPurchase(buyer), closed)
+        run.overlay.set(.tokenPurchase(buyer), closed)
     }
 
     private static func requireHousehold(
-        _ account: Address, in view: Workspace
+        _ account: Address, in view: StateOverlay
     ) throws(Revert) {
         guard let member = view.member(account) else {
             throw Revert("\(account) is not a registered member")

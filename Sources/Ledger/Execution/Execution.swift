@@ -22,10 +22,10 @@ struct BlockResult {
 
     /// Closes the block that `run` ran.
     init(
-        of run: BlockRun, on state: LedgerState, parent: ParentBlock,
+        of run: BlockExecutor, on state: LedgerState, parent: ParentBlock,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
     ) {
-        let changes = run.workspace.changes
+        let changes = run.overlay.changes
         let after = state.applying(changes)
         header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,

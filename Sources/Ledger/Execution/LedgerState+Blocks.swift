@@ -31,12 +31,12 @@ extension LedgerState {
         let context = BlockContext(
             number: parent.number + 1, timestamp: max(timestamp, parent.timestamp),
             proposer: proposer)
-        var run = BlockRun(over: self, in: context)
-        var room = BlockRoom()
+        var run = BlockExecutor(over: self, in: context)
+        var room = BlockCapacity()
         var chosen: [VerifiedTransaction] = []
         var receipts: [TransactionReceipt] = []
         for candidate in candidates {
-            guard case .ready? = try? candidate.admission(to: run.workspace),
+            guard case .ready? = try? candidate.admission(to: run.overlay),
                 room.take(candidate) == nil
             else { continue }
             let gasBefore = receipts.last?.cumulativeGasUsed ?? 0
@@ -70,11 +70,11 @@ extension LedgerState {
         try checkLink(header, to: parent)
         let context = BlockContext(
             number: header.number, timestamp: header.timestamp, proposer: header.proposer)
-        var run = BlockRun(over: self, in: context)
-        var room = BlockRoom()
+        var run = BlockExecutor(over: self, in: context)
+        var room = BlockCapacity()
         var receipts: [TransactionReceipt] = []
         for (index, transaction) in block.transactions.enumerated() {
-            try checkPlace(of: transaction, at: index, in: run.workspace)
+            try checkPlace(of: transaction, at: index, in: run.overlay)
             if let lacking = room.take(transaction) { throw .aboveLimit(lacking) }
             let gasBefore = receipts.last?.cumulativeGasUsed ?? 0
             receipts.append(run.run(transaction, gasBefore: gasBefore))
@@ -90,7 +90,7 @@ extension LedgerState {
     public func call(
         from sender: Address?, to target: Address, data: Bytes, context: BlockContext
     ) -> CallResult {
-        var run = BlockRun(over: self, in: context)
+        var run = BlockExecutor(over: self, in: context)
         return run.call(from: sender ?? .zero, to: target, data: data)
     }
 }
@@ -111,11 +111,11 @@ extension LedgerState {
     }
 
     private func checkPlace(
-        of transaction: VerifiedTransaction, at index: Int, in workspace: Workspace
+        of transaction: VerifiedTransaction, at index: Int, in overlay: StateOverlay
     ) throws(BlockError) {
         let admission: Admission
         do throws(AdmissionError) {
-            admission = try transaction.admission(to: workspace)
+            admission = try transaction.admission(to: overlay)
         } catch {
             throw .inadmissible(index: index, error)
         }

@@ -25,10 +25,10 @@ public enum GenesisBlock {
     private static func entries(
         of genesis: Genesis
     ) -> [(place: Hash32, entry: StateEntry)] {
-        var workspace = Workspace(empty: genesis)
-        workspace.set(.parameters, genesis.rlp.encoded)
-        workspace.set(.validators, ValidatorList(genesis.validators).encoded)
-        for member in genesis.members { workspace.register(member) }
-        return workspace.changes
+        var overlay = StateOverlay(empty: genesis)
+        overlay.set(.parameters, genesis.rlp.encoded)
+        overlay.set(.validators, ValidatorList(genesis.validators).encoded)
+        for member in genesis.members { overlay.register(member) }
+        return overlay.changes
     }
 }

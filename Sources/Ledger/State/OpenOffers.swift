@@ -6,22 +6,22 @@ import Protocol
 enum OpenOffers {
     private static let levels = 4
 
-    static func insert(_ id: UInt32, in workspace: inout Workspace) {
+    static func insert(_ id: UInt32, in overlay: inout StateOverlay) {
         for level in 0..<levels {
             let key = key(of: id, level: level)
-            let page = workspace.value(at: key)
-            workspace.set(key, setting(id, level: level, to: true, in: page ?? emptyPage))
+            let page = overlay.value(at: key)
+            overlay.set(key, setting(id, level: level, to: true, in: page ?? emptyPage))
             if page != nil { return }
         }
     }
 
-    static func remove(_ id: UInt32, in workspace: inout Workspace) {
+    static func remove(_ id: UInt32, in overlay: inout StateOverlay) {
         for level in 0..<levels {
             let key = key(of: id, level: level)
-            guard let page = workspace.value(at: key) else { return }
+            guard let page = overlay.value(at: key) else { return }
             let rest = setting(id, level: level, to: false, in: page)
             let isEmpty = rest == emptyPage
-            workspace.set(key, isEmpty ? nil : rest)
+            overlay.set(key, isEmpty ? nil : rest)
             if !isEmpty { return }
         }
     }

@@ -15,12 +15,12 @@ struct BlockServer: Sendable {
     private let inbox: AsyncStream<Request>.Continuation
     private let store: ChainStore
     private let network: PeerNetwork
-    private let journal: ObservationJournal
+    private let monitor: NodeMonitor
 
-    init(store: ChainStore, network: PeerNetwork, journal: ObservationJournal) {
+    init(store: ChainStore, network: PeerNetwork, monitor: NodeMonitor) {
         self.store = store
         self.network = network
-        self.journal = journal
+        self.monitor = monitor
         // Whoever gets no answer asks another node.
         (requests, inbox) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
     }
@@ -37,7 +37,7 @@ struct BlockServer: Sendable {
                 let blocks = try await store.finalBlocks(from: request.from, count: request.count)
                 await network.send(.blocks(blocks), to: [request.peer])
             } catch {
-                journal.couldNotServe(request.peer, from: request.from, error)
+                monitor.couldNotServe(request.peer, from: request.from, error)
             }
         }
     }

@@ -11,42 +11,42 @@ import Storage
 /// and takes the next.
 struct ReplicaLoop {
     /// What effects are performed with.
-    struct Surroundings: Sendable {
+    struct Dependencies: Sendable {
         var store: ChainStore
         var network: PeerNetwork
-        var voice: Voice
+        var outbound: Outbound
         var blockServer: BlockServer
         var timers: any EventLoop
         var queue: EventQueue
-        var desk: SubmissionDesk
+        var submissions: PendingSubmissions
         var latest: LatestState
         var feed: CommitFeed
-        var journal: ObservationJournal
+        var monitor: NodeMonitor
         var clock: NodeClock
     }
 
     private var replica: ReplicaState
-    private var voice: Voice
+    private var outbound: Outbound
     private var clockWatch = ClockWatch()
-    private let surroundings: Surroundings
+    private let dependencies: Dependencies
 
-    init(replica: ReplicaState, surroundings: Surroundings) {
+    init(replica: ReplicaState, dependencies: Dependencies) {
         self.replica = replica
-        self.surroundings = surroundings
-        voice = surroundings.voice
+        self.dependencies = dependencies
+        outbound = dependencies.outbound
     }
 
     /// Runs until the queue is finished; throws if the store fails, since nothing may be said
     /// that is not stored, and if the replica cannot go on.
     mutating func run() async throws {
-        try await perform(replica.start(at: surroundings.clock.now()))
-        while let events = await surroundings.queue.next() {
-            for event in events where voice.lets(event) {
-                surroundings.journal.note(event)
-                try await perform(replica.handle(event, at: surroundings.clock.now()))
+        try await perform(replica.start(at: dependencies.clock.now()))
+        while let events = await dependencies.queue.next() {
+            for event in events where outbound.lets(event) {
+                dependencies.monitor.note(event)
+                try await perform(replica.handle(event, at: dependencies.clock.now()))
             }
-            await voice.speakUnasked(by: replica, at: surroundings.clock.now())
-            surroundings.journal.note(replica, at: surroundings.clock.now())
+            await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
+            dependencies.monitor.note(replica, at: dependencies.clock.now())
         }
     }
 
@@ -57,21 +57,21 @@ struct ReplicaLoop {
     private mutating func perform(_ effect: Effect) async throws {
         switch effect {
         case .persist(let record):
-            try await surroundings.store.append(record)
+            try await dependencies.store.append(record)
         case .persistVotingRight(let votingRight):
-            try await surroundings.store.append(votingRight)
+            try await dependencies.store.append(votingRight)
         case .commit(let block):
             try await commit(block)
         case .send(let message, let peers):
-            await voice.say(message, to: peers, by: replica)
+            await outbound.say(message, to: peers, by: replica)
         case .serveBlocks(let peer, let from, let count):
-            surroundings.blockServer.request(by: peer, from: from, count: count)
+            dependencies.blockServer.request(by: peer, from: from, count: count)
         case .setTimer(let timer, let time):
             set(timer, at: time)
         case .answer(let request, let result):
-            surroundings.desk.answer(request, result)
+            dependencies.submissions.answer(request, result)
         case .report(let observation):
-            surroundings.journal.report(observation)
+            dependencies.monitor.report(observation)
         case .stop(let reason):
             throw NodeError(reason)
         }
@@ -79,18 +79,18 @@ struct ReplicaLoop {
 
     private mutating func commit(_ block: CommittedBlock) async throws {
         let clock = ContinuousClock()
-        let validators = surroundings.latest.current.state.validators().count
-        let duration = try await clock.measure { try await surroundings.store.commit(block) }
-        let now = surroundings.clock.now()
-        surroundings.journal.committed(block, by: validators, storedIn: duration, at: now)
-        surroundings.latest.update(
+        let validators = dependencies.latest.current.state.validators().count
+        let duration = try await clock.measure { try await dependencies.store.commit(block) }
+        let now = dependencies.clock.now()
+        dependencies.monitor.committed(block, by: validators, storedIn: duration, at: now)
+        dependencies.latest.update(
             LatestState.Snapshot(head: block.final, state: block.state, finalSince: now))
         let header = block.final.block.header
         let isNewest = replica.highestKnownHeight <= header.number
         if let doubt = clockWatch.note(header, isNewest: isNewest, at: now) {
-            surroundings.journal.doubtClock(doubt)
+            dependencies.monitor.doubtClock(doubt)
         }
-        surroundings.feed.publish(block)
+        dependencies.feed.publish(block)
         try Failpoint.blockAfterFeed.pass()
         await dropStrangers(after: block)
     }
@@ -98,13 +98,13 @@ struct ReplicaLoop {
     /// Ends the links of those whose membership the block ended.
     private func dropStrangers(after block: CommittedBlock) async {
         guard block.receipts.contains(where: \.touchesCommunity) else { return }
-        await surroundings.network.dropStrangers { block.state.admitsNode(of: $0) }
+        await dependencies.network.dropStrangers { block.state.admitsNode(of: $0) }
     }
 
     private func set(_ timer: ReplicaTimer, at time: Timestamp) {
-        let delay = time.millisecondsSince(surroundings.clock.now())
-        let queue = surroundings.queue
-        surroundings.timers.scheduleTask(in: .milliseconds(Int64(min(delay, 86_400_000)))) {
+        let delay = time.millisecondsSince(dependencies.clock.now())
+        let queue = dependencies.queue
+        dependencies.timers.scheduleTask(in: .milliseconds(Int64(min(delay, 86_400_000)))) {
             queue.put(.timer(timer))
         }
     }

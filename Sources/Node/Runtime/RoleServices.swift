@@ -7,37 +7,37 @@ struct RoleServices: NodeServices, TransactionPort {
     let account: Address
     let domain: SigningDomain
     let marketClock: MarketClock
-    private let surroundings: RunningRole.Surroundings
+    private let dependencies: RunningRole.Dependencies
     /// Set once the submitter exists, which itself needs these services.
     private let submitter: TransactionSubmitter?
 
-    init(account: Address, surroundings: RunningRole.Surroundings) {
-        self.init(account: account, surroundings: surroundings, submitter: nil)
+    init(account: Address, dependencies: RunningRole.Dependencies) {
+        self.init(account: account, dependencies: dependencies, submitter: nil)
     }
 
     private init(
-        account: Address, surroundings: RunningRole.Surroundings,
+        account: Address, dependencies: RunningRole.Dependencies,
         submitter: TransactionSubmitter?
     ) {
-        let genesis = surroundings.store.genesis
+        let genesis = dependencies.store.genesis
         self.account = account
-        self.surroundings = surroundings
+        self.dependencies = dependencies
         self.submitter = submitter
         domain = SigningDomain(
-            chainID: genesis.chainID, genesisHash: surroundings.store.genesisHash)
+            chainID: genesis.chainID, genesisHash: dependencies.store.genesisHash)
         marketClock = genesis.marketClock
     }
 
     /// The same services, with calls going through `submitter`.
     func submitting(through submitter: TransactionSubmitter) -> RoleServices {
-        RoleServices(account: account, surroundings: surroundings, submitter: submitter)
+        RoleServices(account: account, dependencies: dependencies, submitter: submitter)
     }
 
-    func now() -> Timestamp { surroundings.clock.now() }
+    func now() -> Timestamp { dependencies.clock.now() }
 
-    func state() -> LedgerState { surroundings.latest.current.state }
+    func state() -> LedgerState { dependencies.latest.current.state }
 
-    func head() -> BlockHeader { surroundings.latest.current.head.block.header }
+    func head() -> BlockHeader { dependencies.latest.current.head.block.header }
 
     func submit(
         to contract: Address, data: Bytes
@@ -47,11 +47,11 @@ struct RoleServices: NodeServices, TransactionPort {
     }
 
     func send(_ message: MeterMessage, to peer: Address) async -> Bool {
-        await surroundings.network.send(.meter(message), to: [peer]) == 1
+        await dependencies.network.send(.meter(message), to: [peer]) == 1
     }
 
     func submitRaw(_ transaction: VerifiedTransaction) async -> PoolAnswer {
-        switch await surroundings.desk.submit(transaction) {
+        switch await dependencies.submissions.submit(transaction) {
         case nil: return .refused("the node is busy or stopping")
         case .success: return .accepted
         case .failure(let error):
@@ -66,9 +66,9 @@ struct RoleServices: NodeServices, TransactionPort {
 
     func finalTransaction(_ hash: Hash32) async -> FinalTransaction? {
         do {
-            return try await surroundings.store.finalTransaction(hash)
+            return try await dependencies.store.finalTransaction(hash)
         } catch {
-            surroundings.logger.error("could not read transaction \(hash): \(error)")
+            dependencies.logger.error("could not read transaction \(hash): \(error)")
             return nil
         }
     }

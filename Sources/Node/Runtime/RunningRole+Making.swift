@@ -22,16 +22,16 @@ extension RunningRole {
     ///
     /// Throws if a file that it needs cannot be read or opened.
     static func make(
-        _ configuration: NodeConfiguration, secrets: NodeSecrets, surroundings: Surroundings,
+        _ configuration: NodeConfiguration, secrets: NodeSecrets, dependencies: Dependencies,
         meterSource: (any MeterSource)?
     ) throws -> RunningRole? {
         guard let key = secrets.account else { return nil }
-        let port = RoleServices(account: key.address, surroundings: surroundings)
+        let port = RoleServices(account: key.address, dependencies: dependencies)
         let submitter = TransactionSubmitter(
-            signer: key, chainID: surroundings.store.genesis.chainID, port: port)
+            signer: key, chainID: dependencies.store.genesis.chainID, port: port)
         let services = port.submitting(through: submitter)
         let maker = Maker(
-            configuration: configuration, services: services, logger: surroundings.logger)
+            configuration: configuration, services: services, logger: dependencies.logger)
         guard let kind = try maker.kind(meterKey: secrets.meter, meterSource) else { return nil }
         return RunningRole(kind: kind, loop: RoleLoop(kind.role), submitter: submitter)
     }

@@ -8,11 +8,11 @@ import Synchronization
 /// A node's role at work: told of blocks and messages, with its calls seen through to finality.
 struct RunningRole: Sendable {
     /// What a role needs of its node.
-    struct Surroundings: Sendable {
+    struct Dependencies: Sendable {
         var store: ChainStore
         var network: PeerNetwork
         var latest: LatestState
-        var desk: SubmissionDesk
+        var submissions: PendingSubmissions
         var clock: NodeClock
         var logger: Logger
     }

@@ -9,7 +9,7 @@ struct CatchUp: Sendable {
         /// The first height asked for.
         let from: UInt64
         /// How long the answer may take, in milliseconds.
-        let patience: UInt64
+        let timeout: UInt64
         /// When it had been sent for certain; nil if blocks are stored before it goes out, which
         /// takes its time.
         var sentAt: Timestamp?

@@ -11,7 +11,7 @@ final class OrderlyCloseHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private static let patience = TimeAmount.seconds(1)
+    private static let timeout = TimeAmount.seconds(1)
 
     private let traffic: Traffic
     private var isClosing = false
@@ -48,7 +48,7 @@ final class OrderlyCloseHandler: ChannelDuplexHandler {
         context.flush()
         context.close(mode: .output, promise: nil)
         context.read()
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.timeout) {
             self.isDone = true
             context.close(mode: .all, promise: nil)
         }

@@ -25,7 +25,7 @@ struct BenchParty {
         guard var http = LoopbackHTTP(url: node.rpc) else {
             throw CommandFailure(.failed, "\(node.rpc) is not http://127.0.0.1:PORT")
         }
-        http.timeoutSeconds = Self.patienceSeconds + 5
+        http.timeoutSeconds = Self.timeoutSeconds + 5
         self.http = http
         self.key = key
         self.node = node
@@ -39,7 +39,7 @@ struct BenchParty {
         self.nonce = nonce
     }
 
-    private static let patienceSeconds = 30
+    private static let timeoutSeconds = 30
 
     /// Hands in `data` to the market and waits until the node has it in a final block: one request,
     /// which the node answers at that moment.
@@ -52,7 +52,7 @@ struct BenchParty {
         let handedIn = SystemClock.now
         let start = ContinuousClock.now
         let answer = try http.post(
-            "/api/v1/transactions?wait=final&timeout=\(Self.patienceSeconds)", json: text)
+            "/api/v1/transactions?wait=final&timeout=\(Self.timeoutSeconds)", json: text)
         let elapsed = ContinuousClock.now - start
         nonce += 1
         let result = try JSONValue(parsing: answer.body)

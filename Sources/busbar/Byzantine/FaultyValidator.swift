@@ -7,7 +7,7 @@
 
     /// A validator that plays misbehaviours on real links: the simulation's byzantineNode around a real
     /// replica.
-    struct FaultyValidator: ByzantineVoice {
+    struct FaultyValidator: ByzantineOutbound {
         private let key: RememberingKey
         private let misbehaviours: [Misbehaviour]
         private var byzantineNode: ByzantineNode

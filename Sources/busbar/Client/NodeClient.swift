@@ -96,7 +96,7 @@ extension NodeClient {
         let answer = try http.get("/api/v1/status")
         guard answer.status == 200,
             let time = try? JSONValue(parsing: answer.body)["marketTime"]?.text,
-            let seconds = MarketTimes.time(time)
+            let seconds = RFC3339.time(time)
         else { throw CommandFailure(.failed, "\(name) does not tell the market's time") }
         return seconds
     }

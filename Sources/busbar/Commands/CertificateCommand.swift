@@ -103,7 +103,7 @@ extension CertificateDetails {
 
     /// RFC 3339, to the second, as certificates have times.
     private static func text(_ time: Timestamp) -> String {
-        MarketTimes.text(MarketTime(seconds: time.milliseconds / 1_000))
+        RFC3339.text(MarketTime(seconds: time.milliseconds / 1_000))
     }
 
     private var expiryNote: String {

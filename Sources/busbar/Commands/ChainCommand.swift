@@ -95,7 +95,7 @@ struct BlockReport {
     var line: String {
         let number = block["number"]?.quantity ?? 0
         let count = block["transactions"]?.list?.count ?? 0
-        let time = block.blockTime.map(MarketTimes.text) ?? ""
+        let time = block.blockTime.map(RFC3339.text) ?? ""
         return "block \(number)  \(block["hash"]?.text ?? "")  \(time)  \(count) transactions"
     }
 

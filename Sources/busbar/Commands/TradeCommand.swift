@@ -128,7 +128,7 @@ extension TradeCommand {
                         "\(offer.id)", offer.status.name,
                         names?.name(of: offer.seller) ?? offer.seller.checksummed,
                         "\(offer.energy.value)", offer.price.tokensText, offer.priceAKilowattHour,
-                        MarketTimes.text(offer.timeOffered),
+                        RFC3339.text(offer.timeOffered),
                     ])
                 }
                 Terminal.say(table.text)
@@ -156,7 +156,7 @@ extension TradeCommand {
                 }
                 let report = TradeReport(
                     trade: trade, names: try account.neighbourhood(),
-                    blockTimes: try MarketTimes.blockTimes(trade.steps.map(\.block), client))
+                    blockTimes: try RFC3339.blockTimes(trade.steps.map(\.block), client))
                 Terminal.say(json ? report.json.pretty : report.text)
             }
         }

@@ -29,8 +29,8 @@ struct TradeReport {
         }
         var table = TextTable(["  STEP", "BLOCK", "MARKET TIME", "LEDGER TIME"], rightAligned: [1])
         for step in trade.steps {
-            let time = blockTimes[step.block].map(MarketTimes.text) ?? ""
-            table.add(["  " + step.name, "\(step.block)", MarketTimes.text(step.time), time])
+            let time = blockTimes[step.block].map(RFC3339.text) ?? ""
+            table.add(["  " + step.name, "\(step.block)", RFC3339.text(step.time), time])
         }
         return (lines + table.lines).joined(separator: "\n")
     }
@@ -54,8 +54,8 @@ struct TradeReport {
             trade.steps.map { step in
                 .object([
                     "name": .text(step.name), "block": .integer(Int64(step.block)),
-                    "marketTime": .text(MarketTimes.text(step.time)),
-                    "ledgerTime": blockTimes[step.block].map { .text(MarketTimes.text($0)) }
+                    "marketTime": .text(RFC3339.text(step.time)),
+                    "ledgerTime": blockTimes[step.block].map { .text(RFC3339.text($0)) }
                         ?? .null,
                 ])
             })
@@ -69,8 +69,8 @@ extension OfferView {
             "id": .integer(Int64(id)), "state": .text(status.name),
             "seller": .text(seller.checksummed), "energyWh": .integer(Int64(energy.value)),
             "price": .text(String(price.baseUnits)),
-            "timeOffered": .text(MarketTimes.text(timeOffered)),
-            "expires": expires.map { .text(MarketTimes.text($0)) } ?? .null,
+            "timeOffered": .text(RFC3339.text(timeOffered)),
+            "expires": expires.map { .text(RFC3339.text($0)) } ?? .null,
         ]
     }
 

@@ -27,7 +27,7 @@ struct NeighbourhoodReport {
         var lines = ["", nodes.text, "", accounts.text, ""]
         if let clock {
             lines.append(
-                "market time \(MarketTimes.text(clock.time(at: SystemClock.now))),"
+                "market time \(RFC3339.text(clock.time(at: SystemClock.now))),"
                     + " \(clock.rate) times as fast as real time")
         }
         lines += [

@@ -33,7 +33,7 @@ struct SoakAudit {
 
     /// Waits until every node has the last block that a client saw.
     func waitForLaggards() {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(Int(SoakSettings.patience)))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Int(SoakSettings.timeout)))
         var waiting = neighbourhood.nodes
         while ContinuousClock.now < deadline, !waiting.isEmpty, !Interruption.isWanted {
             waiting.removeAll { node in

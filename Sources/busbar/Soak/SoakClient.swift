@@ -12,7 +12,7 @@ struct SoakClient: Sendable {
     }
 
     /// How long a node is given to make a transaction final, in seconds.
-    private static let patience = 3
+    private static let timeout = 3
     /// How long it stays with another node before it goes back to its own, in seconds.
     private static let absence = 20.0
 
@@ -84,7 +84,7 @@ struct SoakClient: Sendable {
         if place != home, board.elapsed - leftHome > Self.absence { place = home }
         while !board.areClientsDone {
             let answer = try? places[place].http.post(
-                "/api/v1/transactions?wait=final&timeout=\(Self.patience)", json: raw)
+                "/api/v1/transactions?wait=final&timeout=\(Self.timeout)", json: raw)
             switch answer?.status {
             case 200:
                 if let entry = answer.flatMap({ entry($0, hash) }) { return entry }
@@ -108,7 +108,7 @@ struct SoakClient: Sendable {
     /// What the node knows about a transaction that it would not take.
     private func askFor(_ hash: String, refusal: LoopbackHTTP.Answer?) -> SoakRecord.Entry? {
         let answer = try? places[place].http.get(
-            "/api/v1/transactions/\(hash)?wait=final&timeout=\(Self.patience)")
+            "/api/v1/transactions/\(hash)?wait=final&timeout=\(Self.timeout)")
         guard let answer else { return nil }
         if answer.status == 404, refusal?.text.contains("nonce too low") == true {
             board.find(

@@ -29,9 +29,9 @@ struct SoakReturns {
         guard let node = try? neighbourhood.endpoints.node(name) else { return }
         if hasReturned(node, to: highest) {
             board.cameBack(name)
-        } else if board.elapsed - since > SoakSettings.patience {
+        } else if board.elapsed - since > SoakSettings.timeout {
             board.find(
-                "\(name) is not as the others \(Int(SoakSettings.patience)) s after its fault",
+                "\(name) is not as the others \(Int(SoakSettings.timeout)) s after its fault",
                 lines: neighbourhood.process(name).lastLogLines())
             board.cameBack(name)
         }

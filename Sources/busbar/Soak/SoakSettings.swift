@@ -14,5 +14,5 @@ struct SoakSettings: Sendable {
     /// How long the clients go on once every fault is over, in seconds.
     static let aftermath = 10.0
     /// How long a node may take to be as the others again after its fault, in seconds.
-    static let patience = 60.0
+    static let timeout = 60.0
 }

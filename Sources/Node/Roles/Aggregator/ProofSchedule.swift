@@ -10,7 +10,7 @@ struct ProofSchedule: Sendable {
     /// Each meter's latest reading.
     let latest: [Address: MeterReading]
     /// After how many failed attempts a trade no longer holds up others.
-    static let patience: UInt64 = 3
+    static let timeout: UInt64 = 3
 
     /// Whether the proof of `progress` should wait at `now` for one of `others`, which are paid.
     ///
@@ -41,7 +41,7 @@ struct ProofSchedule: Sendable {
     }
 
     private func isWithinItsTime(_ progress: TradeProgress, at now: MarketTime) -> Bool {
-        guard progress.failures < Self.patience else { return false }
+        guard progress.failures < Self.timeout else { return false }
         if progress.seller.receipt != nil, progress.buyer.receipt != nil {
             return progress.seller.delivered(nil) > .zero && progress.buyer.delivered(nil) > .zero
         }

@@ -52,17 +52,17 @@ struct AutomaticTrader: Sendable {
     /// What the aggregator should have done long ago, and anyone may.
     private func rescues(in situation: Situation) -> [TradeAction] {
         let window = situation.state.parameters.deliveryWindow
-        let patience = window + window / 4
+        let timeout = window + window / 4
         return situation.trades.unfinished.compactMap { trade in
             switch trade.status {
             case .picked, .paid:
                 guard trade.buyer == account, let picked = trade.picked,
-                    picked.time.advanced(bySeconds: patience) < situation.time
+                    picked.time.advanced(bySeconds: timeout) < situation.time
                 else { return nil }
                 return .refund(trade.offer.id)
             case .delivered:
                 guard trade.offer.seller == account, let delivered = trade.delivered,
-                    delivered.time.advanced(bySeconds: patience) < situation.time
+                    delivered.time.advanced(bySeconds: timeout) < situation.time
                 else { return nil }
                 return .claim(trade.offer.id)
             case .open, .settled, .cancelled, .expired, .refunded: return nil

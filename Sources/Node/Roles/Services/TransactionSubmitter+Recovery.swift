@@ -37,7 +37,7 @@ extension TransactionSubmitter {
         let now = port.now()
         for nonce in pending.keys.sorted() {
             guard let entry = pending[nonce],
-                now.millisecondsSince(entry.sentAt) >= patience.resend
+                now.millisecondsSince(entry.sentAt) >= timeouts.resend
             else { continue }
             pending[nonce]?.sentAt = now
             // Whatever the pool answers, the account's nonce decides what became of it.
@@ -57,7 +57,7 @@ extension TransactionSubmitter {
         let empty = TokenCall.transfer(to: signer.address, amount: .zero)
         let since = gapSince ?? port.now()
         gapSince = since
-        guard port.now().millisecondsSince(since) >= patience.gap,
+        guard port.now().millisecondsSince(since) >= timeouts.gap,
             let filler = sign(NativeContract.token, empty, nonce: next)
         else { return }
         pending[next] = Pending(transaction: filler, call: nil, sentAt: port.now())

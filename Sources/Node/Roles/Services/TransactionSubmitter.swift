@@ -5,7 +5,7 @@ import Protocol
 /// finality: several may be under way at once, and what the pool loses is handed in again.
 actor TransactionSubmitter {
     /// How long things may take, in milliseconds.
-    struct Patience: Sendable {
+    struct Timeouts: Sendable {
         /// How long a caller waits for finality.
         var finality: UInt64 = 60_000
         /// After how long without finality a transaction is handed in again.
@@ -39,7 +39,7 @@ actor TransactionSubmitter {
     let signer: any Signer
     let chainID: UInt64
     let port: any TransactionPort
-    let patience: Patience
+    let timeouts: Timeouts
     var waiting: [Call] = []
     var pending: [UInt64: Pending] = [:]
     /// Since when a nonce before all pending ones has been missing.
@@ -50,12 +50,12 @@ actor TransactionSubmitter {
     /// needs no memory of its own.
     init(
         signer: any Signer, chainID: UInt64, port: any TransactionPort,
-        patience: Patience = Patience()
+        timeouts: Timeouts = Timeouts()
     ) {
         self.signer = signer
         self.chainID = chainID
         self.port = port
-        self.patience = patience
+        self.timeouts = timeouts
     }
 
     /// Calls `contract` and waits until that is final.
@@ -64,7 +64,7 @@ actor TransactionSubmitter {
     ) async throws(CallFailure) -> FinalTransaction {
         let (answers, answer) = AsyncStream.makeStream(
             of: Result<FinalTransaction, CallFailure>.self)
-        let deadline = port.now().advanced(byMilliseconds: patience.finality)
+        let deadline = port.now().advanced(byMilliseconds: timeouts.finality)
         waiting.append(Call(to: contract, data: data, answer: answer, deadline: deadline))
         await handIn()
         var iterator = answers.makeAsyncIterator()

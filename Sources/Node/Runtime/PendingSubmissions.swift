@@ -3,7 +3,7 @@ import Replica
 import Synchronization
 
 /// Where submissions wait for the replica's answer.
-final class SubmissionDesk: Sendable {
+final class PendingSubmissions: Sendable {
     typealias Answer = Result<Hash32, PoolRejection>
 
     private struct State {

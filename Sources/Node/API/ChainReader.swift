@@ -3,7 +3,7 @@ import Protocol
 import Storage
 
 /// What the API reads: the store for what was, the latest state for what is.
-struct LedgerDoor: ChainReading {
+struct ChainReader: ChainReading {
     let store: ChainStore
     let latest: LatestState
 

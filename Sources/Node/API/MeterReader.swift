@@ -2,7 +2,7 @@ import API
 import Protocol
 
 /// The household's own meter, for its app.
-struct MeterDoor: MeterAccess {
+struct MeterReader: MeterAccess {
     let household: Household
 
     func latest() async -> MeterReading? { await household.reading }

@@ -29,13 +29,13 @@ import Testing
     }
 
     @Test func `a round is hopeless without one that is further, where it is needed`() {
-        var attendance = Attendance()
+        var roundTracker = RoundTracker()
         let others = Array(validators.members.dropFirst())
         func see(_ index: Int, _ round: UInt32, at second: UInt64) {
-            attendance.note(others[index], height: 1, round: round, at: time(second))
+            roundTracker.note(others[index], height: 1, round: round, at: time(second))
         }
         func isHopeless(_ round: UInt32, at second: UInt64) -> Bool {
-            attendance.isHopeless(round, of: 1, among: validators, at: time(second))
+            roundTracker.isHopeless(round, of: 1, among: validators, at: time(second))
         }
         see(0, 3, at: 0)
         #expect(!isHopeless(3, at: 0), "alone in its round, but nobody is further")

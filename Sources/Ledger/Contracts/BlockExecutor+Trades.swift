@@ -1,6 +1,6 @@
 import Protocol
 
-extension BlockRun {
+extension BlockExecutor {
     /// Registers that the buyer's payment stands in escrow; delivery begins.
     mutating func confirmPayment(_ trade: inout Trade) throws(Revert) {
         try requireSender(.aggregator, to: "confirm payments")

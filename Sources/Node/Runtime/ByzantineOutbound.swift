@@ -4,7 +4,7 @@
 
     /// What makes a validator faulty, for tests on real processes: it stands between an honest
     /// replica and the links, and twists what goes through. Only debug builds have it.
-    public protocol ByzantineVoice: Sendable {
+    public protocol ByzantineOutbound: Sendable {
         /// The validator's key, by which it signs what suits it.
         var signer: any Signer { get }
 
@@ -24,7 +24,7 @@
 
     extension Node {
         /// Makes a faulty validator of the node with the given key on the given chain.
-        public typealias Corruption = @Sendable (PrivateKey, SigningDomain) -> any ByzantineVoice
+        public typealias Corruption = @Sendable (PrivateKey, SigningDomain) -> any ByzantineOutbound
     }
 #else
     extension Node {

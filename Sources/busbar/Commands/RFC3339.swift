@@ -3,7 +3,7 @@ import Ledger
 import Protocol
 
 /// Times for people, and of blocks.
-enum MarketTimes {
+enum RFC3339 {
     /// RFC 3339, in UTC, to the second.
     static func text(_ time: MarketTime) -> String {
         Date(timeIntervalSince1970: Double(time.seconds)).formatted(.iso8601)

@@ -1,6 +1,6 @@
 import Protocol
 
-extension BlockRun {
+extension BlockExecutor {
     /// Checks one meter's receipt in full, moves the meter's claimed register forward, and gives
     /// the energy between the receipt's registers. `who` names the household in errors.
     mutating func accept(
@@ -13,13 +13,13 @@ extension BlockRun {
             try checkSubject(receipt, trade: trade, member: member, direction)
             try checkTimes(receipt, trade: trade)
             let energy = try energy(between: receipt, ratedPower: member.ratedPower)
-            guard var meter = workspace.meter(receipt.meter) else {
+            guard var meter = overlay.meter(receipt.meter) else {
                 throw Revert("meter \(receipt.meter) is not registered")
             }
             try checkClaim(receipt, meter: meter)
             try checkSignature(signed)
             meter.claim(direction, upTo: receipt.endRegister)
-            workspace.set(.meter(receipt.meter), meter)
+            overlay.set(.meter(receipt.meter), meter)
             return energy
         } catch {
             throw Revert("\(who)'s receipt: \(error.reason)")
@@ -27,7 +27,7 @@ extension BlockRun {
     }
 
     private func owner(_ household: Address) throws(Revert) -> Member {
-        guard let member = workspace.member(household) else {
+        guard let member = overlay.member(household) else {
             throw Revert("\(household) is not a registered member")
         }
         return member

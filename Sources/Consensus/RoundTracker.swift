@@ -2,7 +2,7 @@ import Protocol
 
 /// Which validators have been heard, when last, and where they stood: it tells whether the clock of
 /// a round is to run, and whether the round can come to anything.
-struct Attendance: Sendable {
+struct RoundTracker: Sendable {
     /// When a validator was heard last, and the highest height and round that it spoke of.
     private struct Sighting {
         var at: Timestamp

@@ -4,18 +4,18 @@ import Replica
 
 /// How what the replica says goes out, and what it hears: as it is, or as a debug build's byzantine
 /// twists it.
-struct Voice: Sendable {
+struct Outbound: Sendable {
     private let network: PeerNetwork
     #if DEBUG
-        private var byzantine: (any ByzantineVoice)?
+        private var byzantine: (any ByzantineOutbound)?
 
-        /// A voice with something wrong about it, if anything.
-        init(network: PeerNetwork, byzantine: (any ByzantineVoice)?) {
+        /// A outbound with something wrong about it, if anything.
+        init(network: PeerNetwork, byzantine: (any ByzantineOutbound)?) {
             self.network = network
             self.byzantine = byzantine
         }
     #else
-        /// An honest voice.
+        /// An honest outbound.
         init(network: PeerNetwork) {
             self.network = network
         }

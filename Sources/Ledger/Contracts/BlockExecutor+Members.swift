@@ -1,9 +1,9 @@
 import Protocol
 
-extension BlockRun {
+extension BlockExecutor {
     /// The sender's registration; throws if it has none or is suspended.
     func senderMember() throws(Revert) -> Member {
-        guard let member = workspace.member(sender) else {
+        guard let member = overlay.member(sender) else {
             throw Revert("\(sender) is not a registered member")
         }
         guard !member.isSuspended else { throw Revert("member \(sender) is suspended") }

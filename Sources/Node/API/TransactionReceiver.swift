@@ -3,9 +3,9 @@ import Protocol
 import Replica
 
 /// Where programs hand transactions in: the sender is recovered here, beside the replica's loop.
-struct PoolDoor: TransactionSubmission {
-    let desk: SubmissionDesk
-    let journal: ObservationJournal
+struct TransactionReceiver: TransactionSubmission {
+    let submissions: PendingSubmissions
+    let monitor: NodeMonitor
     let latest: LatestState
     let scheme: any SignatureScheme
     let feed: EventFeed
@@ -15,10 +15,10 @@ struct PoolDoor: TransactionSubmission {
         do throws(MalformedBytes) {
             transaction = try VerifiedTransaction(decoding: bytes, scheme: scheme)
         } catch {
-            desk.countRefusal("malformed")
+            submissions.countRefusal("malformed")
             throw SubmissionRefusal(.malformed, error.reason)
         }
-        switch await desk.submit(transaction) {
+        switch await submissions.submit(transaction) {
         case nil:
             throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
         case .success(let hash):
@@ -30,12 +30,12 @@ struct PoolDoor: TransactionSubmission {
     }
 
     func pending(_ hash: Hash32) async -> VerifiedTransaction? {
-        journal.pool.transaction(hash)
+        monitor.pool.transaction(hash)
     }
 
     func nextNonce(of account: Address) async -> UInt64 {
         let final = latest.current.state.account(account).nonce
-        return max(final, journal.pool.nextNonce(of: account) ?? 0)
+        return max(final, monitor.pool.nextNonce(of: account) ?? 0)
     }
 }
 

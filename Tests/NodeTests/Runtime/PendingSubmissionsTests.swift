@@ -4,7 +4,7 @@ import Testing
 @testable import Node
 
 /// Submissions that wait when a node stops.
-struct SubmissionDeskTests {
+struct PendingSubmissionsTests {
     private func transaction() throws -> VerifiedTransaction {
         try VerifiedTransaction(
             Transaction(chainID: 1, nonce: 0, to: .zero, data: []).signed(by: PrivateKey.random()))
@@ -13,14 +13,14 @@ struct SubmissionDeskTests {
     @Test(.timeLimit(.minutes(1)))
     func `whoever waits for an answer is turned away when the node stops`() async throws {
         let queue = EventQueue()
-        let desk = SubmissionDesk(queue: queue)
+        let submissions = PendingSubmissions(queue: queue)
         let transaction = try transaction()
-        let waiting = Task { await desk.submit(transaction) == nil }
+        let waiting = Task { await submissions.submit(transaction) == nil }
         while !queue.hasEvents { await Task.yield() }
         // As a node ends: nobody takes what waits in the queue any more.
-        desk.close()
+        submissions.close()
         #expect(await waiting.value)
         #expect(await queue.next() == nil)
-        #expect(await desk.submit(transaction) == nil)
+        #expect(await submissions.submit(transaction) == nil)
     }
 }

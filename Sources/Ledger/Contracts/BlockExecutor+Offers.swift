@@ -1,6 +1,6 @@
 import Protocol
 
-extension BlockRun {
+extension BlockExecutor {
     /// Stores the sender's offer and gives its number.
     mutating func addOffer(
         _ energy: WattHours, for price: TokenAmount, until expires: MarketTime?
@@ -22,7 +22,7 @@ extension BlockRun {
             throw Revert(
                 "expiry \(expires.seconds) is not after the market's time \(time.seconds)")
         }
-        guard let id = workspace.nextOfferID else { throw Revert("all offer ids are used up") }
+        guard let id = overlay.nextOfferID else { throw Revert("all offer ids are used up") }
         let offer = Offer(
             id: id, seller: sender, energy: energy, price: price, timeOffered: time,
             expires: expires)
@@ -32,11 +32,11 @@ extension BlockRun {
 
     private mutating func store(_ offer: Offer) throws(Revert) {
         try addToTrades(of: offer.seller, offer.id)
-        var counters = workspace.counters
+        var counters = overlay.counters
         counters.offers = offer.id.value
-        workspace.set(.counters, counters)
-        workspace.set(.trade(offer.id), Trade(offer: offer, offered: step))
-        OpenOffers.insert(offer.id.value, in: &workspace)
+        overlay.set(.counters, counters)
+        overlay.set(.trade(offer.id), Trade(offer: offer, offered: step))
+        OpenOffers.insert(offer.id.value, in: &overlay)
         emit(
             MarketEvent.offerAdded(
                 id: offer.id, seller: offer.seller, energy: offer.energy, price: offer.price,
@@ -46,10 +46,10 @@ extension BlockRun {
 
     /// Adds `id` to what `account` made or picked.
     private mutating func addToTrades(of account: Address, _ id: OfferID) throws(Revert) {
-        let number = workspace.account(account).tradeCount
+        let number = overlay.account(account).tradeCount
         guard number < .max else { throw Revert("\(account) has too many trades") }
-        workspace.set(.trade(of: account, number: number), id.value.bigEndianBytes)
-        workspace.update(account) { $0.tradeCount = number + 1 }
+        overlay.set(.trade(of: account, number: number), id.value.bigEndianBytes)
+        overlay.update(account) { $0.tradeCount = number + 1 }
     }
 
     /// Moves the price into escrow and makes the sender the buyer.
@@ -63,7 +63,7 @@ extension BlockRun {
         guard offer.seller != sender else { throw Revert("offer \(offer.id.value) is your own") }
         try escrowTokens(of: sender, amount: offer.price)
         try addToTrades(of: sender, offer.id)
-        OpenOffers.remove(offer.id.value, in: &workspace)
+        OpenOffers.remove(offer.id.value, in: &overlay)
         trade.status = .picked
         trade.buyer = sender
         trade.picked = step
@@ -91,7 +91,7 @@ extension BlockRun {
     }
 
     private mutating func close(_ trade: inout Trade, as status: TradeStatus) {
-        OpenOffers.remove(trade.offer.id.value, in: &workspace)
+        OpenOffers.remove(trade.offer.id.value, in: &overlay)
         trade.status = status
         trade.closed = step
     }
@@ -109,27 +109,27 @@ extension BlockRun {
     }
 }
 
-extension BlockRun {
+extension BlockExecutor {
     /// Looks at two open offers, the next in their round, and marks those whose time is over.
     ///
     /// Each call that changes the market does this. No rule waits for the mark: an offer past its
     /// time counts as expired at once. So no call ever has much to do; and as a call adds one offer
     /// at most, the search gets round, and no expired offer stays in the list of a market in use.
     mutating func searchExpiredOffers() {
-        var counters = workspace.counters
+        var counters = overlay.counters
         let start = counters.expirySearch
         for _ in 0..<2 {
-            guard let id = OpenOffers.first(from: counters.expirySearch, in: workspace) else {
+            guard let id = OpenOffers.first(from: counters.expirySearch, in: overlay) else {
                 counters.expirySearch = 0
                 continue
             }
             counters.expirySearch = id == .max ? 0 : id + 1
-            if var trade = workspace.trade(OfferID(id)), trade.offer.isExpired(at: time) {
+            if var trade = overlay.trade(OfferID(id)), trade.offer.isExpired(at: time) {
                 expire(&trade)
-                workspace.set(.trade(OfferID(id)), trade)
+                overlay.set(.trade(OfferID(id)), trade)
             }
         }
-        if counters.expirySearch != start { workspace.set(.counters, counters) }
+        if counters.expirySearch != start { overlay.set(.counters, counters) }
     }
 }
 

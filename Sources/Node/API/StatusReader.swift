@@ -2,18 +2,18 @@ import API
 import Protocol
 
 /// How the node stands, for the API and the health checks.
-struct StatusDoor: NodeStatus {
+struct StatusReader: NodeStatus {
     /// How many blocks a node may be behind and still call itself ready.
     private static let tolerableBehind: UInt64 = 5
 
     let name: String
     let role: String
     let account: Address
-    let journal: ObservationJournal
+    let monitor: NodeMonitor
     let latest: LatestState
 
     func state() async -> NodeState {
-        let figures = journal.current
+        let figures = monitor.current
         let state = latest.current.state
         return NodeState(
             name: name, role: role, account: account, version: BusbarVersion.text,
@@ -22,12 +22,12 @@ struct StatusDoor: NodeStatus {
                     account: peer, role: state.member(peer)?.role.name ?? "unknown",
                     height: height)
             },
-            highestBlock: figures.highestKnownHeight, pendingTransactions: journal.pool.count,
+            highestBlock: figures.highestKnownHeight, pendingTransactions: monitor.pool.count,
             waitingSince: figures.waitingSince)
     }
 
     func liveness() async -> [HealthCheck] {
-        let figures = journal.current
+        let figures = monitor.current
         return [
             HealthCheck(
                 "replica", isHealthy: !figures.isHalted,
@@ -37,7 +37,7 @@ struct StatusDoor: NodeStatus {
     }
 
     func readiness() async -> [HealthCheck] {
-        let figures = journal.current
+        let figures = monitor.current
         let behind = figures.highestKnownHeight - min(figures.height, figures.highestKnownHeight)
         return await liveness() + [
             HealthCheck(

@@ -2,7 +2,7 @@ import Protocol
 
 /// A state in the making: what transactions write lies over the state before, until a block is
 /// whole. Each transaction's writes can be taken back.
-struct Workspace: StateView {
+struct StateOverlay: StateView {
     private let base: BaseReader
     private var written: [StateKey: Written] = Dictionary(minimumCapacity: 12)
     private var undo: [(key: StateKey, before: Written)] = []
@@ -17,7 +17,7 @@ struct Workspace: StateView {
         base = BaseReader(state.tree, parameters: state.parameters)
     }
 
-    /// The workspace over nothing, for the chain's first state.
+    /// The overlay over nothing, for the chain's first state.
     init(empty genesis: Genesis) {
         base = BaseReader(StateTree(), parameters: genesis)
     }
@@ -57,8 +57,8 @@ struct Workspace: StateView {
     }
 }
 
-/// Reads the state under a workspace, each key once: a block's transactions come back to the same
-/// accounts, and finding a key costs a hash. Copies of a workspace share one, since what lies under
+/// Reads the state under a overlay, each key once: a block's transactions come back to the same
+/// accounts, and finding a key costs a hash. Copies of a overlay share one, since what lies under
 /// them never changes.
 private final class BaseReader {
     let parameters: Genesis
@@ -81,7 +81,7 @@ private final class BaseReader {
     }
 }
 
-extension Workspace {
+extension StateOverlay {
     /// Changes what the ledger keeps of `address`. An untouched account leaves no entry, so that
     /// the root does not depend on what was there for a while.
     mutating func update(_ address: Address, _ change: (inout Account) -> Void) {

@@ -7,14 +7,14 @@ import Transport
 
 /// The ports for people and programs: REST and events over https, JSON-RPC and metrics on the
 /// machine itself.
-struct Doors: Sendable {
+struct APIServers: Sendable {
     private let servers: [(listener: String, server: Server)]
     private let feed: EventFeed
     private let news: Task<Void, Never>
     private let figures: Task<Void, Never>
 
     /// Opens what the node's configuration names; throws if a port is taken.
-    static func open(for node: Node) async throws -> Doors {
+    static func open(for node: Node) async throws -> APIServers {
         let parts = parts(of: node)
         var servers: [(listener: String, server: Server)] = []
         do {
@@ -31,9 +31,9 @@ struct Doors: Sendable {
                 feed.publish(BlockNotice(final: block.final, receipts: block.receipts))
             }
         }
-        let metrics = NodeMetrics(node: node, registry: parts.metrics, doors: servers)
+        let metrics = NodeMetrics(node: node, registry: parts.metrics, servers: servers)
         let figures = Task { await metrics.run() }
-        return Doors(servers: servers, feed: feed, news: news, figures: figures)
+        return APIServers(servers: servers, feed: feed, news: news, figures: figures)
     }
 
     /// Ends the streams, lets answers under way finish, and closes the ports.
@@ -48,42 +48,42 @@ struct Doors: Sendable {
         let configuration = node.configuration
         let feed = EventFeed()
         return APIParts(
-            chain: LedgerDoor(store: node.store, latest: node.latest),
-            submission: PoolDoor(
-                desk: node.desk, journal: node.journal, latest: node.latest, scheme: node.scheme,
+            chain: ChainReader(store: node.store, latest: node.latest),
+            submission: TransactionReceiver(
+                submissions: node.submissions, monitor: node.monitor, latest: node.latest, scheme: node.scheme,
                 feed: feed),
-            status: StatusDoor(
+            status: StatusReader(
                 name: configuration.name, role: configuration.role.rawValue,
-                account: node.secrets.account?.address ?? .zero, journal: node.journal,
+                account: node.secrets.account?.address ?? .zero, monitor: node.monitor,
                 latest: node.latest),
             feed: feed, metrics: MetricsRegistry(),
-            meter: node.role?.household.map(MeterDoor.init), now: { node.clock.now() })
+            meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
     }
 
     /// Which ports there are to open, and with what behind them.
     private static func plan(_ node: Node) -> [Door] {
         let configuration = node.configuration
-        var doors: [Door] = []
+        var servers: [Door] = []
         if let api = configuration.api, let identity = node.secrets.api {
-            doors.append(
+            servers.append(
                 Door(
                     name: "the API", listener: "api", endpoint: api.listen,
                     security: .server(identity),
                     surfaces: [.rest, .rpc]))
         }
         if let rpc = configuration.rpc {
-            doors.append(
+            servers.append(
                 Door(
                     name: "JSON-RPC", listener: "rpc", endpoint: rpc, security: .none,
                     surfaces: [.rpc, .rest]))
         }
         if let metrics = configuration.metrics {
-            doors.append(
+            servers.append(
                 Door(
                     name: "metrics", listener: "metrics", endpoint: metrics, security: .none,
                     surfaces: [.metrics]))
         }
-        return doors
+        return servers
     }
 }
 

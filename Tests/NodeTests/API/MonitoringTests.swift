@@ -49,6 +49,6 @@ import Testing
     }
 
     @Test func `every reason of a refused submission has a label`() {
-        #expect(SubmissionDesk.refusalReasons == SubmissionDesk.refusalReasons.sorted())
+        #expect(PendingSubmissions.refusalReasons == PendingSubmissions.refusalReasons.sorted())
     }
 }

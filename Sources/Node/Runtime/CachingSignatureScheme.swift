@@ -3,7 +3,7 @@ import Synchronization
 
 /// Recovers a signer once: a transaction comes by gossip, in a proposal and in the final block,
 /// and recovering its sender is the dearest part of reading it.
-final class RememberingScheme: SignatureScheme {
+final class CachingSignatureScheme: SignatureScheme {
     private struct Key: Hashable {
         var digest: Hash32
         var signature: Signature

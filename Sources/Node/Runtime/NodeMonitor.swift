@@ -13,7 +13,7 @@ enum AgreementStep: String, CaseIterable {
 }
 
 /// What the replica observed, as log lines for people and figures for the metrics.
-final class ObservationJournal: Sendable {
+final class NodeMonitor: Sendable {
     /// The figures that only observations tell.
     struct Figures: Sendable {
         var height: UInt64 = 0
@@ -51,7 +51,7 @@ final class ObservationJournal: Sendable {
     private let step = Mutex<(step: AgreementStep, since: Timestamp)?>(nil)
     private let poolCopy = Mutex(Mempool())
 
-    /// A journal of a node that goes on from `head` on the chain of `domain`.
+    /// A monitor of a node that goes on from `head` on the chain of `domain`.
     init(
         logger: Logger, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
     ) {

@@ -1,7 +1,7 @@
 import Protocol
 
 /// How much still fits in a block.
-struct BlockRoom {
+struct BlockCapacity {
     private var transactions = Limits.blockTransactions
     private var gas = Limits.blockGas
     /// Each transaction's header takes up to five octets; 1,024 hold the block's own fields.

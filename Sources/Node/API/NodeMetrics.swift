@@ -9,7 +9,7 @@ struct NodeMetrics: Sendable {
     let node: Node
     let registry: MetricsRegistry
     /// The ports for people and programs, by the names that figures have for them.
-    let doors: [(listener: String, server: Server)]
+    let servers: [(listener: String, server: Server)]
 
     /// Describes all figures, then sets them once a second until the task is cancelled.
     func run() async {
@@ -31,7 +31,7 @@ struct NodeMetrics: Sendable {
     }
 
     private func setConsensus() {
-        let figures = node.journal.current
+        let figures = node.monitor.current
         let behind = figures.highestKnownHeight - min(figures.height, figures.highestKnownHeight)
         let validators = node.latest.current.state.validators().count
         set("busbar_consensus_height", figures.height)
@@ -57,7 +57,7 @@ struct NodeMetrics: Sendable {
 
     private func setPeers() {
         let links = node.network.figures
-        set("busbar_p2p_peers", node.journal.current.peers.count)
+        set("busbar_p2p_peers", node.monitor.current.peers.count)
         set("busbar_p2p_receive_bytes_total", links.bytesReceived)
         set("busbar_p2p_send_bytes_total", links.bytesSent)
         set("busbar_p2p_messages_dropped_total", links.messagesDropped)
@@ -70,16 +70,16 @@ struct NodeMetrics: Sendable {
     }
 
     private func setPool() {
-        set("busbar_mempool_size", node.journal.pool.count)
-        set("busbar_mempool_dropped_total", node.journal.current.transactionsDropped)
-        let refused = node.desk.refused
-        for reason in SubmissionDesk.refusalReasons {
+        set("busbar_mempool_size", node.monitor.pool.count)
+        set("busbar_mempool_dropped_total", node.monitor.current.transactionsDropped)
+        let refused = node.submissions.refused
+        for reason in PendingSubmissions.refusalReasons {
             set("busbar_mempool_rejected_total", ["reason": reason], refused[reason] ?? 0)
         }
     }
 
     private func setListeners() {
-        var listeners = doors.map { ($0.listener, $0.server.counters) }
+        var listeners = servers.map { ($0.listener, $0.server.counters) }
         if let port = node.network.portFigures { listeners.append(("p2p", port)) }
         for (listener, counters) in listeners { set(counters, of: listener) }
     }

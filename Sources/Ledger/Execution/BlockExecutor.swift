@@ -1,12 +1,12 @@
 import Protocol
 
 /// A block as it runs: the state in the making, and what the call at hand has emitted.
-struct BlockRun {
+struct BlockExecutor {
     let context: BlockContext
     let chain: ChainParameters
     /// The market's time in this block.
     let time: MarketTime
-    var workspace: Workspace
+    var overlay: StateOverlay
     /// Who calls.
     private(set) var sender: Address = .zero
     private(set) var logs: [EventLog] = []
@@ -15,7 +15,7 @@ struct BlockRun {
         self.context = context
         chain = state.chain
         time = state.parameters.marketClock.time(at: context.timestamp)
-        workspace = Workspace(over: state)
+        overlay = StateOverlay(over: state)
     }
 
     var parameters: Genesis { chain.genesis }
@@ -29,7 +29,7 @@ struct BlockRun {
     mutating func run(
         _ transaction: VerifiedTransaction, gasBefore: UInt64
     ) -> TransactionReceipt {
-        workspace.update(transaction.sender) { $0.nonce += 1 }
+        overlay.update(transaction.sender) { $0.nonce += 1 }
         let result = call(
             from: transaction.sender, to: transaction.transaction.to ?? .zero,
             data: transaction.transaction.data)
@@ -45,11 +45,11 @@ struct BlockRun {
     mutating func call(from sender: Address, to target: Address, data: Bytes) -> CallResult {
         self.sender = sender
         logs.removeAll()
-        workspace.begin()
+        overlay.begin()
         do throws(Revert) {
             return .returned(try dispatch(to: target, data: data))
         } catch {
-            workspace.rollBack()
+            overlay.rollBack()
             logs.removeAll()
             return .reverted(for: error.reason)
         }

@@ -1,6 +1,6 @@
 import Protocol
 
-extension BlockRun {
+extension BlockExecutor {
     /// Moves tokens between two accounts and says so.
     mutating func moveTokens(
         from: Address, to: Address, amount: TokenAmount
@@ -13,18 +13,18 @@ extension BlockRun {
     /// Moves `amount` of the buyer's tokens into the market's escrow.
     mutating func escrowTokens(of buyer: Address, amount: TokenAmount) throws(Revert) {
         try takeTokens(from: buyer, amount: amount, for: "the price")
-        var supply = workspace.supply
+        var supply = overlay.supply
         supply.escrow = try supply.escrow.adding(amount, "the escrow")
-        workspace.set(.supply, supply)
+        overlay.set(.supply, supply)
         emit(TokenEvent.transfer(from: buyer, to: NativeContract.market, amount: amount).log)
     }
 
     /// Moves `amount` out of the market's escrow to `receiver`; nothing at all if it is zero.
     mutating func releaseEscrow(to receiver: Address, amount: TokenAmount) throws(Revert) {
         guard amount > .zero else { return }
-        var supply = workspace.supply
+        var supply = overlay.supply
         supply.escrow = try supply.escrow.subtracting(amount, "the escrow")
-        workspace.set(.supply, supply)
+        overlay.set(.supply, supply)
         try giveTokens(to: receiver, amount: amount)
         emit(TokenEvent.transfer(from: NativeContract.market, to: receiver, amount: amount).log)
     }
@@ -33,18 +33,18 @@ extension BlockRun {
     mutating func takeTokens(
         from account: Address, amount: TokenAmount, for what: String
     ) throws(Revert) {
-        let balance = workspace.account(account).balance
+        let balance = overlay.account(account).balance
         guard balance >= amount else {
             throw Revert("balance \(balance.baseUnits) is less than \(what) \(amount.baseUnits)")
         }
         let rest = try balance.subtracting(amount, "the balance")
-        workspace.update(account) { $0.balance = rest }
+        overlay.update(account) { $0.balance = rest }
     }
 
     /// Adds tokens to a balance.
     mutating func giveTokens(to account: Address, amount: TokenAmount) throws(Revert) {
-        let sum = try workspace.account(account).balance.adding(amount, "the balance")
-        workspace.update(account) { $0.balance = sum }
+        let sum = try overlay.account(account).balance.adding(amount, "the balance")
+        overlay.update(account) { $0.balance = sum }
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import API
 
-struct DoorTests {
+struct HTTPEdgeTests {
     @Test func `only hosts of this node are answered`() async throws {
         try await APIServer.run { server async throws in
             func status(_ host: String) async throws -> Int {
