@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The pure targets and their tests, as the museum of bugs builds them: without the runtime, and
+/// The pure targets and their tests, as the mutation tests of bugs builds them: without the runtime, and
 /// optimised, so that hundreds of seeds a bug take seconds.
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -28,4 +28,4 @@ let tests: [Target] = ["Protocol", "Consensus", "Replica"].map { name in
 }
 
 let package = Package(
-    name: "Museum", targets: libraries + core + tests, swiftLanguageModes: [.v6])
+    name: "Mutation tests", targets: libraries + core + tests, swiftLanguageModes: [.v6])

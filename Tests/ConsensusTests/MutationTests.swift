@@ -4,7 +4,7 @@ import Testing
 @testable import Consensus
 
 /// Bugs of well-known implementations, by their numbers in the design.
-@Suite struct `The museum of bugs` {
+@Suite struct `Mutation tests` {
     @Test func `M1: two quorums always share an honest validator`() {
         for count in 1...100 {
             let set = ValidatorSet(FakeSigner.numbered(count).map(\.address))
