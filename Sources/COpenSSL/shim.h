@@ -19,7 +19,7 @@
 // Swift imports neither function-like macros nor 64-bit option constants built from them; these
 // carry them across under the library's own names with the prefix "busbar_".
 
-/// Writes the SHA-256 of `count` octets to `digest`. The state tree hashes some hundred octets at a
+/// Writes the SHA-256 of `count` bytes to `digest`. The state tree hashes some hundred bytes at a
 /// time, for which EVP's digest would spend most of its time on allocating its context; these calls
 /// need none. OpenSSL discourages them for want of providers, and has not removed them.
 #pragma GCC diagnostic push

@@ -26,7 +26,7 @@ extension ConsensusInstance {
     }
 
     /// Stores, counts and sends an own message of the current height. If the same thing was said
-    /// before, the stored octets go out again; if another was, nothing does.
+    /// before, the stored bytes go out again; if another was, nothing does.
     ///
     /// - Returns: whether the message stands.
     mutating func send(_ message: ConsensusMessage) -> Bool {

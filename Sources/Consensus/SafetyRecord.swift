@@ -4,7 +4,7 @@ public import Protocol
 ///
 /// A record is of use until its height is final; older ones may be deleted.
 public enum SafetyRecord: Hashable, Sendable {
-    /// It has signed the message, whose canonical octets go out again instead of another one of
+    /// It has signed the message, whose canonical bytes go out again instead of another one of
     /// the same kind, height and round.
     case vote(ConsensusMessage)
     /// It is bound to a prepared block.
@@ -35,7 +35,7 @@ extension SafetyRecord {
         }
     }
 
-    /// The canonical octets.
+    /// The canonical bytes.
     public var encoded: Bytes {
         let content: RLP =
             switch self {
@@ -48,7 +48,7 @@ extension SafetyRecord {
         return RLP.list([.number(tag), content]).encoded
     }
 
-    /// Reads the canonical octets and recovers the senders of a block's transactions by `scheme`.
+    /// Reads the canonical bytes and recovers the senders of a block's transactions by `scheme`.
     public init(decoding bytes: Bytes, scheme: any SignatureScheme) throws(MalformedBytes) {
         var fields = try RLPFields(RLP(decoding: bytes), of: "safety record")
         let tag = try fields.number(UInt8.self)

@@ -1,14 +1,14 @@
 import Protocol
 
-/// Cuts a stream of octets into frames: four octets of length, most significant first, and as
-/// many octets of one message.
+/// Cuts a stream of bytes into frames: four bytes of length, most significant first, and as
+/// many bytes of one message.
 struct FrameReader {
-    /// How many octets a message may have; small until the other side has said who it is.
+    /// How many bytes a message may have; small until the other side has said who it is.
     var limit = FrameReader.greetingBytes
     private var buffer: Bytes = []
     private var position = 0
 
-    /// How many octets the first message may have.
+    /// How many bytes the first message may have.
     static let greetingBytes = 4_096
 
     /// The frame that carries `message`.
@@ -25,7 +25,7 @@ struct FrameReader {
         buffer += bytes
     }
 
-    /// The next whole message, or nil if more octets are needed; throws for one above ``limit``.
+    /// The next whole message, or nil if more bytes are needed; throws for one above ``limit``.
     mutating func next() throws(LinkError) -> Bytes? {
         let available = buffer.count - position
         guard available >= 4,

@@ -31,7 +31,7 @@ enum LinkError: Error, CustomStringConvertible {
         case .noGreeting: "it did not greet in time"
         case .protocolViolation(let what): "it broke the protocol: \(what)"
         case .otherChain(let what): "it is on another chain: \(what)"
-        case .oversizeFrame(let count): "a frame of \(count) octets is longer than allowed"
+        case .oversizeFrame(let count): "a frame of \(count) bytes is longer than allowed"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Protocol
 import Synchronization
 
-/// The frames that wait for one stream of a link, bounded in octets. Many put in, one takes out.
+/// The frames that wait for one stream of a link, bounded in bytes. Many put in, one takes out.
 final class OutboundQueue: Sendable {
     private struct State {
         var frames: [Bytes] = []

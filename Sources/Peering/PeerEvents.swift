@@ -13,9 +13,9 @@ public protocol PeerEvents: Sendable {
 
 /// What the links of a node have done so far, for its metrics.
 public struct PeeringCounters: Sendable {
-    /// Octets of messages received.
+    /// Bytes of messages received.
     public var bytesReceived: UInt64 = 0
-    /// Octets of messages sent.
+    /// Bytes of messages sent.
     public var bytesSent: UInt64 = 0
     /// Messages dropped because a peer did not take them in time.
     public var messagesDropped: UInt64 = 0
@@ -43,7 +43,7 @@ public enum PeerRefusal: String, Sendable, CaseIterable {
     case otherChain = "other_chain"
     /// It sent a frame longer than allowed.
     case oversizeFrame = "oversize_frame"
-    /// It sent octets that are no message.
+    /// It sent bytes that are no message.
     case malformed
     /// It sent a message where it does not belong, or opened a stream twice.
     case misplaced

@@ -85,14 +85,14 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func isDigit(_ octet: UInt8) -> Bool {
-        ("0"..."9").contains(Unicode.Scalar(octet))
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        ("0"..."9").contains(Unicode.Scalar(byte))
     }
 
     /// A letter, digit, dot, hyphen or underscore.
-    private static func isOfName(_ octet: UInt8) -> Bool {
-        let letter = Unicode.Scalar(octet | 0x20)
-        return isDigit(octet) || ("a"..."z").contains(letter) || ".-_".utf8.contains(octet)
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        let letter = Unicode.Scalar(byte | 0x20)
+        return isDigit(byte) || ("a"..."z").contains(letter) || ".-_".utf8.contains(byte)
     }
 
     public var description: String {

@@ -2,21 +2,21 @@
 public enum Limits {
     /// How deep RLP lists may lie in each other.
     public static let rlpDepth = 16
-    /// The longest encoded transaction, in octets.
+    /// The longest encoded transaction, in bytes.
     public static let transactionBytes = 32 * 1024
     /// The most transactions in one block.
     public static let blockTransactions = 2_000
     /// The most gas that a block's transactions may use together.
     public static let blockGas: UInt64 = 30_000_000
-    /// The longest encoded block, in octets.
+    /// The longest encoded block, in bytes.
     public static let blockBytes = 4 * 1024 * 1024
-    /// The longest message between nodes, in octets.
+    /// The longest message between nodes, in bytes.
     public static let messageBytes = 16 * 1024 * 1024
     /// How many transactions one message between nodes may carry.
     public static let gossipTransactions = 500
     /// How many blocks one answer to a node that catches up may carry.
     public static let syncBlocks: UInt64 = 128
-    /// The most octets of blocks in one such answer, after the first block.
+    /// The most bytes of blocks in one such answer, after the first block.
     public static let syncBytes = 2 * 1024 * 1024
     /// The most validators.
     public static let validators = 100
@@ -26,7 +26,7 @@ public enum Limits {
     public static let futureMilliseconds: UInt64 = 5_000
     /// The most transactions in a pool.
     public static let poolTransactions = 5_000
-    /// The most octets in a pool.
+    /// The most bytes in a pool.
     public static let poolBytes = 32 * 1024 * 1024
     /// The most pending transactions of one sender.
     public static let poolPerSender = 64
@@ -44,6 +44,6 @@ public enum Limits {
     public static let roundMilliseconds: UInt64 = 30_000
     /// How many peers' addresses one message may carry.
     public static let peerAddresses = 256
-    /// The longest text of a name, reference or reason, in octets.
+    /// The longest text of a name, reference or reason, in bytes.
     public static let textBytes = 256
 }

@@ -121,7 +121,7 @@ extension World {
         }
     }
 
-    /// Gets as far with an effect as chance has it: any number of a vote's octets are written; a
+    /// Gets as far with an effect as chance has it: any number of a vote's bytes are written; a
     /// block is there or not.
     private mutating func breakOff(_ effect: Effect, of node: Int) {
         var drawn = generator
@@ -201,9 +201,9 @@ extension World {
                 continue
             }
             counters.add("misbehaviour: \(misbehaviour.rawValue)")
-            // What an honest node could not have made reaches others only as octets can say it.
-            let octets = sending.message.encoded
-            guard let message = try? WireMessage(decoding: octets, scheme: SimulatedScheme()) else {
+            // What an honest node could not have made reaches others only as bytes can say it.
+            let bytes = sending.message.encoded
+            guard let message = try? WireMessage(decoding: bytes, scheme: SimulatedScheme()) else {
                 counters.add("malformed message")
                 continue
             }

@@ -55,7 +55,7 @@ struct APIServer {
         return result.value
     }
 
-    /// The text of a transaction's octets.
+    /// The text of a transaction's bytes.
     func raw(_ transaction: SignedTransaction) -> JSON {
         .string("0x" + Hexadecimal.encode(transaction.encoded))
     }

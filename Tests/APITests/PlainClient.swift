@@ -68,8 +68,8 @@ struct PlainClient: Sendable {
         var timeout = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        let octets = Array(text.utf8)
-        guard connected == 0, Glibc.send(descriptor, octets, octets.count, 0) == octets.count else {
+        let bytes = Array(text.utf8)
+        guard connected == 0, Glibc.send(descriptor, bytes, bytes.count, 0) == bytes.count else {
             throw BadFixture()
         }
         var received: [UInt8] = []

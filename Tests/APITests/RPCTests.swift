@@ -186,8 +186,8 @@ struct RPCTests {
                 ["to": to, "input": .string("0x" + Hexadecimal.encode(data))]
             }
             let symbol = try await server.rpc("eth_call", call(token, TokenCall.symbol()), "latest")
-            let octets = try #require(symbol.text.flatMap { Hexadecimal.decode($0) })
-            #expect(try ABI.decode([.string], from: octets) == [.string("CET")])
+            let bytes = try #require(symbol.text.flatMap { Hexadecimal.decode($0) })
+            #expect(try ABI.decode([.string], from: bytes) == [.string("CET")])
             let revert = try await server.rpc(
                 "eth_call", call(market, MarketCall.pickOffer(OfferID(7))), "latest")
             #expect(revert["code"] == 3)

@@ -4,7 +4,7 @@ import Testing
 @testable import Consensus
 
 @Suite struct `Surviving a crash` {
-    @Test func `what was said goes out again, to the octet`() throws {
+    @Test func `what was said goes out again, to the byte`() throws {
         var stage = try Stage(of: 4, as: 1)
         let block = try stage.block(1, by: 0)
         let before = try stage.receive(
@@ -84,7 +84,7 @@ import Testing
         #expect(outputs.broadcasts.count == 1)
     }
 
-    @Test func `records keep their octets, and broken ones are refused`() throws {
+    @Test func `records keep their bytes, and broken ones are refused`() throws {
         let stage = try Stage(of: 4, as: 1)
         let block = try stage.block(1, by: 0)
         let proof = stage.prepared(block, round: 3, by: [0, 1, 2])
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `M20: no octets of a record or of evidence end the process`() throws {
+    @Test func `M20: no bytes of a record or of evidence end the process`() throws {
         let stage = try Stage(of: 4, as: 1)
         let block = try stage.block(1, by: 0)
         let proof = stage.prepared(block, round: 3, by: [0, 1, 2])
@@ -117,18 +117,18 @@ import Testing
         ]
         var generator = Generator(seed: 20)
         for _ in 0..<5_000 {
-            let octets = generator.damaged(examples[Int(generator.pick(0...2))])
-            if let record = try? SafetyRecord(decoding: octets, scheme: FakeScheme()) {
-                #expect(record.encoded == octets)
+            let bytes = generator.damaged(examples[Int(generator.pick(0...2))])
+            if let record = try? SafetyRecord(decoding: bytes, scheme: FakeScheme()) {
+                #expect(record.encoded == bytes)
             }
-            if let evidence = try? Evidence(rlp: RLP(decoding: octets)) {
-                #expect(evidence.rlp.encoded == octets)
+            if let evidence = try? Evidence(rlp: RLP(decoding: bytes)) {
+                #expect(evidence.rlp.encoded == bytes)
                 _ = evidence.offender(in: stage.domain, scheme: FakeScheme())
             }
         }
     }
 
-    @Test func `evidence keeps its octets and proves itself`() throws {
+    @Test func `evidence keeps its bytes and proves itself`() throws {
         let stage = try Stage(of: 4, as: 1)
         let (block, other) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
         let first = Statement(.commit(stage.commit(block, by: 2)))

@@ -14,8 +14,8 @@ public import Testing
     func `what the fuzzers know is read right`(_ target: FuzzTarget) throws {
         let examples = try Corpus.examples(of: target)
         var taken = 0
-        for (name, octets) in examples {
-            switch target.read(octets) {
+        for (name, bytes) in examples {
+            switch target.read(bytes) {
             case .taken: taken += 1
             case .refused: break
             case .wrong(let reason): Issue.record("\(target.name)/\(name): \(reason)")
@@ -26,19 +26,19 @@ public import Testing
 
     @Test(arguments: FuzzTarget.all)
     func `no damage ends the process`(_ target: FuzzTarget) throws {
-        let examples = try Corpus.examples(of: target).map(\.octets)
+        let examples = try Corpus.examples(of: target).map(\.bytes)
         var damage = Damage(seed: 4)
         var refused = 0
         for round in 0..<2_000 {
-            let octets = damage.octets(like: examples)
-            switch target.read(octets) {
+            let bytes = damage.bytes(like: examples)
+            switch target.read(bytes) {
             case .taken: break
             case .refused: refused += 1
             case .wrong(let reason):
                 Issue.record(
                     """
                     \(target.name), round \(round): \(reason): \
-                    \(Data(octets).base64EncodedString())
+                    \(Data(bytes).base64EncodedString())
                     """)
             }
         }
@@ -56,7 +56,7 @@ enum Corpus {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path + "/Fuzz/corpus"
 
-    static func examples(of target: FuzzTarget) throws -> [(name: String, octets: [UInt8])] {
+    static func examples(of target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
         let folder = "\(directory)/\(target.name)"
         return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { name in
             (name, Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))))

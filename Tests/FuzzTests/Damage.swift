@@ -1,6 +1,6 @@
-/// Damages octets, in the same way for the same seed.
+/// Damages bytes, in the same way for the same seed.
 struct Damage {
-    /// Octets at which lengths, numbers and texts begin or end.
+    /// Bytes at which lengths, numbers and texts begin or end.
     private static let edges: [UInt8] = [
         0, 1, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x30, 0x39, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, 0x7f, 0x80,
         0x81, 0xb7, 0xb8, 0xbf, 0xc0, 0xc1, 0xf7, 0xf8, 0xff,
@@ -12,48 +12,48 @@ struct Damage {
     }
 
     /// One of `examples` after one to four mishaps, two of them put together, or noise.
-    mutating func octets(like examples: [[UInt8]]) -> [UInt8] {
+    mutating func bytes(like examples: [[UInt8]]) -> [UInt8] {
         guard below(16) > 0, !examples.isEmpty else { return noise(below(200)) }
-        var octets = examples[below(examples.count)]
-        for _ in 0...below(4) { damage(&octets, examples) }
-        return octets
+        var bytes = examples[below(examples.count)]
+        for _ in 0...below(4) { damage(&bytes, examples) }
+        return bytes
     }
 
-    private mutating func damage(_ octets: inout [UInt8], _ examples: [[UInt8]]) {
-        guard !octets.isEmpty else { return }
-        let start = below(octets.count)
-        let end = min(octets.count, start + 1 + below(12))
+    private mutating func damage(_ bytes: inout [UInt8], _ examples: [[UInt8]]) {
+        guard !bytes.isEmpty else { return }
+        let start = below(bytes.count)
+        let end = min(bytes.count, start + 1 + below(12))
         switch below(10) {
-        case 0: octets[start] ^= 1 << UInt8(below(8))
-        case 1: octets[start] = Self.edges[below(Self.edges.count)]
-        case 2: octets[start] &+= below(2) == 0 ? 1 : 255
-        case 3: octets.removeSubrange(start..<end)
-        case 4: octets.insert(contentsOf: octets[start..<end], at: below(octets.count))
-        case 5: octets.replaceSubrange(start..<end, with: noise(end - start))
-        case 6: octets.replaceSubrange(start..<end, with: [UInt8](repeating: 0xff, count: 9))
-        case 7: octets.removeLast(octets.count - start)
-        case 8: splice(&octets, at: start, examples)
-        default: writeLength(&octets, at: start)
+        case 0: bytes[start] ^= 1 << UInt8(below(8))
+        case 1: bytes[start] = Self.edges[below(Self.edges.count)]
+        case 2: bytes[start] &+= below(2) == 0 ? 1 : 255
+        case 3: bytes.removeSubrange(start..<end)
+        case 4: bytes.insert(contentsOf: bytes[start..<end], at: below(bytes.count))
+        case 5: bytes.replaceSubrange(start..<end, with: noise(end - start))
+        case 6: bytes.replaceSubrange(start..<end, with: [UInt8](repeating: 0xff, count: 9))
+        case 7: bytes.removeLast(bytes.count - start)
+        case 8: splice(&bytes, at: start, examples)
+        default: writeLength(&bytes, at: start)
         }
     }
 
     /// Goes on with the end of another example.
-    private mutating func splice(_ octets: inout [UInt8], at start: Int, _ examples: [[UInt8]]) {
+    private mutating func splice(_ bytes: inout [UInt8], at start: Int, _ examples: [[UInt8]]) {
         let other = examples[below(examples.count)]
         guard !other.isEmpty else { return }
-        octets.replaceSubrange(start..., with: other[below(other.count)...])
+        bytes.replaceSubrange(start..., with: other[below(other.count)...])
     }
 
-    /// Puts a number where one may stand: in octets or in digits.
-    private mutating func writeLength(_ octets: inout [UInt8], at start: Int) {
+    /// Puts a number where one may stand: in bytes or in digits.
+    private mutating func writeLength(_ bytes: inout [UInt8], at start: Int) {
         let numbers: [UInt64] = [0, 1, 255, 256, 65_536, 1 << 31, 1 << 32, 1 << 63, .max]
         let number = numbers[below(numbers.count)]
         let text =
             below(2) == 0
             ? Array(String(number).utf8)
             : (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt64($0))) }
-        let end = min(octets.count, start + text.count)
-        octets.replaceSubrange(start..<end, with: text)
+        let end = min(bytes.count, start + text.count)
+        bytes.replaceSubrange(start..<end, with: text)
     }
 
     private mutating func noise(_ count: Int) -> [UInt8] {

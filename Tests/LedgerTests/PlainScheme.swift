@@ -1,6 +1,6 @@
 import Protocol
 
-/// Signatures without cryptography: r is the signer's address, s the digest with its first octet
+/// Signatures without cryptography: r is the signer's address, s the digest with its first byte
 /// cleared. Whoever does not know the rule cannot tell it from a slow one.
 struct PlainScheme: SignatureScheme {
     func signer(of signature: Signature, over digest: Hash32) -> Address? {

@@ -3,7 +3,7 @@ import Protocol
 import Testing
 
 @Suite struct FrameReaderTests {
-    @Test func `frames come out whole however the octets are cut`() throws {
+    @Test func `frames come out whole however the bytes are cut`() throws {
         let messages: [Bytes] = [[], [1], Bytes(repeating: 2, count: 300)]
         let stream = messages.flatMap(FrameReader.frame)
         for size in [1, 2, 3, 7, 100, stream.count] {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `a length beyond the limit is refused before its octets arrive`() {
+    @Test func `a length beyond the limit is refused before its bytes arrive`() {
         var reader = FrameReader()
         reader.append([255, 255, 255, 255])
         #expect(throws: LinkError.self) { try reader.next() }

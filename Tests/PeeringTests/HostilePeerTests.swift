@@ -137,11 +137,11 @@ import Transport
         ),
     ])
     func `what is no message or out of place ends the link`(
-        octets: Bytes, refusal: PeerRefusal
+        bytes: Bytes, refusal: PeerRefusal
     ) async throws {
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
-            try await stream.write(greeting() + octets)
+            try await stream.write(greeting() + bytes)
             #expect(await eventually { node.network.figures.refusals == [refusal: 1] })
             _ = await connection.closed()
         }

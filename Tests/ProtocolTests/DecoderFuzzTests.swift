@@ -1,20 +1,20 @@
 import Protocol
 import Testing
 
-/// Whatever octets come from outside, a decoder takes them or refuses them, and the process goes
+/// Whatever bytes come from outside, a decoder takes them or refuses them, and the process goes
 /// on. What it takes, it writes again as it came: of everything there is one form.
-@Suite struct `Decoders of octets from outside` {
+@Suite struct `Decoders of bytes from outside` {
     @Test(arguments: OctetDecoder.all)
-    func `M20: no octets end the process`(_ decoder: OctetDecoder) {
+    func `M20: no bytes end the process`(_ decoder: OctetDecoder) {
         var mutator = OctetMutator(seed: 20)
         var refusals = 0
         for example in decoder.examples { #expect(decoder.read(example) == .unchanged) }
         for round in 0..<1_500 {
-            let octets = mutator.octets(like: decoder.examples)
-            switch decoder.read(octets) {
+            let bytes = mutator.bytes(like: decoder.examples)
+            switch decoder.read(bytes) {
             case .refused: refusals += 1
             case .unchanged: break
-            case .changed: Issue.record("round \(round): \(Hexadecimal.encode(octets))")
+            case .changed: Issue.record("round \(round): \(Hexadecimal.encode(bytes))")
             }
         }
         #expect(refusals > 100)
@@ -22,11 +22,11 @@ import Testing
 
     @Test func `M20: lengths beyond every bound are refused`() {
         for header in [0xb8, 0xbb, 0xbe, 0xbf, 0xf8, 0xfb, 0xfe, 0xff] as Bytes {
-            let octets = Int(header & 0x38 == 0x38 ? header & 7 : 0) + 1
+            let bytes = Int(header & 0x38 == 0x38 ? header & 7 : 0) + 1
             for first in [0x7f, 0x80, 0xff] as Bytes {
-                let length = [first] + Bytes(repeating: 0xff, count: octets - 1)
+                let length = [first] + Bytes(repeating: 0xff, count: bytes - 1)
                 #expect(throws: MalformedBytes.self) { try RLP(decoding: [header] + length) }
-                let inList = [0xc0 + UInt8(1 + octets), header] + length
+                let inList = [0xc0 + UInt8(1 + bytes), header] + length
                 #expect(throws: MalformedBytes.self) { try RLP(decoding: inList) }
             }
         }
@@ -49,28 +49,28 @@ import Testing
     }
 }
 
-/// One kind of thing that is read from octets.
+/// One kind of thing that is read from bytes.
 struct OctetDecoder: Sendable, CustomTestStringConvertible {
     enum Verdict {
         case refused, unchanged, changed
     }
 
     let testDescription: String
-    /// Octets that are taken.
+    /// Bytes that are taken.
     let examples: [Bytes]
-    /// Reads octets and compares them with what is written for what was read.
+    /// Reads bytes and compares them with what is written for what was read.
     let read: @Sendable (Bytes) -> Verdict
 
-    /// A decoder that gives back the octets of what it read.
+    /// A decoder that gives back the bytes of what it read.
     init(
         _ name: String, _ examples: [Bytes],
         rewrite: @escaping @Sendable (Bytes) throws -> Bytes
     ) {
         testDescription = name
         self.examples = examples
-        read = { octets in
-            guard let again = try? rewrite(octets) else { return .refused }
-            return again == octets ? .unchanged : .changed
+        read = { bytes in
+            guard let again = try? rewrite(bytes) else { return .refused }
+            return again == bytes ? .unchanged : .changed
         }
     }
 
@@ -112,9 +112,9 @@ extension OctetDecoder {
 
     /// A reason beside success is passed over; receipts are a node's own, peers send none.
     private static var receipt: OctetDecoder {
-        OctetDecoder("receipt", Examples.receipts.map(\.rlp.encoded)) { octets in
-            let receipt = try TransactionReceipt(rlp: RLP(decoding: octets))
-            return try TransactionReceipt(rlp: receipt.rlp) == receipt ? octets : []
+        OctetDecoder("receipt", Examples.receipts.map(\.rlp.encoded)) { bytes in
+            let receipt = try TransactionReceipt(rlp: RLP(decoding: bytes))
+            return try TransactionReceipt(rlp: receipt.rlp) == receipt ? bytes : []
         }
     }
 
@@ -129,9 +129,9 @@ extension OctetDecoder {
             .bytes([1, 2, 3]), .array([.string("Straße"), .string("")]), .array([value, value]),
             .bool(true), .fixedBytes([1, 2, 3, 4]), .array([.array([.uint(1)]), .array([])]),
         ])
-        return OctetDecoder("call data", [example]) { octets in
-            let values = try ABI.decode(types, from: octets)
-            return try ABI.decode(types, from: ABI.encode(values)) == values ? octets : []
+        return OctetDecoder("call data", [example]) { bytes in
+            let values = try ABI.decode(types, from: bytes)
+            return try ABI.decode(types, from: ABI.encode(values)) == values ? bytes : []
         }
     }
 }
@@ -238,14 +238,14 @@ private enum Examples {
     }
 }
 
-/// A scheme in which every signature is one, so that the octets behind it are read as well.
+/// A scheme in which every signature is one, so that the bytes behind it are read as well.
 private struct NobodyForges: SignatureScheme {
     func signer(of signature: Signature, over digest: Hash32) -> Address? { .zero }
 }
 
-/// Makes octets that resemble valid ones, the same for the same seed.
+/// Makes bytes that resemble valid ones, the same for the same seed.
 private struct OctetMutator {
-    /// Octets that begin something in RLP, or end a range.
+    /// Bytes that begin something in RLP, or end a range.
     private static let edges: Bytes = [
         0, 1, 0x7f, 0x80, 0x81, 0xb7, 0xb8, 0xbf, 0xc0, 0xc1, 0xf7, 0xf8, 0xff,
     ]
@@ -255,8 +255,8 @@ private struct OctetMutator {
         state = seed
     }
 
-    /// One of `examples` with something wrong in its octets or its structure; or nothing like them.
-    mutating func octets(like examples: [Bytes]) -> Bytes {
+    /// One of `examples` with something wrong in its bytes or its structure; or nothing like them.
+    mutating func bytes(like examples: [Bytes]) -> Bytes {
         let example = examples[below(examples.count)]
         switch below(8) {
         case 0: return random(below(80))
@@ -271,24 +271,24 @@ private struct OctetMutator {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
-    /// The octets after one to three mishaps.
-    private mutating func damaged(_ octets: Bytes) -> Bytes {
-        var octets = octets
+    /// The bytes after one to three mishaps.
+    private mutating func damaged(_ bytes: Bytes) -> Bytes {
+        var bytes = bytes
         for _ in 0...below(3) {
-            guard !octets.isEmpty else { return octets }
-            let start = below(octets.count)
-            let end = min(octets.count, start + 1 + below(9))
+            guard !bytes.isEmpty else { return bytes }
+            let start = below(bytes.count)
+            let end = min(bytes.count, start + 1 + below(9))
             switch below(7) {
-            case 0: octets[start] ^= 1 << UInt8(below(8))
-            case 1: octets[start] = Self.edges[below(Self.edges.count)]
-            case 2: octets.removeSubrange(start..<end)
-            case 3: octets.insert(contentsOf: octets[start..<end], at: start)
-            case 4: octets.replaceSubrange(start..<end, with: random(end - start))
-            case 5: octets.replaceSubrange(start..<end, with: Bytes(repeating: 0xff, count: 9))
-            default: octets.removeLast(octets.count - start)
+            case 0: bytes[start] ^= 1 << UInt8(below(8))
+            case 1: bytes[start] = Self.edges[below(Self.edges.count)]
+            case 2: bytes.removeSubrange(start..<end)
+            case 3: bytes.insert(contentsOf: bytes[start..<end], at: start)
+            case 4: bytes.replaceSubrange(start..<end, with: random(end - start))
+            case 5: bytes.replaceSubrange(start..<end, with: Bytes(repeating: 0xff, count: 9))
+            default: bytes.removeLast(bytes.count - start)
             }
         }
-        return octets
+        return bytes
     }
 
     /// The item with one change somewhere in it, and lengths that fit.
@@ -310,8 +310,8 @@ private struct OctetMutator {
         case 1: return .bytes(random(below(40)))
         case 2: return .bytes(Bytes(repeating: Self.edges[below(Self.edges.count)], count: 8))
         default:
-            guard case .bytes(let octets) = item else { return .list([]) }
-            return .bytes(damaged(octets))
+            guard case .bytes(let bytes) = item else { return .list([]) }
+            return .bytes(damaged(bytes))
         }
     }
 

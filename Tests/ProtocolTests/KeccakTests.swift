@@ -15,12 +15,12 @@ import Testing
         #expect(Keccak256.hash(Array(text.utf8)).description == "0x" + digest)
     }
 
-    @Test func `lengths around the rate of 136 octets come out`() {
-        // Digests of that many octets 0x61, from an independent implementation.
+    @Test func `lengths around the rate of 136 bytes come out`() {
+        // Digests of that many bytes 0x61, from an independent implementation.
         let expected: [Int: String] = KeccakTests.repeated
         for (count, digest) in expected {
             let hash = Keccak256.hash(Bytes(repeating: 0x61, count: count))
-            #expect(Hexadecimal.encode(hash.bytes) == digest, "\(count) octets")
+            #expect(Hexadecimal.encode(hash.bytes) == digest, "\(count) bytes")
         }
     }
 }

@@ -37,7 +37,7 @@ import Testing
         "", "8100", "817f", "b800", "b83700", "b90038", "8363", "c883636174", "c0c0", "bf", "f8",
         "bfffffffffffffffff", "ffffffffffffffffff", "c2820400", "b90000", "f80102", "f90000",
     ])
-    func `non-canonical, short or trailing octets are refused`(text: String) throws {
+    func `non-canonical, short or trailing bytes are refused`(text: String) throws {
         let bytes = try #require(Hexadecimal.decode(text))
         #expect(throws: MalformedBytes.self) { try RLP(decoding: bytes) }
     }
@@ -53,9 +53,9 @@ import Testing
 }
 
 @Suite struct FixedBytesTests {
-    @Test func `octets of hashes, addresses and numbers come back in order`() throws {
-        let octets = Bytes(1...32)
-        #expect(try #require(Hash32(bytes: octets)).bytes == octets)
+    @Test func `bytes of hashes, addresses and numbers come back in order`() throws {
+        let bytes = Bytes(1...32)
+        #expect(try #require(Hash32(bytes: bytes)).bytes == bytes)
         let account = Bytes(1...20)
         #expect(try #require(Address(bytes: account)).bytes == account)
         #expect(

@@ -17,7 +17,7 @@ import Testing
         + "25a028ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761a"
         + "ecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83"
 
-    @Test func `EIP-155's example signs and encodes to its published octets`() throws {
+    @Test func `EIP-155's example signs and encodes to its published bytes`() throws {
         let key = try #require(PrivateKey(secret: Bytes(repeating: 0x46, count: 32)))
         #expect(
             Self.example.signingHash.description
@@ -62,7 +62,7 @@ import Testing
         #expect(error?.reason.contains("upper half") == true)
     }
 
-    @Test func `trailing octets, a missing chain id and unknown types are refused`() throws {
+    @Test func `trailing bytes, a missing chain id and unknown types are refused`() throws {
         let bytes = try #require(Hexadecimal.decode(Self.encoded))
         #expect(throws: MalformedBytes.self) { try SignedTransaction(decoding: bytes + [0]) }
         #expect(throws: MalformedBytes.self) { try SignedTransaction(decoding: []) }
@@ -80,7 +80,7 @@ import Testing
     private static func open(minus s: UInt256) -> UInt256 {
         let half = Signature.halfOrder.word.bytes
         var borrow = 0
-        var octets = Bytes(repeating: 0, count: 32)
+        var bytes = Bytes(repeating: 0, count: 32)
         var double = Bytes(repeating: 0, count: 32)
         var carry = 1
         for index in half.indices.reversed() {
@@ -90,9 +90,9 @@ import Testing
         }
         for index in half.indices.reversed() {
             let difference = Int(double[index]) - Int(s.word.bytes[index]) - borrow
-            octets[index] = UInt8((difference + 256) & 255)
+            bytes[index] = UInt8((difference + 256) & 255)
             borrow = difference < 0 ? 1 : 0
         }
-        return UInt256(bigEndian: octets) ?? .zero
+        return UInt256(bigEndian: bytes) ?? .zero
     }
 }

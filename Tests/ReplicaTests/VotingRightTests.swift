@@ -150,12 +150,12 @@ import Testing
         #expect(throws: MalformedBytes.self) { try VotingRight(decoding: [0xc1, 0x09]) }
     }
 
-    @Test func `M20: no octets of a voting right end the process`() {
+    @Test func `M20: no bytes of a voting right end the process`() {
         for number in UInt32.min..<1 << 16 {
-            let octets = number.bigEndianBytes
-            for octets in [Bytes(octets[2...]), [0xc2] + octets[2...], [0xcb, 2, 0x89] + octets] {
-                if let votingRight = try? VotingRight(decoding: octets) {
-                    #expect(votingRight.encoded == octets)
+            let bytes = number.bigEndianBytes
+            for bytes in [Bytes(bytes[2...]), [0xc2] + bytes[2...], [0xcb, 2, 0x89] + bytes] {
+                if let votingRight = try? VotingRight(decoding: bytes) {
+                    #expect(votingRight.encoded == bytes)
                 }
             }
         }

@@ -17,7 +17,7 @@ import Testing
             certificate: chain.final.certificate)
     }
 
-    /// Hands `message` to `replica` as octets, as a peer would; what cannot be read is dropped.
+    /// Hands `message` to `replica` as bytes, as a peer would; what cannot be read is dropped.
     private func send(_ message: WireMessage, from peer: Address, to replica: inout ReplicaState) {
         guard
             let read = try? WireMessage(decoding: message.encoded, scheme: SimulatedScheme())

@@ -32,13 +32,13 @@ import Testing
         #expect(content.torn == 0)
     }
 
-    @Test func `cuts off an entry that is torn at whatever octet, and goes on after it`() throws {
+    @Test func `cuts off an entry that is torn at whatever byte, and goes on after it`() throws {
         var whole = VoteJournal()
         whole.append(records[0])
-        let before = whole.octets.count
+        let before = whole.bytes.count
         var longer = whole
         longer.append(records[1])
-        for count in 0..<(longer.octets.count - before) {
+        for count in 0..<(longer.bytes.count - before) {
             var journal = whole
             #expect(!journal.tear(records[1]) { _ in count })
             let content = try journal.recover()
@@ -48,7 +48,7 @@ import Testing
             #expect(try journal.recover().records == [records[0], records[2]])
         }
         var journal = whole
-        #expect(journal.tear(records[1]) { $0 }, "the last octet makes it whole")
+        #expect(journal.tear(records[1]) { $0 }, "the last byte makes it whole")
         #expect(try journal.recover().records == Array(records[..<2]))
     }
 

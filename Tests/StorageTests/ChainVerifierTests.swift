@@ -119,7 +119,7 @@ struct ChainVerifierTests {
         #expect(findings.contains { $0.contains(expected) }, "\(findings)")
     }
 
-    @Test func `each flipped octet of a file closed in order is found`() async throws {
+    @Test func `each flipped byte of a file closed in order is found`() async throws {
         let store = try await ClosedStore()
         let url = URL(fileURLWithPath: store.directory.database)
         let sound = try Data(contentsOf: url)
@@ -135,7 +135,7 @@ struct ChainVerifierTests {
 
     /// Without a seal, whatever SQLite reads differently must be found; what it reads as before
     /// lies in space that it does not use.
-    @Test func `without a seal each flipped octet that means something is found`() async throws {
+    @Test func `without a seal each flipped byte that means something is found`() async throws {
         let store = try await ClosedStore()
         try store.breakSeal()
         let url = URL(fileURLWithPath: store.directory.database)
@@ -190,7 +190,7 @@ struct WriteAheadLogTests {
         #expect(report.height == 7)
     }
 
-    @Test func `a flipped octet in the log is found, though SQLite passes over it`() async throws {
+    @Test func `a flipped byte in the log is found, though SQLite passes over it`() async throws {
         let directory = try await copyOfOpenStore()
         let url = URL(fileURLWithPath: directory.database + "-wal")
         let sound = try Data(contentsOf: url)

@@ -12,7 +12,7 @@ import Testing
         #expect(Scrypt.ownKey(password, salt: salt, n: n, r: r, p: p) == expected)
     }
 
-    /// The first 32 octets of the vectors in RFC 7914, section 12.
+    /// The first 32 bytes of the vectors in RFC 7914, section 12.
     @Test func `the RFC's figures come out`() {
         #expect(
             Scrypt.ownKey([], salt: [], n: 16, r: 1, p: 1).map(Hexadecimal.encode)

@@ -23,19 +23,19 @@ struct RequestTarget {
 
     /// Undoes percent-encoding (RFC 3986, 2.1); what is not encoded right stays as it is.
     private static func decode(_ text: Substring) -> String {
-        var octets: [UInt8] = []
+        var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             let digits = String(decoding: rest.prefix(2), as: UTF8.self)
             if byte == UInt8(ascii: "%"), digits.utf8.count == 2, digits.first != "+",
                 let value = UInt8(digits, radix: 16)
             {
-                octets.append(value)
+                bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {
-                octets.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+                bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
             }
         }
-        return String(decoding: octets, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

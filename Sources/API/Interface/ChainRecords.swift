@@ -10,7 +10,7 @@ public struct BlockRecord: Hashable, Sendable {
     public let certificate: Certificate
     /// Its transactions, in order.
     public let transactionHashes: [Hash32]
-    /// How long its canonical octets are.
+    /// How long its canonical bytes are.
     public let byteCount: Int
 
     /// Puts the parts together.

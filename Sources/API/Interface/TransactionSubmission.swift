@@ -2,7 +2,7 @@ public import Protocol
 
 /// Takes transactions into the node's pool, and tells what waits there.
 public protocol TransactionSubmission: Sendable {
-    /// Recovers the sender of the canonical octets, checks them against the ledger and puts them
+    /// Recovers the sender of the canonical bytes, checks them against the ledger and puts them
     /// into the pool. Returns the transaction's hash once the pool has it.
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32
     /// The transaction named `hash`, if it waits in the pool.
@@ -15,7 +15,7 @@ public protocol TransactionSubmission: Sendable {
 public struct SubmissionRefusal: Error, Hashable, Sendable {
     /// What kind of reason it is.
     public enum Kind: Hashable, Sendable {
-        /// The octets are no transaction, or its signature is none.
+        /// The bytes are no transaction, or its signature is none.
         case malformed
         /// The ledger or the pool would not take it.
         case refused

@@ -13,7 +13,7 @@ enum RPCFormat {
         return .string("0x" + (digits.isEmpty ? "0" : digits))
     }
 
-    /// Octets.
+    /// Bytes.
     static func data(_ bytes: Bytes) -> JSON { .string("0x" + Hexadecimal.encode(bytes)) }
 
     static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }

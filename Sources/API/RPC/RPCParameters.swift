@@ -25,9 +25,9 @@ struct RPCParameters {
         return try value.hash(as: "argument \(index)")
     }
 
-    func octets(_ index: Int) throws(RPCError) -> Bytes {
+    func bytes(_ index: Int) throws(RPCError) -> Bytes {
         guard let value = self[index] else { throw .missing(index) }
-        return try value.octets(as: "argument \(index)")
+        return try value.bytes(as: "argument \(index)")
     }
 
     func quantity(_ index: Int) throws(RPCError) -> UInt64 {
@@ -85,7 +85,7 @@ extension JSON {
         return hash
     }
 
-    func octets(as what: String) throws(RPCError) -> Bytes {
+    func bytes(as what: String) throws(RPCError) -> Bytes {
         guard let text, text.hasPrefix("0x"), let bytes = Hexadecimal.decode(text) else {
             throw .invalidParameters("\(what): expected 0x and an even number of hex digits")
         }

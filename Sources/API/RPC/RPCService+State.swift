@@ -137,7 +137,7 @@ struct CallRequest {
         from = try json["from"].map { value throws(RPCError) in try value.address(as: "from") }
         to = try json["to"].map { value throws(RPCError) in try value.address(as: "to") }
         let input = json["input"] ?? json["data"]
-        data = try input.map { value throws(RPCError) in try value.octets(as: "input") } ?? []
+        data = try input.map { value throws(RPCError) in try value.bytes(as: "input") } ?? []
         if let value = try json["value"].map({ value throws(RPCError) in
             try value.wideQuantity(as: "value")
         }), value != .zero {

@@ -5,7 +5,7 @@ internal import Logging
 struct RPCService: Sendable {
     /// How many calls one batch may have.
     static let batch = 100
-    /// How many octets the answers of one batch may have together.
+    /// How many bytes the answers of one batch may have together.
     static let answerBytes = 16 * 1024 * 1024
 
     let chain: any ChainReading
@@ -17,7 +17,7 @@ struct RPCService: Sendable {
     let filters = FilterTable()
     let logger: Logger
 
-    /// The answer to the octets of a request; nil if it asks for none (notifications). `charge` is
+    /// The answer to the bytes of a request; nil if it asks for none (notifications). `charge` is
     /// asked whether the client may make so many calls more than the one that it was let in with.
     func answer(
         to request: [UInt8], charge: (Int) throws(Problem) -> Void
@@ -84,7 +84,7 @@ struct RPCService: Sendable {
     private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {
         switch method {
         case "web3_clientVersion": return .string("Busbar/" + (await status.state().version))
-        case "web3_sha3": return RPCFormat.hash(Keccak256.hash(try parameters.octets(0)))
+        case "web3_sha3": return RPCFormat.hash(Keccak256.hash(try parameters.bytes(0)))
         case "net_version": return .string(String(chain.head().state.parameters.chainID))
         case "net_listening": return true
         case "net_peerCount": return RPCFormat.quantity(await status.state().peers.count)
@@ -94,7 +94,7 @@ struct RPCService: Sendable {
         case "eth_mining": return false
         case "eth_blockNumber": return RPCFormat.quantity(chain.head().header.number)
         case "eth_gasPrice", "eth_maxPriorityFeePerGas", "eth_blobBaseFee": return "0x0"
-        case "eth_sendRawTransaction": return try await send(parameters.octets(0))
+        case "eth_sendRawTransaction": return try await send(parameters.bytes(0))
         default: break
         }
         if let answer = try await callAboutState(method, parameters) { return answer }

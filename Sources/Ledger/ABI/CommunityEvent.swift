@@ -51,7 +51,7 @@ extension CommunityEvent {
         if let values = Self.registered.values(in: log), let account = values[0].address,
             let role = values[1].number(as: UInt8.self).flatMap(MemberRole.init(rawValue:)),
             let meterKey = values[2].address, let power = values[3].number(as: UInt64.self),
-            let certificate = values[4].octets.flatMap({ Hash32(bytes: $0) })
+            let certificate = values[4].bytes.flatMap({ Hash32(bytes: $0) })
         {
             self = .memberRegistered(
                 account: account, role: role, meterKey: meterKey, ratedPower: Watts(power),

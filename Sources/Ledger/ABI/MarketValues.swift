@@ -54,9 +54,9 @@ extension SignedMeterReceipt {
             endRegister: WattHours(try fields.number("end register")),
             startTime: MarketTime(seconds: try fields.number("start time")),
             endTime: MarketTime(seconds: try fields.number("end time")))
-        let octets = try fields.octets("signature")
+        let bytes = try fields.bytes("signature")
         do throws(MalformedBytes) {
-            self.init(receipt: receipt, signature: try Signature(bytes: octets))
+            self.init(receipt: receipt, signature: try Signature(bytes: bytes))
         } catch {
             throw Revert("\(what)'s receipt: \(error)")
         }

@@ -71,18 +71,18 @@ struct CallArguments {
         return address
     }
 
-    /// The next argument, 32 octets.
+    /// The next argument, 32 bytes.
     mutating func hash(_ what: String) throws(Revert) -> Hash32 {
-        guard let hash = remaining.popFirst()?.octets.flatMap({ Hash32(bytes: $0) }) else {
+        guard let hash = remaining.popFirst()?.bytes.flatMap({ Hash32(bytes: $0) }) else {
             throw missing(what)
         }
         return hash
     }
 
-    /// The next argument, octets.
-    mutating func octets(_ what: String) throws(Revert) -> Bytes {
-        guard let octets = remaining.popFirst()?.octets else { throw missing(what) }
-        return octets
+    /// The next argument, bytes.
+    mutating func bytes(_ what: String) throws(Revert) -> Bytes {
+        guard let bytes = remaining.popFirst()?.bytes else { throw missing(what) }
+        return bytes
     }
 
     /// The next argument, a text.

@@ -180,16 +180,16 @@ extension UInt256 {
     /// The difference, or nil if `other` is larger.
     func subtracting(_ other: UInt64) -> UInt256? {
         guard UInt256(other) <= self else { return nil }
-        var octets = word.bytes
+        var bytes = word.bytes
         var rest = other
         var borrow: UInt64 = 0
-        for index in octets.indices.reversed() {
+        for index in bytes.indices.reversed() {
             let taken = (rest & 255) + borrow
-            let octet = UInt64(octets[index])
-            borrow = octet < taken ? 1 : 0
-            octets[index] = UInt8(octet + borrow * 256 - taken)
+            let byte = UInt64(bytes[index])
+            borrow = byte < taken ? 1 : 0
+            bytes[index] = UInt8(byte + borrow * 256 - taken)
             rest >>= 8
         }
-        return UInt256(bigEndian: octets)
+        return UInt256(bigEndian: bytes)
     }
 }

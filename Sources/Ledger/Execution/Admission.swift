@@ -13,7 +13,7 @@ public enum Admission: Hashable, Sendable {
 public enum AdmissionError: Error, Hashable, Sendable {
     /// It was signed for another chain.
     case wrongChain(stated: UInt64, expected: UInt64)
-    /// Its octets are too many.
+    /// Its bytes are too many.
     case tooLarge(bytes: Int)
     /// It would create a contract.
     case createsContract

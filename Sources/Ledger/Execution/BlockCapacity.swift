@@ -4,7 +4,7 @@ import Protocol
 struct BlockCapacity {
     private var transactions = Limits.blockTransactions
     private var gas = Limits.blockGas
-    /// Each transaction's header takes up to five octets; 1,024 hold the block's own fields.
+    /// Each transaction's header takes up to five bytes; 1,024 hold the block's own fields.
     private var bytes = Limits.blockBytes - 1_024
 
     /// Takes the room of `transaction`; tells what is lacking, and takes none, if it does not fit.

@@ -8,7 +8,7 @@ public enum BlockError: Error, Hashable, Sendable {
     case wrongNumber(stated: UInt64, parent: UInt64)
     /// It is older than its parent.
     case timeBeforeParent(stated: Timestamp, parent: Timestamp)
-    /// It has too many transactions, too many octets, or uses too much gas.
+    /// It has too many transactions, too many bytes, or uses too much gas.
     case aboveLimit(String)
     /// A transaction cannot stand there.
     case inadmissible(index: Int, AdmissionError)

@@ -5,9 +5,9 @@ public import Protocol
 enum Gas {
     /// Any transaction (Yellow Paper, appendix G).
     static let transaction: UInt64 = 21_000
-    /// A zero octet of call data.
+    /// A zero byte of call data.
     static let zeroByte: UInt64 = 4
-    /// Any other octet of call data (EIP-2028).
+    /// Any other byte of call data (EIP-2028).
     static let otherByte: UInt64 = 16
     /// A call of a native contract.
     static let nativeCall: UInt64 = 40_000

@@ -2,7 +2,7 @@ import Protocol
 
 /// The ids of open offers, as an ordered set of 32-bit numbers: pages of 256 bits in four levels,
 /// each bit of an upper page saying that the page below it is not empty. Adding or removing an id
-/// rewrites one page of 32 octets, rarely more; the next id in order is a few pages away.
+/// rewrites one page of 32 bytes, rarely more; the next id in order is a few pages away.
 enum OpenOffers {
     private static let levels = 4
 

@@ -1,10 +1,10 @@
 import Protocol
 
-/// What the state keeps in fields of fixed width, most significant octet first.
+/// What the state keeps in fields of fixed width, most significant byte first.
 protocol Record {
-    /// The record's canonical octets.
+    /// The record's canonical bytes.
     var encoded: Bytes { get }
-    /// Reads the canonical octets.
+    /// Reads the canonical bytes.
     init(decoding bytes: Bytes) throws(MalformedBytes)
 }
 

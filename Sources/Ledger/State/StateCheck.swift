@@ -36,15 +36,15 @@ enum StateCheck {
         case .trade: _ = try Trade(decoding: value)
         case .validators: _ = try ValidatorList(decoding: value)
         case .parameters: _ = try Genesis(rlp: RLP(decoding: value))
-        case .certificate, .memberNumber: try check(value, octets: 20)
-        case .allowance, .openOffers: try check(value, octets: 32)
-        case .tradeOf: try check(value, octets: 4)
-        case .reference: try check(value, octets: 8)
+        case .certificate, .memberNumber: try check(value, bytes: 20)
+        case .allowance, .openOffers: try check(value, bytes: 32)
+        case .tradeOf: try check(value, bytes: 4)
+        case .reference: try check(value, bytes: 8)
         case .ballot: return
         }
     }
 
-    private static func check(_ value: Bytes, octets: Int) throws(MalformedBytes) {
-        guard value.count == octets else { throw MalformedBytes("not \(octets) bytes long") }
+    private static func check(_ value: Bytes, bytes: Int) throws(MalformedBytes) {
+        guard value.count == bytes else { throw MalformedBytes("not \(bytes) bytes long") }
     }
 }

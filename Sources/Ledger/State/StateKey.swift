@@ -2,7 +2,7 @@ public import Protocol
 
 /// Where each thing stands in the state: a letter for its table, then what names it there.
 public struct StateKey: Hashable, Sendable {
-    /// The key's octets.
+    /// The key's bytes.
     public let bytes: Bytes
 
     private init(_ table: Table, _ name: Bytes = []) {
@@ -22,7 +22,7 @@ public struct StateKey: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The key whose octets a store holds.
+    /// The key whose bytes a store holds.
     init(stored bytes: Bytes) {
         self.bytes = bytes
     }
@@ -55,7 +55,7 @@ public struct StateKey: Hashable, Sendable {
 
     public static func == (left: StateKey, right: StateKey) -> Bool { left.bytes == right.bytes }
 
-    /// Feeds the octets at once; an array would feed them one by one.
+    /// Feeds the bytes at once; an array would feed them one by one.
     public func hash(into hasher: inout Hasher) {
         bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
@@ -101,10 +101,10 @@ public struct StateKey: Hashable, Sendable {
 
     /// An offer and the trade that comes of it.
     public static func trade(_ id: OfferID) -> StateKey {
-        let octets = withUnsafeBytes(of: id.value.bigEndian) {
+        let bytes = withUnsafeBytes(of: id.value.bigEndian) {
             [Table.trade.rawValue, $0[0], $0[1], $0[2], $0[3]]
         }
-        return StateKey(stored: octets)
+        return StateKey(stored: bytes)
     }
 
     /// The `number`-th offer that `account` made or picked, from 0.
@@ -114,10 +114,10 @@ public struct StateKey: Hashable, Sendable {
 
     /// A page of the set of open offers.
     static func openOffers(level: UInt8, prefix: UInt32) -> StateKey {
-        let octets = withUnsafeBytes(of: prefix.bigEndian) {
+        let bytes = withUnsafeBytes(of: prefix.bigEndian) {
             [Table.openOffers.rawValue, level, $0[0], $0[1], $0[2], $0[3]]
         }
-        return StateKey(stored: octets)
+        return StateKey(stored: bytes)
     }
 
     /// A reference of a payment that tokens were minted or burned for.

@@ -44,7 +44,7 @@ public struct Trade: Hashable, Sendable {
 }
 
 extension Trade: Record {
-    /// The record; its first 36 octets are the offer's id, seller, energy, price and time.
+    /// The record; its first 36 bytes are the offer's id, seller, energy, price and time.
     public var encoded: Bytes {
         var writer = RecordWriter(capacity: 157)
         writer.number(offer.id.value)

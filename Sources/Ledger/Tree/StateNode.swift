@@ -68,7 +68,7 @@ final class StateLeaf: Sendable {
     }
 }
 
-/// How nodes are hashed. The first octet keeps a leaf from being taken for an inner node; an empty
+/// How nodes are hashed. The first byte keeps a leaf from being taken for an inner node; an empty
 /// subtree's hash is zero.
 enum StateHash {
     static func leaf(key: Hash32, value: Hash32) -> Hash32 { node(0, key, value) }

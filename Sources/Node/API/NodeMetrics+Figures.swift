@@ -34,8 +34,8 @@ extension NodeMetrics {
 
     private static let links: [(name: String, kind: MetricsRegistry.Kind, help: String)] = [
         ("busbar_p2p_peers", .gauge, "Linked nodes."),
-        ("busbar_p2p_receive_bytes_total", .counter, "Octets of messages received."),
-        ("busbar_p2p_send_bytes_total", .counter, "Octets of messages sent."),
+        ("busbar_p2p_receive_bytes_total", .counter, "Bytes of messages received."),
+        ("busbar_p2p_send_bytes_total", .counter, "Bytes of messages sent."),
         ("busbar_p2p_messages_dropped_total", .counter, "Messages that slow peers did not take."),
         ("busbar_p2p_violations_total", .counter, "Links ended because the protocol was broken."),
         ("busbar_p2p_refused_total", .counter, "Certificates, streams and links refused."),
@@ -55,9 +55,9 @@ extension NodeMetrics {
             "busbar_transport_refused_total", .counter,
             "Connections and requests that a listener refused or ended."
         ),
-        ("busbar_transport_held_bytes", .gauge, "Octets that wait for tasks or clients."),
-        ("busbar_transport_receive_bytes_total", .counter, "Octets received, with TLS's own."),
-        ("busbar_transport_send_bytes_total", .counter, "Octets sent, with TLS's own."),
+        ("busbar_transport_held_bytes", .gauge, "Bytes that wait for tasks or clients."),
+        ("busbar_transport_receive_bytes_total", .counter, "Bytes received, with TLS's own."),
+        ("busbar_transport_send_bytes_total", .counter, "Bytes sent, with TLS's own."),
         ("busbar_http_requests_total", .counter, "Requests given to a handler."),
         ("busbar_http_answers_total", .counter, "Answers by their HTTP status."),
         (MetricsRegistry.callErrors, .counter, "JSON-RPC calls answered with an error."),

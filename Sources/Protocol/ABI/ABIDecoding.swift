@@ -1,8 +1,8 @@
 extension ABI {
     /// Reads values of `types` from a function's arguments or results.
     ///
-    /// Throws if octets are missing, an offset or a length leads outside, a number is wider than
-    /// its type, padding is not zero, or a text is not UTF-8. Octets that nothing refers to are
+    /// Throws if bytes are missing, an offset or a length leads outside, a number is wider than
+    /// its type, padding is not zero, or a text is not UTF-8. Bytes that nothing refers to are
     /// tolerated, as Ethereum's contracts tolerate them.
     public static func decode(
         _ types: [ABIType], from bytes: Bytes
@@ -10,7 +10,7 @@ extension ABI {
         try decode(types, from: bytes[...])
     }
 
-    /// Reads values as ``decode(_:from:)-(_,Bytes)`` does, out of a part of other octets.
+    /// Reads values as ``decode(_:from:)-(_,Bytes)`` does, out of a part of other bytes.
     static func decode(
         _ types: [ABIType], from bytes: ArraySlice<UInt8>
     ) throws(MalformedBytes) -> [ABIValue] {
@@ -19,7 +19,7 @@ extension ABI {
     }
 }
 
-/// Reads the values of one tuple; offsets count from where its octets begin.
+/// Reads the values of one tuple; offsets count from where its bytes begin.
 private struct ABIReader {
     let bytes: ArraySlice<UInt8>
 
@@ -45,9 +45,9 @@ private struct ABIReader {
         let content = try reader(at: count(at: position))
         switch type {
         case .bytes:
-            return .bytes(try content.octets())
+            return .bytes(try content.bytes())
         case .string:
-            guard let text = String(validating: try content.octets(), as: UTF8.self) else {
+            guard let text = String(validating: try content.bytes(), as: UTF8.self) else {
                 throw MalformedBytes("call data: a string is not UTF-8")
             }
             return .string(text)
@@ -104,7 +104,7 @@ private struct ABIReader {
         return .tuple(try values(components.map(\.type), budget: &budget))
     }
 
-    private func octets() throws(MalformedBytes) -> Bytes {
+    private func bytes() throws(MalformedBytes) -> Bytes {
         let count = try count(at: 0)
         let padded = (count + 31) / 32 * 32
         guard padded <= bytes.count - 32 else {
@@ -117,7 +117,7 @@ private struct ABIReader {
         return Array(content.prefix(count))
     }
 
-    /// The number at `position`, an offset or a length: never more than the octets there are.
+    /// The number at `position`, an offset or a length: never more than the bytes there are.
     private func count(at position: Int) throws(MalformedBytes) -> Int {
         guard let value = UInt64(exactly: UInt256(word: try word(at: position))),
             value <= UInt64(bytes.count)

@@ -17,10 +17,10 @@ public enum ABI {
         return tail.isEmpty ? head : head + tail
     }
 
-    /// A number's 32 octets.
+    /// A number's 32 bytes.
     static func word(_ value: UInt64) -> Bytes { UInt256(value).word.bytes }
 
-    /// Octets filled up with zeros behind to whole words.
+    /// Bytes filled up with zeros behind to whole words.
     static func padded(_ bytes: Bytes) -> Bytes {
         bytes + Bytes(repeating: 0, count: (32 - bytes.count % 32) % 32)
     }

@@ -8,7 +8,7 @@ public struct ABIFunction: Hashable, Sendable {
     public let outputs: [ABIParameter]
     /// Whether it only reads.
     public let isView: Bool
-    /// The first four octets of the Keccak-256 of the signature.
+    /// The first four bytes of the Keccak-256 of the signature.
     public let selector: Bytes
     private let inputTypes: [ABIType]
 

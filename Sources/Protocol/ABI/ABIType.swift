@@ -6,9 +6,9 @@ public enum ABIType: Hashable, Sendable {
     case address
     /// True or false.
     case bool
-    /// So many octets: 1 to 32.
+    /// So many bytes: 1 to 32.
     case fixedBytes(Int)
-    /// Octets of any number.
+    /// Bytes of any number.
     case bytes
     /// UTF-8.
     case string
@@ -41,7 +41,7 @@ public enum ABIType: Hashable, Sendable {
         }
     }
 
-    /// How many octets it takes in its tuple's head.
+    /// How many bytes it takes in its tuple's head.
     var headSize: Int {
         guard !isDynamic, case .tuple(let components) = self else { return 32 }
         return components.reduce(0) { $0 + $1.type.headSize }
@@ -73,9 +73,9 @@ public enum ABIValue: Hashable, Sendable {
     case address(Address)
     /// True or false.
     case bool(Bool)
-    /// As many octets as the type says, 32 at most.
+    /// As many bytes as the type says, 32 at most.
     case fixedBytes(Bytes)
-    /// Octets.
+    /// Bytes.
     case bytes(Bytes)
     /// A text.
     case string(String)
@@ -103,8 +103,8 @@ public enum ABIValue: Hashable, Sendable {
         return address
     }
 
-    /// The octets, if it is octets.
-    public var octets: Bytes? {
+    /// The bytes, if it is bytes.
+    public var bytes: Bytes? {
         switch self {
         case .bytes(let bytes), .fixedBytes(let bytes): bytes
         default: nil

@@ -11,7 +11,7 @@ public struct BlockHeader: Hashable, Sendable {
     public var proposer: Address
     /// The root of the state after it.
     public var stateRoot: Hash32
-    /// The ``MerkleList`` root of its transactions' canonical octets.
+    /// The ``MerkleList`` root of its transactions' canonical bytes.
     public var transactionsRoot: Hash32
     /// The ``MerkleList`` root of its receipts.
     public var receiptsRoot: Hash32
@@ -40,12 +40,12 @@ public struct BlockHeader: Hashable, Sendable {
         self.nextValidatorsHash = nextValidatorsHash
     }
 
-    /// The Keccak-256 of the canonical octets: the block's name everywhere.
+    /// The Keccak-256 of the canonical bytes: the block's name everywhere.
     public var hash: Hash32 { Keccak256.hash(encoded) }
 
     private static let zeroNonce = Bytes(repeating: 0, count: 8)
 
-    /// The octets of ``rlp``.
+    /// The bytes of ``rlp``.
     private var encoded: Bytes {
         var list = RLPList(capacity: 600)
         list.hash(parentHash)

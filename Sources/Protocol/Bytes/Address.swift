@@ -1,10 +1,10 @@
-/// An account's address: the last 20 octets of the Keccak-256 of its public key (Ethereum).
+/// An account's address: the last 20 bytes of the Keccak-256 of its public key (Ethereum).
 public struct Address: Hashable, Sendable {
     private let high: UInt64
     private let middle: UInt64
     private let low: UInt32
 
-    /// The address whose octets are all zero; nobody holds its key.
+    /// The address whose bytes are all zero; nobody holds its key.
     public static let zero = Address(high: 0, middle: 0, low: 0)
 
     private init(high: UInt64, middle: UInt64, low: UInt32) {
@@ -18,7 +18,7 @@ public struct Address: Hashable, Sendable {
         self.init(high: 0, middle: 0, low: low)
     }
 
-    /// The last 20 octets of `word`.
+    /// The last 20 bytes of `word`.
     init(lowerPartOf word: Hash32) {
         let words = word.words
         high = words.1 << 32 | words.2 >> 32
@@ -26,22 +26,22 @@ public struct Address: Hashable, Sendable {
         low = UInt32(truncatingIfNeeded: words.3)
     }
 
-    /// Takes exactly 20 octets; nil for any other count.
+    /// Takes exactly 20 bytes; nil for any other count.
     @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 20 else { return nil }
         self =
-            bytes.withContiguousStorageIfAvailable { Self(octets: UnsafeRawBufferPointer($0)) }
-            ?? Bytes(bytes).withUnsafeBytes { Self(octets: $0) }
+            bytes.withContiguousStorageIfAvailable { Self(bytes: UnsafeRawBufferPointer($0)) }
+            ?? Bytes(bytes).withUnsafeBytes { Self(bytes: $0) }
     }
 
-    /// Takes the 20 octets in `octets`.
+    /// Takes the 20 bytes in `bytes`.
     @usableFromInline
-    init(octets: UnsafeRawBufferPointer) {
-        precondition(octets.count == 20, "an address has 20 octets")
-        high = UInt64(bigEndian: octets.loadUnaligned(as: UInt64.self))
-        middle = UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        low = UInt32(bigEndian: octets.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    init(bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == 20, "an address has 20 bytes")
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        middle = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        low = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
     }
 
     /// Reads 40 digits in base 16, with or without `0x`, in any case; the checksum of mixed case
@@ -51,7 +51,7 @@ public struct Address: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
-    /// The 20 octets, in order.
+    /// The 20 bytes, in order.
     public var bytes: Bytes {
         Bytes(unsafeUninitializedCapacity: 20) { buffer, count in
             withOctets { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
@@ -59,13 +59,13 @@ public struct Address: Hashable, Sendable {
         }
     }
 
-    /// Appends the 20 octets to `output`.
+    /// Appends the 20 bytes to `output`.
     public func append(to output: inout Bytes) {
         withOctets { output.append(contentsOf: $0) }
     }
 
     private func withOctets<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        // The last octets are the tuple's padding.
+        // The last bytes are the tuple's padding.
         withUnsafeBytes(of: (high.bigEndian, middle.bigEndian, low.bigEndian)) {
             body(UnsafeRawBufferPointer(rebasing: $0.prefix(20)))
         }

@@ -1,8 +1,8 @@
-/// Thirty-two octets: a hash, a root, a 256-bit word as it stands in canonical bytes.
+/// Thirty-two bytes: a hash, a root, a 256-bit word as it stands in canonical bytes.
 public struct Hash32: Hashable, Sendable {
     let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// The word whose octets are all zero.
+    /// The word whose bytes are all zero.
     public static let zero = Hash32(words: (0, 0, 0, 0))
 
     /// The word of these 64-bit numbers, the first of them most significant.
@@ -10,27 +10,27 @@ public struct Hash32: Hashable, Sendable {
         self.words = words
     }
 
-    /// Takes exactly 32 octets; nil for any other count.
+    /// Takes exactly 32 bytes; nil for any other count.
     @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         self =
-            bytes.withContiguousStorageIfAvailable { Self(octets: UnsafeRawBufferPointer($0)) }
-            ?? Bytes(bytes).withUnsafeBytes { Self(octets: $0) }
+            bytes.withContiguousStorageIfAvailable { Self(bytes: UnsafeRawBufferPointer($0)) }
+            ?? Bytes(bytes).withUnsafeBytes { Self(bytes: $0) }
     }
 
-    /// Takes the 32 octets that a digest has by its definition.
+    /// Takes the 32 bytes that a digest has by its definition.
     @usableFromInline
     package init(digest bytes: Bytes) {
-        self = bytes.withUnsafeBytes { Self(octets: $0) }
+        self = bytes.withUnsafeBytes { Self(bytes: $0) }
     }
 
-    /// Takes the 32 octets in `octets`.
+    /// Takes the 32 bytes in `bytes`.
     @usableFromInline
-    init(octets: UnsafeRawBufferPointer) {
-        precondition(octets.count == 32, "a digest has 32 octets")
+    init(bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == 32, "a digest has 32 bytes")
         func word(_ index: Int) -> UInt64 {
-            UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
         }
         words = (word(0), word(1), word(2), word(3))
     }
@@ -41,10 +41,10 @@ public struct Hash32: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
-    /// The 32 octets, in order.
+    /// The 32 bytes, in order.
     public var bytes: Bytes { withOctets { Bytes($0) } }
 
-    /// Appends the 32 octets to `output`.
+    /// Appends the 32 bytes to `output`.
     public func append(to output: inout Bytes) {
         withOctets { output.append(contentsOf: $0) }
     }
@@ -64,7 +64,7 @@ public struct Hash32: Hashable, Sendable {
         return 192 + words.3.leadingZeroBitCount
     }
 
-    /// The bit at `index`, 0 being the most significant bit of the first octet.
+    /// The bit at `index`, 0 being the most significant bit of the first byte.
     public func bit(at index: Int) -> Bool {
         let word =
             switch index >> 6 {

@@ -1,7 +1,7 @@
-/// The bytes that everyone agrees on are plain arrays of octets.
+/// The bytes that everyone agrees on are plain arrays of bytes.
 public typealias Bytes = [UInt8]
 
-/// Text in base 16, two digits an octet, lower case, as Ethereum clients write it.
+/// Text in base 16, two digits an byte, lower case, as Ethereum clients write it.
 public enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
@@ -15,7 +15,7 @@ public enum Hexadecimal {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of `text`, with or without `0x` in front; nil unless it is whole octets in base
+    /// The bytes of `text`, with or without `0x` in front; nil unless it is whole bytes in base
     /// 16.
     public static func decode(_ text: some StringProtocol) -> Bytes? {
         var characters = Array(text.utf8)[...]

@@ -1,6 +1,6 @@
 /// An unsigned number of 256 bits, as Ethereum's amounts are written; compared, not computed with.
 public struct UInt256: Hashable, Sendable {
-    /// The number's 32 octets, most significant first.
+    /// The number's 32 bytes, most significant first.
     public let word: Hash32
 
     /// Zero.
@@ -9,7 +9,7 @@ public struct UInt256: Hashable, Sendable {
     /// The largest number, 2^256 - 1.
     public static let max = UInt256(word: Hash32(digest: Bytes(repeating: 255, count: 32)))
 
-    /// Takes the number's 32 octets.
+    /// Takes the number's 32 bytes.
     public init(word: Hash32) {
         self.word = word
     }
@@ -19,14 +19,14 @@ public struct UInt256: Hashable, Sendable {
         word = Hash32(words: (0, 0, 0, value))
     }
 
-    /// Reads at most 32 octets, most significant first; nil if there are more.
+    /// Reads at most 32 bytes, most significant first; nil if there are more.
     @inlinable
     public init?(bigEndian bytes: some Collection<UInt8>) {
         guard bytes.count <= 32 else { return nil }
         self.init(word: Hash32(digest: Bytes(repeating: 0, count: 32 - bytes.count) + bytes))
     }
 
-    /// The octets without leading zeros; none for zero.
+    /// The bytes without leading zeros; none for zero.
     public var minimalBytes: Bytes {
         if word == .zero { return [] }
         return Array(word.bytes.drop { $0 == 0 })

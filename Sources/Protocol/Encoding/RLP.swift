@@ -1,18 +1,18 @@
 /// Recursive Length Prefix: the one canonical encoding of everything hashed, signed or sent
 /// between nodes (Yellow Paper, appendix B).
 public enum RLP: Hashable, Sendable {
-    /// A string of octets.
+    /// A string of bytes.
     case bytes(Bytes)
     /// An ordered list of items.
     case list([RLP])
 
-    /// A whole number: its octets without leading zeros, none for zero.
+    /// A whole number: its bytes without leading zeros, none for zero.
     @inlinable
     public static func number(_ value: some FixedWidthInteger & UnsignedInteger) -> RLP {
         .bytes(minimalBytes(UInt64(value)))
     }
 
-    /// The octets of `value` without leading zeros.
+    /// The bytes of `value` without leading zeros.
     @usableFromInline
     static func minimalBytes(_ value: UInt64) -> Bytes {
         let zeros = value.leadingZeroBitCount / 8
@@ -22,7 +22,7 @@ public enum RLP: Hashable, Sendable {
     /// A text's UTF-8.
     public static func text(_ value: String) -> RLP { .bytes(Array(value.utf8)) }
 
-    /// The item's canonical octets.
+    /// The item's canonical bytes.
     public var encoded: Bytes {
         var output: Bytes = []
         output.reserveCapacity(encodedCount)
@@ -56,10 +56,10 @@ public enum RLP: Hashable, Sendable {
     }
 
     private static func headerCount(of count: Int) -> Int {
-        count < 56 ? 1 : 1 + octetCount(of: count)
+        count < 56 ? 1 : 1 + byteCount(of: count)
     }
 
-    private static func octetCount(of count: Int) -> Int {
+    private static func byteCount(of count: Int) -> Int {
         (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
     }
 
@@ -67,14 +67,14 @@ public enum RLP: Hashable, Sendable {
         if count < 56 {
             output.append(short + UInt8(count))
         } else {
-            output.append(short + 55 + UInt8(octetCount(of: count)))
+            output.append(short + 55 + UInt8(byteCount(of: count)))
             output.append(contentsOf: minimalBytes(UInt64(count)))
         }
     }
 
     /// Reads exactly one item that fills `bytes`.
     ///
-    /// Throws if a length is not the shortest form, octets are missing or left over, or lists
+    /// Throws if a length is not the shortest form, bytes are missing or left over, or lists
     /// lie deeper than ``Limits/rlpDepth``.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RLPReader(bytes: bytes)
@@ -83,7 +83,7 @@ public enum RLP: Hashable, Sendable {
     }
 }
 
-/// Reads items from octets, keeping its place.
+/// Reads items from bytes, keeping its place.
 private struct RLPReader {
     let bytes: Bytes
     var position = 0
@@ -107,24 +107,24 @@ private struct RLPReader {
         case 0x80..<0xb8:
             return .bytes(try shortString(count: Int(prefix - 0x80)))
         case 0xb8..<0xc0:
-            return .bytes(try take(longCount(octets: Int(prefix - 0xb7))))
+            return .bytes(try take(longCount(bytes: Int(prefix - 0xb7))))
         case 0xc0..<0xf8:
             return .list(try list(count: Int(prefix - 0xc0), depth: depth))
         default:
-            return .list(try list(count: longCount(octets: Int(prefix - 0xf7)), depth: depth))
+            return .list(try list(count: longCount(bytes: Int(prefix - 0xf7)), depth: depth))
         }
     }
 
     private mutating func shortString(count: Int) throws(MalformedBytes) -> Bytes {
         let content = try take(count)
         if count == 1, content[0] < 0x80 {
-            throw MalformedBytes("an RLP octet below 0x80 stands for itself")
+            throw MalformedBytes("an RLP byte below 0x80 stands for itself")
         }
         return content
     }
 
-    private mutating func longCount(octets: Int) throws(MalformedBytes) -> Int {
-        let length = try take(octets)
+    private mutating func longCount(bytes: Int) throws(MalformedBytes) -> Int {
+        let length = try take(bytes)
         guard length[0] != 0, let value = UInt64(bigEndian: length), value >= 56 else {
             throw MalformedBytes("an RLP length is not in its shortest form")
         }

@@ -21,7 +21,7 @@ public struct RLPFields {
         return item
     }
 
-    /// The next item, a string of octets.
+    /// The next item, a string of bytes.
     public mutating func bytes() throws(MalformedBytes) -> Bytes {
         guard case .bytes(let bytes) = try item() else { throw error("expected bytes") }
         return bytes
@@ -56,9 +56,9 @@ public struct RLPFields {
     /// The next item, a number in its shortest form of at most `bits` bits, 64 at most.
     @usableFromInline
     mutating func number(bits: Int) throws(MalformedBytes) -> UInt64 {
-        let octets = try bytes()
-        guard octets.first != 0 else { throw error("a number has leading zeros") }
-        guard octets.count <= bits / 8, let value = UInt64(bigEndian: octets) else {
+        let bytes = try bytes()
+        guard bytes.first != 0 else { throw error("a number has leading zeros") }
+        guard bytes.count <= bits / 8, let value = UInt64(bigEndian: bytes) else {
             throw error("a number is beyond \(bits) bits")
         }
         return value
@@ -66,21 +66,21 @@ public struct RLPFields {
 
     /// The next item, a number of up to 256 bits in its shortest form.
     public mutating func uint256() throws(MalformedBytes) -> UInt256 {
-        let octets = try bytes()
-        guard octets.first != 0 else { throw error("a number has leading zeros") }
-        guard let value = UInt256(bigEndian: octets) else {
+        let bytes = try bytes()
+        guard bytes.first != 0 else { throw error("a number has leading zeros") }
+        guard let value = UInt256(bigEndian: bytes) else {
             throw error("a number is beyond 256 bits")
         }
         return value
     }
 
-    /// The next item, 32 octets.
+    /// The next item, 32 bytes.
     public mutating func hash() throws(MalformedBytes) -> Hash32 {
         guard let hash = Hash32(bytes: try bytes()) else { throw error("expected 32 bytes") }
         return hash
     }
 
-    /// The next item, 20 octets.
+    /// The next item, 20 bytes.
     public mutating func address() throws(MalformedBytes) -> Address {
         guard let address = Address(bytes: try bytes()) else { throw error("expected 20 bytes") }
         return address
@@ -88,8 +88,8 @@ public struct RLPFields {
 
     /// The next item, UTF-8.
     public mutating func text() throws(MalformedBytes) -> String {
-        let octets = try bytes()
-        guard let text = String(validating: octets, as: UTF8.self) else {
+        let bytes = try bytes()
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw error("expected UTF-8")
         }
         return text
@@ -129,9 +129,9 @@ public protocol RLPDecodable {
 extension RLP {
     /// 1 or 0.
     public static func flag(_ value: Bool) -> RLP { .bytes(value ? [1] : []) }
-    /// Thirty-two octets.
+    /// Thirty-two bytes.
     public static func hash(_ value: Hash32) -> RLP { .bytes(value.bytes) }
-    /// Twenty octets.
+    /// Twenty bytes.
     public static func address(_ value: Address) -> RLP { .bytes(value.bytes) }
     /// The items of `values`, in order.
     public static func list(of values: some Sequence<some RLPEncodable>) -> RLP {

@@ -1,17 +1,17 @@
-/// Writes an RLP list of strings straight into its octets. What is hashed often is written so: the
+/// Writes an RLP list of strings straight into its bytes. What is hashed often is written so: the
 /// tree of an ``RLP`` would cost more than the hash.
 struct RLPList {
     private var payload: Bytes = []
 
-    /// An empty list, with room for `capacity` octets.
+    /// An empty list, with room for `capacity` bytes.
     init(capacity: Int) {
         payload.reserveCapacity(capacity)
     }
 
-    /// The list's canonical octets.
+    /// The list's canonical bytes.
     var encoded: Bytes { encoded(after: []) }
 
-    /// The list's canonical octets behind those of `prefix`.
+    /// The list's canonical bytes behind those of `prefix`.
     func encoded(after prefix: Bytes) -> Bytes {
         var output: Bytes = []
         output.reserveCapacity(prefix.count + 9 + payload.count)

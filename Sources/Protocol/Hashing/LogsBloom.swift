@@ -1,6 +1,6 @@
 /// Ethereum's filter of 2,048 bits over logs' addresses and topics (Yellow Paper, 4.3.1).
 public struct LogsBloom: Hashable, Sendable {
-    /// The filter's 256 octets.
+    /// The filter's 256 bytes.
     public private(set) var bytes: Bytes
 
     /// The filter that holds nothing.
@@ -8,7 +8,7 @@ public struct LogsBloom: Hashable, Sendable {
         bytes = Bytes(repeating: 0, count: 256)
     }
 
-    /// Takes exactly 256 octets; nil for any other count.
+    /// Takes exactly 256 bytes; nil for any other count.
     public init?(bytes: Bytes) {
         guard bytes.count == 256 else { return nil }
         self.bytes = bytes
@@ -28,7 +28,7 @@ public struct LogsBloom: Hashable, Sendable {
         insert(hash: Keccak256.hash(item))
     }
 
-    /// Adds one address or topic, whose Keccak-256 is `hash`: its first three pairs of octets each
+    /// Adds one address or topic, whose Keccak-256 is `hash`: its first three pairs of bytes each
     /// name a bit.
     mutating func insert(hash: Hash32) {
         let pairs = hash.words.0

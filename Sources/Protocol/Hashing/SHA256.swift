@@ -9,7 +9,7 @@ public enum SHA256 {
             guard busbar_SHA256(bytes, bytes.count, output) == 1 else {
                 fatalError("OpenSSL could not compute a SHA-256")
             }
-            return Hash32(octets: UnsafeRawBufferPointer(digest))
+            return Hash32(bytes: UnsafeRawBufferPointer(digest))
         }
     }
 }

@@ -2,13 +2,13 @@ import CSecp256k1
 
 /// A secret key of secp256k1.
 public struct PrivateKey: Signer, Hashable {
-    /// The secret number, 32 octets: for keystores alone, never for logs or messages.
+    /// The secret number, 32 bytes: for keystores alone, never for logs or messages.
     public let secret: Bytes
     public let address: Address
     /// The key that others know.
     public let publicKey: PublicKey
 
-    /// Takes 32 octets; nil unless they are a number from 1 to below the curve's order.
+    /// Takes 32 bytes; nil unless they are a number from 1 to below the curve's order.
     public init?(secret: Bytes) {
         guard secret.count == 32,
             secp256k1_ec_seckey_verify(Secp256k1.context, secret) == 1

@@ -2,7 +2,7 @@ import CSecp256k1
 
 /// A point of secp256k1: what others know of a key.
 public struct PublicKey: Hashable, Sendable {
-    /// The coordinates x and y, 64 octets.
+    /// The coordinates x and y, 64 bytes.
     public let bytes: Bytes
 
     init(library key: secp256k1_pubkey) {
@@ -14,10 +14,10 @@ public struct PublicKey: Hashable, Sendable {
         bytes = Array(uncompressed.dropFirst())
     }
 
-    /// The account of the key: the last 20 octets of the Keccak-256 of its coordinates.
+    /// The account of the key: the last 20 bytes of the Keccak-256 of its coordinates.
     public var address: Address {
         guard let address = Address(bytes: Keccak256.hash(bytes).bytes.suffix(20)) else {
-            preconditionFailure("a digest has 20 last octets")
+            preconditionFailure("a digest has 20 last bytes")
         }
         return address
     }

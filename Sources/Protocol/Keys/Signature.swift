@@ -23,7 +23,7 @@ public struct Signature: Hashable, Sendable {
         self.yParity = yParity
     }
 
-    /// Reads r, s and the parity (0 or 1; 27 or 28 as wallets write it), 65 octets.
+    /// Reads r, s and the parity (0 or 1; 27 or 28 as wallets write it), 65 bytes.
     ///
     /// Throws for any other length or parity, and for an s in the upper half.
     public init(bytes: some Collection<UInt8>) throws(MalformedBytes) {
@@ -41,7 +41,7 @@ public struct Signature: Hashable, Sendable {
     /// Whether s is at most half of the curve's order: of the two forms, the canonical one.
     public var hasLowS: Bool { s <= Self.halfOrder }
 
-    /// r, s and the parity (0 or 1): 65 octets.
+    /// r, s and the parity (0 or 1): 65 bytes.
     public var bytes: Bytes {
         r.word.bytes + s.word.bytes + [yParity ? 1 : 0]
     }

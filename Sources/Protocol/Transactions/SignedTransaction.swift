@@ -11,7 +11,7 @@ public struct SignedTransaction: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// The canonical octets (EIP-2718), as `eth_sendRawTransaction` takes them.
+    /// The canonical bytes (EIP-2718), as `eth_sendRawTransaction` takes them.
     public var encoded: Bytes {
         let parity: UInt64 = signature.yParity ? 1 : 0
         let isLegacy = transaction.kind == .legacy
@@ -24,10 +24,10 @@ public struct SignedTransaction: Hashable, Sendable {
 }
 
 extension SignedTransaction {
-    /// Reads the canonical octets.
+    /// Reads the canonical bytes.
     ///
     /// Throws for an unknown type, for a transaction without a chain id, for an s in the upper
-    /// half, for trailing or non-canonical octets, and above ``Limits/transactionBytes``.
+    /// half, for trailing or non-canonical bytes, and above ``Limits/transactionBytes``.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
         guard bytes.count <= Limits.transactionBytes else {
             throw MalformedBytes("transaction: longer than \(Limits.transactionBytes) bytes")

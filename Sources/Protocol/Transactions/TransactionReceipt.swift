@@ -45,7 +45,7 @@ public struct TransactionReceipt: Hashable, Sendable {
 }
 
 extension EventLog {
-    /// The octets of ``rlp``.
+    /// The bytes of ``rlp``.
     fileprivate var encoded: Bytes {
         var names = RLPList(capacity: 33 * topics.count)
         for topic in topics { names.hash(topic) }
@@ -58,7 +58,7 @@ extension EventLog {
 }
 
 extension TransactionReceipt {
-    /// The octets of ``rlp``.
+    /// The bytes of ``rlp``.
     var encoded: Bytes {
         var events = RLPList(capacity: 256 * logs.count)
         for log in logs { events.encodedItem(log.encoded) }

@@ -26,9 +26,9 @@ public struct VerifiedTransaction: Sendable {
     @inlinable public var signature: Signature { content.signed.signature }
     /// Whose key signed.
     @inlinable public var sender: Address { content.sender }
-    /// The Keccak-256 of the canonical octets: the transaction's name everywhere.
+    /// The Keccak-256 of the canonical bytes: the transaction's name everywhere.
     @inlinable public var hash: Hash32 { content.hash }
-    /// The canonical octets.
+    /// The canonical bytes.
     @inlinable public var encoded: Bytes { content.encoded }
     /// The transaction's hash where it stands in a block's ``MerkleList``.
     var leafHash: Hash32 { content.leafHash }
@@ -40,7 +40,7 @@ public struct VerifiedTransaction: Sendable {
         try self.init(signed, encoded: signed.encoded, scheme: scheme)
     }
 
-    /// Reads canonical octets and recovers the sender; throws as
+    /// Reads canonical bytes and recovers the sender; throws as
     /// ``SignedTransaction/init(decoding:)`` does, or if the signature is none.
     public init(
         decoding bytes: Bytes, scheme: some SignatureScheme = Secp256k1()

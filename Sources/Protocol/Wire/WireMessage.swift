@@ -83,10 +83,10 @@ extension WireMessage {
         }
     }
 
-    /// The canonical octets.
+    /// The canonical bytes.
     public var encoded: Bytes { RLP.list([.number(code), content]).encoded }
 
-    /// Reads the canonical octets and recovers the senders of every transaction in them by
+    /// Reads the canonical bytes and recovers the senders of every transaction in them by
     /// `scheme`. Signatures of validators and meters are not checked.
     public init(decoding bytes: Bytes, scheme: some SignatureScheme) throws(MalformedBytes) {
         guard bytes.count <= Limits.messageBytes else {

@@ -23,7 +23,7 @@ public enum VotingRight: Hashable, Sendable {
     /// Its records are whole.
     case established
 
-    /// The canonical octets, for the store.
+    /// The canonical bytes, for the store.
     public var encoded: Bytes {
         switch self {
         case .unknown: RLP.list([]).encoded
@@ -32,7 +32,7 @@ public enum VotingRight: Hashable, Sendable {
         }
     }
 
-    /// Reads the canonical octets.
+    /// Reads the canonical bytes.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
         var fields = try RLPFields(RLP(decoding: bytes), of: "voting right")
         guard fields.count > 0 else {

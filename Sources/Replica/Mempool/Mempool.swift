@@ -12,7 +12,7 @@ public struct Mempool: Sendable {
     private var buckets: [Address: TokenBucket] = [:]
     private var readySenders: Set<Address> = []
     private var taken: UInt64 = 0
-    /// The octets of its transactions together.
+    /// The bytes of its transactions together.
     public private(set) var bytes = 0
 
     /// An empty pool.

@@ -4,7 +4,7 @@ import Protocol
 public struct PoolLimits: Hashable, Sendable {
     /// The most transactions.
     public var transactions = Limits.poolTransactions
-    /// The most octets.
+    /// The most bytes.
     public var bytes = Limits.poolBytes
     /// The most transactions of one sender.
     public var perSender = Limits.poolPerSender

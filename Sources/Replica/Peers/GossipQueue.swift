@@ -7,7 +7,7 @@ struct GossipQueue: Sendable {
     var flushedAt = Timestamp.zero
     var isTimerSet = false
 
-    /// The most octets of one message, far below ``Limits/messageBytes``.
+    /// The most bytes of one message, far below ``Limits/messageBytes``.
     private static let batchBytes = 1024 * 1024
 
     /// Cuts `transactions` into messages.

@@ -18,12 +18,12 @@ public struct SimulatedScheme: SignatureScheme {
         return UInt256(sum)
     }
 
-    /// Mixes the word in, eight octets at a time and without a copy: signatures are checked more
+    /// Mixes the word in, eight bytes at a time and without a copy: signatures are checked more
     /// often than anything else is done.
     private static func add(_ word: Hash32, to sum: inout UInt64) {
-        withUnsafeBytes(of: word) { octets in
-            for place in stride(from: 0, to: octets.count, by: 8) {
-                let part = octets.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        withUnsafeBytes(of: word) { bytes in
+            for place in stride(from: 0, to: bytes.count, by: 8) {
+                let part = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
                 sum = SeededGenerator.mix(sum ^ part.littleEndian)
             }
         }

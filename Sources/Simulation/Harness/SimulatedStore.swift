@@ -4,7 +4,7 @@ import Protocol
 import Replica
 
 /// A node's disk. What was synced is there after a crash: blocks each wholly or not at all, as a
-/// database's transactions are; votes as octets, whose last entry may be torn.
+/// database's transactions are; votes as bytes, whose last entry may be torn.
 struct SimulatedStore {
     /// The final blocks from height 1 on.
     private(set) var blocks: [FinalBlock] = []
@@ -40,13 +40,13 @@ struct SimulatedStore {
         self.votingRight = votingRight
     }
 
-    /// Gets as far with storing `record` as `part` makes of the number of octets. Returns whether
+    /// Gets as far with storing `record` as `part` makes of the number of bytes. Returns whether
     /// it is stored.
     mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
         journal.tear(record, part)
     }
 
-    /// Gets as far with storing `votingRight` as `part` makes of the number of octets. Returns whether
+    /// Gets as far with storing `votingRight` as `part` makes of the number of bytes. Returns whether
     /// it is stored.
     mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
         guard journal.tear(votingRight, part) else { return false }

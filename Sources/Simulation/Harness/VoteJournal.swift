@@ -2,8 +2,8 @@ import Consensus
 import Protocol
 import Replica
 
-/// What a validator has promised, as octets on its disk: entries one after the other, each after
-/// its length and a checksum. A crash may cut the last one at any octet; whoever reads the journal
+/// What a validator has promised, as bytes on its disk: entries one after the other, each after
+/// its length and a checksum. A crash may cut the last one at any byte; whoever reads the journal
 /// again cuts off what is left of it.
 struct VoteJournal {
     /// What an entry holds.
@@ -13,9 +13,9 @@ struct VoteJournal {
     }
 
     /// What is on the disk.
-    private(set) var octets: Bytes = []
+    private(set) var bytes: Bytes = []
     /// The entries that were synced, in their order: of which height they are, none for a voting right,
-    /// and how many octets they take.
+    /// and how many bytes they take.
     private var entries: [(height: UInt64?, size: Int)] = []
 
     /// A frame's length and checksum.
@@ -30,7 +30,7 @@ struct VoteJournal {
         var votingRight = VotingRight.unknown
         /// How many whole entries there were.
         var count = 0
-        /// How many octets of a torn one were cut off.
+        /// How many bytes of a torn one were cut off.
         var torn = 0
     }
 
@@ -44,13 +44,13 @@ struct VoteJournal {
         append(Self.frame(.votingRight, votingRight.encoded), height: nil)
     }
 
-    /// Stores the first octets of `record`, as many as `part` makes of their number; nothing is
+    /// Stores the first bytes of `record`, as many as `part` makes of their number; nothing is
     /// synced. Returns whether all of them are there.
     mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
         tear(Self.frame(.record, record.encoded), height: record.height, part)
     }
 
-    /// Stores the first octets of `votingRight`; see ``tear(_:_:)``.
+    /// Stores the first bytes of `votingRight`; see ``tear(_:_:)``.
     mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
         tear(Self.frame(.votingRight, votingRight.encoded), height: nil, part)
     }
@@ -64,10 +64,10 @@ struct VoteJournal {
         for (index, entry) in entries.enumerated() {
             defer { start += entry.size }
             guard entry.height.map({ $0 > height }) ?? (index == lastVotingRight) else { continue }
-            kept += octets[start..<(start + entry.size)]
+            kept += bytes[start..<(start + entry.size)]
             keptEntries.append(entry)
         }
-        octets = kept
+        bytes = kept
         entries = keptEntries
     }
 
@@ -76,7 +76,7 @@ struct VoteJournal {
         var content = Content()
         var found: [(height: UInt64?, size: Int)] = []
         var start = 0
-        while let (kind, body, end) = Self.wholeFrame(in: octets, from: start) {
+        while let (kind, body, end) = Self.wholeFrame(in: bytes, from: start) {
             var height: UInt64?
             switch kind {
             case .record:
@@ -89,20 +89,20 @@ struct VoteJournal {
             start = end
         }
         content.count = found.count
-        content.torn = octets.count - start
-        octets.removeLast(content.torn)
+        content.torn = bytes.count - start
+        bytes.removeLast(content.torn)
         entries = found
         return content
     }
 
-    /// Turns a bit of the octet at `index`, as a failing disk would.
+    /// Turns a bit of the byte at `index`, as a failing disk would.
     mutating func flip(at index: Int) {
-        guard octets.indices.contains(index) else { return }
-        octets[index] ^= 1
+        guard bytes.indices.contains(index) else { return }
+        bytes[index] ^= 1
     }
 
     private mutating func append(_ frame: Bytes, height: UInt64?) {
-        octets += frame
+        bytes += frame
         entries.append((height, frame.count))
     }
 
@@ -112,7 +112,7 @@ struct VoteJournal {
             append(frame, height: height)
             return true
         }
-        octets += frame.prefix(count)
+        bytes += frame.prefix(count)
         return false
     }
 }
@@ -131,24 +131,24 @@ extension VoteJournal {
 
     /// The frame that begins at `start`, if it is there to its end.
     private static func wholeFrame(
-        in octets: Bytes, from start: Int
+        in bytes: Bytes, from start: Int
     ) -> (kind: Kind, body: Bytes, end: Int)? {
-        guard octets.count - start > headSize,
-            let length = UInt32(bigEndian: Bytes(octets[start..<(start + 4)])),
-            let sum = UInt64(bigEndian: Bytes(octets[(start + 4)..<(start + headSize)]))
+        guard bytes.count - start > headSize,
+            let length = UInt32(bigEndian: Bytes(bytes[start..<(start + 4)])),
+            let sum = UInt64(bigEndian: Bytes(bytes[(start + 4)..<(start + headSize)]))
         else { return nil }
         let begin = start + headSize
-        guard length > 0, Int(length) <= octets.count - begin else { return nil }
-        let content = octets[begin..<(begin + Int(length))]
+        guard length > 0, Int(length) <= bytes.count - begin else { return nil }
+        let content = bytes[begin..<(begin + Int(length))]
         guard checksum(of: content) == sum, let kind = content.first.flatMap(Kind.init(rawValue:))
         else { return nil }
         return (kind, Bytes(content.dropFirst()), begin + Int(length))
     }
 
-    /// FNV-1a over `octets`, mixed.
-    private static func checksum(of octets: ArraySlice<UInt8>) -> UInt64 {
+    /// FNV-1a over `bytes`, mixed.
+    private static func checksum(of bytes: ArraySlice<UInt8>) -> UInt64 {
         var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for octet in octets { sum = (sum ^ UInt64(octet)) &* 0x1_0000_01b3 }
+        for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x1_0000_01b3 }
         return SeededGenerator.mix(sum)
     }
 }

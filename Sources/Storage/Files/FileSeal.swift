@@ -3,7 +3,7 @@ internal import Foundation
 internal import Protocol
 
 /// A SHA-256 of every page of a database that was closed in order, in a file beside it. It covers
-/// the octets that SQLite does not use, so that not one can change unnoticed while no node runs.
+/// the bytes that SQLite does not use, so that not one can change unnoticed while no node runs.
 /// While a node runs there is no seal.
 struct FileSeal {
     private static let pageSize = 4_096

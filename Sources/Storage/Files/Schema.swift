@@ -1,7 +1,7 @@
 internal import GRDB
 
 /// The tables. Every one can be queried with `sqlite3`: hashes and addresses are texts, canonical
-/// octets are BLOBs, amounts are base units, energies are Wh.
+/// bytes are BLOBs, amounts are base units, energies are Wh.
 enum Schema {
     /// Marks the file as Busbar's: "BUSB".
     static let applicationID = 0x4255_5342

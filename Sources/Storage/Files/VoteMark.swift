@@ -19,7 +19,7 @@ final class VoteMark: Sendable {
         var height: UInt64
         /// The last vote record above it; 0 for none.
         var sequence: UInt64
-        /// Eight octets of the hash of the right to vote; 0 for none.
+        /// Eight bytes of the hash of the right to vote; 0 for none.
         var votingRight: UInt64
     }
 
@@ -42,26 +42,26 @@ final class VoteMark: Sendable {
 
     /// What was marked last; nil if nothing was, or if it cannot be read.
     func position() -> Position? {
-        var octets = Bytes(repeating: 0, count: Self.length)
-        guard pread(descriptor, &octets, Self.length, 0) == Self.length,
-            let height = UInt64(bigEndian: octets[0..<8]),
-            let sequence = UInt64(bigEndian: octets[8..<16]),
-            let votingRight = UInt64(bigEndian: octets[16..<24])
+        var bytes = Bytes(repeating: 0, count: Self.length)
+        guard pread(descriptor, &bytes, Self.length, 0) == Self.length,
+            let height = UInt64(bigEndian: bytes[0..<8]),
+            let sequence = UInt64(bigEndian: bytes[8..<16]),
+            let votingRight = UInt64(bigEndian: bytes[16..<24])
         else { return nil }
         let position = Position(height: height, sequence: sequence, votingRight: votingRight)
-        return Self.octets(position) == octets ? position : nil
+        return Self.bytes(position) == bytes ? position : nil
     }
 
     /// Marks `position`.
     func write(_ position: Position) throws(StorageError) {
-        let octets = Self.octets(position)
-        guard pwrite(descriptor, octets, octets.count, 0) == octets.count else {
+        let bytes = Self.bytes(position)
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
             if errno == ENOSPC { throw .diskFull(path: path) }
             throw .failed(path: path, reason: String(cString: strerror(errno)))
         }
     }
 
-    private static func octets(_ position: Position) -> Bytes {
+    private static func bytes(_ position: Position) -> Bytes {
         let content =
             position.height.bigEndianBytes + position.sequence.bigEndianBytes
             + position.votingRight.bigEndianBytes

@@ -37,7 +37,7 @@ extension ChainStore {
     }
 
     /// Up to `count` whole blocks from height `from` on, for a node that catches up: as many as
-    /// fit into `maxBytes` octets, but one at least if there is one. Senders are those recorded
+    /// fit into `maxBytes` bytes, but one at least if there is one. Senders are those recorded
     /// when the block was checked.
     public func blocks(
         from: UInt64, count: UInt64, maxBytes: Int
@@ -97,13 +97,13 @@ struct BlockQuery {
     }
 }
 
-/// How many octets a list of `payload` octets takes.
+/// How many bytes a list of `payload` bytes takes.
 private func rlpSize(ofList payload: Int) -> Int {
     guard payload >= 56 else { return payload + 1 }
     return payload + 1 + (Int.bitWidth - payload.leadingZeroBitCount + 7) / 8
 }
 
-/// How many octets a string of `count` octets takes; a transaction has more than one.
+/// How many bytes a string of `count` bytes takes; a transaction has more than one.
 private func rlpSize(ofBytes count: Int) -> Int { rlpSize(ofList: count) }
 
 /// Reads whole blocks.

@@ -10,7 +10,7 @@ public struct StoredBlock: Hashable, Sendable {
     public let certificate: Certificate
     /// Its transactions, in order.
     public let transactionHashes: [Hash32]
-    /// How long the block's canonical octets are.
+    /// How long the block's canonical bytes are.
     public let byteCount: Int
 }
 

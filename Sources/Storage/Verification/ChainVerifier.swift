@@ -8,7 +8,7 @@ internal import Protocol
 /// Every transaction's signature, every block's seals, execution and roots are checked; from them
 /// every row of every table is made anew in a temporary database and compared, column by column,
 /// with what is stored. Safety records have checksums of their own. SQLite's `integrity_check`
-/// covers the tables' structure and the indexes. Octets that SQLite itself does not use (free pages
+/// covers the tables' structure and the indexes. Bytes that SQLite itself does not use (free pages
 /// and gaps within pages) hold nothing; a directory whose node was shut down in order has a seal
 /// over those too (``FileSeal``).
 ///

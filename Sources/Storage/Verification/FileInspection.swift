@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Protocol
 
-/// Looks at the octets of the database's files themselves, while no node is at work in them: what
+/// Looks at the bytes of the database's files themselves, while no node is at work in them: what
 /// SQLite would silently pass over.
 struct FileInspection {
     private let path: String
@@ -13,11 +13,11 @@ struct FileInspection {
     func findings() throws -> [Finding] {
         let log = WriteAheadLog(path: path + "-wal")
         // While a log is there, the present header may stand in it.
-        let header = try log.isEmpty() ? headerFindings(octets(of: path, count: 100)) : []
+        let header = try log.isEmpty() ? headerFindings(bytes(of: path, count: 100)) : []
         return try header + log.findings() + FileSeal(database: path).findings()
     }
 
-    /// Compares the fields of the file's first 100 octets that have one right value here (SQLite,
+    /// Compares the fields of the file's first 100 bytes that have one right value here (SQLite,
     /// "Database File Format", 1.3).
     private func headerFindings(_ header: Bytes) -> [Finding] {
         guard header.count == 100 else { return [Finding("file header", nil, "too short")] }
@@ -43,8 +43,8 @@ struct FileInspection {
     }
 }
 
-/// The first `count` octets of the file at `path`, or fewer if it is shorter.
-func octets(of path: String, count: Int) throws -> Bytes {
+/// The first `count` bytes of the file at `path`, or fewer if it is shorter.
+func bytes(of path: String, count: Int) throws -> Bytes {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }
     defer { try? file.close() }
     return Bytes(try file.read(upToCount: count) ?? Data())

@@ -38,7 +38,7 @@ public struct VerificationReport: Hashable, Sendable {
     public internal(set) var transactionCount = 0
     /// How many safety records were checked.
     public internal(set) var recordCount = 0
-    /// Whether a node was at work in the directory: then the files' raw octets were not looked at.
+    /// Whether a node was at work in the directory: then the files' raw bytes were not looked at.
     public internal(set) var wasInUse = false
 
     /// Whether nothing is wrong.

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Protocol
 
-/// The octets of SQLite's write-ahead log. SQLite drops whatever follows a frame whose checksum
+/// The bytes of SQLite's write-ahead log. SQLite drops whatever follows a frame whose checksum
 /// does not hold, as if it had never been written; a check of the chain must not ("WAL-mode File
 /// Format", 4).
 struct WriteAheadLog {
@@ -12,7 +12,7 @@ struct WriteAheadLog {
     }
 
     /// Whether no frame is in it.
-    func isEmpty() throws -> Bool { try octets(of: path, count: 33).count <= 32 }
+    func isEmpty() throws -> Bool { try bytes(of: path, count: 33).count <= 32 }
 
     func findings() throws -> [Finding] {
         guard let file = FileHandle(forReadingAtPath: path) else { return [] }
@@ -24,7 +24,7 @@ struct WriteAheadLog {
         }
         var sum = WALChecksum(isBigEndian: header[3] & 1 == 1)
         sum.add(header[0..<24])
-        guard sum.octets.elementsEqual(header[24..<32]) else {
+        guard sum.bytes.elementsEqual(header[24..<32]) else {
             return [Finding("write-ahead log", "header", "its checksum does not hold")]
         }
         return try frameFindings(in: file, salts: header[16..<24], sum)
@@ -50,7 +50,7 @@ struct WriteAheadLog {
             }
             sum.add(frame[0..<8])
             sum.add(frame[24...])
-            if !sum.octets.elementsEqual(frame[16..<24]) {
+            if !sum.bytes.elementsEqual(frame[16..<24]) {
                 return [Finding("write-ahead log", "frame \(number)", "its checksum does not hold")]
             }
         }
@@ -68,11 +68,11 @@ private struct WALChecksum {
         self.isBigEndian = isBigEndian
     }
 
-    var octets: Bytes { first.bigEndianBytes + second.bigEndianBytes }
+    var bytes: Bytes { first.bigEndianBytes + second.bigEndianBytes }
 
-    /// Adds octets, a multiple of eight of them.
-    mutating func add(_ octets: ArraySlice<UInt8>) {
-        octets.withUnsafeBytes { raw in
+    /// Adds bytes, a multiple of eight of them.
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { raw in
             for offset in stride(from: 0, to: raw.count - 7, by: 8) {
                 first = first &+ word(raw, offset) &+ second
                 second = second &+ word(raw, offset + 4) &+ first

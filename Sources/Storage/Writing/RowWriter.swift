@@ -48,7 +48,7 @@ extension FixedWidthInteger {
 }
 
 extension [UInt8] {
-    /// The octets as a BLOB.
+    /// The bytes as a BLOB.
     var column: Data { Data(self) }
 }
 

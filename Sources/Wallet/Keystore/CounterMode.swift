@@ -3,7 +3,7 @@ import Protocol
 
 /// AES-128 in counter mode (NIST SP 800-38A), which is its own inverse.
 enum CounterMode {
-    /// `text` under a key and a first counter of 16 octets each; nil if the library refuses.
+    /// `text` under a key and a first counter of 16 bytes each; nil if the library refuses.
     static func transform(_ text: Bytes, key: Bytes, counter: Bytes) -> Bytes? {
         guard key.count == 16, counter.count == 16, let length = Int32(exactly: text.count),
             let context = EVP_CIPHER_CTX_new()

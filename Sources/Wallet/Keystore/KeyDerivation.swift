@@ -31,7 +31,7 @@ public enum KeyDerivation: Hashable, Sendable {
         }
     }
 
-    /// The 32 octets that `password` gives.
+    /// The 32 bytes that `password` gives.
     ///
     /// Throws ``KeystoreError/unsupported(reason:)`` for parameters that no honest keystore has.
     func key(from password: Password) throws(KeystoreError) -> Bytes {

@@ -22,9 +22,9 @@ extension Keystore {
         guard crypto.cipher == "aes-128-ctr" else {
             throw .unsupported(reason: "its cipher is \(crypto.cipher)")
         }
-        let counter = try Self.octets(crypto.cipherparams.iv, of: "iv", count: 16)
-        let ciphertext = try Self.octets(crypto.ciphertext, of: "ciphertext", count: 32)
-        let checksum = try Self.octets(crypto.mac, of: "mac", count: 32)
+        let counter = try Self.bytes(crypto.cipherparams.iv, of: "iv", count: 16)
+        let ciphertext = try Self.bytes(crypto.ciphertext, of: "ciphertext", count: 32)
+        let checksum = try Self.bytes(crypto.mac, of: "mac", count: 32)
         self.init(
             address: try document.address.map(Self.address), identifier: document.id ?? "",
             derivation: try Self.derivation(crypto), counter: counter, ciphertext: ciphertext,
@@ -38,7 +38,7 @@ extension Keystore {
         return address
     }
 
-    private static func octets(
+    private static func bytes(
         _ text: String, of field: String, count: Int
     ) throws(KeystoreError) -> Bytes {
         guard let bytes = Hexadecimal.decode(text), bytes.count == count else {

@@ -2,13 +2,13 @@ public import Protocol
 
 /// What opens a keystore; it never shows in a text.
 public struct Password: Hashable, Sendable {
-    /// The password's octets, UTF-8 as the person typed it.
+    /// The password's bytes, UTF-8 as the person typed it.
     let bytes: Bytes
 
-    /// The longest password, in octets.
+    /// The longest password, in bytes.
     public static let limit = 4_096
 
-    /// Takes the octets as they are.
+    /// Takes the bytes as they are.
     public init(_ bytes: Bytes) {
         self.bytes = bytes
     }

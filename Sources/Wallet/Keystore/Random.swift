@@ -1,7 +1,7 @@
 public import Protocol
 
 extension [UInt8] {
-    /// `count` octets from the system's source of randomness, fit for keys.
+    /// `count` bytes from the system's source of randomness, fit for keys.
     public static func random(count: Int) -> Bytes {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }

@@ -6,7 +6,7 @@ import Protocol
 /// OpenSSL keeps the RFC's rule that n lies below 2^(16r) and refuses the keystores with r = 1 and
 /// n = 262,144 that several wallets write; for those alone the function is here once more.
 enum Scrypt {
-    /// 32 octets from `password` and `salt`; nil if the library refuses. The caller has checked
+    /// 32 bytes from `password` and `salt`; nil if the library refuses. The caller has checked
     /// that the numbers are sensible.
     static func key(_ password: Bytes, salt: Bytes, n: Int, r: Int, p: Int) -> Bytes? {
         guard n >= 1 << 16, r == 1 else {

@@ -79,9 +79,9 @@ struct LedgerLoad {
         for start in stride(from: 0, to: count, by: size) {
             let calls = (start..<min(count, start + size)).map { make(kind, number: $0) }
             let block = try seal(calls) { block, parent, state in
-                let octets = block.transactions.map(\.encoded)
+                let bytes = block.transactions.map(\.encoded)
                 let before = ProcessorClock.now
-                for bytes in octets { _ = try VerifiedTransaction(decoding: bytes) }
+                for bytes in bytes { _ = try VerifiedTransaction(decoding: bytes) }
                 let between = ProcessorClock.now
                 _ = try state.execute(block, on: parent)
                 recovery += between - before

@@ -14,7 +14,7 @@ struct MemberView {
         guard let fields = value.elements, fields.count == 6, let account = fields[0].address,
             let role = fields[1].number(as: UInt8.self).flatMap(MemberRole.init),
             let meterKey = fields[2].address, let power = fields[3].number(as: UInt64.self),
-            let certificate = fields[4].octets.flatMap({ Hash32(bytes: $0) }),
+            let certificate = fields[4].bytes.flatMap({ Hash32(bytes: $0) }),
             case .bool(let isSuspended) = fields[5]
         else { return nil }
         self.account = account

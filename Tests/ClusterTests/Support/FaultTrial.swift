@@ -136,7 +136,7 @@ struct FaultTrial {
         try await street.send(SIGTERM, to: "v4")
         let data = try street.node("v4").data
         let size = try Data(contentsOf: URL(fileURLWithPath: data + "/chain.sqlite")).count
-        // In units of 512 octets: the file as it is, and a log of some blocks.
+        // In units of 512 bytes: the file as it is, and a log of some blocks.
         let blocks = (size + 160_000) / 512
         let node = try street.start(
             "v4", launcher: ["/bin/sh", "-c", "ulimit -f \(blocks); exec \"$@\"", "sh"])
@@ -206,8 +206,8 @@ struct FaultTrial {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         defer { close(descriptor) }
         for size in [65_536, 4_096, 512, 1] {
-            let octets = [UInt8](repeating: 1, count: size)
-            while write(descriptor, octets, size) > 0 {}
+            let bytes = [UInt8](repeating: 1, count: size)
+            while write(descriptor, bytes, size) > 0 {}
         }
     }
 

@@ -60,7 +60,7 @@ actor LedgerClient {
             data: TokenCall.transfer(to: recipient, amount: TokenAmount(100_000)))
         let raw = "0x" + Hexadecimal.encode(transaction.signed(by: key).encoded)
         let hash = try VerifiedTransaction(transaction.signed(by: key)).hash.description
-        // The same octets to one node after the other: it can be in one block only.
+        // The same bytes to one node after the other: it can be in one block only.
         while !Task.isCancelled {
             turn += 1
             let url = urls[turn % urls.count]

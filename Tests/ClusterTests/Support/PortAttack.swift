@@ -172,9 +172,9 @@ extension PortAttack {
         return descriptor
     }
 
-    private static func send(_ octets: [UInt8], on descriptor: Int32) {
+    private static func send(_ bytes: [UInt8], on descriptor: Int32) {
         _ = Glibc.send(
-            descriptor, octets, octets.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
     }
 
     private static func withAddress(

@@ -21,7 +21,7 @@ struct FakeSigner: Signer {
         var mixed = zip(digest.bytes, owner).map { $0 ^ $1 }
         mixed[0] &= 0x3f
         guard let r = UInt256(bigEndian: owner), let s = UInt256(bigEndian: mixed) else {
-            preconditionFailure("32 octets fit")
+            preconditionFailure("32 bytes fit")
         }
         return Signature(r: r, s: s, yParity: false)
     }

@@ -17,21 +17,21 @@ struct Generator: RandomNumberGenerator {
     /// True in `percent` of a hundred draws.
     mutating func chance(_ percent: UInt64) -> Bool { next() % 100 < percent }
 
-    /// The octets with one to three of them, or of the ranges between them, changed.
-    mutating func damaged(_ octets: [UInt8]) -> [UInt8] {
-        var octets = octets
+    /// The bytes with one to three of them, or of the ranges between them, changed.
+    mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
         for _ in 1...pick(1...3) {
-            guard !octets.isEmpty else { return octets }
-            let start = Int(pick(0...UInt64(octets.count - 1)))
+            guard !bytes.isEmpty else { return bytes }
+            let start = Int(pick(0...UInt64(bytes.count - 1)))
             switch pick(0...4) {
-            case 0: octets[start] ^= 1 << UInt8(pick(0...7))
-            case 1: octets[start] = UInt8(truncatingIfNeeded: next())
-            case 2: octets.remove(at: start)
-            case 3: octets.insert(contentsOf: [0xff, 0xff, 0xff, 0xff, 0xff], at: start)
-            default: octets.removeLast(octets.count - start)
+            case 0: bytes[start] ^= 1 << UInt8(pick(0...7))
+            case 1: bytes[start] = UInt8(truncatingIfNeeded: next())
+            case 2: bytes.remove(at: start)
+            case 3: bytes.insert(contentsOf: [0xff, 0xff, 0xff, 0xff, 0xff], at: start)
+            default: bytes.removeLast(bytes.count - start)
             }
         }
-        return octets
+        return bytes
     }
 
     /// A number in `range`.

@@ -8,44 +8,44 @@ import Protocol
 extension FuzzTarget {
     /// What listens.
     static let portTargets = [
-        FuzzTarget("http1") { octets in
-            let whole = requests(octets, cut: octets.count)
-            for cut in [1, 7] where requests(octets, cut: cut) != whole {
+        FuzzTarget("http1") { bytes in
+            let whole = requests(bytes, cut: bytes.count)
+            for cut in [1, 7] where requests(bytes, cut: cut) != whole {
                 return .wrong("read otherwise in pieces of \(cut)")
             }
             return whole.last?.hasPrefix("refused") == true ? .refused : .taken
         },
-        FuzzTarget("frames") { octets in
-            let whole = frames(octets, cut: octets.count)
-            for cut in [1, 7] where frames(octets, cut: cut) != whole {
+        FuzzTarget("frames") { bytes in
+            let whole = frames(bytes, cut: bytes.count)
+            for cut in [1, 7] where frames(bytes, cut: cut) != whole {
                 return .wrong("read otherwise in pieces of \(cut)")
             }
             return whole.isEmpty ? .refused : .taken
         },
-        FuzzTarget("request-target") { octets in
-            let target = RequestTarget(String(decoding: octets, as: UTF8.self))
+        FuzzTarget("request-target") { bytes in
+            let target = RequestTarget(String(decoding: bytes, as: UTF8.self))
             _ = target["wait"]
             return target.segments.isEmpty ? .refused : .taken
         },
-        FuzzTarget("endpoint") { octets in
-            let text = String(decoding: octets, as: UTF8.self)
+        FuzzTarget("endpoint") { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
             guard let endpoint = Endpoint(text) else { return .refused }
             return Endpoint(endpoint.description) == endpoint ? .taken : .wrong("\(endpoint)")
         },
-        FuzzTarget("certificate-pem") { octets in
-            (try? PeerCertificate(pem: octets)) == nil ? .refused : .taken
+        FuzzTarget("certificate-pem") { bytes in
+            (try? PeerCertificate(pem: bytes)) == nil ? .refused : .taken
         },
     ]
 
-    /// What an HTTP/1.1 connection reads in octets that come in pieces: each part in a line, the
+    /// What an HTTP/1.1 connection reads in bytes that come in pieces: each part in a line, the
     /// chunks of a body put together.
-    private static func requests(_ octets: [UInt8], cut: Int) -> [String] {
+    private static func requests(_ bytes: [UInt8], cut: Int) -> [String] {
         var parser = HTTP1Parser(headerLimit: 1_024)
         var lines: [String] = []
         var body: [UInt8] = []
         do throws(HTTP1Parser.Failure) {
-            for start in stride(from: 0, to: octets.count, by: max(1, cut)) {
-                let piece = octets[start..<min(start + cut, octets.count)]
+            for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
+                let piece = bytes[start..<min(start + cut, bytes.count)]
                 parser.append(ByteBuffer(bytes: piece))
                 while true {
                     if parser.isComplete { parser.startNext() }
@@ -66,11 +66,11 @@ extension FuzzTarget {
         return lines + ["\(body)"]
     }
 
-    private static func frames(_ octets: [UInt8], cut: Int) -> [Bytes] {
+    private static func frames(_ bytes: [UInt8], cut: Int) -> [Bytes] {
         var reader = FrameReader()
         var frames: [Bytes] = []
-        for start in stride(from: 0, to: octets.count, by: max(1, cut)) {
-            reader.append(Array(octets[start..<min(start + cut, octets.count)]))
+        for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
+            reader.append(Array(bytes[start..<min(start + cut, bytes.count)]))
             while let frame = try? reader.next() { frames.append(frame) }
         }
         return frames

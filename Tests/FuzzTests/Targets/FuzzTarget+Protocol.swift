@@ -34,7 +34,7 @@ extension FuzzTarget {
     }
 }
 
-/// A scheme in which every signature is one, so that the octets behind it are read as well.
+/// A scheme in which every signature is one, so that the bytes behind it are read as well.
 struct AnySigner: SignatureScheme {
     func signer(of signature: Signature, over digest: Hash32) -> Address? { .zero }
 }

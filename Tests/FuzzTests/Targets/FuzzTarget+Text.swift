@@ -21,12 +21,12 @@ extension FuzzTarget {
             "node-configuration",
             decode: { try NodeConfiguration(toml: text($0), file: "/fuzz/node.toml") },
             encode: { Array($0.toml.utf8) }),
-        FuzzTarget("network-manifest") { octets in
-            let manifest = try? NetworkManifest(toml: text(octets), file: "/fuzz/network.toml")
+        FuzzTarget("network-manifest") { bytes in
+            let manifest = try? NetworkManifest(toml: text(bytes), file: "/fuzz/network.toml")
             return manifest == nil ? .refused : .taken
         },
-        FuzzTarget("household-profile") { octets in
-            let profile = try? HouseholdProfile(csv: text(octets), household: "h01", name: "csv")
+        FuzzTarget("household-profile") { bytes in
+            let profile = try? HouseholdProfile(csv: text(bytes), household: "h01", name: "csv")
             guard let profile else { return .refused }
             return profile.slots.isEmpty ? .wrong("a profile without slots") : .taken
         },
@@ -34,8 +34,8 @@ extension FuzzTarget {
 
     /// JSON-RPC: a request's text, and its parameters read as everything that they may be.
     private static var rpc: FuzzTarget {
-        FuzzTarget("rpc") { octets in
-            guard let json = try? JSON(decoding: octets) else { return .refused }
+        FuzzTarget("rpc") { bytes in
+            guard let json = try? JSON(decoding: bytes) else { return .refused }
             let calls = json.elements ?? [json]
             for call in calls.prefix(RPCService.batch) {
                 guard let parameters = try? RPCParameters(call["params"]) else { continue }
@@ -48,19 +48,19 @@ extension FuzzTarget {
     private static func readAll(_ parameters: RPCParameters, _ index: Int) {
         _ = try? parameters.address(index)
         _ = try? parameters.hash(index)
-        _ = try? parameters.octets(index)
+        _ = try? parameters.bytes(index)
         _ = try? parameters.quantity(index)
         _ = try? parameters.block(index)
         _ = parameters.flag(index)
         _ = try? parameters[index]?.wideQuantity(as: "value")
         _ = try? parameters[index].map { try LogCriteria($0) }
         _ = try? parameters[index].map { try CallRequest($0) }
-        if let octets = try? parameters.octets(index) {
-            _ = try? SignedTransaction(decoding: octets)
+        if let bytes = try? parameters.bytes(index) {
+            _ = try? SignedTransaction(decoding: bytes)
         }
     }
 
-    private static func text(_ octets: [UInt8]) -> String {
-        String(decoding: octets, as: UTF8.self)
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
-/// A decoder of what comes from outside, as a fuzzer drives it: octets in, a verdict out, and no
-/// trap whatever the octets are.
+/// A decoder of what comes from outside, as a fuzzer drives it: bytes in, a verdict out, and no
+/// trap whatever the bytes are.
 public struct FuzzTarget: Sendable {
-    /// What became of some octets.
+    /// What became of some bytes.
     public enum Verdict: Hashable, Sendable {
         /// They are not what the decoder reads.
         case refused
@@ -13,7 +13,7 @@ public struct FuzzTarget: Sendable {
 
     /// What it is called on the command line, and its folder of examples.
     public let name: String
-    /// Reads octets.
+    /// Reads bytes.
     public let read: @Sendable ([UInt8]) -> Verdict
 
     /// A decoder under `name`.
@@ -22,11 +22,11 @@ public struct FuzzTarget: Sendable {
         self.read = read
     }
 
-    /// A decoder whose values have one form: what it takes, it writes again octet for octet.
+    /// A decoder whose values have one form: what it takes, it writes again byte for byte.
     init(_ name: String, rewrite: @escaping @Sendable ([UInt8]) throws -> [UInt8]) {
-        self.init(name) { octets in
-            guard let again = try? rewrite(octets) else { return .refused }
-            return again == octets ? .taken : .wrong("written otherwise than it was read")
+        self.init(name) { bytes in
+            guard let again = try? rewrite(bytes) else { return .refused }
+            return again == bytes ? .taken : .wrong("written otherwise than it was read")
         }
     }
 
@@ -35,8 +35,8 @@ public struct FuzzTarget: Sendable {
         _ name: String, decode: @escaping @Sendable ([UInt8]) throws -> Value,
         encode: @escaping @Sendable (Value) -> [UInt8]
     ) {
-        self.init(name) { octets in
-            guard let value = try? decode(octets) else { return .refused }
+        self.init(name) { bytes in
+            guard let value = try? decode(bytes) else { return .refused }
             guard let again = try? decode(encode(value)) else {
                 return .wrong("what was written is not read")
             }

@@ -130,11 +130,11 @@ extension TOMLReader {
 
     /// A date, a time, or both, which stay text.
     private static func moment(_ word: String) -> SettingsValue? {
-        let octets = Array(word.utf8)
+        let bytes = Array(word.utf8)
         let isMoment =
-            octets.allSatisfy { isDigit($0) || Array("-:.+TtZz ".utf8).contains($0) }
-            && octets.count >= 8 && isDigit(octets[0]) && isDigit(octets[1])
-            && (octets[2] == UInt8(ascii: ":") || octets[4] == UInt8(ascii: "-"))
+            bytes.allSatisfy { isDigit($0) || Array("-:.+TtZz ".utf8).contains($0) }
+            && bytes.count >= 8 && isDigit(bytes[0]) && isDigit(bytes[1])
+            && (bytes[2] == UInt8(ascii: ":") || bytes[4] == UInt8(ascii: "-"))
         return isMoment ? .text(word) : nil
     }
 }

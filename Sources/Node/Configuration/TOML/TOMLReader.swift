@@ -24,10 +24,10 @@ struct TOMLReader {
     }
 
     private init(_ text: String) {
-        var octets = Array(text.utf8)
+        var bytes = Array(text.utf8)
         // A byte order mark is allowed at the beginning.
-        if octets.starts(with: [0xef, 0xbb, 0xbf]) { octets.removeFirst(3) }
-        self.text = octets
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
+        self.text = bytes
         current = root
     }
 

@@ -3,12 +3,12 @@ import GRDB
 import Protocol
 
 extension Bytes {
-    /// The octets as SQLite takes them.
+    /// The bytes as SQLite takes them.
     var data: Data { Data(self) }
 }
 
 extension Address {
-    /// The 20 octets as SQLite takes them.
+    /// The 20 bytes as SQLite takes them.
     var data: Data { Data(bytes) }
 }
 
@@ -19,7 +19,7 @@ extension Row {
         return UInt64(clamping: value ?? 0)
     }
 
-    /// The octets in `column`, or nil if it is empty.
+    /// The bytes in `column`, or nil if it is empty.
     func bytes(_ column: String) -> Bytes? {
         let data: Data? = self[column]
         return data.map { Bytes($0) }
