@@ -66,11 +66,11 @@ let runtime: [Target] = [
             "Protocol", "Ledger", "Transport", .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
-        name: "Wallet", dependencies: ["Protocol", "COpenSSL", "Faults"], swiftSettings: strict),
+        name: "Keys", dependencies: ["Protocol", "COpenSSL", "Faults"], swiftSettings: strict),
     .target(
         name: "Node",
         dependencies: [
-            "Replica", "Transport", "Peering", "Storage", "API", "Wallet", "Faults",
+            "Replica", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -87,26 +87,26 @@ let runtime: [Target] = [
 
 /// What the decoders of everything that comes from outside need, under test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Peering", "Transport", "API", "Wallet", "Node",
+    "Consensus", "Peering", "Transport", "API", "Keys", "Node",
     .product(name: "NIOCore", package: "swift-nio"),
 ]
 
 let tests: [Target] =
     [
         "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
-        "Storage", "API", "Wallet", "Node",
+        "Storage", "API", "Keys", "Node",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
     } + [
         .testTarget(
-            name: "PeeringTests", dependencies: ["Peering", "Wallet"], swiftSettings: strict),
+            name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
         .testTarget(
             name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
             swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Wallet"],
+            name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Keys"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 

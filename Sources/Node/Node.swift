@@ -8,7 +8,7 @@ import Replica
 public import ServiceLifecycle
 import Storage
 import Transport
-import Wallet
+import Keys
 
 /// One node: the replica, its links, its store, its role, and the servers for people and programs.
 /// This is the only place where they are put together.

@@ -1,6 +1,6 @@
 import Protocol
 import Transport
-import Wallet
+import Keys
 
 /// The keys that a node works with, read from the files that its configuration names.
 struct NodeSecrets: Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import Ledger
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 /// One trade by hand, with every proof of delivery that must not pass tried before the one that
 /// must. The test stands in for the aggregator, whose process is stopped.

@@ -2,7 +2,7 @@ import Foundation
 import Ledger
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 /// What the ledger must not let through, tried through the API of running nodes.
 @Suite(.serialized) struct RefusalTests {

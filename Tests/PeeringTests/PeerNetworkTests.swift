@@ -1,7 +1,7 @@
 import Peering
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 @Suite(.serialized) struct PeerNetworkTests {
     @Test func `two nodes link and hear each other in order`() async throws {

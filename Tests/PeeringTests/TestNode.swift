@@ -5,7 +5,7 @@ import Peering
 import Protocol
 import Synchronization
 import Transport
-import Wallet
+import Keys
 
 /// A node of which only the links are real.
 final class TestNode: Sendable {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import Protocol
-public import Wallet
+public import Keys
 
 /// The file that a chain's parameters and first members stand in, as JSON.
 public enum GenesisFile {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Protocol
-import Wallet
+import Keys
 
 extension NetworkManifest {
     /// Reads a manifest; paths in it are relative to its own directory.

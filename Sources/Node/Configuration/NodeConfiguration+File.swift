@@ -1,6 +1,6 @@
 import Protocol
 import Peering
-import Wallet
+import Keys
 
 extension NodeConfiguration {
     /// Reads a node's file. Paths in it are relative to the file's own directory, and absolute in

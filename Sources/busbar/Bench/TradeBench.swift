@@ -1,7 +1,7 @@
 import Ledger
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// Makes trades by hand, all five steps, one after the other, and times each step. It stands in
 /// for the aggregator, whose process must not run, and signs receipts with the meters' keys.

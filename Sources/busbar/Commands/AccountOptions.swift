@@ -1,7 +1,7 @@
 import ArgumentParser
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// Which node is asked, and whose key signs: a node of a neighbourhood by its name, or one's own
 /// by its address on this machine.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import Protocol
-import Wallet
+import Keys
 
 /// `busbar certificate`
 struct CertificateCommand: ParsableCommand {

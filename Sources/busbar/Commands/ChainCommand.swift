@@ -2,7 +2,7 @@ import ArgumentParser
 import Ledger
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// `busbar chain`
 struct ChainCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Protocol
-public import Wallet
+public import Keys
 
 /// `busbar key`
 struct KeyCommand: ParsableCommand {

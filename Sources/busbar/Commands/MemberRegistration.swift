@@ -1,7 +1,7 @@
 import ArgumentParser
 import Ledger
 import Protocol
-import Wallet
+import Keys
 
 extension MemberCommand {
     struct Register: ParsableCommand {

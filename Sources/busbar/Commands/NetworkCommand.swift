@@ -1,7 +1,7 @@
 import ArgumentParser
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// `busbar network`
 struct NetworkCommand: ParsableCommand {

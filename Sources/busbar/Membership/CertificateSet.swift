@@ -1,5 +1,5 @@
 import Glibc
-import Wallet
+import Keys
 
 /// A node's two certificates with their keys: one for other nodes, one for its owner's programs.
 struct CertificateSet {

@@ -2,7 +2,7 @@ import Glibc
 import Ledger
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// Makes the directory of a new member's node, whole or not at all.
 struct MemberDirectoryMaker {

@@ -1,6 +1,6 @@
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// A member's keys, each in a file of the member's directory.
 enum MemberKey: String {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// `endpoints.json`: where everything of a neighbourhood is. Programs start from this file.
 struct EndpointsFile: Codable {

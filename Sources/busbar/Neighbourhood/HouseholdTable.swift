@@ -1,5 +1,5 @@
 import Protocol
-import Wallet
+import Keys
 
 /// `households.csv`: which households there are data for, and the peak power of their arrays.
 struct HouseholdTable {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Wallet
+import Keys
 
 /// What is kept in a file of its own as JSON, for the neighbourhood's own programs.
 protocol JSONDocument: Codable {}

@@ -1,7 +1,7 @@
 import Glibc
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// A neighbourhood that was made: its nodes as processes.
 struct Neighbourhood {

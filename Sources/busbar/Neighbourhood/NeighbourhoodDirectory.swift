@@ -1,6 +1,6 @@
 import Glibc
 import Node
-import Wallet
+import Keys
 
 /// A neighbourhood's directory: what lies where in it.
 struct NeighbourhoodDirectory {

@@ -3,7 +3,7 @@ import Ledger
 import Node
 import Peering
 import Protocol
-import Wallet
+import Keys
 
 /// Makes a new neighbourhood: keys, certificates, genesis, and a configuration for each node.
 struct NeighbourhoodMaker {

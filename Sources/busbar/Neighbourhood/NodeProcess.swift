@@ -1,6 +1,6 @@
 import Glibc
 import Protocol
-import Wallet
+import Keys
 
 /// A node as a process of its own.
 struct NodeProcess {

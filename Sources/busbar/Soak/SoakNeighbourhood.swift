@@ -1,7 +1,7 @@
 import Ledger
 import Node
 import Protocol
-import Wallet
+import Keys
 
 /// The neighbourhood that a soak disturbs, and the members that it registers there for its clients.
 struct SoakNeighbourhood {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Protocol
-import Wallet
+import Keys
 
 /// A client's own record of every transaction that a node acknowledged as final: a file to which
 /// lines are appended.

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 /// A neighbourhood of real processes in a temporary directory, started as its users start it.
 struct TestNeighbourhood {

@@ -3,7 +3,7 @@ import Protocol
 
 @testable import API
 @testable import Node
-@testable import Wallet
+@testable import Keys
 
 extension FuzzTarget {
     /// Files and texts that people and programs write.

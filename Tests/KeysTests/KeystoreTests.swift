@@ -1,7 +1,7 @@
 import Foundation
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 @Suite struct KeystoreTests {
     @Test func `a sealed key comes back with its password and no other`() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 @Suite struct CertificateTests {
     @Test func `a self-signed certificate survives PEM with its fingerprint`() throws {

@@ -1,6 +1,6 @@
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 /// The published test vectors of Web3 Secret Storage.
 @Suite struct KeystoreVectorTests {

@@ -1,7 +1,7 @@
 import Protocol
 import Testing
 
-@testable import Wallet
+@testable import Keys
 
 @Suite struct ScryptTests {
     @Test(arguments: [(16, 1, 1), (1_024, 8, 2), (256, 3, 5), (2, 2, 1)])

@@ -1,7 +1,7 @@
 import Foundation
 import Protocol
 import Testing
-import Wallet
+import Keys
 
 @Suite struct PasswordTests {
     @Test(arguments: [
