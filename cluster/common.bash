@@ -31,7 +31,7 @@ has_option() {
     return 1
 }
 
-# Commands are about the neighbourhood in the project's own directory unless they name another.
+# Commands are about the testnet in the project's own directory unless they name another.
 default_dir() {
     if ! has_option --dir "$@"; then
         printf '%s\n' --dir "$root/.cluster"

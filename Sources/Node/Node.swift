@@ -94,7 +94,8 @@ public final class Node: Service {
         role = try RunningRole.make(
             configuration, secrets: secrets,
             dependencies: RunningRole.Dependencies(
-                store: store, network: network, latest: latest, submissions: submissions, clock: clock,
+                store: store, network: network, latest: latest, submissions: submissions,
+                clock: clock,
                 logger: logger), meterSource: source)
         roleInbox.connect(role)
     }
@@ -149,7 +150,8 @@ public final class Node: Service {
             replica: replica,
             dependencies: ReplicaLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
-                timers: group.next(), queue: queue, submissions: submissions, latest: latest, feed: feed,
+                timers: group.next(), queue: queue, submissions: submissions, latest: latest,
+                feed: feed,
                 monitor: monitor, clock: clock))
         do {
             try await loop.run()

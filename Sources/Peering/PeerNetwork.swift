@@ -13,7 +13,7 @@ public actor PeerNetwork {
     public typealias MembershipCheck = @Sendable (Hash32) -> Membership
 
     nonisolated let configuration: PeeringConfiguration
-    nonisolated let membership: Membership
+    nonisolated let membership: MembershipCheck
     nonisolated let events: any PeerEvents
     nonisolated let scheme: any SignatureScheme
     nonisolated let group: any EventLoopGroup
@@ -31,7 +31,7 @@ public actor PeerNetwork {
 
     /// A network that tells `events` what happens once it runs.
     public init(
-        configuration: PeeringConfiguration, membership: @escaping Membership,
+        configuration: PeeringConfiguration, membership: @escaping MembershipCheck,
         events: any PeerEvents, scheme: any SignatureScheme, group: any EventLoopGroup,
         logger: Logger
     ) {

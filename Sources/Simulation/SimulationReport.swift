@@ -31,7 +31,9 @@ public struct SimulationCounters: Hashable, Sendable {
     /// How many faults there were: incidents, crashes, links and messages lost, messages repeated,
     /// and misbehaviours of faulty validators.
     public var faults: UInt64 {
-        let misbehaviours = Misbehaviour.allCases.reduce(0) { $0 + self["misbehaviour: \($1.rawValue)"] }
+        let misbehaviours = Misbehaviour.allCases.reduce(0) {
+            $0 + self["misbehaviour: \($1.rawValue)"]
+        }
         return self["faults"] + self["crash"] + self["link lost"] + lost + repeated + misbehaviours
     }
 

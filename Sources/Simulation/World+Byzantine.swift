@@ -41,7 +41,8 @@ extension World {
             1 + generator.index(below: 3), below: Misbehaviour.allCases.count)
         let peers = network.neighbours[node].map { nodes[$0].address }
         byzantineNodes[node]?.begin(
-            chosen.map { Misbehaviour.allCases[$0] }, incident: incident, peers: peers, generator: &generator)
+            chosen.map { Misbehaviour.allCases[$0] }, incident: incident, peers: peers,
+            generator: &generator)
         if nodes[node].chainVotingRight != .established, checker.height > 3 {
             // It does not wait until it may vote again. A crash may have left a torn end, after
             // which nothing can be written.
@@ -66,10 +67,13 @@ extension World {
 
     /// Lets a faulty validator say something unasked, and plans when it does so next.
     mutating func misbehave(_ node: Int, incident: Int) {
-        guard let byzantineNode = byzantineNodes[node], byzantineNode.incident == incident, !byzantineNode.misbehaviours.isEmpty else {
+        guard let byzantineNode = byzantineNodes[node], byzantineNode.incident == incident,
+            !byzantineNode.misbehaviours.isEmpty
+        else {
             return
         }
-        scheduler.add(.misbehave(node, incident: incident), at: time + generator.next(in: 20...1_500))
+        scheduler.add(
+            .misbehave(node, incident: incident), at: time + generator.next(in: 20...1_500))
         guard let replica = nodes[node].replica, nodes[node].pausedUntil <= time else { return }
         let sendings =
             byzantineNodes[node]?.misbehave(by: replica, generator: &generator) ?? []

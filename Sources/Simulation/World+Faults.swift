@@ -265,7 +265,8 @@ extension World {
         var silent: UInt64 = 0
         var longest: UInt64 = 0
         for node in 0..<plan.validators {
-            let canPropose = byzantineNodes[node] == nil && nodes[node].chainVotingRight == .established
+            let canPropose =
+                byzantineNodes[node] == nil && nodes[node].chainVotingRight == .established
             guard canPropose else {
                 silent += 1
                 continue

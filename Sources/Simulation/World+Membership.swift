@@ -16,7 +16,8 @@ extension World {
         guard nodes[node].presence == .present else { return false }
         guard byzantineNodes[node] != nil else { return true }
         guard let twin = twins[node] else { return false }
-        return nodes[twin].presence != .present && byzantineNodes[node]?.misbehaviours.isEmpty == true
+        return nodes[twin].presence != .present
+            && byzantineNodes[node]?.misbehaviours.isEmpty == true
     }
 
     /// A node comes that has nothing but the genesis.

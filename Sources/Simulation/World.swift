@@ -133,7 +133,8 @@ struct World {
             scheduler.add(.start(node), at: time + delay)
         }
         for client in workload.clients.indices {
-            scheduler.add(.action(client: client), at: time + 500 + generator.next(below: plan.pace))
+            scheduler.add(
+                .action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
         if !incidentKinds.isEmpty { scheduler.add(.beginIncident, at: time + 1_500) }
         for node in faulty where mayLoseValidators && generator.chance(permille: 300) {

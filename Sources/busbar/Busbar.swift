@@ -8,7 +8,7 @@ struct Busbar: AsyncParsableCommand {
         abstract: "A peer-to-peer energy market that neighbours run themselves.",
         discussion: """
             Exit codes: 0 done; 1 something did not work; 2 the ledger or the node refused; \
-            3 the node or the neighbourhood cannot be reached; 4 not in time; 5 a check found \
+            3 the node or the testnet cannot be reached; 4 not in time; 5 a check found \
             something unsound, or a ledger on disk is damaged; 6 a disk is full; 64 the command \
             line is wrong.
             """,

@@ -47,7 +47,7 @@ final class FakeNode: Sendable {
         stranger = try key(9)
         let start = Timestamp(milliseconds: 1_780_000_000_000)
         let genesis = Genesis(
-            chainID: 4_711, name: "Elm Street", timestamp: start,
+            chainID: 4_711, name: "Elm TestCommunity", timestamp: start,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_780_000_000), ledgerOrigin: start, rate: 1),
             members: [

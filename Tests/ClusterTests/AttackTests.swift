@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// A small neighbourhood whose ports are attacked all at once, in every way at a time, and that
+/// A small testnet whose ports are attacked all at once, in every way at a time, and that
 /// goes on trading.
 @Suite(.serialized) struct AttackTests {
     private static let manifest = """
-        name = "Attacked street"
+        name = "Attacked testnet"
         validators = 4
         households = ["h01", "h05"]
-        data = "\(TestNeighbourhood.checkout)/cluster/data"
+        data = "\(RunningTestnet.checkout)/cluster/data"
         begins = "2021-06-15T09:00:00Z"
         speed = 60
 
@@ -20,19 +20,19 @@ import Testing
         initial_tokens = "100000"
         """
 
-    @Test func `a neighbourhood under attack on all its ports goes on`() async throws {
+    @Test func `a testnet under attack on all its ports goes on`() async throws {
         let file = NSTemporaryDirectory() + "busbar-attacked-\(UUID().uuidString).toml"
         try Self.manifest.write(toFile: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try await TestNeighbourhood.with([], manifest: file) { street in
-            #expect(try await street.settles(1, moreThan: 0, within: .seconds(120)))
-            let victims = try ["v1", "v2", "aggregator", "h01"].map { try street.node($0) }
+        try await RunningTestnet.with([], manifest: file) { testnet in
+            #expect(try await testnet.settles(1, moreThan: 0, within: .seconds(120)))
+            let victims = try ["v1", "v2", "aggregator", "h01"].map { try testnet.node($0) }
             let before = try victims.map { try Resources(of: $0) }
             let attack = try PortAttack(on: victims)
             attack.begin()
             defer { attack.end() }
-            try await expectsProgress(street)
-            try await expectsCounts(street)
+            try await expectsProgress(testnet)
+            try await expectsCounts(testnet)
             for (victim, earlier) in zip(victims, before) {
                 let now = try Resources(of: victim)
                 #expect(now.descriptors < 700, "\(victim.name)")
@@ -47,25 +47,25 @@ import Testing
                 }
             }
             #expect(isFree)
-            try await street.expectAgreement(of: street.names.count)
+            try await testnet.expectAgreement(of: testnet.names.count)
         }
     }
 
     /// Blocks become final everywhere, trades are settled, and honest clients are answered.
-    private func expectsProgress(_ street: TestNeighbourhood) async throws {
-        let settled = try await street.settledTrades()
-        let heights = try await street.heights()
+    private func expectsProgress(_ testnet: RunningTestnet) async throws {
+        let settled = try await testnet.settledTrades()
+        let heights = try await testnet.heights()
         let grows = try await eventually(within: .seconds(60), every: .seconds(1)) {
-            try await street.heights().allSatisfy { name, height in
+            try await testnet.heights().allSatisfy { name, height in
                 height >= (heights[name] ?? .max) + 10
             }
         }
         #expect(grows)
-        #expect(try await street.settles(2, moreThan: settled, within: .seconds(90)))
+        #expect(try await testnet.settles(2, moreThan: settled, within: .seconds(90)))
     }
 
     /// Each way of attacking stands in the metrics.
-    private func expectsCounts(_ street: TestNeighbourhood) async throws {
+    private func expectsCounts(_ testnet: RunningTestnet) async throws {
         let expected = [
             ("p2p", "handshake_no_certificate"), ("p2p", "handshake_incompatible"),
             ("p2p", "handshake_refused"), ("rpc", "malformed_http1"), ("rpc", "header_flood"),
@@ -75,11 +75,11 @@ import Testing
             let name = "busbar_transport_refused_total"
             let labels = "{listener=\"\(listener)\",reason=\"\(reason)\"}"
             let isCounted = try await eventually(within: .seconds(30), every: .seconds(1)) {
-                try await (street.metrics("v1")[name + labels] ?? 0) > 0
+                try await (testnet.metrics("v1")[name + labels] ?? 0) > 0
             }
             #expect(isCounted, "\(labels)")
         }
-        let figures = try await street.metrics("v1")
+        let figures = try await testnet.metrics("v1")
         #expect(figures["busbar_http_answers_total{listener=\"rpc\",code=\"413\"}"] ?? 0 > 0)
         #expect(figures["busbar_rpc_errors_total{code=\"-32700\"}"] ?? 0 > 0)
         #expect(figures["busbar_rpc_errors_total{code=\"-32600\"}"] ?? 0 > 0)
@@ -93,7 +93,7 @@ private struct Resources {
     let descriptors: Int
     let residentBytes: Int
 
-    init(of node: TestNeighbourhood.Endpoints.Node) throws {
+    init(of node: RunningTestnet.Endpoints.Node) throws {
         let pid = try #require(node.pid)
         descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
         let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
@@ -102,7 +102,7 @@ private struct Resources {
     }
 }
 
-extension TestNeighbourhood {
+extension RunningTestnet {
     /// Each live node's height.
     func heights() async throws -> [String: UInt64] {
         let nodes = try await status().nodes

@@ -10,17 +10,18 @@ import Testing
         "altered-bodies",
     ]
 
-    @Test func `the ledger goes on beside a validator that plays misbehaviours, and only it is named`()
+    @Test
+    func `the ledger goes on beside a validator that plays misbehaviours, and only it is named`()
         async throws
     {
         let list = Self.misbehaviours.map { "\"\($0)\"" }.joined(separator: ", ")
-        let manifest = TestNeighbourhood.faultManifest + "[byzantine]\nv4 = [\(list)]\n"
-        try await TestNeighbourhood.with(text: manifest) { street in
-            let honest = street.names.filter { $0 != "v4" }
-            let client = try LedgerClient(street, member: "h02", nodes: ["exchange", "h05", "v1"])
-            let guilty = try street.node("v4").address
-            let check = LedgerCheck(street: street, guilty: [guilty])
-            let current = street
+        let manifest = RunningTestnet.faultManifest + "[byzantine]\nv4 = [\(list)]\n"
+        try await RunningTestnet.with(text: manifest) { testnet in
+            let honest = testnet.names.filter { $0 != "v4" }
+            let client = try LedgerClient(testnet, member: "h02", nodes: ["exchange", "h05", "v1"])
+            let guilty = try testnet.node("v4").address
+            let check = LedgerCheck(testnet: testnet, guilty: [guilty])
+            let current = testnet
             try await withThrowingTaskGroup { group in
                 group.addTask { await client.run() }
                 #expect(try await acknowledges(30, client))
@@ -36,10 +37,10 @@ import Testing
     }
 
     /// Whether an honest validator has proof against `guilty`, and says so.
-    private func isNamed(_ guilty: Address, in street: TestNeighbourhood) async throws -> Bool {
+    private func isNamed(_ guilty: Address, in testnet: RunningTestnet) async throws -> Bool {
         try await eventually(within: .seconds(90)) {
             try ["v1", "v2", "v3"].contains { name in
-                let log = try String(contentsOfFile: street.node(name).log, encoding: .utf8)
+                let log = try String(contentsOfFile: testnet.node(name).log, encoding: .utf8)
                 return log.contains("the validator \(guilty) has broken its promises")
             }
         }
@@ -54,15 +55,15 @@ import Testing
 
     /// The faulty one is honest now, but its directory is copied and runs on a second machine too.
     private func twoMachinesWithOneKey(
-        _ street: TestNeighbourhood, _ client: LedgerClient
+        _ testnet: RunningTestnet, _ client: LedgerClient
     ) async throws {
-        try await street.send(SIGTERM, to: "v4")
-        let data = try street.node("v4").data
-        let copy = street.directory + "/v4-copy"
+        try await testnet.send(SIGTERM, to: "v4")
+        let data = try testnet.node("v4").data
+        let copy = testnet.directory + "/v4-copy"
         try FileManager.default.copyItem(atPath: data, toPath: copy)
         let honest = ["BUSBAR_BYZANTINE": ""]
-        let first = try street.start("v4", honest)
-        let second = try street.start(
+        let first = try testnet.start("v4", honest)
+        let second = try testnet.start(
             "v4", honest,
             options: ["p2p.listen", "api.listen", "rpc.listen", "metrics.listen"].flatMap {
                 ["--set", "\($0)=127.0.0.1:\(try TakenPort.free())"]
@@ -73,18 +74,19 @@ import Testing
         kill(second.process.processIdentifier, SIGTERM)
         #expect(try await second.ends(within: .seconds(20)))
         try Data("\(first.process.processIdentifier)\n".utf8).write(
-            to: URL(fileURLWithPath: "\(street.directory)/v4/pid"))
+            to: URL(fileURLWithPath: "\(testnet.directory)/v4/pid"))
     }
 
     @Test func `a misbehaviour that does not exist is refused in one line`() async throws {
-        try await TestNeighbourhood.with(
-            text: TestNeighbourhood.faultManifest, ["--households", "0"]
-        ) { street in
-            try await street.send(SIGTERM, to: "v1")
-            let node = try street.start("v1", ["BUSBAR_BYZANTINE": "flattery"])
+        try await RunningTestnet.with(
+            text: RunningTestnet.faultManifest, ["--households", "0"]
+        ) { testnet in
+            try await testnet.send(SIGTERM, to: "v1")
+            let node = try testnet.start("v1", ["BUSBAR_BYZANTINE": "flattery"])
             #expect(try await node.ends(within: .seconds(20)))
             #expect(node.process.terminationStatus == 1)
-            #expect(try node.log().contains("\"flattery\" is no misbehaviour; there are: equivocation"))
+            #expect(
+                try node.log().contains("\"flattery\" is no misbehaviour; there are: equivocation"))
         }
     }
 }

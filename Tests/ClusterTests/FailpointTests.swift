@@ -8,9 +8,9 @@ import Testing
         let all = try await Self.failpoints()
         #expect(all.count >= 20)
         #expect(Set(all) == Set(FailpointWalk.lanes.flatMap(\.trials).map(\.point)))
-        try await TestNeighbourhood.with(text: TestNeighbourhood.faultManifest) { street in
-            let client = try LedgerClient(street, member: "h02", nodes: ["exchange", "h05", "v1"])
-            let walk = FailpointWalk(street: street)
+        try await RunningTestnet.with(text: RunningTestnet.faultManifest) { testnet in
+            let client = try LedgerClient(testnet, member: "h02", nodes: ["exchange", "h05", "v1"])
+            let walk = FailpointWalk(testnet: testnet)
             try await withThrowingTaskGroup { group in
                 group.addTask { await client.run() }
                 let lanes = FailpointWalk.lanes
@@ -21,8 +21,8 @@ import Testing
                 group.cancelAll()
             }
             let names = ["v1", "v2", "v3", "v4"]
-            for name in names { #expect(try await street.participates(name), "\(name)") }
-            let check = LedgerCheck(street: street)
+            for name in names { #expect(try await testnet.participates(name), "\(name)") }
+            let check = LedgerCheck(testnet: testnet)
             try await check.expectSafety(of: client)
             #expect(await client.record.count > 50)
             try await check.expectWholeDatabases()
@@ -32,15 +32,15 @@ import Testing
     @Test func `a disk that fails at a step ends the node with one line that says where`()
         async throws
     {
-        try await TestNeighbourhood.with(text: TestNeighbourhood.faultManifest) { street in
-            try await street.send(SIGTERM, to: "v3")
-            let node = try street.start("v3", ["BUSBAR_FAILPOINT": "block.after-state=error"])
+        try await RunningTestnet.with(text: RunningTestnet.faultManifest) { testnet in
+            try await testnet.send(SIGTERM, to: "v3")
+            let node = try testnet.start("v3", ["BUSBAR_FAILPOINT": "block.after-state=error"])
             #expect(try await node.ends(within: .seconds(40)))
             #expect(node.process.terminationStatus == 1)
             let last = try node.log().split(separator: "\n").last ?? ""
             #expect(last.contains("failpoint block.after-state: injected disk failure"), "\(last)")
-            try await street.restart("v3", with: "v1")
-            #expect(try await street.participates("v3"))
+            try await testnet.restart("v3", with: "v1")
+            #expect(try await testnet.participates("v3"))
         }
     }
 
@@ -76,23 +76,23 @@ import Testing
             "key", "new", "--keystore", keystore, "--password-file", password, "--cost", "light",
         ]
         let killed = try await Command.run(
-            TestNeighbourhood.program, arguments, environment: ["BUSBAR_FAILPOINT": point + "=kill"]
+            RunningTestnet.program, arguments, environment: ["BUSBAR_FAILPOINT": point + "=kill"]
         )
         #expect(killed.exitCode == SIGKILL)
         #expect(killed.errors.contains("failpoint \(point): killed"))
         let isThere = FileManager.default.fileExists(atPath: keystore)
         #expect(isThere == (point == "file.before-directory-sync"))
         if !isThere {
-            let again = try await TestNeighbourhood.busbar(arguments)
+            let again = try await RunningTestnet.busbar(arguments)
             #expect(again.exitCode == 0, "\(again.text)")
         }
-        let address = try await TestNeighbourhood.busbar(
+        let address = try await RunningTestnet.busbar(
             ["key", "address", keystore, "--password-file", password])
         #expect(address.exitCode == 0, "\(address.text)")
     }
 
     private static func failpoints() async throws -> [String] {
-        let list = try await TestNeighbourhood.busbar(["node", "--failpoints"])
+        let list = try await RunningTestnet.busbar(["node", "--failpoints"])
         #expect(list.exitCode == 0)
         let names = list.output.split(separator: "\n").map(String.init)
         return names.filter { !$0.hasPrefix("file.") }

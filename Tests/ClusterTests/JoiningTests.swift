@@ -6,24 +6,24 @@ import Testing
     @Test func `a household made by hand is let in once registered, catches up and sells`()
         async throws
     {
-        let manifest = TestNeighbourhood.checkout + "/Tests/ClusterTests/quiet.toml"
-        try await TestNeighbourhood.with([], manifest: manifest) { street in
-            let street = street
-            let peer = try street.node("aggregator").p2p
-            let genesis = street.directory + "/genesis.json"
+        let manifest = RunningTestnet.checkout + "/Tests/ClusterTests/quiet.toml"
+        try await RunningTestnet.with([], manifest: manifest) { testnet in
+            let testnet = testnet
+            let peer = try testnet.node("aggregator").p2p
+            let genesis = testnet.directory + "/genesis.json"
             try await LoneNode.with(genesis: genesis, peer: peer) { node in
                 try await node.whileRunning { _ in
-                    try await isRefused(node, by: street)
-                    try await isLetIn(node, by: street)
-                    try await buysTokens(node, in: street)
-                    try await sells(node, in: street)
+                    try await isRefused(node, by: testnet)
+                    try await isLetIn(node, by: testnet)
+                    try await buysTokens(node, in: testnet)
+                    try await sells(node, in: testnet)
                 }
             }
         }
     }
 
-    private func isRefused(_ node: LoneNode, by street: TestNeighbourhood) async throws {
-        let log = try street.node("aggregator").log
+    private func isRefused(_ node: LoneNode, by testnet: RunningTestnet) async throws {
+        let log = try testnet.node("aggregator").log
         let isRefused = try await eventually(within: .seconds(30)) {
             try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").contains {
                 $0.contains("no member of this community has this certificate")
@@ -34,42 +34,42 @@ import Testing
         #expect(try await height(of: node) == 0)
     }
 
-    private func isLetIn(_ node: LoneNode, by street: TestNeighbourhood) async throws {
-        let registered = try await street.busbar(node.registration)
+    private func isLetIn(_ node: LoneNode, by testnet: RunningTestnet) async throws {
+        let registered = try await testnet.busbar(node.registration)
         try #require(registered.exitCode == 0, "\(registered.text)")
-        let again = try await street.busbar(node.registration)
+        let again = try await testnet.busbar(node.registration)
         #expect(again.exitCode == 2)
         #expect(again.errors.contains("already a member"), "\(again.errors)")
-        let target = try await street.height("aggregator")
+        let target = try await testnet.height("aggregator")
         let catchesUp = try await eventually(within: .seconds(60)) {
             try await height(of: node) >= target
         }
         #expect(catchesUp)
     }
 
-    private func buysTokens(_ node: LoneNode, in street: TestNeighbourhood) async throws {
+    private func buysTokens(_ node: LoneNode, in testnet: RunningTestnet) async throws {
         func token(_ arguments: [String]) async throws -> Command {
-            try await street.busbar(["token"] + arguments + signed(by: node))
+            try await testnet.busbar(["token"] + arguments + signed(by: node))
         }
         let bought = try await token(["buy", "5", "--reference", "bank 17"])
         #expect(bought.exitCode == 0, "\(bought.text)")
         #expect(bought.output.contains("order 1: bought 5.00 tokens"), "\(bought.text)")
         let waiting = try await token(["buy", "1000", "--wait", "1"])
         #expect(waiting.exitCode == 4, "\(waiting.text)")
-        let listed = try await street.busbar(["token", "orders", "--json"])
+        let listed = try await testnet.busbar(["token", "orders", "--json"])
         #expect(listed.output.contains("\"1000000000\""), "\(listed.text)")
         let flag = try #require(node.registration.firstIndex(of: "--account"))
         let account = node.registration[flag + 1]
-        let declined = try await street.busbar([
+        let declined = try await testnet.busbar([
             "token", "decline", "--as", "aggregator", account, "--reason", "not paid",
         ])
         #expect(declined.exitCode == 0, "\(declined.text)")
-        let sold = try await street.busbar(["token", "sell", "--as", "aggregator", account])
+        let sold = try await testnet.busbar(["token", "sell", "--as", "aggregator", account])
         #expect(sold.exitCode == 2, "\(sold.text)")
         #expect(sold.errors.contains("has no open order"), "\(sold.text)")
     }
 
-    private func sells(_ node: LoneNode, in street: TestNeighbourhood) async throws {
+    private func sells(_ node: LoneNode, in testnet: RunningTestnet) async throws {
         let set = try await Command.run(
             "curl",
             [
@@ -80,7 +80,7 @@ import Testing
         let offer = try await trade(
             ["offer", "--energy", "5", "--price", "0.001", "--json"] + signed(by: node))
         let id = try #require(offer["id"] as? Int)
-        let picked = try await street.busbar(["trade", "pick", "--as", "h05", "\(id)"])
+        let picked = try await testnet.busbar(["trade", "pick", "--as", "h05", "\(id)"])
         try #require(picked.exitCode == 0, "\(picked.text)")
         let isSettled = try await eventually(within: .seconds(60)) {
             let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
@@ -102,7 +102,7 @@ import Testing
     }
 
     private func trade(_ arguments: [String]) async throws -> [String: Any] {
-        let command = try await TestNeighbourhood.busbar(["trade"] + arguments)
+        let command = try await RunningTestnet.busbar(["trade"] + arguments)
         try #require(command.exitCode == 0, "\(command.text)")
         return try #require(
             try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])

@@ -28,7 +28,7 @@ struct LoneNode {
         let place = NSTemporaryDirectory() + "busbar-lone-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: place) }
         let rpc = try TakenPort.free()
-        let made = try await TestNeighbourhood.busbar(
+        let made = try await RunningTestnet.busbar(
             [
                 "member", "new", "--json", "--dir", place, "--name", "h99", "--role", "prosumer",
                 "--rated-power", "17250", "--genesis", genesis, "--peer", peer,
@@ -44,7 +44,7 @@ struct LoneNode {
     }
 
     private static let genesis = Genesis(
-        chainID: chainID, name: "Nobody's street",
+        chainID: chainID, name: "Nobody's testnet",
         timestamp: Timestamp(milliseconds: 1_750_000_000_000),
         marketClock: MarketClock(
             origin: MarketTime(seconds: 1_750_000_000),
@@ -80,7 +80,7 @@ struct LoneNode {
         _ options: [String] = [], environment: [String: String] = [:]
     ) async throws -> Command {
         try await Command.run(
-            TestNeighbourhood.program, ["node", "--config", path("node.toml")] + options,
+            RunningTestnet.program, ["node", "--config", path("node.toml")] + options,
             environment: environment, timeout: .seconds(30))
     }
 
@@ -133,7 +133,7 @@ extension LoneNode {
         let log = URL(fileURLWithPath: path("log"))
         try Data().write(to: log)
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: TestNeighbourhood.program)
+        process.executableURL = URL(fileURLWithPath: RunningTestnet.program)
         process.arguments = ["node", "--config", path("node.toml")]
         process.standardError = try FileHandle(forWritingTo: log)
         process.standardOutput = FileHandle.nullDevice

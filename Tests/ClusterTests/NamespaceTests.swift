@@ -12,13 +12,13 @@ import Testing
             print("skipped: network namespaces need root and /usr/sbin/ip")
             return
         }
-        let manifest = TestNeighbourhood.faultManifest.replacingOccurrences(
+        let manifest = RunningTestnet.faultManifest.replacingOccurrences(
             of: "[\"h01\", \"h05\", \"h02\"]", with: "[\"h02\"]")
-        try await TestNeighbourhood.with(text: manifest) { street in
-            for name in street.names { try await street.send(SIGTERM, to: name) }
-            guard let machines = try await Machines(street, names: Self.names) else {
+        try await RunningTestnet.with(text: manifest) { testnet in
+            for name in testnet.names { try await testnet.send(SIGTERM, to: name) }
+            guard let machines = try await Machines(testnet, names: Self.names) else {
                 print("skipped: network namespaces cannot be made here")
-                _ = try await street.resume()
+                _ = try await testnet.resume()
                 return
             }
             defer { machines.remove() }
@@ -42,7 +42,7 @@ import Testing
             for name in ["v1", "v2", "v3"] { try await machines.setLink(name, up: true) }
             #expect(try await machines.rises(Self.names, above: still + 3))
             try await expectOneChain(machines)
-            try LedgerCheck(street: street).expectNobodySignsTwice()
+            try LedgerCheck(testnet: testnet).expectNobodySignsTwice()
             try await machines.stop()
         }
     }

@@ -7,7 +7,7 @@ import Keys
 /// One trade by hand, with every proof of delivery that must not pass tried before the one that
 /// must. The test stands in for the aggregator, whose process is stopped.
 struct ProofTrial {
-    private let street: TestNeighbourhood
+    private let testnet: RunningTestnet
     private let seller: PrivateKey
     private let buyer: PrivateKey
     private let aggregator: PrivateKey
@@ -16,31 +16,31 @@ struct ProofTrial {
     private let domain: SigningDomain
     private let clock: MarketClock
 
-    init(_ street: TestNeighbourhood) async throws {
-        self.street = street
-        seller = try street.key(of: "h01")
-        buyer = try street.key(of: "h05")
-        aggregator = try street.key(of: "aggregator")
-        sellerMeter = try street.meterKey(of: "h01")
-        buyerMeter = try street.meterKey(of: "h05")
+    init(_ testnet: RunningTestnet) async throws {
+        self.testnet = testnet
+        seller = try testnet.key(of: "h01")
+        buyer = try testnet.key(of: "h05")
+        aggregator = try testnet.key(of: "aggregator")
+        sellerMeter = try testnet.meterKey(of: "h01")
+        buyerMeter = try testnet.meterKey(of: "h05")
         let block = try #require(
-            try await street.rpc("h01", "eth_getBlockByNumber", ["0x0", false]) as? [String: Any])
+            try await testnet.rpc("h01", "eth_getBlockByNumber", ["0x0", false]) as? [String: Any])
         let hash = try #require(Hash32(hexadecimal: block["hash"] as? String ?? ""))
-        domain = SigningDomain(chainID: street.endpoints.chainId, genesisHash: hash)
-        let file = URL(fileURLWithPath: street.directory + "/genesis.json")
+        domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)
+        let file = URL(fileURLWithPath: testnet.directory + "/genesis.json")
         clock = try JSONDecoder().decode(Genesis.self, from: Data(contentsOf: file)).marketClock
     }
 
     /// Tries them all.
     func run() async throws {
-        var street = street
+        var testnet = testnet
         let buyer = buyer.address
         let hasTokens = try await eventually(within: .seconds(30)) {
-            let account = try await street.get("h01", "/api/v1/accounts/\(buyer)")
+            let account = try await testnet.get("h01", "/api/v1/accounts/\(buyer)")
             return (account.body as? [String: Any])?["balance"] as? String != "0"
         }
         try #require(hasTokens, "the aggregator sold no tokens to h05")
-        try street.kill(["aggregator"])
+        try testnet.kill(["aggregator"])
         let first = try await paidTrade()
         try await refusesFalseProofs(of: first)
         let sold = MeterSpan(from: 100_000, to: 100_010)
@@ -59,7 +59,7 @@ struct ProofTrial {
         try await expectRevert("aggregator", proof(trade, sold, drawn, by: seller))
         try await expectRevert(
             "trade", proof(trade, sold, drawn, receiptsOf: OfferID(trade.value + 1)))
-        let foreign = try street.meterKey(of: "h02")
+        let foreign = try testnet.meterKey(of: "h02")
         try await expectRevert("meter", proof(trade, sold, drawn, sellersMeter: foreign))
         try await expectRevert("not signed", proof(trade, sold, drawn, forgedBy: buyer))
         try await expectRevert("back", proof(trade, MeterSpan(from: 100_010, to: 100_000), drawn))
@@ -87,13 +87,13 @@ struct ProofTrial {
     }
 
     private func newestTrade() async throws -> UInt32 {
-        let list = try await street.get("h01", "/api/v1/trades?limit=1")
+        let list = try await testnet.get("h01", "/api/v1/trades?limit=1")
         let items = (list.body as? [String: Any])?["items"] as? [[String: Any]]
         return try #require(items?.first?["id"] as? UInt32, "\(list.body ?? "")")
     }
 
-    private func call(_ data: Bytes, by key: PrivateKey) async throws -> TestNeighbourhood.Outcome {
-        try await street.submit(data, to: NativeContract.market, by: key, at: "h01")
+    private func call(_ data: Bytes, by key: PrivateKey) async throws -> RunningTestnet.Outcome {
+        try await testnet.submit(data, to: NativeContract.market, by: key, at: "h01")
     }
 
     /// Hands in a proof; only what is named is other than it should be.
@@ -101,7 +101,7 @@ struct ProofTrial {
         _ trade: OfferID, _ sold: MeterSpan, _ drawn: MeterSpan, by sender: PrivateKey? = nil,
         receiptsOf receiptTrade: OfferID? = nil, sellersMeter: PrivateKey? = nil,
         forgedBy forger: PrivateKey? = nil
-    ) async throws -> TestNeighbourhood.Outcome {
+    ) async throws -> RunningTestnet.Outcome {
         let start = marketNow().advanced(bySeconds: 1)
         let end = start.advanced(bySeconds: 30)
         let hasPassed = try await eventually(within: .seconds(5), every: .milliseconds(50)) {
@@ -131,13 +131,13 @@ struct ProofTrial {
     }
 
     private func expectSuccess(
-        _ outcome: TestNeighbourhood.Outcome, sourceLocation: SourceLocation = #_sourceLocation
+        _ outcome: RunningTestnet.Outcome, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         #expect(outcome.succeeded, "\(outcome.reason ?? "")", sourceLocation: sourceLocation)
     }
 
     private func expectRevert(
-        _ reason: String, _ outcome: TestNeighbourhood.Outcome,
+        _ reason: String, _ outcome: RunningTestnet.Outcome,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         #expect(!outcome.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)

@@ -6,15 +6,15 @@ import Keys
 
 /// What the ledger must not let through, tried through the API of running nodes.
 @Suite(.serialized) struct RefusalTests {
-    @Test func `a quiet street refuses everything that is not in order, with the reason`()
+    @Test func `a quiet testnet refuses everything that is not in order, with the reason`()
         async throws
     {
-        let manifest = TestNeighbourhood.checkout + "/Tests/ClusterTests/quiet.toml"
-        try await TestNeighbourhood.with([], manifest: manifest) { street in
-            try await badTransactions(street)
-            try await badOffersAndPicks(street)
-            try await ProofTrial(street).run()
-            try await strangersAtTheDoor(street)
+        let manifest = RunningTestnet.checkout + "/Tests/ClusterTests/quiet.toml"
+        try await RunningTestnet.with([], manifest: manifest) { testnet in
+            try await badTransactions(testnet)
+            try await badOffersAndPicks(testnet)
+            try await ProofTrial(testnet).run()
+            try await strangersAtTheDoor(testnet)
         }
     }
 
@@ -35,7 +35,7 @@ import Keys
     }
 
     private func expectRevert(
-        _ reason: String, _ outcome: TestNeighbourhood.Outcome,
+        _ reason: String, _ outcome: RunningTestnet.Outcome,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!outcome.succeeded, sourceLocation: sourceLocation)
@@ -44,48 +44,48 @@ import Keys
             "said: \(outcome.reason ?? "nothing")", sourceLocation: sourceLocation)
     }
 
-    private func badTransactions(_ street: TestNeighbourhood) async throws {
-        let key = try street.key(of: "h01")
-        let chainID = street.endpoints.chainId
-        let nonce = try await street.nonce(of: key.address, at: "h01")
+    private func badTransactions(_ testnet: RunningTestnet) async throws {
+        let key = try testnet.key(of: "h01")
+        let chainID = testnet.endpoints.chainId
+        let nonce = try await testnet.nonce(of: key.address, at: "h01")
         let good = Transaction(
             chainID: chainID, nonce: nonce, to: NativeContract.market,
             data: MarketCall.addOffer(energy: 10, price: 1_000))
 
         await expectRefusal("member") {
             let stranger = PrivateKey.random()
-            _ = try await street.sendRaw(good.signed(by: stranger).encoded, to: "h01")
+            _ = try await testnet.sendRaw(good.signed(by: stranger).encoded, to: "h01")
         }
         await expectRefusal("chain id") {
             var other = good
             other.chainID += 1
-            _ = try await street.sendRaw(other.signed(by: key).encoded, to: "h01")
+            _ = try await testnet.sendRaw(other.signed(by: key).encoded, to: "h01")
         }
         await expectRefusal("trailing bytes") {
-            _ = try await street.sendRaw(good.signed(by: key).encoded + [0], to: "h01")
+            _ = try await testnet.sendRaw(good.signed(by: key).encoded + [0], to: "h01")
         }
         await expectRefusal("upper half") {
             let signed = good.signed(by: key)
             let high = Signature(
                 r: signed.signature.r, s: .max, yParity: !signed.signature.yParity)
             let mirrored = SignedTransaction(transaction: good, signature: high)
-            _ = try await street.sendRaw(mirrored.encoded, to: "h01")
+            _ = try await testnet.sendRaw(mirrored.encoded, to: "h01")
         }
-        let hash = try await street.sendRaw(good.signed(by: key).encoded, to: "h01")
-        let first = try await street.outcome(of: hash, at: "h01")
+        let hash = try await testnet.sendRaw(good.signed(by: key).encoded, to: "h01")
+        let first = try await testnet.outcome(of: hash, at: "h01")
         #expect(first.succeeded)
         await expectRefusal("nonce too low") {
             var again = good
             again.data = MarketCall.addOffer(energy: 11, price: 1_000)
-            _ = try await street.sendRaw(again.signed(by: key).encoded, to: "h01")
+            _ = try await testnet.sendRaw(again.signed(by: key).encoded, to: "h01")
         }
     }
 
-    private func badOffersAndPicks(_ street: TestNeighbourhood) async throws {
-        let seller = try street.key(of: "h01")
-        let buyer = try street.key(of: "h05")
-        func market(_ data: Bytes, by key: PrivateKey) async throws -> TestNeighbourhood.Outcome {
-            try await street.submit(data, to: NativeContract.market, by: key, at: "h01")
+    private func badOffersAndPicks(_ testnet: RunningTestnet) async throws {
+        let seller = try testnet.key(of: "h01")
+        let buyer = try testnet.key(of: "h05")
+        func market(_ data: Bytes, by key: PrivateKey) async throws -> RunningTestnet.Outcome {
+            try await testnet.submit(data, to: NativeContract.market, by: key, at: "h01")
         }
         expectRevert(
             "0 Wh", try await market(MarketCall.addOffer(energy: 0, price: 1_000), by: seller))
@@ -102,8 +102,8 @@ import Keys
         expectRevert("balance", try await market(MarketCall.pickOffer(OfferID(2)), by: buyer))
     }
 
-    private func strangersAtTheDoor(_ street: TestNeighbourhood) async throws {
-        let p2p = try street.node("v1").p2p
+    private func strangersAtTheDoor(_ testnet: RunningTestnet) async throws {
+        let p2p = try testnet.node("v1").p2p
         let bare = try await Command.run(
             "openssl", ["s_client", "-connect", p2p, "-alpn", "h2", "-ign_eof"],
             timeout: .seconds(20))
@@ -129,7 +129,7 @@ import Keys
             ])
         #expect(selfMade.exitCode != 0)
         #expect(selfMade.output.isEmpty, "\(selfMade.output)")
-        let log = try String(contentsOfFile: try street.node("v1").log, encoding: .utf8)
+        let log = try String(contentsOfFile: try testnet.node("v1").log, encoding: .utf8)
         #expect(log.contains("stranger"), "the refusal stands in the log")
     }
 }

@@ -11,10 +11,10 @@ import Testing
             try? FileManager.default.removeItem(atPath: report)
         }
         let soak = try await Command.run(
-            TestNeighbourhood.program,
+            RunningTestnet.program,
             [
                 "soak", "--minutes", "0.8", "--seed", "3", "--dir", directory, "--json", report,
-                "--manifest", TestNeighbourhood.checkout + "/cluster/manifests/default.toml",
+                "--manifest", RunningTestnet.checkout + "/cluster/manifests/default.toml",
             ], timeout: .seconds(420))
         #expect(soak.exitCode == 0, "\(soak.text)")
         let summary = try #require(
@@ -32,10 +32,10 @@ import Testing
         let plans = try await [1, 1, 2].asyncMap { seed in
             let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
             let plan = try await Command.run(
-                TestNeighbourhood.program,
+                RunningTestnet.program,
                 [
                     "soak", "--dry-run", "--minutes", "30", "--seed", "\(seed)", "--dir", directory,
-                    "--manifest", TestNeighbourhood.checkout + "/cluster/manifests/default.toml",
+                    "--manifest", RunningTestnet.checkout + "/cluster/manifests/default.toml",
                 ])
             #expect(plan.exitCode == 0, "\(plan.text)")
             return plan.output

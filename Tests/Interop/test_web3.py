@@ -1,4 +1,4 @@
-"""What a program written with web3.py may expect of a node, tried on the running neighbourhood in
+"""What a program written with web3.py may expect of a node, tried on the running testnet in
 the directory BUSBAR_DIR, whose households trade only by hand."""
 
 import json

@@ -17,8 +17,8 @@ import Keys
     }
 
     @Test func `an authority signs what it issues, and nothing else bears its signature`() throws {
-        let authority = try CertificateAuthority(name: "Example street CA")
-        let other = try CertificateAuthority(name: "Example street CA")
+        let authority = try CertificateAuthority(name: "Example community CA")
+        let other = try CertificateAuthority(name: "Example community CA")
         let node = try authority.issue(CertificateSubject(commonName: "v1"))
         #expect(authority.hasSigned(certificatePEM: node.certificatePEM))
         #expect(!other.hasSigned(certificatePEM: node.certificatePEM))
@@ -32,7 +32,7 @@ import Keys
 
     @Test func `openssl verifies the chain, the host and the uses`() throws {
         try withTemporaryDirectory { directory in
-            let authority = try CertificateAuthority(name: "Example street CA")
+            let authority = try CertificateAuthority(name: "Example community CA")
             try authority.write(
                 certificateFile: directory + "/ca.pem", keyFile: directory + "/ca-key.pem")
             let subject = CertificateSubject(
@@ -56,7 +56,7 @@ import Keys
     }
 
     @Test func `a node's certificate is no authority's`() throws {
-        let authority = try CertificateAuthority(name: "Example street CA")
+        let authority = try CertificateAuthority(name: "Example community CA")
         let node = try authority.issue(CertificateSubject(commonName: "v1"))
         #expect(throws: CertificateError.self) {
             try CertificateAuthority(certificatePEM: node.certificatePEM, keyPEM: node.keyPEM)

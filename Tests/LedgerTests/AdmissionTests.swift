@@ -3,18 +3,18 @@ import Protocol
 import Testing
 
 @Suite struct AdmissionTests {
-    private let anna = Neighbourhood.anna
+    private let anna = TestCommunity.anna
     private let market = NativeContract.market
     private let data = MarketCall.addOffer(energy: 1, price: 1)
 
     private func refusal(
-        nonce: UInt64? = nil, from sender: Address = Neighbourhood.anna,
+        nonce: UInt64? = nil, from sender: Address = TestCommunity.anna,
         _ change: (inout Transaction) -> Void = { _ in }
     ) throws -> AdmissionError? {
-        let street = try Neighbourhood.withOffer()
-        let transaction = try street.transaction(sender, to: market, data, nonce: nonce, change)
+        let community = try TestCommunity.withOffer()
+        let transaction = try community.transaction(sender, to: market, data, nonce: nonce, change)
         do throws(AdmissionError) {
-            _ = try street.state.admission(of: transaction)
+            _ = try community.state.admission(of: transaction)
             return nil
         } catch {
             return error
@@ -51,22 +51,22 @@ import Testing
         #expect(used == .nonceTooLow(stated: 0, next: 1))
         #expect(used?.description == "nonce too low: next nonce 1, tx nonce 0")
         #expect(try refusal(nonce: .max) == .nonceExhausted)
-        let street = try Neighbourhood.withOffer()
-        let later = try street.transaction(anna, to: market, data, nonce: 4)
-        #expect(try street.state.admission(of: later) == .later(missing: 3))
+        let community = try TestCommunity.withOffer()
+        let later = try community.transaction(anna, to: market, data, nonce: 4)
+        #expect(try community.state.admission(of: later) == .later(missing: 3))
     }
 
     @Test func `only members send`() throws {
         #expect(
-            try refusal(from: Neighbourhood.stranger) == .notMember(Neighbourhood.stranger))
+            try refusal(from: TestCommunity.stranger) == .notMember(TestCommunity.stranger))
     }
 
     @Test func `a call of an ordinary account succeeds and does nothing`() throws {
-        var street = try Neighbourhood()
-        #expect(try street.send(anna, to: Neighbourhood.stranger, [1, 2, 3]) == nil)
-        #expect(street.receipts[0].gasUsed == 21_048)
-        #expect(street.receipts[0].logs.isEmpty)
-        #expect(street.state.account(anna).nonce == 1)
-        #expect(try street.view(of: Neighbourhood.stranger, data).isEmpty)
+        var community = try TestCommunity()
+        #expect(try community.send(anna, to: TestCommunity.stranger, [1, 2, 3]) == nil)
+        #expect(community.receipts[0].gasUsed == 21_048)
+        #expect(community.receipts[0].logs.isEmpty)
+        #expect(community.state.account(anna).nonce == 1)
+        #expect(try community.view(of: TestCommunity.stranger, data).isEmpty)
     }
 }

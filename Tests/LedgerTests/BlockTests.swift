@@ -3,88 +3,89 @@ import Protocol
 import Testing
 
 @Suite struct BlockTests {
-    private let anna = Neighbourhood.anna
+    private let anna = TestCommunity.anna
     private let market = NativeContract.market
     private let offer = MarketCall.addOffer(energy: 1, price: 1)
 
     @Test func `a block takes what can stand in it, in order`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         let candidates = [
-            try street.transaction(anna, to: market, offer, nonce: 0),
-            try street.transaction(anna, to: market, offer, nonce: 2),
-            try street.transaction(Neighbourhood.stranger, to: market, offer),
-            try street.transaction(anna, to: market, offer, nonce: 1),
-            try street.transaction(anna, to: market, offer, nonce: 1),
+            try community.transaction(anna, to: market, offer, nonce: 0),
+            try community.transaction(anna, to: market, offer, nonce: 2),
+            try community.transaction(TestCommunity.stranger, to: market, offer),
+            try community.transaction(anna, to: market, offer, nonce: 1),
+            try community.transaction(anna, to: market, offer, nonce: 1),
         ]
-        let execution = try street.add(candidates)
+        let execution = try community.add(candidates)
         #expect(execution.block.transactions == [candidates[0], candidates[3]])
-        #expect(street.state.account(anna).nonce == 2)
+        #expect(community.state.account(anna).nonce == 2)
         #expect(execution.receipts.map(\.cumulativeGasUsed).last == execution.block.header.gasUsed)
         #expect(
             execution.block.header.logsBloom == LogsBloom(logs: execution.receipts.flatMap(\.logs)))
-        #expect(execution.block.header.nextValidatorsHash == street.state.validators().hash)
+        #expect(execution.block.header.nextValidatorsHash == community.state.validators().hash)
     }
 
     @Test func `a transaction that reverts stays in the block, and only its nonce counts`() throws {
-        var street = try Neighbourhood.withOffer()
-        let before = street.state
-        let reason = try street.send(anna, MarketCall.pickOffer(OfferID(1)))
+        var community = try TestCommunity.withOffer()
+        let before = community.state
+        let reason = try community.send(anna, MarketCall.pickOffer(OfferID(1)))
         #expect(reason == "offer 1 is your own")
-        #expect(street.receipts[0].succeeded == false)
-        #expect(street.receipts[0].logs.isEmpty)
-        #expect(street.state.account(anna).nonce == 2)
-        let changed = zip(before.entries, street.state.entries).filter { $0 != $1 }
+        #expect(community.receipts[0].succeeded == false)
+        #expect(community.receipts[0].logs.isEmpty)
+        #expect(community.state.account(anna).nonce == 2)
+        let changed = zip(before.entries, community.state.entries).filter { $0 != $1 }
         #expect(changed.map(\.0.key) == [StateKey.account(anna).bytes])
     }
 
     @Test func `an empty block changes nothing`() throws {
-        var street = try Neighbourhood.withOffer()
-        let root = street.state.root
-        let execution = try street.add([])
+        var community = try TestCommunity.withOffer()
+        let root = community.state.root
+        let execution = try community.add([])
         #expect(execution.changes.isEmpty)
-        #expect(street.state.root == root)
+        #expect(community.state.root == root)
     }
 
     @Test func `changes lead from one state to the next`() throws {
-        var street = try Neighbourhood.withPick()
+        var community = try TestCommunity.withPick()
         var entries: [Bytes: Bytes] = [:]
-        for entry in street.state.entries { entries[entry.key] = entry.value }
-        let confirm = try street.transaction(
-            Neighbourhood.aggregator, to: market, MarketCall.confirmP2L(OfferID(1)))
-        let execution = try street.add([confirm])
+        for entry in community.state.entries { entries[entry.key] = entry.value }
+        let confirm = try community.transaction(
+            TestCommunity.aggregator, to: market, MarketCall.confirmP2L(OfferID(1)))
+        let execution = try community.add([confirm])
         for change in execution.changes { entries[change.key] = change.value }
         let stored = entries.map { StateEntry(key: $0.key, value: $0.value) }
         #expect(try LedgerState(entries: stored).root == execution.block.header.stateRoot)
     }
 
     @Test func `gas and count bound a block`() throws {
-        let street = try Neighbourhood()
+        let community = try TestCommunity()
         let candidates = try (0..<600).map {
-            try street.transaction(anna, to: market, offer, nonce: $0)
+            try community.transaction(anna, to: market, offer, nonce: $0)
         }
-        let execution = street.state.build(
-            on: street.head, at: street.head.timestamp, proposer: .zero, candidates: candidates)
+        let execution = community.state.build(
+            on: community.head, at: community.head.timestamp, proposer: .zero,
+            candidates: candidates)
         let each = LedgerState.gasUsed(to: market, data: offer)
         #expect(execution.receipts.count == Int(Limits.blockGas / each))
         #expect(execution.block.header.gasUsed <= Limits.blockGas)
         let tooMany = Block(header: execution.block.header, transactions: candidates)
         #expect(throws: BlockError.aboveLimit("more than 30000000 gas")) {
-            try street.state.execute(tooMany, on: street.head)
+            try community.state.execute(tooMany, on: community.head)
         }
     }
 
     /// Why the block of one offer is refused after `change` of its header.
     private func refusal(_ change: (inout BlockHeader) -> Void) throws -> BlockError? {
-        let street = try Neighbourhood.withOffer()
-        let good = street.state.build(
-            on: street.head, at: street.head.timestamp.advanced(byMilliseconds: 500),
-            proposer: Neighbourhood.validator,
-            candidates: [try street.transaction(anna, to: market, offer)])
+        let community = try TestCommunity.withOffer()
+        let good = community.state.build(
+            on: community.head, at: community.head.timestamp.advanced(byMilliseconds: 500),
+            proposer: TestCommunity.validator,
+            candidates: [try community.transaction(anna, to: market, offer)])
         var header = good.block.header
         change(&header)
         do throws(BlockError) {
             let block = Block(header: header, transactions: good.block.transactions)
-            _ = try street.state.execute(block, on: street.head)
+            _ = try community.state.execute(block, on: community.head)
             return nil
         } catch {
             return error
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func `a block follows its parent`() throws {
-        let head = try Neighbourhood.withOffer().head
+        let head = try TestCommunity.withOffer().head
         #expect(
             try refusal { $0.parentHash = .zero }
                 == .wrongParent(stated: .zero, expected: head.hash))
@@ -120,33 +121,33 @@ import Testing
     }
 
     @Test func `a block with a transaction that cannot stand in it is refused`() throws {
-        let street = try Neighbourhood.withOffer()
+        let community = try TestCommunity.withOffer()
         func error(_ transaction: VerifiedTransaction) -> BlockError? {
-            let empty = street.state.build(
-                on: street.head, at: street.head.timestamp, proposer: .zero, candidates: [])
+            let empty = community.state.build(
+                on: community.head, at: community.head.timestamp, proposer: .zero, candidates: [])
             let block = Block(header: empty.block.header, transactions: [transaction])
             do throws(BlockError) {
-                _ = try street.state.execute(block, on: street.head)
+                _ = try community.state.execute(block, on: community.head)
                 return nil
             } catch {
                 return error
             }
         }
-        let used = try street.transaction(anna, to: market, offer, nonce: 0)
+        let used = try community.transaction(anna, to: market, offer, nonce: 0)
         #expect(error(used) == .inadmissible(index: 0, .nonceTooLow(stated: 0, next: 1)))
-        let gap = try street.transaction(anna, to: market, offer, nonce: 2)
+        let gap = try community.transaction(anna, to: market, offer, nonce: 2)
         #expect(error(gap) == .nonceGap(index: 0))
-        let stranger = try street.transaction(Neighbourhood.stranger, to: market, offer)
+        let stranger = try community.transaction(TestCommunity.stranger, to: market, offer)
         #expect(
-            error(stranger) == .inadmissible(index: 0, .notMember(Neighbourhood.stranger)))
+            error(stranger) == .inadmissible(index: 0, .notMember(TestCommunity.stranger)))
     }
 
     @Test func `a call changes nothing`() throws {
-        let street = try Neighbourhood.withOffer()
-        let root = street.state.root
-        let data = try street.view(from: Neighbourhood.ben, MarketCall.pickOffer(OfferID(1)))
+        let community = try TestCommunity.withOffer()
+        let root = community.state.root
+        let data = try community.view(from: TestCommunity.ben, MarketCall.pickOffer(OfferID(1)))
         #expect(data.isEmpty)
-        #expect(street.state.root == root)
-        #expect(try street.trade(1).status == .open)
+        #expect(community.state.root == root)
+        #expect(try community.trade(1).status == .open)
     }
 }

@@ -3,33 +3,33 @@ import Protocol
 import Testing
 
 @Suite struct CommunityTests {
-    private let anna = Neighbourhood.anna
-    private let ben = Neighbourhood.ben
-    private let aggregator = Neighbourhood.aggregator
-    private let newcomer = Neighbourhood.member(Neighbourhood.account(50), .prosumer, power: 5_000)
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
+    private let aggregator = TestCommunity.aggregator
+    private let newcomer = TestCommunity.member(TestCommunity.account(50), .prosumer, power: 5_000)
 
     private func register(
-        _ member: Member, by sender: Address = Neighbourhood.aggregator,
-        in street: inout Neighbourhood
+        _ member: Member, by sender: Address = TestCommunity.aggregator,
+        in community: inout TestCommunity
     ) throws -> String? {
-        try street.send(sender, to: NativeContract.community, CommunityCall.register(member))
+        try community.send(sender, to: NativeContract.community, CommunityCall.register(member))
     }
 
     @Test func `the aggregator registers a member, who may then trade`() throws {
-        var street = try Neighbourhood()
-        let before = street.state.members().count
+        var community = try TestCommunity()
+        let before = community.state.members().count
         #expect(throws: AdmissionError.notMember(newcomer.account)) {
-            let early = try street.transaction(
+            let early = try community.transaction(
                 newcomer.account, to: NativeContract.market,
                 MarketCall.addOffer(energy: 1, price: 1))
-            _ = try street.state.admission(of: early)
+            _ = try community.state.admission(of: early)
         }
-        #expect(try register(newcomer, in: &street) == nil)
-        #expect(street.state.members().count == before + 1)
-        #expect(street.state.members().last == newcomer)
-        #expect(street.state.member(byCertificate: newcomer.certificateHash) == newcomer)
-        #expect(street.state.member(byMeter: newcomer.meterKey) == newcomer)
-        let events = street.receipts.flatMap(\.logs).compactMap { CommunityEvent($0) }
+        #expect(try register(newcomer, in: &community) == nil)
+        #expect(community.state.members().count == before + 1)
+        #expect(community.state.members().last == newcomer)
+        #expect(community.state.member(byCertificate: newcomer.certificateHash) == newcomer)
+        #expect(community.state.member(byMeter: newcomer.meterKey) == newcomer)
+        let events = community.receipts.flatMap(\.logs).compactMap { CommunityEvent($0) }
         #expect(
             events == [
                 .memberRegistered(
@@ -37,129 +37,129 @@ import Testing
                     ratedPower: Watts(5_000), certificateHash: newcomer.certificateHash)
             ])
         let offer = MarketCall.addOffer(energy: 5_000, price: 1)
-        #expect(try street.send(newcomer.account, offer) == nil)
+        #expect(try community.send(newcomer.account, offer) == nil)
     }
 
     @Test func `nobody else registers`() throws {
-        var street = try Neighbourhood()
-        for sender in [anna, Neighbourhood.exchange, Neighbourhood.validator] {
-            let reason = try register(newcomer, by: sender, in: &street)
+        var community = try TestCommunity()
+        for sender in [anna, TestCommunity.exchange, TestCommunity.validator] {
+            let reason = try register(newcomer, by: sender, in: &community)
             #expect(reason?.hasSuffix("it cannot register members") == true)
         }
-        #expect(street.state.member(newcomer.account) == nil)
+        #expect(community.state.member(newcomer.account) == nil)
     }
 
     @Test func `an aggregator does not hand out the powerful roles`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         for role in [MemberRole.exchange, .aggregator, .validator] {
             var member = newcomer
             member.role = role
             #expect(
-                try register(member, in: &street)
+                try register(member, in: &community)
                     == "\(role.name)s are not registered by an aggregator")
         }
         for role in [MemberRole.observer, .consumer] {
-            let member = Neighbourhood.member(
-                Neighbourhood.account(60 + role.rawValue), role, power: 100)
-            #expect(try register(member, in: &street) == nil)
+            let member = TestCommunity.member(
+                TestCommunity.account(60 + role.rawValue), role, power: 100)
+            #expect(try register(member, in: &community) == nil)
         }
     }
 
     @Test func `duplicates are refused`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         var member = newcomer
         member.account = anna
-        #expect(try register(member, in: &street) == "\(anna) is already a member")
+        #expect(try register(member, in: &community) == "\(anna) is already a member")
         member = newcomer
-        member.meterKey = Neighbourhood.meter(of: ben)
+        member.meterKey = TestCommunity.meter(of: ben)
         #expect(
-            try register(member, in: &street)
+            try register(member, in: &community)
                 == "meter \(member.meterKey) is already registered to \(ben)")
         member = newcomer
         member.certificateHash = SHA256.hash(ben.bytes)
         #expect(
-            try register(member, in: &street)
+            try register(member, in: &community)
                 == "certificate \(member.certificateHash) is already registered to \(ben)")
         member = newcomer
         member.certificateHash = .zero
-        #expect(try register(member, in: &street) == nil)
-        member.account = Neighbourhood.account(51)
-        member.meterKey = Neighbourhood.meter(of: member.account)
-        #expect(try register(member, in: &street) == nil)
+        #expect(try register(member, in: &community) == nil)
+        member.account = TestCommunity.account(51)
+        member.meterKey = TestCommunity.meter(of: member.account)
+        #expect(try register(member, in: &community) == nil)
     }
 
     @Test func `a household without a meter or a connection is refused`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         var member = newcomer
         member.meterKey = .zero
         #expect(
-            try register(member, in: &street) == "prosumer \(member.account) needs a meter key")
+            try register(member, in: &community) == "prosumer \(member.account) needs a meter key")
         member = newcomer
         member.ratedPower = Watts(0)
         #expect(
-            try register(member, in: &street)
+            try register(member, in: &community)
                 == "prosumer \(member.account) needs a rated power above 0 W")
         member = newcomer
         member.account = .zero
         #expect(
-            try register(member, in: &street) == "the zero address cannot be a member")
+            try register(member, in: &community) == "the zero address cannot be a member")
         member.account = NativeContract.token
         #expect(
-            try register(member, in: &street)
+            try register(member, in: &community)
                 == "\(NativeContract.token) is a contract's address")
     }
 
     @Test func `a suspended member sends nothing until it is reinstated`() throws {
-        var street = try Neighbourhood()
-        let community = NativeContract.community
+        var community = try TestCommunity()
+        let contract = NativeContract.community
         let suspend = CommunityCall.suspend(anna)
         #expect(
-            try street.send(ben, to: community, suspend)
+            try community.send(ben, to: contract, suspend)
                 == "\(ben) is a consumer, not an aggregator: it cannot suspend members")
-        #expect(try street.send(aggregator, to: community, suspend) == nil)
-        #expect(street.state.member(anna)?.isSuspended == true)
-        let offer = try street.transaction(
+        #expect(try community.send(aggregator, to: contract, suspend) == nil)
+        #expect(community.state.member(anna)?.isSuspended == true)
+        let offer = try community.transaction(
             anna, to: NativeContract.market, MarketCall.addOffer(energy: 1, price: 1))
         #expect(throws: AdmissionError.suspended(anna)) {
-            try street.state.admission(of: offer)
+            try community.state.admission(of: offer)
         }
         #expect(throws: Reverted(reason: "member \(anna) is suspended")) {
-            try street.view(from: anna, MarketCall.addOffer(energy: 1, price: 1))
+            try community.view(from: anna, MarketCall.addOffer(energy: 1, price: 1))
         }
         #expect(
-            try street.send(aggregator, to: community, suspend)
+            try community.send(aggregator, to: contract, suspend)
                 == "member \(anna) is already suspended")
         let reinstate = CommunityCall.reinstate(anna)
-        #expect(try street.send(aggregator, to: community, reinstate) == nil)
-        #expect(try street.state.admission(of: offer) == .ready)
+        #expect(try community.send(aggregator, to: contract, reinstate) == nil)
+        #expect(try community.state.admission(of: offer) == .ready)
         #expect(
-            try street.send(aggregator, to: community, reinstate)
+            try community.send(aggregator, to: contract, reinstate)
                 == "member \(anna) is not suspended")
     }
 
     @Test func `an aggregator does not suspend validators or the exchange`() throws {
-        var street = try Neighbourhood()
-        for account in [Neighbourhood.validator, Neighbourhood.exchange, aggregator] {
-            let reason = try street.send(
+        var community = try TestCommunity()
+        for account in [TestCommunity.validator, TestCommunity.exchange, aggregator] {
+            let reason = try community.send(
                 aggregator, to: NativeContract.community, CommunityCall.suspend(account))
             #expect(reason?.hasSuffix("no aggregator may suspend it") == true)
         }
-        let stranger = Neighbourhood.stranger
+        let stranger = TestCommunity.stranger
         #expect(
-            try street.send(
+            try community.send(
                 aggregator, to: NativeContract.community, CommunityCall.suspend(stranger))
                 == "\(stranger) is not a registered member")
     }
 
     @Test func `members and meters are looked up`() throws {
-        let street = try Neighbourhood.withDelivery()
+        let community = try TestCommunity.withDelivery()
         func look(_ name: String, _ arguments: [ABIValue]) throws -> [ABIValue] {
             let function = try #require(
                 ContractABI.community.functions.first { $0.name == name })
-            let data = try street.view(of: NativeContract.community, function.call(arguments))
+            let data = try community.view(of: NativeContract.community, function.call(arguments))
             return try function.results(in: data)
         }
-        let key = Neighbourhood.meter(of: anna)
+        let key = TestCommunity.meter(of: anna)
         let member = try #require(look("member", [.address(anna)])[0].elements)
         #expect(member[0] == .address(anna))
         #expect(member[1] == .number(MemberRole.prosumer.rawValue))
@@ -182,11 +182,11 @@ import Testing
     }
 
     @Test func `the validators are listed`() throws {
-        let street = try Neighbourhood()
+        let community = try TestCommunity()
         let function = try #require(
             ContractABI.validators.functions.first { $0.name == "validators" })
-        let data = try street.view(of: NativeContract.validators, function.call([]))
+        let data = try community.view(of: NativeContract.validators, function.call([]))
         #expect(
-            try function.results(in: data) == [.array([.address(Neighbourhood.validator)])])
+            try function.results(in: data) == [.array([.address(TestCommunity.validator)])])
     }
 }

@@ -3,45 +3,45 @@ import Protocol
 import Testing
 
 @Suite struct DeliveryTests {
-    private let anna = Neighbourhood.anna
-    private let ben = Neighbourhood.ben
-    private let aggregator = Neighbourhood.aggregator
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
+    private let aggregator = TestCommunity.aggregator
 
     /// Why a proof after 1,800 seconds is refused that differs from a good one by `change`.
     private func refusal(
         _ change: (inout MeterReceipt, inout MeterReceipt) -> Void
     ) throws -> String? {
-        var street = try Neighbourhood.withPayment()
-        street.wait(1_800)
-        let reason = try street.send(aggregator, street.proof(1, change))
+        var community = try TestCommunity.withPayment()
+        community.wait(1_800)
+        let reason = try community.send(aggregator, community.proof(1, change))
         if reason != nil {
-            #expect(try street.trade(1).status == .paid)
-            let meter = street.state.meter(Neighbourhood.meter(of: anna))
+            #expect(try community.trade(1).status == .paid)
+            let meter = community.state.meter(TestCommunity.meter(of: anna))
             #expect(meter?.claimedExport == .zero)
         }
         return reason
     }
 
     @Test func `the aggregator registers the payment`() throws {
-        let street = try Neighbourhood.withPayment()
-        let trade = try street.trade(1)
+        let community = try TestCommunity.withPayment()
+        let trade = try community.trade(1)
         #expect(trade.status == .paid)
         #expect(trade.aggregator == aggregator)
-        #expect(trade.paid?.block == street.head.number)
+        #expect(trade.paid?.block == community.head.number)
         #expect(
-            street.marketEvents == [
+            community.marketEvents == [
                 .peerPaid(
                     id: OfferID(1), buyer: ben, aggregator: aggregator, price: TokenAmount(120))
             ])
     }
 
     @Test func `a payment is registered by an aggregator, once, within the window`() throws {
-        var street = try Neighbourhood.withPick()
+        var community = try TestCommunity.withPick()
         let confirm = MarketCall.confirmP2L(OfferID(1))
         #expect(
-            try street.send(ben, confirm)
+            try community.send(ben, confirm)
                 == "\(ben) is a consumer, not an aggregator: it cannot confirm payments")
-        var late = street
+        var late = community
         late.wait(3_600)
         var tooLate = late
         #expect(try late.send(aggregator, confirm) == nil)
@@ -49,33 +49,33 @@ import Testing
         #expect(
             try tooLate.send(aggregator, confirm)
                 == "trade 1's delivery window ended at 1003620, now it is 1003621")
-        #expect(try street.send(aggregator, confirm) == nil)
-        #expect(try street.send(aggregator, confirm) == "trade 1 is paid, not picked")
+        #expect(try community.send(aggregator, confirm) == nil)
+        #expect(try community.send(aggregator, confirm) == "trade 1 is paid, not picked")
         #expect(
-            try street.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+            try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
                 == "offer 2 does not exist")
     }
 
     @Test func `an open offer has no payment to register`() throws {
-        var street = try Neighbourhood.withOffer()
+        var community = try TestCommunity.withOffer()
         #expect(
-            try street.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+            try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
                 == "trade 1 is open, not picked")
     }
 
     @Test func `a proof records what was delivered and moves the claimed registers`() throws {
-        let street = try Neighbourhood.withDelivery(exported: 900, imported: 1_200)
-        let trade = try street.trade(1)
+        let community = try TestCommunity.withDelivery(exported: 900, imported: 1_200)
+        let trade = try community.trade(1)
         #expect(trade.status == .delivered)
         #expect(trade.deliveredEnergy == WattHours(900))
-        #expect(trade.delivered?.block == street.head.number)
-        let exporting = street.state.meter(Neighbourhood.meter(of: anna))
+        #expect(trade.delivered?.block == community.head.number)
+        let exporting = community.state.meter(TestCommunity.meter(of: anna))
         #expect(exporting?.claimedExport == WattHours(5_900))
         #expect(exporting?.claimedImport == .zero)
-        let importing = street.state.meter(Neighbourhood.meter(of: ben))
+        let importing = community.state.meter(TestCommunity.meter(of: ben))
         #expect(importing?.claimedImport == WattHours(1_900))
         #expect(
-            street.marketEvents == [
+            community.marketEvents == [
                 .energyDelivered(
                     id: OfferID(1), seller: anna, buyer: ben, energy: WattHours(900))
             ])
@@ -85,16 +85,16 @@ import Testing
     func `delivered is the least of export, import and offer`(
         exported: UInt64, imported: UInt64, delivered: UInt64
     ) throws {
-        let street = try Neighbourhood.withDelivery(exported: exported, imported: imported)
-        #expect(try street.trade(1).deliveredEnergy == WattHours(delivered))
+        let community = try TestCommunity.withDelivery(exported: exported, imported: imported)
+        #expect(try community.trade(1).deliveredEnergy == WattHours(delivered))
     }
 
     @Test func `a proof comes from an aggregator, for a paid trade, within the window`() throws {
-        var street = try Neighbourhood.withPick()
-        street.wait(1_800)
+        var community = try TestCommunity.withPick()
+        community.wait(1_800)
         #expect(
-            try street.send(aggregator, street.proof(1)) == "trade 1 is picked, not paid")
-        var paid = try Neighbourhood.withPayment()
+            try community.send(aggregator, community.proof(1)) == "trade 1 is picked, not paid")
+        var paid = try TestCommunity.withPayment()
         paid.wait(3_590)
         #expect(
             try paid.send(ben, paid.proof(1))
@@ -113,11 +113,11 @@ import Testing
         #expect(
             try refusal { seller, _ in seller.tradeID = OfferID(2) }
                 == "the seller's receipt: it is for trade 2, not for 1")
-        let carlas = Neighbourhood.meter(of: Neighbourhood.carla)
+        let carlas = TestCommunity.meter(of: TestCommunity.carla)
         #expect(
             try refusal { _, buyer in buyer.meter = carlas }
                 == "the buyer's receipt: meter \(carlas) is not \(ben)'s, "
-                + "which is \(Neighbourhood.meter(of: ben))")
+                + "which is \(TestCommunity.meter(of: ben))")
     }
 
     @Test func `a receipt of the other direction is refused`() throws {
@@ -154,52 +154,53 @@ import Testing
     }
 
     @Test func `a forged receipt is refused`() throws {
-        var street = try Neighbourhood.withPayment()
-        street.wait(1_800)
-        let receipt = street.exportReceipt(1)
-        let forged = receipt.signed(by: PlainSigner(address: aggregator), in: street.state.domain)
+        var community = try TestCommunity.withPayment()
+        community.wait(1_800)
+        let receipt = community.exportReceipt(1)
+        let forged = receipt.signed(
+            by: PlainSigner(address: aggregator), in: community.state.domain)
         let elsewhere = SigningDomain(chainID: 4_242, genesisHash: .zero)
         let foreign = receipt.signed(by: PlainSigner(address: receipt.meter), in: elsewhere)
         var altered = receipt
         altered.endRegister = WattHours(5_999)
         let tampered = SignedMeterReceipt(
-            receipt: altered, signature: street.signed(receipt).signature)
+            receipt: altered, signature: community.signed(receipt).signature)
         for seller in [forged, foreign, tampered] {
             let proof = MarketCall.proofOfDelivery(
-                OfferID(1), seller: seller, buyer: street.signed(street.importReceipt(1)))
+                OfferID(1), seller: seller, buyer: community.signed(community.importReceipt(1)))
             #expect(
-                try street.send(aggregator, proof)
+                try community.send(aggregator, proof)
                     == "the seller's receipt: it is not signed by meter \(receipt.meter)")
         }
     }
 
     @Test func `no watt-hour is sold twice`() throws {
-        var street = try Neighbourhood.withDelivery()
-        try street.send(anna, MarketCall.addOffer(energy: 500, price: 50))
-        try street.send(ben, MarketCall.pickOffer(OfferID(2)))
-        try street.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
-        street.wait(1_800)
-        let again = street.proof(2)
+        var community = try TestCommunity.withDelivery()
+        try community.send(anna, MarketCall.addOffer(energy: 500, price: 50))
+        try community.send(ben, MarketCall.pickOffer(OfferID(2)))
+        try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+        community.wait(1_800)
+        let again = community.proof(2)
         #expect(
-            try street.send(aggregator, again)
+            try community.send(aggregator, again)
                 == "the seller's receipt: it starts at register 5000 Wh, but up to 6000 Wh is "
                 + "already claimed")
-        let onlySellerMoved = street.proof(2) { seller, _ in
+        let onlySellerMoved = community.proof(2) { seller, _ in
             seller.startRegister = WattHours(6_000)
             seller.endRegister = WattHours(6_500)
         }
         #expect(
-            try street.send(aggregator, onlySellerMoved)
+            try community.send(aggregator, onlySellerMoved)
                 == "the buyer's receipt: it starts at register 700 Wh, but up to 1700 Wh is "
                 + "already claimed")
-        let fresh = street.proof(2) { seller, buyer in
+        let fresh = community.proof(2) { seller, buyer in
             seller.startRegister = WattHours(6_000)
             seller.endRegister = WattHours(6_500)
             buyer.startRegister = WattHours(1_700)
             buyer.endRegister = WattHours(2_200)
         }
-        #expect(try street.send(aggregator, fresh) == nil)
-        #expect(try street.trade(2).deliveredEnergy == WattHours(500))
+        #expect(try community.send(aggregator, fresh) == nil)
+        #expect(try community.trade(2).deliveredEnergy == WattHours(500))
     }
 
     @Test func `the signatures of real keys are checked`() throws {

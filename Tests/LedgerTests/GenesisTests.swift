@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GenesisTests {
     private func refusal(_ change: (inout Genesis) -> Void) -> String? {
-        var genesis = Neighbourhood.genesis()
+        var genesis = TestCommunity.genesis()
         change(&genesis)
         do throws(GenesisError) {
             _ = try LedgerState(genesis: genesis)
@@ -31,19 +31,19 @@ import Testing
     }
 
     @Test func `accounts, meters and certificates are each one member's`() {
-        let anna = Neighbourhood.anna
+        let anna = TestCommunity.anna
         #expect(
             refusal { $0.members.append($0.members[0]) } == "account \(anna) stands twice")
         #expect(
             refusal { $0.members[1].meterKey = $0.members[0].meterKey }
-                == "meter key \(Neighbourhood.meter(of: anna)) stands twice")
+                == "meter key \(TestCommunity.meter(of: anna)) stands twice")
         #expect(
             refusal { $0.members[3].certificateHash = $0.members[0].certificateHash }
                 == "certificate \(SHA256.hash(anna.bytes)) stands twice")
     }
 
     @Test func `a household needs a meter and a connection`() {
-        let anna = Neighbourhood.anna
+        let anna = TestCommunity.anna
         #expect(
             refusal { $0.members[0].meterKey = .zero } == "prosumer \(anna) needs a meter key")
         #expect(
@@ -54,19 +54,19 @@ import Testing
     }
 
     @Test func `the first block commits to everything that the chain begins with`() throws {
-        let first = try GenesisBlock.make(Neighbourhood.genesis())
+        let first = try GenesisBlock.make(TestCommunity.genesis())
         #expect(first.block.number == 0)
         #expect(first.block.header.stateRoot == first.state.root)
         #expect(first.block.header.proposer == .zero)
         #expect(first.state.domain.genesisHash == first.block.hash)
-        let again = try GenesisBlock.make(Neighbourhood.genesis())
+        let again = try GenesisBlock.make(TestCommunity.genesis())
         #expect(again.block.hash == first.block.hash)
-        let other = try GenesisBlock.make(Neighbourhood.genesis(fee: 1))
+        let other = try GenesisBlock.make(TestCommunity.genesis(fee: 1))
         #expect(other.block.hash != first.block.hash)
     }
 
     @Test func `the first state knows parameters, members and validators`() throws {
-        let genesis = Neighbourhood.genesis()
+        let genesis = TestCommunity.genesis()
         let state = try LedgerState(genesis: genesis)
         #expect(state.parameters == genesis)
         #expect(state.members() == genesis.members)
@@ -76,17 +76,17 @@ import Testing
         #expect(state.member(byCertificate: anna.certificateHash) == anna)
         #expect(state.member(byMeter: anna.meterKey) == anna)
         #expect(state.member(byCertificate: .zero) == nil)
-        #expect(state.member(Neighbourhood.stranger) == nil)
+        #expect(state.member(TestCommunity.stranger) == nil)
         #expect(state.supply == .none)
     }
 
     @Test func `a stored state comes back, and a damaged one does not`() throws {
-        let street = try Neighbourhood.withDelivery()
-        let entries = street.state.entries
+        let community = try TestCommunity.withDelivery()
+        let entries = community.state.entries
         let restored = try LedgerState(entries: entries.reversed(), scheme: PlainScheme())
-        #expect(restored.root == street.state.root)
-        #expect(restored.root == street.head.stateRoot)
-        #expect(restored.domain == street.state.domain)
+        #expect(restored.root == community.state.root)
+        #expect(restored.root == community.head.stateRoot)
+        #expect(restored.domain == community.state.domain)
         #expect(restored.entryCount == entries.count)
         for (index, entry) in entries.enumerated() {
             var damaged = entries
@@ -99,12 +99,12 @@ import Testing
     }
 
     @Test func `a household proves its balance by the header alone`() throws {
-        let street = try Neighbourhood.withPick()
-        let proof = street.state.proof(of: .account(Neighbourhood.ben))
-        #expect(proof.verify(root: street.head.stateRoot))
+        let community = try TestCommunity.withPick()
+        let proof = community.state.proof(of: .account(TestCommunity.ben))
+        #expect(proof.verify(root: community.head.stateRoot))
         #expect(proof.value?.count == 20)
-        let absent = street.state.proof(of: .member(Neighbourhood.stranger))
-        #expect(absent.verify(root: street.head.stateRoot))
+        let absent = community.state.proof(of: .member(TestCommunity.stranger))
+        #expect(absent.verify(root: community.head.stateRoot))
         #expect(absent.value == nil)
     }
 }

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `every event survives its log`() {
-        let (one, two) = (Neighbourhood.anna, Neighbourhood.ben)
+        let (one, two) = (TestCommunity.anna, TestCommunity.ben)
         let id = OfferID(7)
         let amount = TokenAmount(12)
         let time = MarketTime(seconds: 5)
@@ -105,45 +105,45 @@ import Testing
 
     @Test(arguments: ContractABI.all)
     func `no contract claims an interface`(contract: ContractABI) throws {
-        let street = try Neighbourhood()
+        let community = try TestCommunity()
         let function = try #require(
             contract.functions.first { $0.name == "supportsInterface" })
         #expect(Hexadecimal.encode(function.selector) == "01ffc9a7")
         let call = function.call([.fixedBytes([0x01, 0xff, 0xc9, 0xa7])])
-        let answer = try street.view(of: contract.address, call)
+        let answer = try community.view(of: contract.address, call)
         #expect(try function.results(in: answer) == [.bool(false)])
     }
 
     @Test(arguments: ContractABI.all)
     func `an unknown or broken call reverts with a reason`(contract: ContractABI) throws {
-        let street = try Neighbourhood()
+        let community = try TestCommunity()
         #expect(throws: Reverted(reason: "\(contract.name) has no function 0xdeadbeef")) {
-            try street.view(of: contract.address, [0xde, 0xad, 0xbe, 0xef])
+            try community.view(of: contract.address, [0xde, 0xad, 0xbe, 0xef])
         }
         #expect(throws: Reverted(reason: "\(contract.name): the call names no function")) {
-            try street.view(of: contract.address, [1])
+            try community.view(of: contract.address, [1])
         }
         for function in contract.functions where !function.inputs.isEmpty {
             #expect(throws: Reverted.self) {
-                try street.view(of: contract.address, function.selector + [1])
+                try community.view(of: contract.address, function.selector + [1])
             }
         }
     }
 
     @Test func `views show offers and trades`() throws {
-        var street = try Neighbourhood.withPayment()
-        try street.send(Neighbourhood.anna, MarketCall.addOffer(energy: 5, price: 6))
+        var community = try TestCommunity.withPayment()
+        try community.send(TestCommunity.anna, MarketCall.addOffer(energy: 5, price: 6))
         func look(_ name: String, _ call: Bytes) throws -> ABIValue {
             let function = try #require(ContractABI.market.functions.first { $0.name == name })
-            return try function.results(in: street.view(call))[0]
+            return try function.results(in: community.view(call))[0]
         }
         let trade = try #require(look("trade", MarketCall.trade(OfferID(1))).elements)
         #expect(trade[0] == .number(1 as UInt32))
         #expect(trade[6] == .number(TradeStatus.paid.rawValue))
-        #expect(trade[7] == .address(Neighbourhood.ben))
+        #expect(trade[7] == .address(TestCommunity.ben))
         #expect(
             trade[11]
-                == .tuple([.number(street.head.number - 1), .number(1_000_030 as UInt32)]))
+                == .tuple([.number(community.head.number - 1), .number(1_000_030 as UInt32)]))
         let offer = try #require(look("offer", MarketCall.offer(OfferID(2))).elements)
         #expect(offer[2] == .number(5 as UInt32))
         let list = try #require(
@@ -151,13 +151,13 @@ import Testing
         #expect(list == [.tuple(offer)])
         let after = MarketCall.listOffers(from: OfferID(3), count: 10)
         #expect(try look("listOffers", after) == .array([]))
-        let ids = MarketCall.trades(of: Neighbourhood.anna, from: 0, count: .max)
+        let ids = MarketCall.trades(of: TestCommunity.anna, from: 0, count: .max)
         #expect(
             try look("tradesOf", ids) == .array([.number(1 as UInt32), .number(2 as UInt32)]))
-        let later = MarketCall.trades(of: Neighbourhood.anna, from: 1, count: 5)
+        let later = MarketCall.trades(of: TestCommunity.anna, from: 1, count: 5)
         #expect(try look("tradesOf", later) == .array([.number(2 as UInt32)]))
         #expect(throws: Reverted(reason: "offer 3 does not exist")) {
-            try street.view(MarketCall.trade(OfferID(3)))
+            try community.view(MarketCall.trade(OfferID(3)))
         }
     }
 }

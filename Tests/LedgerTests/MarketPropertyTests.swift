@@ -12,87 +12,88 @@ import Testing
     ]
 
     private static let people = [
-        Neighbourhood.anna, Neighbourhood.ben, Neighbourhood.carla, Neighbourhood.observer,
-        Neighbourhood.aggregator, Neighbourhood.otherAggregator, Neighbourhood.exchange,
-        Neighbourhood.validator,
+        TestCommunity.anna, TestCommunity.ben, TestCommunity.carla, TestCommunity.observer,
+        TestCommunity.aggregator, TestCommunity.otherAggregator, TestCommunity.exchange,
+        TestCommunity.validator,
     ]
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `no sequence of calls breaks the market`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var street = try Neighbourhood(Neighbourhood.genesis(fee: 12_345))
+        var community = try TestCommunity(TestCommunity.genesis(fee: 12_345))
         for (account, name) in [
-            (Neighbourhood.anna, "a"), (Neighbourhood.ben, "b"),
-            (Neighbourhood.carla, "c"),
+            (TestCommunity.anna, "a"), (TestCommunity.ben, "b"),
+            (TestCommunity.carla, "c"),
         ] {
-            try street.fund(account, 5_000, reference: name)
+            try community.fund(account, 5_000, reference: name)
         }
         var reached: Set<TradeStatus> = []
         for round in 0..<60 {
-            street.wait([0, 1, 60, 600, 1_300].randomElement(using: &random) ?? 0)
-            let before = street.state
+            community.wait([0, 1, 60, 600, 1_300].randomElement(using: &random) ?? 0)
+            let before = community.state
             var nonces: [Address: UInt64] = [:]
             let transactions = try (0..<Int.random(in: 1...6, using: &random)).map { _ in
-                let (sender, target, data) = call(round, in: street, &random)
-                let nonce = nonces[sender] ?? street.state.account(sender).nonce
+                let (sender, target, data) = call(round, in: community, &random)
+                let nonce = nonces[sender] ?? community.state.account(sender).nonce
                 nonces[sender] = nonce + 1
-                return try street.transaction(sender, to: target, data, nonce: nonce)
+                return try community.transaction(sender, to: target, data, nonce: nonce)
             }
-            let execution = try street.add(transactions)
+            let execution = try community.add(transactions)
             #expect(execution.receipts.count == transactions.count)
-            checkConservation(street)
-            checkSteps(from: before, to: street.state, transactions.count, &reached)
-            checkRegisters(from: before, to: street.state)
+            checkConservation(community)
+            checkSteps(from: before, to: community.state, transactions.count, &reached)
+            checkRegisters(from: before, to: community.state)
         }
         let restored = try LedgerState(
-            entries: street.state.entries.shuffled(using: &random), scheme: PlainScheme())
-        #expect(restored.root == street.state.root)
+            entries: community.state.entries.shuffled(using: &random), scheme: PlainScheme())
+        #expect(restored.root == community.state.root)
         #expect(reached.isSuperset(of: [.picked, .paid, .delivered, .settled]))
     }
 
     private func call(
-        _ round: Int, in street: Neighbourhood, _ random: inout SeededGenerator
+        _ round: Int, in community: TestCommunity, _ random: inout SeededGenerator
     ) -> (Address, Address, Bytes) {
         let someone = Self.people.randomElement(using: &random) ?? .zero
         let household =
-            [Neighbourhood.anna, .init(reserved: 0xacc0_0002), Neighbourhood.carla]
+            [TestCommunity.anna, .init(reserved: 0xacc0_0002), TestCommunity.carla]
             .randomElement(using: &random) ?? .zero
         let aggregator =
             Bool.random(using: &random)
-            ? Neighbourhood.aggregator : Neighbourhood.otherAggregator
+            ? TestCommunity.aggregator : TestCommunity.otherAggregator
         let market = NativeContract.market
         switch Int.random(in: 0..<16, using: &random) {
         case 0...2:
-            let expires = [nil, UInt32(street.now) + 100].randomElement(using: &random) ?? nil
+            let expires = [nil, UInt32(community.now) + 100].randomElement(using: &random) ?? nil
             let offer = MarketCall.addOffer(
                 energy: .random(in: 0...2_000, using: &random),
                 price: .random(in: 0...900, using: &random), expires: expires)
             return (household, market, offer)
         case 3...5:
-            return (household, market, MarketCall.pickOffer(some(.open, in: street, &random)))
+            return (household, market, MarketCall.pickOffer(some(.open, in: community, &random)))
         case 6...7:
-            let id = some(.picked, in: street, &random)
+            let id = some(.picked, in: community, &random)
             return (aggregator, market, MarketCall.confirmP2L(id))
         case 8...9:
-            let id = some(.paid, in: street, &random)
-            return (aggregator, market, proof(of: id, in: street, &random))
+            let id = some(.paid, in: community, &random)
+            return (aggregator, market, proof(of: id, in: community, &random))
         case 10...11:
-            let id = some(.delivered, in: street, &random)
+            let id = some(.delivered, in: community, &random)
             return (aggregator, market, MarketCall.confirmL2P(id))
         case 12:
-            return (household, market, MarketCall.cancelOffer(some(.open, in: street, &random)))
-        case 13: return (someone, market, MarketCall.refund(some(.paid, in: street, &random)))
-        case 14: return (someone, market, MarketCall.claim(some(.delivered, in: street, &random)))
+            return (household, market, MarketCall.cancelOffer(some(.open, in: community, &random)))
+        case 13: return (someone, market, MarketCall.refund(some(.paid, in: community, &random)))
+        case 14:
+            return (someone, market, MarketCall.claim(some(.delivered, in: community, &random)))
         default: return (someone, NativeContract.token, tokenCall(round, &random))
         }
     }
 
     /// Mostly a trade of `status`, sometimes any, sometimes none.
     private func some(
-        _ status: TradeStatus, in street: Neighbourhood, _ random: inout SeededGenerator
+        _ status: TradeStatus, in community: TestCommunity, _ random: inout SeededGenerator
     ) -> OfferID {
-        let fitting = trades(of: street.state).filter { $0.status == status }.map(\.offer.id)
-        let newest = street.state.nextOfferID?.value ?? 1
+        let fitting = trades(of: community.state).filter { $0.status == status }.map(\.offer.id)
+        let newest = community.state.nextOfferID?.value ?? 1
         if let id = fitting.randomElement(using: &random), Int.random(in: 0..<4, using: &random) > 0
         {
             return id
@@ -115,16 +116,18 @@ import Testing
 
     /// Receipts that begin about where the meters' claims end, seldom before.
     private func proof(
-        of id: OfferID, in street: Neighbourhood, _ random: inout SeededGenerator
+        of id: OfferID, in community: TestCommunity, _ random: inout SeededGenerator
     ) -> Bytes {
-        let trade = street.state.trade(id)
-        let times = (trade?.paid?.time ?? MarketTime(seconds: 0), MarketTime(seconds: street.now))
+        let trade = community.state.trade(id)
+        let times = (
+            trade?.paid?.time ?? MarketTime(seconds: 0), MarketTime(seconds: community.now)
+        )
         func receipt(_ account: Address?, _ direction: FlowDirection) -> SignedMeterReceipt {
-            let key = Neighbourhood.meter(of: account ?? Neighbourhood.anna)
-            let claimed = street.state.meter(key)?.claimed(direction).value ?? 0
+            let key = TestCommunity.meter(of: account ?? TestCommunity.anna)
+            let claimed = community.state.meter(key)?.claimed(direction).value ?? 0
             let start = max(1, claimed) - (Int.random(in: 0..<8, using: &random) == 0 ? 1 : 0)
             let energy = UInt64.random(in: 0...1_200, using: &random)
-            return street.signed(
+            return community.signed(
                 MeterReceipt(
                     tradeID: id, meter: key, direction: direction,
                     startRegister: WattHours(start), endRegister: WattHours(start + energy),
@@ -135,17 +138,17 @@ import Testing
             buyer: receipt(trade?.buyer, .import))
     }
 
-    private func checkConservation(_ street: Neighbourhood) {
-        let supply = street.state.supply
-        let balances = Self.people.reduce(0) { $0 + street.balance($1) }
+    private func checkConservation(_ community: TestCommunity) {
+        let supply = community.state.supply
+        let balances = Self.people.reduce(0) { $0 + community.balance($1) }
         #expect(
             balances + supply.escrow.baseUnits
                 == supply.minted.baseUnits - supply.burned.baseUnits)
-        let inEscrow = trades(of: street.state)
+        let inEscrow = trades(of: community.state)
             .filter { [.picked, .paid, .delivered].contains($0.status) }
             .reduce(0) { $0 + $1.offer.price.baseUnits }
         #expect(supply.escrow.baseUnits == inEscrow)
-        for trade in trades(of: street.state) where trade.status == .settled {
+        for trade in trades(of: community.state) where trade.status == .settled {
             let parts = [trade.sellerAmount, trade.fee, trade.returned]
             let sum = parts.reduce(0) { $0 + $1.baseUnits }
             #expect(sum == trade.offer.price.baseUnits)
@@ -176,7 +179,7 @@ import Testing
     /// The watt-hours claimed of a meter grow by at least what was delivered through it.
     private func checkRegisters(from before: LedgerState, to after: LedgerState) {
         for account in Self.people {
-            let key = Neighbourhood.meter(of: account)
+            let key = TestCommunity.meter(of: account)
             guard let old = before.meter(key), let new = after.meter(key) else { continue }
             let delivered = trades(of: after).filter {
                 $0.delivered != nil && before.trade($0.offer.id)?.delivered == nil

@@ -3,27 +3,28 @@ import Protocol
 import Testing
 
 @Suite struct OfferTests {
-    private let anna = Neighbourhood.anna
-    private let ben = Neighbourhood.ben
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
 
     @Test func `a prosumer's offer is stored, listed and told`() throws {
-        var street = try Neighbourhood()
-        street.wait(5)
+        var community = try TestCommunity()
+        community.wait(5)
         let call = MarketCall.addOffer(energy: 1_500, price: 240, expires: 1_000_100)
-        #expect(try street.send(anna, call) == nil)
+        #expect(try community.send(anna, call) == nil)
         let offer = Offer(
             id: OfferID(1), seller: anna, energy: WattHours(1_500), price: TokenAmount(240),
             timeOffered: MarketTime(seconds: 1_000_005), expires: MarketTime(seconds: 1_000_100))
-        #expect(street.state.offer(OfferID(1)) == offer)
-        let trade = try street.trade(1)
+        #expect(community.state.offer(OfferID(1)) == offer)
+        let trade = try community.trade(1)
         #expect(trade.status == .open)
         #expect(trade.offered == TradeStep(block: 1, time: offer.timeOffered))
         #expect(
-            street.state.openOffers(from: OfferID(0), count: 9, at: offer.timeOffered) == [offer])
-        #expect(street.state.trades(of: anna, from: 0, count: 9) == [OfferID(1)])
-        #expect(street.state.nextOfferID == OfferID(2))
+            community.state.openOffers(from: OfferID(0), count: 9, at: offer.timeOffered) == [offer]
+        )
+        #expect(community.state.trades(of: anna, from: 0, count: 9) == [OfferID(1)])
+        #expect(community.state.nextOfferID == OfferID(2))
         #expect(
-            street.marketEvents == [
+            community.marketEvents == [
                 .offerAdded(
                     id: OfferID(1), seller: anna, energy: WattHours(1_500),
                     price: TokenAmount(240), timeOffered: offer.timeOffered,
@@ -32,8 +33,8 @@ import Testing
     }
 
     @Test func `the record begins with id, seller, energy, price and time`() throws {
-        let street = try Neighbourhood.withOffer()
-        let record = try #require(street.state.value(at: .trade(OfferID(1))))
+        let community = try TestCommunity.withOffer()
+        let record = try #require(community.state.value(at: .trade(OfferID(1))))
         let head: Bytes =
             [0, 0, 0, 1] + anna.bytes + [0, 0, 0x03, 0xe8] + [0, 0, 0, 120]
             + UInt32(1_000_010).bigEndianBytes
@@ -42,9 +43,9 @@ import Testing
     }
 
     @Test func `an offer is refused for its terms`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         func reason(_ energy: UInt32, _ price: UInt32, _ expires: UInt32? = nil) throws -> String? {
-            try street.send(
+            try community.send(
                 anna, MarketCall.addOffer(energy: energy, price: price, expires: expires))
         }
         #expect(try reason(0, 1) == "energy is 0 Wh")
@@ -58,88 +59,92 @@ import Testing
             try reason(1, 1, 1_000_000)
                 == "expiry 1000000 is not after the market's time 1000000")
         #expect(try reason(1, 1, 1_000_001) == nil)
-        #expect(street.state.nextOfferID == OfferID(3))
-        #expect(street.state.account(anna).nonce == 7)
+        #expect(community.state.nextOfferID == OfferID(3))
+        #expect(community.state.account(anna).nonce == 7)
     }
 
     @Test func `only prosumers offer`() throws {
-        var street = try Neighbourhood()
+        var community = try TestCommunity()
         let offer = MarketCall.addOffer(energy: 1, price: 1)
         #expect(
-            try street.send(ben, offer)
+            try community.send(ben, offer)
                 == "\(ben) is a consumer, not a prosumer: it cannot offer energy")
         #expect(
-            try street.send(Neighbourhood.aggregator, offer)
-                == "\(Neighbourhood.aggregator) is an aggregator, not a prosumer: "
+            try community.send(TestCommunity.aggregator, offer)
+                == "\(TestCommunity.aggregator) is an aggregator, not a prosumer: "
                 + "it cannot offer energy")
-        #expect(throws: Reverted(reason: "\(Neighbourhood.stranger) is not a registered member")) {
-            try street.view(from: Neighbourhood.stranger, offer)
+        #expect(throws: Reverted(reason: "\(TestCommunity.stranger) is not a registered member")) {
+            try community.view(from: TestCommunity.stranger, offer)
         }
     }
 
     @Test func `a seller takes an open offer back, and nobody else does`() throws {
-        var street = try Neighbourhood.withOffer()
+        var community = try TestCommunity.withOffer()
         let cancel = MarketCall.cancelOffer(OfferID(1))
-        #expect(try street.send(ben, cancel) == "offer 1 is not yours but \(anna)'s")
-        #expect(try street.send(anna, cancel) == nil)
-        #expect(street.marketEvents == [.offerCancelled(id: OfferID(1), seller: anna)])
-        #expect(try street.trade(1).status == .cancelled)
-        #expect(try street.trade(1).closed?.block == street.head.number)
-        #expect(try street.send(anna, cancel) == "offer 1 is cancelled")
-        #expect(try street.send(ben, MarketCall.pickOffer(OfferID(1))) == "offer 1 is cancelled")
-        let time = MarketTime(seconds: street.now)
-        #expect(street.state.openOffers(from: OfferID(0), count: 9, at: time).isEmpty)
+        #expect(try community.send(ben, cancel) == "offer 1 is not yours but \(anna)'s")
+        #expect(try community.send(anna, cancel) == nil)
+        #expect(community.marketEvents == [.offerCancelled(id: OfferID(1), seller: anna)])
+        #expect(try community.trade(1).status == .cancelled)
+        #expect(try community.trade(1).closed?.block == community.head.number)
+        #expect(try community.send(anna, cancel) == "offer 1 is cancelled")
+        #expect(try community.send(ben, MarketCall.pickOffer(OfferID(1))) == "offer 1 is cancelled")
+        let time = MarketTime(seconds: community.now)
+        #expect(community.state.openOffers(from: OfferID(0), count: 9, at: time).isEmpty)
         #expect(
-            try street.send(anna, MarketCall.cancelOffer(OfferID(7))) == "offer 7 does not exist")
+            try community.send(anna, MarketCall.cancelOffer(OfferID(7))) == "offer 7 does not exist"
+        )
     }
 
     @Test func `a picked offer cannot be taken back`() throws {
-        var street = try Neighbourhood.withPick()
-        let reason = try street.send(anna, MarketCall.cancelOffer(OfferID(1)))
+        var community = try TestCommunity.withPick()
+        let reason = try community.send(anna, MarketCall.cancelOffer(OfferID(1)))
         #expect(reason == "offer 1 is already picked")
     }
 
     @Test func `a pick moves the price into escrow`() throws {
-        let street = try Neighbourhood.withPick()
-        #expect(street.balance(ben) == 880)
-        #expect(street.state.supply.escrow == TokenAmount(120))
-        let trade = try street.trade(1)
+        let community = try TestCommunity.withPick()
+        #expect(community.balance(ben) == 880)
+        #expect(community.state.supply.escrow == TokenAmount(120))
+        let trade = try community.trade(1)
         #expect(trade.status == .picked)
         #expect(trade.buyer == ben)
         #expect(
             trade.picked
-                == TradeStep(block: street.head.number, time: MarketTime(seconds: street.now)))
-        #expect(street.state.trades(of: ben, from: 0, count: 9) == [OfferID(1)])
+                == TradeStep(block: community.head.number, time: MarketTime(seconds: community.now))
+        )
+        #expect(community.state.trades(of: ben, from: 0, count: 9) == [OfferID(1)])
         #expect(
-            street.marketEvents == [
+            community.marketEvents == [
                 .offerPicked(id: OfferID(1), seller: anna, buyer: ben, price: TokenAmount(120))
             ])
-        let tokens = street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+        let tokens = community.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
         #expect(
             tokens == [.transfer(from: ben, to: NativeContract.market, amount: TokenAmount(120))])
     }
 
     @Test func `a pick is refused`() throws {
-        var street = try Neighbourhood.withOffer(price: 1_001)
+        var community = try TestCommunity.withOffer(price: 1_001)
         let pick = MarketCall.pickOffer(OfferID(1))
-        #expect(try street.send(anna, pick) == "offer 1 is your own")
-        #expect(try street.send(ben, pick) == "balance 1000 is less than the price 1001")
+        #expect(try community.send(anna, pick) == "offer 1 is your own")
+        #expect(try community.send(ben, pick) == "balance 1000 is less than the price 1001")
         #expect(
-            try street.send(Neighbourhood.carla, pick) == "balance 0 is less than the price 1001")
-        for other in [Neighbourhood.observer, Neighbourhood.aggregator, Neighbourhood.exchange] {
-            #expect(try street.send(other, pick)?.hasSuffix("only households pick offers") == true)
+            try community.send(TestCommunity.carla, pick) == "balance 0 is less than the price 1001"
+        )
+        for other in [TestCommunity.observer, TestCommunity.aggregator, TestCommunity.exchange] {
+            #expect(
+                try community.send(other, pick)?.hasSuffix("only households pick offers") == true)
         }
         #expect(
-            try street.send(ben, MarketCall.pickOffer(OfferID(2))) == "offer 2 does not exist")
-        #expect(try street.trade(1).status == .open)
-        #expect(street.balance(ben) == 1_000)
+            try community.send(ben, MarketCall.pickOffer(OfferID(2))) == "offer 2 does not exist")
+        #expect(try community.trade(1).status == .open)
+        #expect(community.balance(ben) == 1_000)
     }
 
     @Test func `an offer is picked once`() throws {
-        var street = try Neighbourhood.withPick()
-        try street.fund(Neighbourhood.carla, 500, reference: "invoice 2")
-        let reason = try street.send(Neighbourhood.carla, MarketCall.pickOffer(OfferID(1)))
+        var community = try TestCommunity.withPick()
+        try community.fund(TestCommunity.carla, 500, reference: "invoice 2")
+        let reason = try community.send(TestCommunity.carla, MarketCall.pickOffer(OfferID(1)))
         #expect(reason == "offer 1 is already picked")
-        #expect(street.balance(Neighbourhood.carla) == 500)
+        #expect(community.balance(TestCommunity.carla) == 500)
     }
 }

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `the set of open offers behaves as a sorted set`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var overlay = StateOverlay(empty: Neighbourhood.genesis())
+        var overlay = StateOverlay(empty: TestCommunity.genesis())
         var model: Set<UInt32> = []
         let near = (0..<400 as Range<UInt32>).map { $0 }
         let far: [UInt32] = [.max, .max - 1, 1 << 31, 1 << 24, 1 << 24 - 1, 70_000, 65_535]

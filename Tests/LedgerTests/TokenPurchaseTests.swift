@@ -3,146 +3,147 @@ import Protocol
 import Testing
 
 @Suite struct TokenPurchaseTests {
-    private let anna = Neighbourhood.anna
-    private let ben = Neighbourhood.ben
-    private let aggregator = Neighbourhood.aggregator
-    private let other = Neighbourhood.otherAggregator
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
+    private let aggregator = TestCommunity.aggregator
+    private let other = TestCommunity.otherAggregator
 
-    /// A street whose aggregator has 1,000 base units to sell.
-    private func street() throws -> Neighbourhood {
-        var street = try Neighbourhood()
-        try street.fund(aggregator, 1_000, reference: "stock")
-        return street
+    /// A community whose aggregator has 1,000 base units to sell.
+    private func community() throws -> TestCommunity {
+        var community = try TestCommunity()
+        try community.fund(aggregator, 1_000, reference: "stock")
+        return community
     }
 
     private func order(
-        _ amount: UInt64, of seller: Address = Neighbourhood.aggregator,
+        _ amount: UInt64, of seller: Address = TestCommunity.aggregator,
         reference: String = "bank 17"
     ) -> Bytes {
         TokenCall.purchaseTokens(of: seller, amount: TokenAmount(amount), reference: reference)
     }
 
     private func send(
-        _ street: inout Neighbourhood, _ sender: Address, _ data: Bytes
+        _ community: inout TestCommunity, _ sender: Address, _ data: Bytes
     ) throws -> String? {
-        try street.send(sender, to: NativeContract.token, data)
+        try community.send(sender, to: NativeContract.token, data)
     }
 
-    private func events(_ street: Neighbourhood) -> [TokenEvent] {
-        street.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+    private func events(_ community: TestCommunity) -> [TokenEvent] {
+        community.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
     }
 
     @Test func `a purchase is filled once, by its seller alone`() throws {
-        var street = try street()
-        #expect(try send(&street, ben, order(300)) == nil)
+        var community = try community()
+        #expect(try send(&community, ben, order(300)) == nil)
         #expect(
-            events(street) == [
+            events(community) == [
                 .purchaseOpened(
                     buyer: ben, seller: aggregator, number: 1, amount: TokenAmount(300),
                     reference: "bank 17")
             ])
-        #expect(street.state.openTokenPurchases().map(\.buyer) == [ben])
+        #expect(community.state.openTokenPurchases().map(\.buyer) == [ben])
         let sale = TokenCall.sellTokens(to: ben, purchase: 1)
         #expect(
-            try send(&street, other, sale)
+            try send(&community, other, sale)
                 == "order 1 of \(ben) is for \(aggregator) to sell")
         #expect(
-            try send(&street, ben, sale) == "order 1 of \(ben) is for \(aggregator) to sell")
-        #expect(try send(&street, aggregator, sale) == nil)
+            try send(&community, ben, sale) == "order 1 of \(ben) is for \(aggregator) to sell")
+        #expect(try send(&community, aggregator, sale) == nil)
         #expect(
-            events(street) == [
+            events(community) == [
                 .transfer(from: aggregator, to: ben, amount: TokenAmount(300)),
                 .sold(buyer: ben, seller: aggregator, number: 1, amount: TokenAmount(300)),
             ])
-        #expect(street.balance(ben) == 300)
+        #expect(community.balance(ben) == 300)
         #expect(
-            try send(&street, aggregator, sale) == "order 1 of \(ben) is not open any more")
-        #expect(street.state.tokenPurchase(of: ben)?.status == .sold)
-        #expect(street.state.openTokenPurchases().isEmpty)
-        #expect(street.balance(ben) == 300)
+            try send(&community, aggregator, sale) == "order 1 of \(ben) is not open any more")
+        #expect(community.state.tokenPurchase(of: ben)?.status == .sold)
+        #expect(community.state.openTokenPurchases().isEmpty)
+        #expect(community.balance(ben) == 300)
     }
 
     @Test func `a sale names the purchase, so that a later one is not taken for it`() throws {
-        var street = try street()
-        _ = try send(&street, ben, order(300))
-        _ = try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
-        #expect(try send(&street, ben, order(400)) == nil)
+        var community = try community()
+        _ = try send(&community, ben, order(300))
+        _ = try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
+        #expect(try send(&community, ben, order(400)) == nil)
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
+            try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "order 1 of \(ben) is not open any more")
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 3))
+            try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 3))
                 == "\(ben) has no purchase 3")
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 0))
+            try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 0))
                 == "\(ben) has no purchase 0")
-        #expect(try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 2)) == nil)
-        #expect(street.balance(ben) == 700)
+        #expect(try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 2)) == nil)
+        #expect(community.balance(ben) == 700)
     }
 
     @Test func `a sale beyond the seller's tokens leaves the purchase open`() throws {
-        var street = try street()
-        _ = try send(&street, ben, order(1_001))
+        var community = try community()
+        _ = try send(&community, ben, order(1_001))
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
+            try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "balance 1000 is less than the amount 1001")
-        #expect(street.state.tokenPurchase(of: ben)?.status == .open)
+        #expect(community.state.tokenPurchase(of: ben)?.status == .open)
     }
 
     @Test func `a buyer has one open purchase, and may take it back`() throws {
-        var street = try street()
-        #expect(try send(&street, ben, TokenCall.cancelPurchase()) == "\(ben) has no open purchase")
-        _ = try send(&street, ben, order(300))
-        #expect(try send(&street, ben, order(1)) == "order 1 is still open: cancel it first")
-        #expect(try send(&street, ben, TokenCall.cancelPurchase()) == nil)
-        #expect(events(street) == [.purchaseCancelled(buyer: ben, number: 1)])
+        var community = try community()
         #expect(
-            try send(&street, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
+            try send(&community, ben, TokenCall.cancelPurchase()) == "\(ben) has no open purchase")
+        _ = try send(&community, ben, order(300))
+        #expect(try send(&community, ben, order(1)) == "order 1 is still open: cancel it first")
+        #expect(try send(&community, ben, TokenCall.cancelPurchase()) == nil)
+        #expect(events(community) == [.purchaseCancelled(buyer: ben, number: 1)])
+        #expect(
+            try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
                 == "order 1 of \(ben) is not open any more")
-        #expect(try send(&street, ben, order(1)) == nil)
-        #expect(street.state.tokenPurchase(of: ben)?.number == 2)
+        #expect(try send(&community, ben, order(1)) == nil)
+        #expect(community.state.tokenPurchase(of: ben)?.number == 2)
     }
 
     @Test func `a seller declines with a reason`() throws {
-        var street = try street()
-        _ = try send(&street, ben, order(300))
+        var community = try community()
+        _ = try send(&community, ben, order(300))
         func decline(_ sender: Address, _ reason: String) throws -> String? {
             try send(
-                &street, sender, TokenCall.declinePurchase(of: ben, purchase: 1, reason: reason))
+                &community, sender, TokenCall.declinePurchase(of: ben, purchase: 1, reason: reason))
         }
         #expect(
             try decline(other, "no") == "order 1 of \(ben) is for \(aggregator) to sell")
         #expect(try decline(aggregator, "") == "the reason has 0 bytes, not 1 to 256")
         #expect(try decline(aggregator, "not paid") == nil)
         #expect(
-            events(street) == [
+            events(community) == [
                 .purchaseDeclined(buyer: ben, seller: aggregator, number: 1, reason: "not paid")
             ])
-        #expect(street.state.tokenPurchase(of: ben)?.status == .declined)
+        #expect(community.state.tokenPurchase(of: ben)?.status == .declined)
     }
 
     @Test func `who may order what of whom`() throws {
-        var street = try street()
-        #expect(try send(&street, ben, order(0)) == "the amount is 0")
+        var community = try community()
+        #expect(try send(&community, ben, order(0)) == "the amount is 0")
         #expect(
-            try send(&street, ben, order(1, of: anna))
+            try send(&community, ben, order(1, of: anna))
                 == "\(anna) is not an aggregator: tokens are bought of aggregators")
         #expect(
-            try send(&street, other, order(1))
+            try send(&community, other, order(1))
                 == "\(other) is an aggregator: households buy tokens")
         #expect(
-            try send(&street, ben, order(1, reference: String(repeating: "x", count: 257)))
+            try send(&community, ben, order(1, reference: String(repeating: "x", count: 257)))
                 == "the reference has 257 bytes, not 0 to 256")
-        #expect(try send(&street, anna, order(.max, of: other, reference: "")) == nil)
-        #expect(street.state.tokenPurchase(of: anna)?.seller == other)
+        #expect(try send(&community, anna, order(.max, of: other, reference: "")) == nil)
+        #expect(community.state.tokenPurchase(of: anna)?.seller == other)
     }
 
     @Test func `the view tells the last purchase`() throws {
-        var street = try street()
-        _ = try send(&street, ben, order(300))
+        var community = try community()
+        _ = try send(&community, ben, order(300))
         let values = try ABI.decode(
             [.uint(32), .uint(8), .address, .uint(256), .string],
-            from: street.view(of: NativeContract.token, TokenCall.tokenPurchase(of: ben)))
+            from: community.view(of: NativeContract.token, TokenCall.tokenPurchase(of: ben)))
         #expect(
             values == [
                 .number(1 as UInt32), .number(1 as UInt8), .address(aggregator),
@@ -151,11 +152,11 @@ import Testing
     }
 
     @Test func `a stored purchase is read back, and a damaged one refused`() throws {
-        var street = try street()
-        _ = try send(&street, ben, order(300, reference: "Grüße"))
-        let entries = street.state.entries
+        var community = try community()
+        _ = try send(&community, ben, order(300, reference: "Grüße"))
+        let entries = community.state.entries
         let again = try LedgerState(entries: entries)
-        #expect(again.tokenPurchase(of: ben) == street.state.tokenPurchase(of: ben))
+        #expect(again.tokenPurchase(of: ben) == community.state.tokenPurchase(of: ben))
         let damaged = entries.map { entry -> StateEntry in
             guard entry.key == StateKey.tokenPurchase(ben).bytes, var value = entry.value else {
                 return entry

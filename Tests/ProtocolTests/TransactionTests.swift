@@ -77,7 +77,7 @@ import Testing
     }
 
     /// The order of secp256k1 less `s`.
-    private static func open(minus s: UInt256) -> UInt256 {
+    private static func order(minus s: UInt256) -> UInt256 {
         let half = Signature.halfOrder.word.bytes
         var borrow = 0
         var bytes = Bytes(repeating: 0, count: 32)

@@ -4,59 +4,59 @@ import Testing
 @testable import Replica
 
 @Suite struct `Catching up` {
-    private var street: Street
+    private var community: TestCommunity
     private var node: TestedReplica
-    private let peers = Array(Street.households[0..<3])
+    private let peers = Array(TestCommunity.households[0..<3])
 
     init() throws {
-        street = try Street()
+        community = try TestCommunity()
         for nonce in 0..<5 as Range<UInt64> {
-            try street.grow([try Street.transaction(nonce: nonce)])
+            try community.grow([try TestCommunity.transaction(nonce: nonce)])
         }
-        node = TestedReplica(street)
+        node = TestedReplica(community)
     }
 
     @Test mutating func `asks one peer that is ahead, and takes what follows`() throws {
-        let effects = node.connect(peers, at: street.announcement(5))
+        let effects = node.connect(peers, at: community.announcement(5))
         let asked = effects.asked
         #expect(asked.count == 1)
-        let answer = node.receive(.blocks(Array(street.finals[..<3])), from: asked[0])
+        let answer = node.receive(.blocks(Array(community.finals[..<3])), from: asked[0])
         #expect(answer.committed == [1, 2, 3])
         #expect(answer.asked.count == 1)
-        let rest = node.receive(.blocks(Array(street.finals[3...])), from: answer.asked[0])
+        let rest = node.receive(.blocks(Array(community.finals[3...])), from: answer.asked[0])
         #expect(rest.committed == [4, 5])
         #expect(rest.asked.isEmpty)
-        #expect(node.replica.state.root == street.state.root)
+        #expect(node.replica.state.root == community.state.root)
     }
 
     @Test mutating func `asks for a page at a time`() throws {
-        let effects = node.connect([peers[0]], at: Street.boast(1_000))
+        let effects = node.connect([peers[0]], at: TestCommunity.boast(1_000))
         #expect(effects.sent(to: peers[0]).contains(.blocksRequest(from: 1, count: 128)))
     }
 
     @Test mutating func `asks another peer when one does not answer`() throws {
-        let first = node.connect(peers, at: street.announcement(5)).asked
+        let first = node.connect(peers, at: community.announcement(5)).asked
         node.wait(3_000)
         let second = node.handle(.timer(.requestTimeout(1)))
         #expect(second.observations.contains(.requestTimedOut(first[0])))
         #expect(second.asked.count == 1)
         #expect(second.asked != first)
         #expect(node.handle(.timer(.requestTimeout(1))).asked.isEmpty, "stale")
-        let late = node.receive(.blocks(street.finals), from: first[0])
+        let late = node.receive(.blocks(community.finals), from: first[0])
         #expect(late.committed == [1, 2, 3, 4, 5], "a late answer is an answer")
     }
 
     @Test mutating func `asks another peer when one goes`() throws {
-        let first = node.connect(peers, at: street.announcement(5)).asked
+        let first = node.connect(peers, at: community.announcement(5)).asked
         let effects = node.handle(.disconnected(first[0]))
         #expect(effects.asked.count == 1)
         #expect(effects.asked != first)
     }
 
     @Test mutating func `the time that storing blocks takes is not a peer's delay`() throws {
-        let first = node.connect([peers[0]], at: street.announcement(5))
+        let first = node.connect([peers[0]], at: community.announcement(5))
         #expect(first.asked == [peers[0]])
-        let answer = node.receive(.blocks(Array(street.finals[..<3])), from: peers[0])
+        let answer = node.receive(.blocks(Array(community.finals[..<3])), from: peers[0])
         #expect(answer.asked == [peers[0]])
         // Storing three blocks took longer than the peer may take.
         node.wait(5_000)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test mutating func `a single peer is asked again after a while`() throws {
-        let first = node.connect([peers[0]], at: street.announcement(5))
+        let first = node.connect([peers[0]], at: community.announcement(5))
         #expect(first.asked == [peers[0]])
         node.wait(3_000)
         let effects = node.handle(.timer(.requestTimeout(1)))
@@ -83,41 +83,41 @@ import Testing
     mutating func `seals that are no quorum of validators make nothing final`(sealers: [Int])
         throws
     {
-        let block = street.finals[0].block
-        let first = node.connect(peers, at: street.announcement(5)).asked
+        let block = community.finals[0].block
+        let first = node.connect(peers, at: community.announcement(5)).asked
         let effects = node.receive(
-            .blocks([try Street().sealed(block, by: sealers)]), from: first[0])
+            .blocks([try TestCommunity().sealed(block, by: sealers)]), from: first[0])
         #expect(effects.committed.isEmpty)
         #expect(effects.blamed == first)
         #expect(effects.asked.count == 1 && effects.asked != first)
     }
 
     @Test mutating func `another chain's block is refused`() throws {
-        node.connect([peers[0]], at: street.announcement(0))
-        let foreign = street.sealed(street.block([]))
+        node.connect([peers[0]], at: community.announcement(0))
+        let foreign = community.sealed(community.block([]))
         var moved = foreign.block.header
         moved.number = 1
-        let final = street.sealed(Block(header: moved, transactions: []))
+        let final = community.sealed(Block(header: moved, transactions: []))
         let effects = node.receive(.finalBlock(final), from: peers[0])
         #expect(effects.committed.isEmpty)
         #expect(effects.blamed == [peers[0]])
     }
 
     @Test mutating func `a peer that does not give what it shows is asked last`() throws {
-        let first = node.connect(peers, at: street.announcement(5)).asked
+        let first = node.connect(peers, at: community.announcement(5)).asked
         let second = node.receive(.blocks([]), from: first[0])
         #expect(second.observations.contains(.requestTimedOut(first[0])))
         #expect(second.asked.count == 1 && second.asked != first)
     }
 
     @Test mutating func `blocks out of order are passed over`() throws {
-        let asked = node.connect([peers[0]], at: street.announcement(5)).asked
-        let effects = node.receive(.blocks(street.finals.reversed()), from: asked[0])
+        let asked = node.connect([peers[0]], at: community.announcement(5)).asked
+        let effects = node.receive(.blocks(community.finals.reversed()), from: asked[0])
         #expect(effects.committed == [1])
     }
 
     @Test mutating func `the next block is waited for a moment before it is asked for`() throws {
-        let effects = node.connect([peers[0]], at: street.announcement(1))
+        let effects = node.connect([peers[0]], at: community.announcement(1))
         #expect(effects.asked.isEmpty)
         let timer = try #require(effects.timers.first { $0.timer == .catchUp })
         #expect(timer.at.millisecondsSince(node.now) == 100)
@@ -126,11 +126,11 @@ import Testing
     }
 
     @Test mutating func `a certified block that does not execute stops everything`() throws {
-        var header = street.finals[0].block.header
+        var header = community.finals[0].block.header
         header.stateRoot = .zero
-        let wrong = street.sealed(
-            Block(header: header, transactions: street.finals[0].block.transactions))
-        node.connect([peers[0]], at: street.announcement(0))
+        let wrong = community.sealed(
+            Block(header: header, transactions: community.finals[0].block.transactions))
+        node.connect([peers[0]], at: community.announcement(0))
         let effects = node.receive(.finalBlock(wrong), from: peers[0])
         #expect(effects.committed.isEmpty)
         #expect(node.replica.isHalted)
@@ -138,15 +138,15 @@ import Testing
             Issue.record("the node is to end after everything else")
             return
         }
-        #expect(node.receive(.finalBlock(street.finals[0]), from: peers[0]).isEmpty)
+        #expect(node.receive(.finalBlock(community.finals[0]), from: peers[0]).isEmpty)
     }
 
     @Test mutating func `a second certified block of the head's height raises an alarm`() throws {
-        node.connect([peers[0]], at: street.announcement(0))
-        node.receive(.finalBlock(street.finals[0]), from: peers[0])
-        let rival = try Street().sealed(try Street().block([]))
+        node.connect([peers[0]], at: community.announcement(0))
+        node.receive(.finalBlock(community.finals[0]), from: peers[0])
+        let rival = try TestCommunity().sealed(try TestCommunity().block([]))
         let effects = node.receive(.finalBlock(rival), from: peers[0])
-        let ours = street.finals[0].block.hash
+        let ours = community.finals[0].block.hash
         #expect(
             effects.observations == [
                 .conflictingCertificates(height: 1, ours: ours, theirs: rival.block.hash)
@@ -154,8 +154,8 @@ import Testing
     }
 
     @Test mutating func `serves no more than it has, nor too often`() throws {
-        node.connect([peers[0]], at: street.announcement(0))
-        for final in street.finals { node.receive(.finalBlock(final), from: peers[0]) }
+        node.connect([peers[0]], at: community.announcement(0))
+        for final in community.finals { node.receive(.finalBlock(final), from: peers[0]) }
         let effects = node.receive(.blocksRequest(from: 3, count: .max), from: peers[0])
         guard case .serveBlocks(peers[0], 3, 3)? = effects.first else {
             Issue.record("blocks 3 to 5 are served")

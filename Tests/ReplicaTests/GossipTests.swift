@@ -4,18 +4,18 @@ import Testing
 @testable import Replica
 
 @Suite struct `Gossip` {
-    private let street: Street
+    private let community: TestCommunity
     private var node: TestedReplica
-    private let peers = Array(Street.households[0..<3])
+    private let peers = Array(TestCommunity.households[0..<3])
 
     init() throws {
-        street = try Street()
-        node = TestedReplica(street)
-        node.connect(peers, at: street.announcement(0))
+        community = try TestCommunity()
+        node = TestedReplica(community)
+        node.connect(peers, at: community.announcement(0))
     }
 
     @Test mutating func `a transaction goes once to each peer, and not back`() throws {
-        let transaction = try Street.transaction(nonce: 0)
+        let transaction = try TestCommunity.transaction(nonce: 0)
         let effects = node.receive(.transactions([transaction]), from: peers[0])
         #expect(effects.transactionsSent.map(\.to) == [peers[1], peers[2]])
         for peer in peers {
@@ -26,12 +26,12 @@ import Testing
     }
 
     @Test mutating func `transactions in quick succession go in one batch`() throws {
-        let first = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let first = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         #expect(first.transactionsSent.count == 3)
         var timers: [(timer: ReplicaTimer, at: Timestamp)] = []
         for nonce in 1...5 as ClosedRange<UInt64> {
             let effects = node.handle(
-                .submitted(try Street.transaction(nonce: nonce), RequestID(nonce)))
+                .submitted(try TestCommunity.transaction(nonce: nonce), RequestID(nonce)))
             #expect(effects.transactionsSent.isEmpty)
             timers += effects.timers
         }
@@ -44,15 +44,16 @@ import Testing
 
     @Test mutating func `a new peer is told everything that waits`() throws {
         for nonce in 0..<3 as Range<UInt64> {
-            #expect(node.submit(try Street.transaction(nonce: nonce)) == nil)
+            #expect(node.submit(try TestCommunity.transaction(nonce: nonce)) == nil)
         }
-        let effects = node.handle(.connected(Street.validators[0]))
+        let effects = node.handle(.connected(TestCommunity.validators[0]))
         #expect(effects.transactionsSent.map(\.hashes.count) == [3])
-        #expect(effects.sent(to: Street.validators[0]).first == .head(street.announcement(0)))
+        #expect(
+            effects.sent(to: TestCommunity.validators[0]).first == .head(community.announcement(0)))
     }
 
     @Test mutating func `what waits too long is said again`() throws {
-        let transaction = try Street.transaction(nonce: 0)
+        let transaction = try TestCommunity.transaction(nonce: 0)
         #expect(node.submit(transaction) == nil)
         node.wait(5_000)
         let effects = node.handle(.timer(.sweep))
@@ -61,8 +62,8 @@ import Testing
     }
 
     @Test mutating func `a final block goes whole to who lacks it, and not to its source`() throws {
-        var street = street
-        let final = try street.grow([try Street.transaction(nonce: 0)])
+        var community = community
+        let final = try community.grow([try TestCommunity.transaction(nonce: 0)])
         let effects = node.receive(.finalBlock(final), from: peers[0])
         #expect(effects.committed == [1])
         #expect(effects.sent(to: peers[0]).isEmpty)
@@ -71,8 +72,8 @@ import Testing
     }
 
     @Test mutating func `a block is stored before anyone is told`() throws {
-        var street = street
-        let final = try street.grow()
+        var community = community
+        let final = try community.grow()
         let effects = node.receive(.finalBlock(final), from: peers[0])
         guard case .commit = effects.first else {
             Issue.record("the commit comes first: \(effects.count) effects")
@@ -82,46 +83,47 @@ import Testing
 
     @Test mutating func `a peer with another source is only told of blocks, until it asks`() throws
     {
-        var street = street
-        let first = try street.grow()
+        var community = community
+        let first = try community.grow()
         node.receive(.finalBlock(first), from: peers[0])
         // It had the block already, from elsewhere.
-        node.receive(.head(street.announcement(1)), from: peers[1])
-        let second = try street.grow()
+        node.receive(.head(community.announcement(1)), from: peers[1])
+        let second = try community.grow()
         let effects = node.receive(.finalBlock(second), from: peers[0])
-        #expect(effects.sent(to: peers[1]) == [.head(street.announcement(2))])
+        #expect(effects.sent(to: peers[1]) == [.head(community.announcement(2))])
         #expect(effects.sent(to: peers[2]) == [.finalBlock(second)])
         let served = node.receive(.blocksRequest(from: 2, count: 1), from: peers[1])
         guard case .serveBlocks(peers[1], 2, 1)? = served.first else {
             Issue.record("the block is served")
             return
         }
-        let third = try street.grow()
+        let third = try community.grow()
         let later = node.receive(.finalBlock(third), from: peers[0])
         #expect(later.sent(to: peers[1]) == [.finalBlock(third)])
     }
 
     @Test mutating func `a block that came twice is answered by the head`() throws {
-        var street = street
-        let final = try street.grow()
+        var community = community
+        let final = try community.grow()
         node.receive(.finalBlock(final), from: peers[0])
         let effects = node.receive(.finalBlock(final), from: peers[1])
         #expect(effects.committed.isEmpty)
-        #expect(effects.sent(to: peers[1]) == [.head(street.announcement(1))])
+        #expect(effects.sent(to: peers[1]) == [.head(community.announcement(1))])
     }
 
     @Test mutating func `in silence everyone is told the head again`() throws {
         _ = node.handle(.timer(.sweep))
         node.wait(5_000)
         let told = node.handle(.timer(.sweep)).sent.filter {
-            $0.message == .head(street.announcement(0))
+            $0.message == .head(community.announcement(0))
         }
         #expect(told.map(\.to) == peers)
     }
 
     @Test mutating func `what comes from a stranger is not heard`() throws {
         let effects = node.receive(
-            .transactions([try Street.transaction(nonce: 0)]), from: Street.households[4])
+            .transactions([try TestCommunity.transaction(nonce: 0)]),
+            from: TestCommunity.households[4])
         #expect(effects.isEmpty)
         #expect(node.replica.pool.count == 0)
     }

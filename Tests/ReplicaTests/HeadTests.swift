@@ -5,24 +5,24 @@ import Testing
 @testable import Replica
 
 @Suite struct `A head that a peer shows` {
-    private var street: Street
-    private let others = Array(Street.validators[1...])
-    private let household = Street.households[0]
+    private var community: TestCommunity
+    private let others = Array(TestCommunity.validators[1...])
+    private let household = TestCommunity.households[0]
 
     init() throws {
-        street = try Street()
+        community = try TestCommunity()
     }
 
     /// A validator on a new network that takes part, linked to a household too.
     private func established() -> TestedReplica {
-        var node = TestedReplica(street, validator: 0)
-        node.connect(others + [household], at: street.announcement(0))
+        var node = TestedReplica(community, validator: 0)
+        node.connect(others + [household], at: community.announcement(0))
         return node
     }
 
     @Test func `without proof leads to one question and silences nobody`() {
         var node = established()
-        let effects = node.receive(.head(Street.boast(1_000)), from: household)
+        let effects = node.receive(.head(TestCommunity.boast(1_000)), from: household)
         #expect(effects.asked == [household])
         #expect(node.replica.isParticipating)
         node.wait(3_000)
@@ -30,7 +30,7 @@ import Testing
         #expect(late.observations == [.requestTimedOut(household)])
         for minute in 1...10 as ClosedRange<UInt64> {
             node.wait(60_000)
-            let again = node.receive(.head(Street.boast(1_000 + minute)), from: household)
+            let again = node.receive(.head(TestCommunity.boast(1_000 + minute)), from: household)
             #expect((again + node.handle(.timer(.catchUp))).asked.isEmpty)
             #expect(node.replica.isParticipating)
         }
@@ -38,29 +38,29 @@ import Testing
 
     @Test func `without proof is no reason to stop for a validator's word either`() {
         var node = established()
-        node.receive(.head(Street.boast(1_000)), from: others[0])
+        node.receive(.head(TestCommunity.boast(1_000)), from: others[0])
         #expect(node.replica.isParticipating)
-        node.receive(.head(Street.boast(7)), from: others[1])
+        node.receive(.head(TestCommunity.boast(7)), from: others[1])
         #expect(!node.replica.isParticipating, "one of f + 1 validators is honest")
     }
 
     @Test mutating func `with a real certificate silences, whoever shows it`() throws {
-        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, validator: 0)
-        node.connect(others + [household], at: street.announcement(0))
-        node.receive(.head(street.announcement(3)), from: household)
+        for _ in 0..<3 { try community.grow(sealers: [1, 2, 3]) }
+        var node = TestedReplica(community, validator: 0)
+        node.connect(others + [household], at: community.announcement(0))
+        node.receive(.head(community.announcement(3)), from: household)
         #expect(!node.replica.isParticipating)
-        node.receive(.blocks(street.finals), from: household)
+        node.receive(.blocks(community.finals), from: household)
         #expect(node.replica.isParticipating)
     }
 
     @Test(arguments: [[0, 1], [0, 0, 0], [0, 0, 1, 1], []])
     mutating func `with seals that are no quorum's proves nothing`(sealers: [Int]) throws {
-        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        let block = street.finals[2].block
-        let short = try Street().sealed(block, by: sealers)
-        var node = TestedReplica(street, validator: 0)
-        node.connect(others + [household], at: street.announcement(0))
+        for _ in 0..<3 { try community.grow(sealers: [1, 2, 3]) }
+        let block = community.finals[2].block
+        let short = try TestCommunity().sealed(block, by: sealers)
+        var node = TestedReplica(community, validator: 0)
+        node.connect(others + [household], at: community.announcement(0))
         node.receive(
             .head(
                 CertifiedHead(
@@ -70,10 +70,10 @@ import Testing
     }
 
     @Test mutating func `with another block's certificate proves nothing`() throws {
-        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, validator: 0)
-        node.connect(others + [household], at: street.announcement(0))
-        var moved = street.announcement(3)
+        for _ in 0..<3 { try community.grow(sealers: [1, 2, 3]) }
+        var node = TestedReplica(community, validator: 0)
+        node.connect(others + [household], at: community.announcement(0))
+        var moved = community.announcement(3)
         moved.head.height = 2
         node.receive(.head(moved), from: household)
         #expect(node.replica.isParticipating)
@@ -83,14 +83,14 @@ import Testing
         throws
     {
         var node = established()
-        let work = node.submit(try Street.transaction(nonce: 0))
+        let work = node.submit(try TestCommunity.transaction(nonce: 0))
         #expect(work == nil)
         let proposals = node.stored.records.compactMap { record -> Block? in
             guard case .vote(.proposal(let proposal)) = record else { return nil }
             return proposal.block
         }
         let block = try #require(proposals.first)
-        let final = street.sealed(block, by: [1, 2, 3])
+        let final = community.sealed(block, by: [1, 2, 3])
         let head = CertifiedHead(
             head: ChainHead(height: 1, hash: block.hash), certificate: final.certificate)
         #expect(node.receive(.head(head), from: others[2]).committed.isEmpty)
@@ -99,10 +99,11 @@ import Testing
     }
 
     @Test mutating func `and proves makes others be asked for the block`() throws {
-        let final = try street.grow([try Street.transaction(nonce: 0)], sealers: [1, 2, 3])
-        var node = TestedReplica(try Street(), validator: 0)
-        node.connect(others, at: try Street().announcement(0))
-        node.receive(.head(street.announcement(1)), from: others[2])
+        let final = try community.grow(
+            [try TestCommunity.transaction(nonce: 0)], sealers: [1, 2, 3])
+        var node = TestedReplica(try TestCommunity(), validator: 0)
+        node.connect(others, at: try TestCommunity().announcement(0))
+        node.receive(.head(community.announcement(1)), from: others[2])
         node.wait(100)
         let effects = node.handle(.timer(.catchUp))
         #expect(!node.replica.isParticipating)
@@ -114,33 +115,33 @@ import Testing
 }
 
 @Suite struct `A restored validator` {
-    private var street: Street
-    private let others = Array(Street.validators[1...])
+    private var community: TestCommunity
+    private let others = Array(TestCommunity.validators[1...])
 
     init() throws {
-        street = try Street()
-        for _ in 0..<4 { try street.grow(sealers: [1, 2, 3]) }
+        community = try TestCommunity()
+        for _ in 0..<4 { try community.grow(sealers: [1, 2, 3]) }
     }
 
     /// Its directory as it was at the beginning, with a vote of its own.
     private func old() -> TestedReplica {
-        TestedReplica(street, validator: 0)
+        TestedReplica(community, validator: 0)
     }
 
     /// What it said about `height` in its former life.
     private func vote(_ height: UInt64) -> WireMessage {
-        let digest = street.domain.prepareDigest(height: height, round: 0, block: .zero)
+        let digest = community.domain.prepareDigest(height: height, round: 0, block: .zero)
         return .consensus(
             .prepare(
                 Prepare(
                     height: height, round: 0, digest: .zero,
-                    signature: PlainKey(address: Street.validators[0]).sign(digest))))
+                    signature: PlainKey(address: TestCommunity.validators[0]).sign(digest))))
     }
 
     @Test func `says nothing while one honest peer shows what others deny`() {
         var node = old()
-        node.connect([Street.households[0]], at: street.announcement(4))
-        node.connect([others[0], others[1]], at: street.announcement(0))
+        node.connect([TestCommunity.households[0]], at: community.announcement(4))
+        node.connect([others[0], others[1]], at: community.announcement(0))
         #expect(!node.replica.isParticipating)
         node.wait(60_000)
         node.handle(.timer(.requestTimeout(1)))
@@ -148,16 +149,16 @@ import Testing
     }
 
     @Test func `that is emptied takes no grown network for a new one`() {
-        var node = TestedReplica(street, validator: 0, stored: street.emptied)
-        node.connect([Street.households[0]], at: street.announcement(4))
-        node.connect([others[0], others[1]], at: street.announcement(0))
+        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        node.connect([TestCommunity.households[0]], at: community.announcement(4))
+        node.connect([others[0], others[1]], at: community.announcement(0))
         #expect(node.replica.votingRight == .unknown)
     }
 
     @Test(arguments: [2, 5, 40] as [UInt64])
     func `learns from what it said itself, near or far`(height: UInt64) {
         var node = old()
-        node.connect(others, at: street.announcement(0))
+        node.connect(others, at: community.announcement(0))
         #expect(node.replica.isParticipating)
         let effects = node.receive(vote(height), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: height)))
@@ -166,53 +167,54 @@ import Testing
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
-        var node = TestedReplica(street, validator: 0, stored: street.emptied)
+        var node = TestedReplica(community, validator: 0, stored: community.emptied)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
         #expect(node.replica.votingRight == .unknown)
-        node.connect(others, at: street.announcement(4))
-        node.receive(.blocks(street.finals), from: others[0])
+        node.connect(others, at: community.announcement(4))
+        node.receive(.blocks(community.finals), from: others[0])
         #expect(node.replica.votingRight == .recovering(until: 7))
     }
 
     @Test func `that is behind earns its vote above the chain's height`() throws {
         var node = old()
-        node.receive(.head(street.announcement(0)), from: others[0])
+        node.receive(.head(community.announcement(0)), from: others[0])
         node.handle(.connected(others[0]))
-        node.receive(.finalBlock(street.finals[0]), from: others[0])
+        node.receive(.finalBlock(community.finals[0]), from: others[0])
         node.receive(vote(5), from: others[0])
         #expect(node.replica.votingRight == .unknown)
-        node.connect(others, at: street.announcement(4))
-        node.receive(.blocks(Array(street.finals[1...])), from: others[0])
+        node.connect(others, at: community.announcement(4))
+        node.receive(.blocks(Array(community.finals[1...])), from: others[0])
         #expect(node.replica.votingRight == .recovering(until: 7))
     }
 
     @Test func `is told by each validator what it said last`() throws {
-        var peer = TestedReplica(try Street(), validator: 1)
-        peer.connect([others[1], others[2], Street.validators[0]], at: street.announcement(0))
-        peer.receive(vote(1), from: Street.validators[0])
-        peer.handle(.disconnected(Street.validators[0]))
-        let greeting = peer.handle(.connected(Street.validators[0]))
-        #expect(greeting.sent(to: Street.validators[0]).contains(vote(1)))
-        peer.handle(.disconnected(Street.validators[0]))
-        peer.receive(.finalBlock(street.finals[0]), from: others[1])
-        let later = peer.handle(.connected(Street.validators[0]))
-        #expect(later.sent(to: Street.validators[0]).contains(vote(1)))
+        var peer = TestedReplica(try TestCommunity(), validator: 1)
+        peer.connect(
+            [others[1], others[2], TestCommunity.validators[0]], at: community.announcement(0))
+        peer.receive(vote(1), from: TestCommunity.validators[0])
+        peer.handle(.disconnected(TestCommunity.validators[0]))
+        let greeting = peer.handle(.connected(TestCommunity.validators[0]))
+        #expect(greeting.sent(to: TestCommunity.validators[0]).contains(vote(1)))
+        peer.handle(.disconnected(TestCommunity.validators[0]))
+        peer.receive(.finalBlock(community.finals[0]), from: others[1])
+        let later = peer.handle(.connected(TestCommunity.validators[0]))
+        #expect(later.sent(to: TestCommunity.validators[0]).contains(vote(1)))
     }
 }
 
 @Suite struct `A clock that is behind` {
     @Test func `is told of once a height`() throws {
-        let street = try Street()
-        var node = TestedReplica(street, validator: 0)
-        node.now = Timestamp(milliseconds: Street.start.milliseconds - 3_600_000)
+        let community = try TestCommunity()
+        var node = TestedReplica(community, validator: 0)
+        node.now = Timestamp(milliseconds: TestCommunity.start.milliseconds - 3_600_000)
         _ = node.restart()
-        node.connect(Array(Street.validators[1...]), at: street.announcement(0))
+        node.connect(Array(TestCommunity.validators[1...]), at: community.announcement(0))
         var observations: [Observation] = []
         for nonce in 0..<5 as Range<UInt64> {
             observations +=
                 node.handle(
-                    .submitted(try Street.transaction(nonce: nonce), RequestID(nonce))
+                    .submitted(try TestCommunity.transaction(nonce: nonce), RequestID(nonce))
                 ).observations
             node.wait(100)
             observations += node.handle(.timer(.consensus(.block(height: 1)))).observations

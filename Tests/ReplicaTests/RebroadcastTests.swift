@@ -5,23 +5,25 @@ import Testing
 @testable import Replica
 
 @Suite struct `Rebroadcast` {
-    private let street: Street
+    private let community: TestCommunity
     private var node: TestedReplica
-    private let others = Array(Street.validators[1...])
+    private let others = Array(TestCommunity.validators[1...])
 
     init() throws {
-        street = try Street()
-        node = TestedReplica(street, validator: 0)
-        node.connect(others + [Street.households[0]], at: street.announcement(0))
+        community = try TestCommunity()
+        node = TestedReplica(community, validator: 0)
+        node.connect(others + [TestCommunity.households[0]], at: community.announcement(0))
     }
 
     private func prepare(by author: Int) -> ConsensusMessage {
-        let digest = street.domain.prepareDigest(height: 1, round: 0, block: .zero)
-        let signature = PlainKey(address: Street.validators[author]).sign(digest)
+        let digest = community.domain.prepareDigest(height: 1, round: 0, block: .zero)
+        let signature = PlainKey(address: TestCommunity.validators[author]).sign(digest)
         return .prepare(Prepare(height: 1, round: 0, digest: .zero, signature: signature))
     }
 
-    @Test mutating func `a message of an open height is rebroadcast once, to who may lack it`() throws {
+    @Test mutating func `a message of an open height is rebroadcast once, to who may lack it`()
+        throws
+    {
         let message = prepare(by: 1)
         let effects = node.receive(.consensus(message), from: others[0])
         #expect(effects.sent.allSatisfy { $0.message != .consensus(message) })
@@ -36,19 +38,19 @@ import Testing
     }
 
     @Test mutating func `a message of a final height is not`() throws {
-        var street = street
+        var community = community
         let effects = node.receive(.consensus(prepare(by: 1)), from: others[0])
         let due = try #require(effects.timers.first { $0.timer == .rebroadcast })
-        node.receive(.finalBlock(try street.grow()), from: others[1])
+        node.receive(.finalBlock(try community.grow()), from: others[1])
         node.now = due.at
         #expect(node.handle(.timer(.rebroadcast)).consensusMessages.isEmpty)
     }
 
     @Test mutating func `households have no say and are told nothing of it`() throws {
-        let household = Street.households[0]
+        let household = TestCommunity.households[0]
         let effects = node.receive(.consensus(prepare(by: 1)), from: household)
         #expect(effects.isEmpty)
-        let work = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let work = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         #expect(work.sent(to: household).allSatisfy { $0.priority != .consensus })
     }
 }

@@ -5,25 +5,25 @@ import Testing
 @testable import Replica
 
 @Suite struct `Who may vote` {
-    private var street: Street
-    private let others = Array(Street.validators[1...])
+    private var community: TestCommunity
+    private let others = Array(TestCommunity.validators[1...])
 
     init() throws {
-        street = try Street()
+        community = try TestCommunity()
     }
 
     /// A validator on a new network, as it goes on after its first talk with the others.
     private func established() -> TestedReplica {
-        var node = TestedReplica(street, validator: 0)
-        node.connect(others, at: street.announcement(0))
+        var node = TestedReplica(community, validator: 0)
+        node.connect(others, at: community.announcement(0))
         return node
     }
 
     @Test(arguments: [true, false])
     func `M19: a new validator without peers stays silent`(hasNewKey: Bool) throws {
-        let stored = hasNewKey ? street.first : street.emptied
-        var node = TestedReplica(street, validator: 0, stored: stored)
-        let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let stored = hasNewKey ? community.first : community.emptied
+        var node = TestedReplica(community, validator: 0, stored: stored)
+        let effects = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         node.wait(60_000)
         let later = node.handle(.timer(.sweep))
         #expect((effects + later).consensusMessages.isEmpty)
@@ -32,29 +32,29 @@ import Testing
     }
 
     @Test func `with a new key it votes once it has heard enough others`() throws {
-        var node = TestedReplica(street, validator: 0)
-        node.connect([others[0]], at: street.announcement(0))
+        var node = TestedReplica(community, validator: 0)
+        node.connect([others[0]], at: community.announcement(0))
         #expect(!node.replica.isParticipating)
-        let effects = node.connect([others[1]], at: street.announcement(0))
+        let effects = node.connect([others[1]], at: community.announcement(0))
         #expect(effects.observations.contains(.participation(true)))
-        let work = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let work = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         #expect(work.consensusMessages.contains { $0.kind == .proposal })
     }
 
     @Test mutating func `late to its first start, or merely away, it votes on the next block`()
         throws
     {
-        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
-        var node = TestedReplica(street, validator: 0)
-        let asked = node.connect(others, at: street.announcement(3)).asked
-        node.receive(.blocks(street.finals), from: asked[0])
+        for _ in 0..<3 { try community.grow(sealers: [1, 2, 3]) }
+        var node = TestedReplica(community, validator: 0)
+        let asked = node.connect(others, at: community.announcement(3)).asked
+        node.receive(.blocks(community.finals), from: asked[0])
         #expect(node.replica.votingRight == .established)
         #expect(node.replica.isParticipating)
     }
 
     @Test func `every vote is stored before it is sent`() throws {
         var node = established()
-        let effects = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let effects = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         var stored: Set<ConsensusMessage> = []
         var said = 0
         for effect in effects {
@@ -69,36 +69,36 @@ import Testing
 
     @Test func `a restart says the same again, nothing else`() throws {
         var node = established()
-        let before = node.handle(.submitted(try Street.transaction(nonce: 0), RequestID(1)))
+        let before = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         _ = node.restart()
-        let after = node.connect(others, at: street.announcement(0))
+        let after = node.connect(others, at: community.announcement(0))
         let repeated = Set(after.consensusMessages)
         #expect(!repeated.isEmpty)
         #expect(repeated.isSubset(of: before.consensusMessages))
     }
 
     @Test func `emptied at height 0 it waits for two blocks`() throws {
-        var node = TestedReplica(street, validator: 0, stored: street.emptied)
-        node.connect(others, at: street.announcement(0))
+        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        node.connect(others, at: community.announcement(0))
         #expect(node.stored.votingRight == .recovering(until: 2))
-        _ = node.submit(try Street.transaction(nonce: 0))
+        _ = node.submit(try TestCommunity.transaction(nonce: 0))
         #expect(node.stored.records.isEmpty)
         #expect(!node.replica.isParticipating)
     }
 
     @Test mutating func `an emptied validator waits for two more blocks`() throws {
-        for _ in 0..<3 { try street.grow() }
-        var node = TestedReplica(street, validator: 0, stored: street.emptied)
-        let asked = node.connect(others, at: street.announcement(3)).asked
-        let effects = node.receive(.blocks(street.finals), from: asked[0])
+        for _ in 0..<3 { try community.grow() }
+        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        let asked = node.connect(others, at: community.announcement(3)).asked
+        let effects = node.receive(.blocks(community.finals), from: asked[0])
         #expect(effects.committed == [1, 2, 3])
         #expect(node.replica.votingRight == .recovering(until: 5))
         #expect(node.stored.votingRight == .recovering(until: 5))
-        _ = node.submit(try Street.transaction(nonce: 0))
+        _ = node.submit(try TestCommunity.transaction(nonce: 0))
         #expect(node.stored.records.isEmpty)
         for _ in 0..<2 {
             #expect(!node.replica.isParticipating)
-            let final = try street.grow()
+            let final = try community.grow()
             node.receive(.finalBlock(final), from: others[0])
         }
         #expect(node.replica.votingRight == .established)
@@ -106,10 +106,10 @@ import Testing
     }
 
     @Test mutating func `its own seal without a record shows an old copy`() throws {
-        for _ in 0..<2 { try street.grow(sealers: [0, 1, 2]) }
-        var node = TestedReplica(street, validator: 0)
-        let asked = node.connect(others, at: street.announcement(2)).asked
-        let effects = node.receive(.blocks(street.finals), from: asked[0])
+        for _ in 0..<2 { try community.grow(sealers: [0, 1, 2]) }
+        var node = TestedReplica(community, validator: 0)
+        let asked = node.connect(others, at: community.announcement(2)).asked
+        let effects = node.receive(.blocks(community.finals), from: asked[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
         #expect(node.replica.votingRight == .recovering(until: 4))
     }
@@ -117,10 +117,10 @@ import Testing
     @Test func `its key at work elsewhere silences it`() throws {
         var node = established()
         let digest = Hash32.zero
-        let signed = street.domain.prepareDigest(height: 1, round: 0, block: digest)
+        let signed = community.domain.prepareDigest(height: 1, round: 0, block: digest)
         let foreign = Prepare(
             height: 1, round: 0, digest: digest,
-            signature: PlainKey(address: Street.validators[0]).sign(signed))
+            signature: PlainKey(address: TestCommunity.validators[0]).sign(signed))
         let effects = node.receive(.consensus(.prepare(foreign)), from: others[0])
         #expect(effects.observations.contains(.keyUsedElsewhere(height: 1)))
         #expect(node.replica.votingRight == .recovering(until: 3))
@@ -128,11 +128,11 @@ import Testing
     }
 
     @Test mutating func `it steps aside while a peer shows blocks that it lacks`() throws {
-        for _ in 0..<3 { try street.grow(sealers: [1, 2, 3]) }
+        for _ in 0..<3 { try community.grow(sealers: [1, 2, 3]) }
         var node = established()
-        node.receive(.head(street.announcement(3)), from: others[0])
+        node.receive(.head(community.announcement(3)), from: others[0])
         #expect(!node.replica.isParticipating)
-        node.receive(.blocks(street.finals), from: others[0])
+        node.receive(.blocks(community.finals), from: others[0])
         #expect(node.replica.isParticipating)
     }
 

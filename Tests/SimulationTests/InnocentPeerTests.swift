@@ -29,7 +29,8 @@ import Testing
         _ = rebroadcasting.handle(.received(message, from: addresses[3]), at: chain.start)
         let due = chain.start.advanced(byMilliseconds: 10_000)
         var rebroadcast: [WireMessage] = []
-        for case .send(let sent, let recipients) in rebroadcasting.handle(.timer(.rebroadcast), at: due)
+        for case .send(let sent, let recipients) in rebroadcasting.handle(
+            .timer(.rebroadcast), at: due)
         where recipients.contains(addresses[1]) {
             rebroadcast.append(sent)
         }
@@ -46,8 +47,7 @@ import Testing
         }
     }
 
-    @Test func `without a vote cannot silence a validator by a head that nobody has seen`() throws
-    {
+    @Test func `without a vote cannot silence a validator by a head that nobody has seen`() throws {
         let chain = try FirstBlock()
         let addresses = chain.validators.map(\.address)
         let outsider = chain.community.aggregator

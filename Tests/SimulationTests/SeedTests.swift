@@ -58,7 +58,9 @@ import Testing
     @Test func `forty with faulty validators`() async {
         let counters = await counters(of: 5_001...5_040, .byzantine)
         let misbehaviours = Misbehaviour.allCases.map { "misbehaviour: \($0.rawValue)" }
-        for name in misbehaviours + ["evidence", "misbehaviour", "key cloned", "key used elsewhere"] {
+        for name in misbehaviours + [
+            "evidence", "misbehaviour", "key cloned", "key used elsewhere",
+        ] {
             #expect(counters[name] > 0, "\(name) never happened")
         }
     }

@@ -9,32 +9,32 @@ import Testing
 struct ChainStoreTests {
     @Test func `a new directory begins with the first block`() async throws {
         let directory = try TemporaryDirectory()
-        let neighbourhood = try Neighbourhood()
+        let community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path + "/deep/er", genesis: neighbourhood.genesis)
+            directory: directory.path + "/deep/er", genesis: community.genesis)
         let chain = try await store.load()
-        #expect(chain.head.block == neighbourhood.head)
-        #expect(chain.state == neighbourhood.state)
-        #expect(chain.headValidators == neighbourhood.genesis.validators)
+        #expect(chain.head.block == community.head)
+        #expect(chain.state == community.state)
+        #expect(chain.headValidators == community.genesis.validators)
         #expect(chain.records.isEmpty)
         #expect(chain.votingRight == nil)
     }
 
     @Test func `what was committed is there after the store is opened again`() async throws {
         let directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
-        let blocks = try neighbourhood.wholeTrade()
+        var community = try TestCommunity()
+        let blocks = try community.wholeTrade()
         do {
             let store = try ChainStore.open(
-                directory: directory.path, genesis: neighbourhood.genesis)
+                directory: directory.path, genesis: community.genesis)
             for block in blocks { try await store.commit(block) }
             try store.close()
         }
         let store = try ChainStore.open(directory: directory.path)
         let chain = try await store.load()
         #expect(chain.head == blocks.last?.final)
-        #expect(chain.state == neighbourhood.state)
-        #expect(chain.headValidators == neighbourhood.genesis.validators)
+        #expect(chain.state == community.state)
+        #expect(chain.headValidators == community.genesis.validators)
         let whole = try await store.blocks(from: 1, count: 100, maxBytes: 1 << 20)
         #expect(whole == blocks.map(\.final))
         #expect(whole.map(\.rlp.encoded) == blocks.map(\.final.rlp.encoded))
@@ -44,10 +44,10 @@ struct ChainStoreTests {
         async throws
     {
         let directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: neighbourhood.genesis)
-        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+            directory: directory.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
         try await withThrowingTaskGroup { group in
             for _ in 0..<20 {
                 group.addTask { _ = try await store.blocks(from: 0, count: 10, maxBytes: 1 << 20) }
@@ -63,7 +63,7 @@ struct ChainStoreTests {
     @Test func `every commit waits for the disk`() async throws {
         let directory = try TemporaryDirectory()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: try Neighbourhood().genesis)
+            directory: directory.path, genesis: try TestCommunity().genesis)
         let (level, mode) = try await store.write { database in
             (
                 try Int.fetchOne(database, sql: "PRAGMA synchronous"),
@@ -76,7 +76,7 @@ struct ChainStoreTests {
 
     @Test func `a directory in use is refused with the process that uses it`() throws {
         let directory = try TemporaryDirectory()
-        let genesis = try Neighbourhood().genesis
+        let genesis = try TestCommunity().genesis
         let first = try ChainStore.open(directory: directory.path, genesis: genesis)
         let expected = StorageError.directoryInUse(
             path: directory.path, process: ProcessInfo.processInfo.processIdentifier)
@@ -89,10 +89,10 @@ struct ChainStoreTests {
 
     @Test func `another chain's directory is refused and stays as it is`() throws {
         let directory = try TemporaryDirectory()
-        let ours = try Neighbourhood().genesis
+        let ours = try TestCommunity().genesis
         try ChainStore.open(directory: directory.path, genesis: ours).close()
         let before = FileManager.default.contents(atPath: directory.database)
-        let other = try Neighbourhood(chainID: 4_712).genesis
+        let other = try TestCommunity(chainID: 4_712).genesis
         let error = #expect(throws: StorageError.self) {
             _ = try ChainStore.open(directory: directory.path, genesis: other)
         }
@@ -106,7 +106,7 @@ struct ChainStoreTests {
             to: URL(fileURLWithPath: directory.database))
         #expect(throws: StorageError.self) {
             _ = try ChainStore.open(
-                directory: directory.path, genesis: try Neighbourhood().genesis)
+                directory: directory.path, genesis: try TestCommunity().genesis)
         }
         #expect(throws: StorageError.noChain(path: "/nowhere")) {
             _ = try ChainStore.open(directory: "/nowhere")
@@ -118,7 +118,7 @@ struct ChainStoreTests {
         let file = directory.path + "/file"
         try Data().write(to: URL(fileURLWithPath: file))
         let error = #expect(throws: StorageError.self) {
-            _ = try ChainStore.open(directory: file, genesis: try Neighbourhood().genesis)
+            _ = try ChainStore.open(directory: file, genesis: try TestCommunity().genesis)
         }
         #expect(error?.description.hasPrefix("\(file) cannot be opened: ") == true)
     }
@@ -127,16 +127,16 @@ struct ChainStoreTests {
         let directory = try TemporaryDirectory()
         try Data().write(to: URL(fileURLWithPath: directory.database))
         let store = try ChainStore.open(
-            directory: directory.path, genesis: try Neighbourhood().genesis)
+            directory: directory.path, genesis: try TestCommunity().genesis)
         #expect(try await store.head().header.number == 0)
     }
 
     @Test func `a block that does not follow the last is refused whole`() async throws {
         let directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: neighbourhood.genesis)
-        let (first, second) = (try neighbourhood.block(), try neighbourhood.block())
+            directory: directory.path, genesis: community.genesis)
+        let (first, second) = (try community.block(), try community.block())
         await #expect(throws: StorageError.self) { try await store.commit(second) }
         try await store.commit(first)
         await #expect(throws: StorageError.self) { try await store.commit(first) }
@@ -145,9 +145,9 @@ struct ChainStoreTests {
 
     @Test func `a full disk is told apart, and nothing of the block is stored`() async throws {
         let directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: neighbourhood.genesis)
+            directory: directory.path, genesis: community.genesis)
         let pages = try await store.write { database in
             let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             try database.execute(sql: "PRAGMA max_page_count = \(pages)")
@@ -155,8 +155,8 @@ struct ChainStoreTests {
         }
         #expect(pages > 0)
         let data = Bytes(repeating: 7, count: 20_000)
-        let block = try neighbourhood.block([
-            (neighbourhood.buyer, neighbourhood.seller.address, data)
+        let block = try community.block([
+            (community.buyer, community.seller.address, data)
         ])
         await #expect(throws: StorageError.diskFull(path: directory.database)) {
             try await store.commit(block)
@@ -171,7 +171,7 @@ struct VoteTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        genesis = try Neighbourhood().genesis
+        genesis = try TestCommunity().genesis
     }
 
     private func store(records: Int) async throws {
@@ -215,10 +215,10 @@ struct VoteTests {
 
     @Test func `a block makes the records up to its height superfluous`() async throws {
         try await store(records: 2)
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(directory: directory.path)
         try await store.append(record: [7], height: 2)
-        try await store.commit(neighbourhood.block())
+        try await store.commit(community.block())
         #expect(try await store.load().records == [[7]])
     }
 }

@@ -13,14 +13,14 @@ private struct ClosedStore {
 
     init(isClosed: Bool = true) async throws {
         directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: neighbourhood.genesis)
-        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+            directory: directory.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
         try await store.append(record: [1, 2, 3], height: 8)
         try await store.append(record: [4, 5, 6], height: 8)
         try await store.replace(votingRight: [9])
-        head = neighbourhood.head.hash
+        head = community.head.hash
         if isClosed { try store.close() }
     }
 
@@ -61,10 +61,10 @@ struct ChainVerifierTests {
 
     @Test func `a chain can be checked while a node is at work`() async throws {
         let directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: directory.path, genesis: neighbourhood.genesis)
-        try await store.commit(neighbourhood.block())
+            directory: directory.path, genesis: community.genesis)
+        try await store.commit(community.block())
         let report = try ChainVerifier(directory: directory.path).verify()
         #expect(report.isWhole)
         #expect(report.wasInUse)
@@ -101,7 +101,7 @@ struct ChainVerifierTests {
         ("UPDATE transfers SET amount = 1 WHERE block = 2", "table transfers, block 2"),
         ("UPDATE supply SET burned = 1", "table supply, id 1"),
         ("DELETE FROM validators WHERE rowid IS NULL OR 1", "table validators"),
-        ("UPDATE chain SET name = 'Oak Street'", "table chain, id 1"),
+        ("UPDATE chain SET name = 'Oak TestCommunity'", "table chain, id 1"),
         ("UPDATE chain SET genesis = x'c0'", "table chain"),
         ("DELETE FROM blocks WHERE number = 4", "table blocks, block 4"),
         ("DELETE FROM blocks WHERE number > 5", "table state"),
@@ -171,10 +171,10 @@ struct WriteAheadLogTests {
     private func copyOfOpenStore() async throws -> TemporaryDirectory {
         let original = try TemporaryDirectory()
         let copy = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(
-            directory: original.path, genesis: neighbourhood.genesis)
-        for block in try neighbourhood.wholeTrade() { try await store.commit(block) }
+            directory: original.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
         for name in ["chain.sqlite", "chain.sqlite-wal"] {
             try FileManager.default.copyItem(
                 atPath: original.path + "/" + name, toPath: copy.path + "/" + name)

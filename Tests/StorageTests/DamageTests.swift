@@ -11,7 +11,7 @@ struct DamageTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        genesis = try Neighbourhood().genesis
+        genesis = try TestCommunity().genesis
     }
 
     private var log: String { directory.database + "-wal" }
@@ -22,12 +22,12 @@ struct DamageTests {
     }
 
     private func write(_ body: (ChainStore) throws -> Void) async throws {
-        var neighbourhood = try Neighbourhood()
+        var community = try TestCommunity()
         let store = try ChainStore.open(directory: directory.path, genesis: genesis)
         try await store.replace(votingRight: [1])
         for height in UInt64(1)...2 {
             try await store.append(record: [0, UInt8(height)], height: height)
-            try await store.commit(neighbourhood.block())
+            try await store.commit(community.block())
         }
         for number in UInt8(1)...3 { try await store.append(record: [number], height: 3) }
         try body(store)

@@ -6,25 +6,25 @@ import Testing
 @testable import Storage
 
 /// A store with one whole trade in it.
-private struct StoredNeighbourhood {
+private struct StoredCommunity {
     let directory: TemporaryDirectory
-    let neighbourhood: Neighbourhood
+    let community: TestCommunity
     let blocks: [BlockCommit]
     let store: ChainStore
 
     init() async throws {
         directory = try TemporaryDirectory()
-        var neighbourhood = try Neighbourhood()
-        blocks = try neighbourhood.wholeTrade()
-        self.neighbourhood = neighbourhood
-        store = try ChainStore.open(directory: directory.path, genesis: neighbourhood.genesis)
+        var community = try TestCommunity()
+        blocks = try community.wholeTrade()
+        self.community = community
+        store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
         for block in blocks { try await store.commit(block) }
     }
 }
 
 struct QueryTests {
     @Test func `blocks are found by height and hash`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         let third = all.blocks[2].final.block
         let byNumber = try #require(try await all.store.block(number: 3))
         #expect(byNumber.header == third.header)
@@ -41,7 +41,7 @@ struct QueryTests {
     }
 
     @Test func `whole blocks come as many as fit, but one at least`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         #expect(try await all.store.blocks(from: 2, count: 3, maxBytes: 1 << 20).count == 3)
         #expect(try await all.store.blocks(from: 2, count: 3, maxBytes: 1).count == 1)
         #expect(try await all.store.blocks(from: 8, count: 3, maxBytes: 1 << 20).isEmpty)
@@ -50,13 +50,13 @@ struct QueryTests {
     }
 
     @Test func `transactions and receipts come with their outcome`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         let block = all.blocks[2]
         let failed = block.final.block.transactions[1]
         let found = try #require(try await all.store.transaction(hash: failed.hash))
         #expect(!found.succeeded)
         #expect(found.revertReason == block.receipts[1].revertReason)
-        #expect(found.sender == all.neighbourhood.seller.address)
+        #expect(found.sender == all.community.seller.address)
         #expect(found.function == "pickOffer")
         #expect(found.index == 1)
         #expect(try await all.store.transaction(block: 3, index: 1) == found)
@@ -69,8 +69,8 @@ struct QueryTests {
     }
 
     @Test func `an account's transactions page backwards`() async throws {
-        let all = try await StoredNeighbourhood()
-        let aggregator = all.neighbourhood.aggregator.address
+        let all = try await StoredCommunity()
+        let aggregator = all.community.aggregator.address
         let first = try await all.store.transactions(from: aggregator, before: nil, limit: 3)
         #expect(first.map(\.function) == ["confirmL2P_Tx", "PoD", "confirmP2L_Tx"])
         let last = try #require(first.last)
@@ -80,7 +80,7 @@ struct QueryTests {
     }
 
     @Test func `logs are filtered by block, address and topics`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         let everything = try await all.store.logs(matching: LogFilter(blocks: 0...100))
         guard case .found(let logs) = everything else { throw BadFixture() }
         #expect(logs.map(\.log) == all.blocks.flatMap(\.receipts).flatMap(\.logs))
@@ -97,7 +97,7 @@ struct QueryTests {
     }
 
     @Test func `a trade shows each step with its block and time`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         let trade = try #require(try await all.store.trade(OfferID(1)))
         #expect(trade.state == "settled")
         #expect(trade.delivered == WattHours(500))
@@ -112,12 +112,12 @@ struct QueryTests {
     }
 
     @Test func `trades are listed by state and party`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         func count(_ filter: TradeFilter, below: OfferID? = nil) async throws -> Int {
             try await all.store.trades(filter, below: below, limit: 10).count
         }
         let (seller, buyer) = (
-            all.neighbourhood.seller.address, all.neighbourhood.buyer.address
+            all.community.seller.address, all.community.buyer.address
         )
         #expect(try await count(TradeFilter()) == 1)
         #expect(try await count(TradeFilter(state: "settled", seller: seller)) == 1)
@@ -132,8 +132,8 @@ struct QueryTests {
     }
 
     @Test func `an account's transfers page backwards`() async throws {
-        let all = try await StoredNeighbourhood()
-        let aggregator = all.neighbourhood.aggregator.address
+        let all = try await StoredCommunity()
+        let aggregator = all.community.aggregator.address
         let transfers = try await all.store.transfers(of: aggregator, before: nil, limit: 10)
         #expect(transfers.map(\.amount.baseUnits) == [4_000_000, 9_000_000])
         #expect(transfers.last?.sender == .zero)
@@ -144,7 +144,7 @@ struct QueryTests {
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/sqlite3")))
     func `people can read the tables with sqlite3`() async throws {
-        let all = try await StoredNeighbourhood()
+        let all = try await StoredCommunity()
         try all.store.close()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -12,7 +12,8 @@ import Testing
 
     /// Speaks raw HTTP/2 to a server and expects it to end the connection as a violation.
     private func expectEnd(
-        of frames: [UInt8], as breach: Breach = .malformedHTTP2, limits: TransportLimits = TransportLimits()
+        of frames: [UInt8], as breach: Breach = .malformedHTTP2,
+        limits: TransportLimits = TransportLimits()
     ) async throws {
         let neighbours = try Neighbours()
         let log = LogLines()

@@ -74,8 +74,10 @@ extension RESTService {
         let items = chain.head().state.openTokenPurchases().map { buyer, purchase -> JSON in
             [
                 "buyer": RESTFormat.address(buyer), "number": .number(purchase.number),
-                "status": .string(purchase.status.name), "seller": RESTFormat.address(purchase.seller),
-                "amount": RESTFormat.amount(purchase.amount), "reference": .string(purchase.reference),
+                "status": .string(purchase.status.name),
+                "seller": RESTFormat.address(purchase.seller),
+                "amount": RESTFormat.amount(purchase.amount),
+                "reference": .string(purchase.reference),
             ]
         }
         return ["items": .array(items), "next": nil]

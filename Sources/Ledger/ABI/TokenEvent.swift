@@ -59,7 +59,8 @@ public enum TokenEvent: Hashable, Sendable {
 
     /// Every event's ABI.
     static let definitions = [
-        transfer, approval, minted, burned, purchaseOpened, sold, purchaseDeclined, purchaseCancelled,
+        transfer, approval, minted, burned, purchaseOpened, sold, purchaseDeclined,
+        purchaseCancelled,
     ]
 }
 

@@ -50,7 +50,8 @@ enum TokenFunction: NativeFunction {
                 "transferFrom", [ABIParameter("from", .address), to, amount], returns: done)
         case .mint: return ABIFunction("mint", [to, amount, reference])
         case .burn: return ABIFunction("burn", [amount, reference])
-        case .purchaseTokens, .cancelPurchase, .sellTokens, .declinePurchase, .tokenPurchase: return purchase
+        case .purchaseTokens, .cancelPurchase, .sellTokens, .declinePurchase, .tokenPurchase:
+            return purchase
         case .supportsInterface: return .supportsInterface
         }
     }

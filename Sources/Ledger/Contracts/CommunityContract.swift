@@ -29,7 +29,9 @@ enum CommunityContract {
         try run.requireSender(.aggregator, to: "register members")
         let account = try arguments.address("account")
         let code: UInt8 = try arguments.number("role")
-        guard let role = MemberRole(rawValue: code) else { throw Revert("there is no role \(code)") }
+        guard let role = MemberRole(rawValue: code) else {
+            throw Revert("there is no role \(code)")
+        }
         try requireHousehold(role, "\(role.name)s are not registered by an aggregator")
         let member = Member(
             account: account, role: role, meterKey: try arguments.address("meter key"),

@@ -84,7 +84,8 @@ enum TokenPurchases {
     ) throws(Revert) -> (buyer: Address, purchase: TokenPurchase) {
         let buyer = try arguments.address("buyer")
         let number: UInt32 = try arguments.number("number")
-        guard let purchase = run.overlay.tokenPurchase(of: buyer), purchase.number >= number, number > 0
+        guard let purchase = run.overlay.tokenPurchase(of: buyer), purchase.number >= number,
+            number > 0
         else { throw Revert("\(buyer) has no purchase \(number)") }
         guard purchase.number == number, purchase.isOpen else {
             throw Revert("purchase \(number) of \(buyer) is not open any more")

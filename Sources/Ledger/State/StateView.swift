@@ -111,12 +111,16 @@ extension StateView {
     }
 
     /// The last order of tokens by `buyer`, open or not, or nil.
-    public func tokenPurchase(of buyer: Address) -> TokenPurchase? { record(at: .tokenPurchase(buyer)) }
+    public func tokenPurchase(of buyer: Address) -> TokenPurchase? {
+        record(at: .tokenPurchase(buyer))
+    }
 
     /// Every open order of tokens, in the order in which the buyers were registered.
     public func openTokenPurchases() -> [(buyer: Address, purchase: TokenPurchase)] {
         members().compactMap { member in
-            guard let purchase = tokenPurchase(of: member.account), purchase.isOpen else { return nil }
+            guard let purchase = tokenPurchase(of: member.account), purchase.isOpen else {
+                return nil
+            }
             return (member.account, purchase)
         }
     }

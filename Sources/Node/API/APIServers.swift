@@ -50,7 +50,8 @@ struct APIServers: Sendable {
         return APIParts(
             chain: ChainReader(store: node.store, latest: node.latest),
             submission: TransactionReceiver(
-                submissions: node.submissions, monitor: node.monitor, latest: node.latest, scheme: node.scheme,
+                submissions: node.submissions, monitor: node.monitor, latest: node.latest,
+                scheme: node.scheme,
                 feed: feed),
             status: StatusReader(
                 name: configuration.name, role: configuration.role.rawValue,

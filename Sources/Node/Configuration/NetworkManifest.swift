@@ -1,6 +1,6 @@
 public import Protocol
 
-/// A description of a neighbourhood: its nodes, the links between them, and what is to go wrong.
+/// A description of a testnet: its nodes, the links between them, and what is to go wrong.
 public struct NetworkManifest: Hashable, Sendable {
     /// The community's name.
     public var name = "Example street"
@@ -11,7 +11,7 @@ public struct NetworkManifest: Hashable, Sendable {
     /// The directory with `households.csv` and the file of readings.
     public var dataDirectory: String
     /// The file of readings in it.
-    public var readings = "neighbourhood-week.csv"
+    public var readings = "testnet-week.csv"
     /// When the market's clock begins.
     public var begins: MarketTime
     /// How many market seconds go by in a second.
@@ -22,9 +22,9 @@ public struct NetworkManifest: Hashable, Sendable {
     public var ledger = LedgerParameters()
     /// What the households' automatic traders may do.
     public var trader = TraderConfiguration()
-    /// How the aggregator works; its database is named for each neighbourhood.
+    /// How the aggregator works; its database is named for each testnet.
     public var aggregator = AggregatorConfiguration(database: "")
-    /// How the exchange works; its aggregator is named for each neighbourhood.
+    /// How the exchange works; its aggregator is named for each testnet.
     public var exchange = ExchangeConfiguration()
     /// What differs for single households.
     public var exceptions: [String: TraderConfiguration] = [:]
@@ -32,7 +32,7 @@ public struct NetworkManifest: Hashable, Sendable {
     public var links: [LinkFault] = []
     /// The misbehaviours that faulty validators play, by their names; debug builds only.
     public var byzantine: [String: [String]] = [:]
-    /// What happens once the neighbourhood runs, in order of time.
+    /// What happens once the testnet runs, in order of time.
     public var plan: [PlannedStep] = []
 
     /// The ledger's parameters that a manifest may set.
@@ -52,7 +52,7 @@ public struct NetworkManifest: Hashable, Sendable {
         public init() {}
     }
 
-    /// A neighbourhood with the data in `dataDirectory`, whose market begins at `begins`.
+    /// A testnet with the data in `dataDirectory`, whose market begins at `begins`.
     public init(dataDirectory: String, begins: MarketTime) {
         self.dataDirectory = dataDirectory
         self.begins = begins

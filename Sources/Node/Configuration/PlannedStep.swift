@@ -51,7 +51,7 @@ public struct PlannedStep: Hashable, Sendable, Codable {
 }
 
 extension PlannedStep.Action {
-    /// Whether it is done to links, so that it takes a neighbourhood with proxies.
+    /// Whether it is done to links, so that it takes a testnet with proxies.
     public var isAboutLinks: Bool {
         switch self {
         case .cut, .mute, .deafen, .flap, .slow, .lose, .reset, .split, .join: true

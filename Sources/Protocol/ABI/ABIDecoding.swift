@@ -45,9 +45,9 @@ private struct ABIReader {
         let content = try reader(at: count(at: position))
         switch type {
         case .bytes:
-            return .bytes(try content.bytes())
+            return .bytes(try content.dynamicBytes())
         case .string:
-            guard let text = String(validating: try content.bytes(), as: UTF8.self) else {
+            guard let text = String(validating: try content.dynamicBytes(), as: UTF8.self) else {
                 throw MalformedBytes("call data: a string is not UTF-8")
             }
             return .string(text)
@@ -104,7 +104,7 @@ private struct ABIReader {
         return .tuple(try values(components.map(\.type), budget: &budget))
     }
 
-    private func bytes() throws(MalformedBytes) -> Bytes {
+    private func dynamicBytes() throws(MalformedBytes) -> Bytes {
         let count = try count(at: 0)
         let padded = (count + 31) / 32 * 32
         guard padded <= bytes.count - 32 else {

@@ -37,7 +37,7 @@ public struct Member: Hashable, Sendable, Codable {
     /// The account.
     public var account: Address
     /// What it may do.
-    public var role: Role
+    public var role: MemberRole
     /// The address of the key in its smart meter; zero if it has none.
     public var meterKey: Address
     /// What its grid connection can carry, either way.

@@ -41,7 +41,8 @@ public struct ByzantineNode: Sendable {
 
     /// Begins with `misbehaviours` among `peers`.
     public mutating func begin(
-        _ misbehaviours: [Misbehaviour], incident: Int, peers: [Address], generator: inout SeededGenerator
+        _ misbehaviours: [Misbehaviour], incident: Int, peers: [Address],
+        generator: inout SeededGenerator
     ) {
         self.misbehaviours = misbehaviours
         self.incident = incident

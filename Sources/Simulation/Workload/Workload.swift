@@ -8,7 +8,7 @@ struct Workload {
     /// A member and the node that it uses.
     struct Client {
         let account: Address
-        let role: Role
+        let role: MemberRole
         let node: Int
     }
 

@@ -45,7 +45,8 @@ public final class ClientConnection: Sendable {
     /// `handshake`, `protocolViolation` or `connectionClosed`.
     public static func connect(
         host: String, port: Int, security: ClientSecurity, eventLoopGroup: any EventLoopGroup,
-        logger: Logger, limits: TransportLimits = TransportLimits(), timeout: Duration = .seconds(10),
+        logger: Logger, limits: TransportLimits = TransportLimits(),
+        timeout: Duration = .seconds(10),
         clock: @escaping WallClock = systemWallClock
     ) async throws -> ClientConnection {
         let context = try TLSContext(client: security, clock: clock)

@@ -63,7 +63,8 @@ final class Mailbox: Sendable {
 
     /// Hands over commands of one exchange, all at once; false once the connection has ended.
     @discardableResult
-    func post(_ key: Int, _ command: HTTPExchangeCommand, then rest: HTTPExchangeCommand...) -> Bool {
+    func post(_ key: Int, _ command: HTTPExchangeCommand, then rest: HTTPExchangeCommand...) -> Bool
+    {
         let (isOpen, wake) = state.withLock { state in
             guard state.owner != nil else { return (false, false) }
             state.mail.append(Mail(key: key, command: command))

@@ -48,7 +48,8 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     private var isSending = false
     private var clock: Scheduled<Void>?
 
-    init(role: HTTP2Role, limits: TransportLimits, eventLoop: any EventLoop) throws(TransportError) {
+    init(role: HTTP2Role, limits: TransportLimits, eventLoop: any EventLoop) throws(TransportError)
+    {
         self.role = role
         self.limits = limits
         self.eventLoop = eventLoop

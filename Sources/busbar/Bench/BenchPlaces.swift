@@ -1,7 +1,7 @@
 import Node
 import Protocol
 
-/// Which nodes of a neighbourhood take part in measured trades.
+/// Which nodes of a testnet take part in measured trades.
 struct BenchPlaces {
     /// A household that can deliver.
     let seller: EndpointsFile.Node
@@ -13,22 +13,22 @@ struct BenchPlaces {
 
     /// Chooses them. Throws if a household trades by itself: then no figure would be of this
     /// measurement alone.
-    init(_ neighbourhood: Neighbourhood) throws {
-        let nodes = neighbourhood.nodes
+    init(_ testnet: Testnet) throws {
+        let nodes = testnet.nodes
         let households = nodes.filter { $0.role == NodeRole.household.rawValue }
         for household in households {
             let configuration = try NodeConfiguration(file: household.config)
             guard configuration.household?.trader.isEnabled == false else {
                 throw CommandFailure(
                     .failed,
-                    "\(household.name) trades by itself; measure in a neighbourhood that was made "
+                    "\(household.name) trades by itself; measure in a testnet that was made "
                         + "from cluster/manifests/bench.toml")
             }
         }
         guard let first = households.first,
             let aggregator = nodes.first(where: { $0.role == NodeRole.aggregator.rawValue })
         else { throw CommandFailure(.failed, "it takes an aggregator and three households") }
-        let reader = ContractReader(client: try neighbourhood.client(first))
+        let reader = ContractReader(client: try testnet.client(first))
         let sellers = try reader.members().filter { $0.role == .prosumer }.map(\.account)
         guard let seller = households.first(where: { sellers.contains($0.address) }),
             let buyer = households.first(where: { $0.name != seller.name }),

@@ -2,7 +2,7 @@ import Campaigns
 import Ledger
 import Protocol
 
-/// A neighbourhood's ledger under full blocks of one kind of call.
+/// A testnet's ledger under full blocks of one kind of call.
 struct LedgerLoad {
     /// The kinds of calls.
     enum Kind: String, CaseIterable {

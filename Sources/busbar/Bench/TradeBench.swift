@@ -27,21 +27,21 @@ struct TradeBench {
     private var exported: UInt64
     private var imported: UInt64
 
-    /// Prepares trades at `places` of `neighbourhood`.
-    init(_ neighbourhood: Neighbourhood, _ places: BenchPlaces) throws {
+    /// Prepares trades at `places` of `testnet`.
+    init(_ testnet: Testnet, _ places: BenchPlaces) throws {
         seller = try BenchParty(Self.account(places.seller), at: places.seller)
         buyer = try BenchParty(Self.account(places.buyer), at: places.buyer)
         aggregator = try BenchParty(Self.account(places.aggregator), at: places.standIn)
-        sellerMeter = try Self.meter(of: places.seller, in: neighbourhood.directory)
-        buyerMeter = try Self.meter(of: places.buyer, in: neighbourhood.directory)
-        let genesis = try GenesisFile.read(neighbourhood.directory.genesis)
+        sellerMeter = try Self.meter(of: places.seller, in: testnet.directory)
+        buyerMeter = try Self.meter(of: places.buyer, in: testnet.directory)
+        let genesis = try GenesisFile.read(testnet.directory.genesis)
         clock = genesis.marketClock
         blockInterval = genesis.minimumBlockInterval
         let first = try seller.client.block(0)
         guard let hash = first?["hash"]?.text.flatMap({ Hash32(hexadecimal: $0) }) else {
             throw CommandFailure(.failed, "\(places.seller.name) does not say its first block")
         }
-        domain = SigningDomain(chainID: neighbourhood.endpoints.chainId, genesisHash: hash)
+        domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)
         exported = try Self.claimed(sellerMeter, .export, seller.client)
         imported = try Self.claimed(buyerMeter, .import, buyer.client)
     }
@@ -51,7 +51,7 @@ struct TradeBench {
     }
 
     private static func meter(
-        of node: EndpointsFile.Node, in directory: NeighbourhoodDirectory
+        of node: EndpointsFile.Node, in directory: TestnetDirectory
     ) throws -> PrivateKey {
         let keys = directory.node(node.name) + "/keys/meter"
         return try Keystore.unlock(file: keys + ".json", passwordFile: keys + ".password")

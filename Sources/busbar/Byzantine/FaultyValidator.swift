@@ -5,7 +5,7 @@
     import Simulation
     import Synchronization
 
-    /// A validator that plays misbehaviours on real links: the simulation's byzantineNode around a real
+    /// A validator that plays misbehaviours on real links: the simulation's `ByzantineNode` around a real
     /// replica.
     struct FaultyValidator: ByzantineOutbound {
         private let key: RememberingKey
@@ -15,12 +15,12 @@
         private var hasBegun = false
         private var speaksNextAt: Timestamp?
 
-        /// Of this seed is a incident that shows: one honest peer hears other proposals and votes than
+        /// Of this seed is a choice that shows: one honest peer hears other proposals and votes than
         /// the others, and round changes alone are withheld. Who says the same to everybody, or
         /// nothing to anybody, equivocates without a proof of it.
         private static let schemeSeed: UInt64 = 7
 
-        /// A validator with `key` that plays `misbehaviours`. Its incident is always the same; the moments
+        /// A validator with `key` that plays `misbehaviours`. Its choices are always the same; the moments
         /// of its lies, and what they say, differ from key to key.
         init(key: PrivateKey, domain: SigningDomain, misbehaviours: [Misbehaviour]) {
             self.key = RememberingKey(key)

@@ -4,15 +4,15 @@ import Protocol
 // Orders of tokens.
 extension ContractReader {
     /// The last purchase of tokens of each of `buyers`, in order; nil for one who never bought.
-    func tokenOrders(of buyers: [Address]) throws -> [TokenPurchaseView?] {
+    func tokenPurchases(of buyers: [Address]) throws -> [TokenPurchaseView?] {
         try results(.token, "tokenPurchase", each: buyers.map { [.address($0)] })
             .map(TokenPurchaseView.init)
     }
 
     /// The open purchases, in the order in which the buyers were registered.
-    func openOrders() throws -> [(buyer: Address, purchase: TokenPurchaseView)] {
+    func openPurchases() throws -> [(buyer: Address, purchase: TokenPurchaseView)] {
         let buyers = try members().map(\.account)
-        return zip(buyers, try tokenOrders(of: buyers)).compactMap { buyer, order in
+        return zip(buyers, try tokenPurchases(of: buyers)).compactMap { buyer, purchase in
             guard let purchase, purchase.status == .open else { return nil }
             return (buyer, purchase)
         }
@@ -20,10 +20,10 @@ extension ContractReader {
 
     /// The open purchase of `buyer`; throws if there is none.
     func openPurchase(of buyer: Address) throws -> TokenPurchaseView {
-        guard let purchase = try tokenOrders(of: [buyer]).first.flatMap(\.self),
+        guard let purchase = try tokenPurchases(of: [buyer]).first.flatMap(\.self),
             purchase.status == .open
         else { throw CommandFailure(.refused, "\(buyer.checksummed) has no open purchase") }
-        return order
+        return purchase
     }
 
     /// Why the purchase `number` of `buyer` was declined, as the events since `block` tell.

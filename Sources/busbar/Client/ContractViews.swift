@@ -4,7 +4,7 @@ import Protocol
 /// A member as Community gives it.
 struct MemberView {
     let account: Address
-    let role: Role
+    let role: MemberRole
     let meterKey: Address
     let ratedPower: Watts
     let certificateHash: Hash32

@@ -3,13 +3,13 @@ import Node
 import Protocol
 import Keys
 
-/// Which node is asked, and whose key signs: a node of a neighbourhood by its name, or one's own
+/// Which node is asked, and whose key signs: a node of a testnet by its name, or one's own
 /// by its address on this machine.
 struct AccountOptions: ParsableArguments {
-    @Option(help: "The neighbourhood's directory.")
+    @Option(help: "The testnet's directory.")
     var dir = ".cluster"
 
-    @Option(name: .customLong("as"), help: "The node of the neighbourhood to act as: h01.")
+    @Option(name: .customLong("as"), help: "The node of the testnet to act as: h01.")
     var name: String?
 
     @Option(help: "A node's JSON-RPC: http://127.0.0.1:8545; in place of --as.")
@@ -21,9 +21,9 @@ struct AccountOptions: ParsableArguments {
     @Option(help: "The file with the keystore's password; in place of --as.")
     var passwordFile: String?
 
-    /// The neighbourhood, where there is one.
-    func neighbourhood() throws -> EndpointsFile? {
-        let directory = try NeighbourhoodDirectory(dir)
+    /// The testnet, where there is one.
+    func testnet() throws -> EndpointsFile? {
+        let directory = try TestnetDirectory(dir)
         guard directory.isMade || rpc == nil else { return nil }
         return try EndpointsFile(directory: directory.path)
     }
@@ -31,7 +31,7 @@ struct AccountOptions: ParsableArguments {
     /// The node to ask: the one named, or the first that answers.
     func client() throws -> NodeClient {
         if let rpc { return try NodeClient(url: rpc) }
-        let endpoints = try EndpointsFile(directory: NeighbourhoodDirectory(dir).path)
+        let endpoints = try EndpointsFile(directory: TestnetDirectory(dir).path)
         if let name {
             let node = try endpoints.node(name)
             return try NodeClient(url: node.rpc, name: node.name)
@@ -54,7 +54,7 @@ struct AccountOptions: ParsableArguments {
             throw CommandFailure(
                 .failed, "say who signs: --as NAME, or --keystore and --password-file")
         }
-        let node = try EndpointsFile(directory: NeighbourhoodDirectory(dir).path).node(name)
+        let node = try EndpointsFile(directory: TestnetDirectory(dir).path).node(name)
         return Submission(
             client: try client(),
             signer: try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile))
@@ -64,7 +64,7 @@ struct AccountOptions: ParsableArguments {
     func account(_ text: String?) throws -> Address {
         if let text, let address = Address(hexadecimal: text) { return address }
         if let meant = text ?? name {
-            guard let endpoints = try neighbourhood() else {
+            guard let endpoints = try testnet() else {
                 throw CommandFailure(.failed, "\(meant) is no address")
             }
             return try endpoints.node(meant).address

@@ -22,9 +22,9 @@ extension BenchCommand {
 
         func run() throws {
             try reporting {
-                let neighbourhood = try Neighbourhood(place.directory())
-                let running = neighbourhood.nodes.compactMap { node in
-                    neighbourhood.process(node.name).pid.map { (node: node, pid: $0) }
+                let testnet = try Testnet(place.directory())
+                let running = testnet.nodes.compactMap { node in
+                    testnet.process(node.name).pid.map { (node: node, pid: $0) }
                 }
                 guard !running.isEmpty else {
                     throw CommandFailure(.unreachable, "\(place.dir): no node runs")

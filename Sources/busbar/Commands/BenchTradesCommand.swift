@@ -7,10 +7,10 @@ extension BenchCommand {
         static let configuration = CommandConfiguration(
             abstract: "Time the five steps of trades made by hand.",
             discussion: """
-                Takes a running neighbourhood made from cluster/manifests/bench.toml, whose \
+                Takes a running testnet made from cluster/manifests/bench.toml, whose \
                 households do not trade by themselves. The aggregator's process is stopped \
                 meanwhile; its key and the meters' sign what they would have signed. The meters' \
-                registers are claimed for energy that never flowed: such a neighbourhood is of \
+                registers are claimed for energy that never flowed: such a testnet is of \
                 use for measurements alone.
                 """)
 
@@ -33,24 +33,24 @@ extension BenchCommand {
 
         func run() throws {
             try reporting {
-                var neighbourhood = try Neighbourhood(place.directory())
-                let places = try BenchPlaces(neighbourhood)
-                let wasRunning = neighbourhood.process(places.aggregator.name).pid != nil
-                try neighbourhood.stop([places.aggregator.name])
-                let report = Result { try measure(neighbourhood, places) }
-                if wasRunning { _ = try neighbourhood.start([places.aggregator.name]) }
+                var testnet = try Testnet(place.directory())
+                let places = try BenchPlaces(testnet)
+                let wasRunning = testnet.process(places.aggregator.name).pid != nil
+                try testnet.stop([places.aggregator.name])
+                let report = Result { try measure(testnet, places) }
+                if wasRunning { _ = try testnet.start([places.aggregator.name]) }
                 try show(report.get())
             }
         }
 
         private func measure(
-            _ neighbourhood: Neighbourhood, _ places: BenchPlaces
+            _ testnet: Testnet, _ places: BenchPlaces
         ) throws -> TradeBenchReport {
             let machine = Machine.this
-            var bench = try TradeBench(neighbourhood, places)
+            var bench = try TradeBench(testnet, places)
             try bench.fund(count)
-            let running = neighbourhood.nodes.compactMap { node in
-                neighbourhood.process(node.name).pid.map { (role: node.role, pid: $0) }
+            let running = testnet.nodes.compactMap { node in
+                testnet.process(node.name).pid.map { (role: node.role, pid: $0) }
             }
             let before = ProcessorTime(of: running.map(\.pid))
             var trades: [MeasuredTrade] = []

@@ -50,7 +50,7 @@ extension ChainCommand {
                 }
                 guard !json else { return Terminal.say(block.pretty) }
                 let report = BlockReport(block: block)
-                Terminal.say(report.text(names: try account.neighbourhood()))
+                Terminal.say(report.text(names: try account.testnet()))
             }
         }
     }

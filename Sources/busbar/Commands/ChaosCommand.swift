@@ -23,7 +23,7 @@ extension NetworkCommand.Chaos {
                 To processes, as a signal: kill (end at once), stop (end cleanly), pause, resume, \
                 restart (start again, ending it cleanly if it runs).
 
-                To links, if the neighbourhood was made with --proxies: cut (off from all), mute \
+                To links, if the testnet was made with --proxies: cut (off from all), mute \
                 (what it sends reaches nobody), deafen (what is sent to it does not arrive), flap \
                 (cut and joined every 2 s), slow (200 ms later, 64 KiB/s), lose (a tenth of all \
                 pieces comes 200 ms late; connections break now and then), reset (its connections, \
@@ -48,7 +48,7 @@ extension NetworkCommand.Chaos {
 
         func run() throws {
             try reporting {
-                var perturbation = Perturbation(try Neighbourhood(place.directory()))
+                var perturbation = Perturbation(try Testnet(place.directory()))
                 Terminal.note(try perturbation.perform(action, on: nodes))
             }
         }
@@ -60,7 +60,7 @@ extension NetworkCommand.Chaos {
 
         @OptionGroup var place: DirectoryOptions
 
-        @Argument(help: "The manifest; the one the neighbourhood was made from where left out.")
+        @Argument(help: "The manifest; the one the testnet was made from where left out.")
         var manifest: String?
 
         func run() throws {
@@ -68,7 +68,7 @@ extension NetworkCommand.Chaos {
                 let directory = try place.directory()
                 let plan = try steps(in: directory)
                 let start = ContinuousClock.now
-                var perturbation = Perturbation(try Neighbourhood(directory))
+                var perturbation = Perturbation(try Testnet(directory))
                 for step in plan {
                     let due = start.advanced(by: .milliseconds(Int64(step.afterSeconds * 1_000)))
                     while ContinuousClock.now < due { Terminal.pause(milliseconds: 20) }
@@ -78,9 +78,9 @@ extension NetworkCommand.Chaos {
             }
         }
 
-        /// The steps of the manifest that is named, or of the one that the neighbourhood was made
+        /// The steps of the manifest that is named, or of the one that the testnet was made
         /// from, which lies in its directory now.
-        private func steps(in directory: NeighbourhoodDirectory) throws -> [PlannedStep] {
+        private func steps(in directory: TestnetDirectory) throws -> [PlannedStep] {
             let path = manifest ?? directory.manifest
             let plan = try NetworkManifest(file: path).plan
             guard !plan.isEmpty else { throw CommandFailure(.failed, "\(path): has no plan") }
@@ -110,18 +110,18 @@ extension NetworkCommand.Chaos {
 
         func run() throws {
             try reporting {
-                let neighbourhood = try Neighbourhood(place.directory())
-                let scope = RandomPlan.Scope(neighbourhood)
+                let testnet = try Testnet(place.directory())
+                let scope = RandomPlan.Scope(testnet)
                 let plan = RandomPlan(seed: seed, seconds: seconds, scope: scope).faults
                 for fault in plan { Terminal.note(fault.line) }
-                if !dryRun { try carryOut(plan, on: neighbourhood) }
+                if !dryRun { try carryOut(plan, on: testnet) }
             }
         }
 
-        private func carryOut(_ plan: [PlannedFault], on neighbourhood: Neighbourhood) throws {
+        private func carryOut(_ plan: [PlannedFault], on testnet: Testnet) throws {
             Interruption.listen()
             let start = ContinuousClock.now
-            var conductor = FaultConductor(neighbourhood, plan)
+            var conductor = FaultConductor(testnet, plan)
             while !conductor.isOver, !Interruption.isWanted {
                 let elapsed = (ContinuousClock.now - start) / .seconds(1)
                 for happening in try conductor.step(at: elapsed) {
@@ -136,15 +136,15 @@ extension NetworkCommand.Chaos {
 }
 
 extension RandomPlan.Scope {
-    /// What can be disturbed in `neighbourhood`.
-    init(_ neighbourhood: Neighbourhood) {
+    /// What can be disturbed in `testnet`.
+    init(_ testnet: Testnet) {
         let isValidator = { (node: EndpointsFile.Node) in
             node.role == NodeRole.validator.rawValue
         }
         self.init(
-            validators: neighbourhood.nodes.filter(isValidator).map(\.name),
-            others: neighbourhood.nodes.filter { !isValidator($0) }.map(\.name),
-            hasProxies: neighbourhood.hasProxies)
+            validators: testnet.nodes.filter(isValidator).map(\.name),
+            others: testnet.nodes.filter { !isValidator($0) }.map(\.name),
+            hasProxies: testnet.hasProxies)
     }
 }
 

@@ -28,7 +28,7 @@ extension MemberCommand {
                 guard !json else {
                     return Terminal.say(JSONValue.list(members.map(\.json)).pretty)
                 }
-                let names = try account.neighbourhood()
+                let names = try account.testnet()
                 var table = TextTable(
                     ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
                 for member in members {

@@ -7,29 +7,29 @@ import Keys
 struct NetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network",
-        abstract: "Make, start, watch and stop a neighbourhood of nodes on this machine.",
+        abstract: "Make, start, watch and stop a testnet of nodes on this machine.",
         subcommands: [
             Init.self, Up.self, Status.self, Down.self, Logs.self, Chaos.self, Proxy.self,
         ])
 }
 
-/// Where the neighbourhood is.
+/// Where the testnet is.
 struct DirectoryOptions: ParsableArguments {
-    @Option(help: "The neighbourhood's directory.")
+    @Option(help: "The testnet's directory.")
     var dir = ".cluster"
 
-    func directory() throws -> NeighbourhoodDirectory { try NeighbourhoodDirectory(dir) }
+    func directory() throws -> TestnetDirectory { try TestnetDirectory(dir) }
 }
 
-/// What a new neighbourhood is made from.
+/// What a new testnet is made from.
 struct MakingOptions: ParsableArguments {
-    @Option(help: "The manifest of a new neighbourhood (TOML).")
+    @Option(help: "The manifest of a new testnet (TOML).")
     var manifest = "cluster/manifests/default.toml"
 
-    @Option(help: "How many validators a new neighbourhood has, in place of the manifest's.")
+    @Option(help: "How many validators a new testnet has, in place of the manifest's.")
     var validators: Int?
 
-    @Option(help: "How many households a new neighbourhood has, in place of the manifest's.")
+    @Option(help: "How many households a new testnet has, in place of the manifest's.")
     var households: Int?
 
     @Option(help: "How many times as fast as real time its market runs; 1 for real time.")
@@ -50,14 +50,14 @@ struct MakingOptions: ParsableArguments {
         }
     }
 
-    /// Whether anything is said that holds for a new neighbourhood alone.
+    /// Whether anything is said that holds for a new testnet alone.
     var isUsed: Bool {
         validators != nil || households != nil || speed != nil || proxies
             || manifest != "cluster/manifests/default.toml"
     }
 
-    /// Makes a neighbourhood in `directory`.
-    func make(in directory: NeighbourhoodDirectory) throws {
+    /// Makes a testnet in `directory`.
+    func make(in directory: TestnetDirectory) throws {
         let path = manifest
         var manifest = try NetworkManifest(file: path)
         let table = try HouseholdTable(file: manifest.dataDirectory + "/households.csv")
@@ -69,9 +69,9 @@ struct MakingOptions: ParsableArguments {
         let needsProxies =
             !manifest.links.isEmpty
             || manifest.plan.contains(where: \.action.isAboutLinks)
-        let plan = try NeighbourhoodPlan(
+        let plan = try TestnetPlan(
             manifest: manifest, households: table, withProxies: proxies || needsProxies)
-        let endpoints = try NeighbourhoodMaker.make(plan, in: directory)
+        let endpoints = try TestnetMaker.make(plan, in: directory)
         try DurableFile.write(DurableFile.read(at: path), to: directory.manifest)
         Terminal.note("chain id \(endpoints.chainId)")
     }
@@ -80,7 +80,7 @@ struct MakingOptions: ParsableArguments {
 extension NetworkCommand {
     struct Init: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make keys, certificates, genesis and configurations of a neighbourhood.")
+            abstract: "Make keys, certificates, genesis and configurations of a testnet.")
 
         @OptionGroup var place: DirectoryOptions
         @OptionGroup var making: MakingOptions
@@ -96,12 +96,12 @@ extension NetworkCommand {
 
     struct Up: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a neighbourhood, new or resumed, and wait until it is of use.")
+            abstract: "Start a testnet, new or resumed, and wait until it is of use.")
 
         @OptionGroup var place: DirectoryOptions
         @OptionGroup var making: MakingOptions
 
-        @Flag(help: "Stop and remove the neighbourhood that is there, and make a new one.")
+        @Flag(help: "Stop and remove the testnet that is there, and make a new one.")
         var fresh = false
 
         @Option(
@@ -115,14 +115,14 @@ extension NetworkCommand {
                 if !directory.isMade {
                     try making.make(in: directory)
                 } else {
-                    Terminal.note("resuming the neighbourhood in \(directory.path)")
+                    Terminal.note("resuming the testnet in \(directory.path)")
                     if making.isUsed {
                         Terminal.note("what a new one is made from is not looked at; see --fresh")
                     }
                 }
                 var startup = Startup(
-                    try Neighbourhood(directory), timeoutSeconds: timeout)
-                Terminal.say(NeighbourhoodReport(try startup.run()).text)
+                    try Testnet(directory), timeoutSeconds: timeout)
+                Terminal.say(TestnetReport(try startup.run()).text)
             }
         }
     }
@@ -133,17 +133,17 @@ extension NetworkCommand {
 
         @OptionGroup var place: DirectoryOptions
 
-        @Flag(help: "Remove the neighbourhood's directory too.")
+        @Flag(help: "Remove the testnet's directory too.")
         var remove = false
 
         func run() throws {
             try reporting {
                 let directory = try place.directory()
-                var neighbourhood = try Neighbourhood(directory)
-                let running = neighbourhood.processNames.filter {
-                    neighbourhood.process($0).pid != nil
+                var testnet = try Testnet(directory)
+                let running = testnet.processNames.filter {
+                    testnet.process($0).pid != nil
                 }
-                try neighbourhood.stop(running)
+                try testnet.stop(running)
                 Terminal.note("stopped \(running.count) processes")
                 if remove { try Removal.remove(directory) }
             }
@@ -167,9 +167,9 @@ extension NetworkCommand {
 
         func run() throws {
             try reporting {
-                let neighbourhood = try Neighbourhood(place.directory())
-                if node != NodeProcess.proxyName { _ = try neighbourhood.endpoints.node(node) }
-                let log = neighbourhood.directory.log(node)
+                let testnet = try Testnet(place.directory())
+                if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
+                let log = testnet.directory.log(node)
                 for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
                 if follow {
                     try LogTail.follow(log) { piece in
@@ -181,12 +181,12 @@ extension NetworkCommand {
     }
 }
 
-/// Taking a neighbourhood away.
+/// Taking a testnet away.
 enum Removal {
-    /// Stops what runs and removes the directory; only one that a neighbourhood was made in.
-    static func remove(_ directory: NeighbourhoodDirectory) throws {
-        var neighbourhood = try Neighbourhood(directory)
-        try neighbourhood.stop(neighbourhood.processNames)
+    /// Stops what runs and removes the directory; only one that a testnet was made in.
+    static func remove(_ directory: TestnetDirectory) throws {
+        var testnet = try Testnet(directory)
+        try testnet.stop(testnet.processNames)
         FileTree.remove(directory.path)
         Terminal.note("removed \(directory.path)")
     }

@@ -4,7 +4,7 @@ import Node
 extension NetworkCommand {
     struct Proxy: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run the proxies between a neighbourhood's nodes; up starts this itself.",
+            abstract: "Run the proxies between a testnet's nodes; up starts this itself.",
             shouldDisplay: false)
 
         @OptionGroup var place: DirectoryOptions

@@ -7,9 +7,9 @@ import Keys
 struct SoakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "soak",
-        abstract: "Disturb a neighbourhood of real processes, and check that nothing is lost.",
+        abstract: "Disturb a testnet of real processes, and check that nothing is lost.",
         discussion: """
-            Makes and starts a neighbourhood of its own, with proxies between the nodes. Clients \
+            Makes and starts a testnet of its own, with proxies between the nodes. Clients \
             send transactions and write down what nodes acknowledge as final, while a plan drawn \
             from the seed kills, pauses, restarts and parts nodes. Then everything heals, and every \
             node must have every acknowledged transaction. Exit code 5 if a promise was broken; \
@@ -28,16 +28,16 @@ struct SoakCommand: ParsableCommand {
     @Option(help: "How many transactions they send together, in a second.")
     var rate = 10.0
 
-    @Option(help: "The neighbourhood's directory, which must not exist; a temporary one else.")
+    @Option(help: "The testnet's directory, which must not exist; a temporary one else.")
     var dir: String?
 
     @Option(help: "Write the summary to this file, as JSON.")
     var json: String?
 
-    @Flag(help: "Keep the neighbourhood's directory.")
+    @Flag(help: "Keep the testnet's directory.")
     var keep = false
 
-    @Flag(help: "Print the plan for the neighbourhood, and start nothing.")
+    @Flag(help: "Print the plan for the testnet, and start nothing.")
     var dryRun = false
 
     @OptionGroup var making: MakingOptions
@@ -57,7 +57,7 @@ struct SoakCommand: ParsableCommand {
     func run() throws {
         try reporting {
             Interruption.listen()
-            let directory = try NeighbourhoodDirectory(dir ?? Self.temporaryPath())
+            let directory = try TestnetDirectory(dir ?? Self.temporaryPath())
             guard directory.isFree else {
                 throw CommandFailure(.failed, "\(directory.path): is there already")
             }
@@ -67,7 +67,7 @@ struct SoakCommand: ParsableCommand {
             var isKept = keep
             defer { if !isKept { FileTree.remove(directory.path) } }
             if dryRun {
-                let plan = SoakRun.plan(settings, for: try Neighbourhood(directory))
+                let plan = SoakRun.plan(settings, for: try Testnet(directory))
                 for fault in plan { Terminal.say(fault.line) }
                 return
             }

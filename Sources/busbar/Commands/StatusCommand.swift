@@ -12,7 +12,7 @@ extension NetworkCommand {
 
         func run() throws {
             try reporting {
-                let status = try NeighbourhoodStatus(Neighbourhood(place.directory()))
+                let status = try TestnetStatus(Testnet(place.directory()))
                 Terminal.say(json ? status.json.pretty : status.text)
             }
         }

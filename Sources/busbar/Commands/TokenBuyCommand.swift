@@ -44,7 +44,7 @@ extension TokenCommand {
                 let outcome = try submission.send(
                     TokenCall.purchaseTokens(of: seller, amount: tokens, reference: reference),
                     to: NativeContract.token)
-                let purchase = try sold(to: buyer, reader, orderedIn: outcome.block)
+                let purchase = try sold(to: buyer, reader, openedIn: outcome.block)
                 guard !json else { return Terminal.say(purchase.json(of: buyer).pretty) }
                 let balance = try reader.balance(of: buyer)
                 Terminal.say(
@@ -62,21 +62,23 @@ extension TokenCommand {
 
         /// The purchase once it is sold; throws if it is declined, taken back or still open.
         private func sold(
-            to buyer: Address, _ reader: ContractReader, orderedIn block: UInt64
+            to buyer: Address, _ reader: ContractReader, openedIn block: UInt64
         ) throws -> TokenPurchaseView {
             let deadline = ContinuousClock.now.advanced(by: .seconds(wait))
             while true {
-                guard let purchase = try reader.tokenOrders(of: [buyer]).first.flatMap(\.self) else {
+                guard let purchase = try reader.tokenPurchases(of: [buyer]).first.flatMap(\.self)
+                else {
                     throw CommandFailure(.failed, "the node knows nothing of the purchase")
                 }
                 switch purchase.status {
-                case .sold: return order
+                case .sold: return purchase
                 case .declined:
                     let reason = try reader.declineReason(
                         of: buyer, purchase: purchase.number, since: block)
                     throw CommandFailure(
                         .refused,
-                        "the aggregator declined purchase \(purchase.number): \(reason ?? "no reason")")
+                        "the aggregator declined purchase \(purchase.number): \(reason ?? "no reason")"
+                    )
                 case .cancelled:
                     throw CommandFailure(.refused, "purchase \(purchase.number) was taken back")
                 case .open: break

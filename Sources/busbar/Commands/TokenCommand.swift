@@ -8,7 +8,7 @@ struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "See, move, buy and sell the community's tokens.",
         subcommands: [
-            Balance.self, Transfer.self, Buy.self, Cancel.self, Orders.self, Sell.self,
+            Balance.self, Transfer.self, Buy.self, Cancel.self, Purchases.self, Sell.self,
             Decline.self,
         ])
 }

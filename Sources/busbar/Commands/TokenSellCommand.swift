@@ -5,7 +5,7 @@ import Protocol
 
 // The aggregator's side of a purchase.
 extension TokenCommand {
-    struct Orders: ParsableCommand {
+    struct Purchases: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the members' open purchases of tokens.")
 
@@ -16,12 +16,12 @@ extension TokenCommand {
 
         func run() throws {
             try reporting {
-                let purchases = try ContractReader(client: account.client()).openOrders()
+                let purchases = try ContractReader(client: account.client()).openPurchases()
                 guard !json else {
                     return Terminal.say(
                         JSONValue.list(purchases.map { $0.purchase.json(of: $0.buyer) }).pretty)
                 }
-                let names = try account.neighbourhood()
+                let names = try account.testnet()
                 func name(_ address: Address) -> String {
                     names?.name(of: address) ?? address.checksummed
                 }
@@ -53,7 +53,8 @@ extension TokenCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(buyer)
-                let purchase = try ContractReader(client: account.client()).openPurchase(of: address)
+                let purchase = try ContractReader(client: account.client()).openPurchase(
+                    of: address)
                 try account.send(
                     TokenCall.sellTokens(to: address, purchase: purchase.number),
                     to: NativeContract.token,
@@ -80,9 +81,11 @@ extension TokenCommand {
         func run() throws {
             try reporting {
                 let address = try account.account(buyer)
-                let purchase = try ContractReader(client: account.client()).openPurchase(of: address)
+                let purchase = try ContractReader(client: account.client()).openPurchase(
+                    of: address)
                 try account.send(
-                    TokenCall.declinePurchase(of: address, purchase: purchase.number, reason: reason),
+                    TokenCall.declinePurchase(
+                        of: address, purchase: purchase.number, reason: reason),
                     to: NativeContract.token,
                     saying: "declined purchase \(purchase.number) of \(buyer)", json: json)
             }

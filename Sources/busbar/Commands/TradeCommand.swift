@@ -110,7 +110,7 @@ extension TradeCommand {
         func run() throws {
             try reporting {
                 let reader = ContractReader(client: try account.client())
-                let names = try account.neighbourhood()
+                let names = try account.testnet()
                 let offers =
                     try mine
                     ? reader.trades(of: account.account(nil)).compactMap {
@@ -155,7 +155,7 @@ extension TradeCommand {
                     throw CommandFailure(.refused, "there is no trade \(id)")
                 }
                 let report = TradeReport(
-                    trade: trade, names: try account.neighbourhood(),
+                    trade: trade, names: try account.testnet(),
                     blockTimes: try RFC3339.blockTimes(trade.steps.map(\.block), client))
                 Terminal.say(json ? report.json.pretty : report.text)
             }

@@ -5,7 +5,7 @@ import Protocol
 /// A trade for people and for programs.
 struct TradeReport {
     let trade: TradeView
-    /// The nodes' names, where the accounts are a neighbourhood's.
+    /// The nodes' names, where the accounts are a testnet's.
     let names: EndpointsFile?
     /// The ledger's time of each step's block.
     let blockTimes: [UInt64: Timestamp]

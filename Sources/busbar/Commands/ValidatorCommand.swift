@@ -27,7 +27,7 @@ extension ValidatorCommand {
                     let list = addresses.map { JSONValue.text($0.checksummed) }
                     return Terminal.say(JSONValue.list(list).pretty)
                 }
-                let names = try account.neighbourhood()
+                let names = try account.testnet()
                 for address in addresses {
                     let name = names?.name(of: address) ?? ""
                     let label = name == address.checksummed ? "" : "  \(name)"

@@ -2,7 +2,7 @@ import Protocol
 
 /// A new member's directory, and what the community is to know about it.
 struct MemberDirectory {
-    let directory: NeighbourhoodDirectory
+    let directory: TestnetDirectory
     let chainID: UInt64
     let chainName: String
     /// By this hash people can tell whether they mean the same chain.

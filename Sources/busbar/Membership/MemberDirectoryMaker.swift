@@ -8,16 +8,16 @@ import Keys
 struct MemberDirectoryMaker {
     private let request: MemberCommand.New
     private let genesis: Genesis
-    private let target: NeighbourhoodDirectory
+    private let target: TestnetDirectory
     /// Where everything is made before it gets its name.
-    private let site: NeighbourhoodDirectory
+    private let site: TestnetDirectory
 
     private init(_ request: MemberCommand.New) throws {
         self.request = request
         genesis = try GenesisFile.read(request.genesis)
-        target = try NeighbourhoodDirectory(request.dir)
+        target = try TestnetDirectory(request.dir)
         let suffix = Hexadecimal.encode(Bytes.random(count: 4))
-        site = try NeighbourhoodDirectory("\(target.path).\(suffix).new")
+        site = try TestnetDirectory("\(target.path).\(suffix).new")
         guard target.isFree else {
             throw CommandFailure(
                 .failed, "\(target.path): holds something else; name another directory")
@@ -101,7 +101,7 @@ extension MemberDirectoryMaker {
             return .manual
         }
         guard access(file, R_OK) == 0 else { throw FileError.missing(path: file) }
-        return .profile(file: try NeighbourhoodDirectory(file).path, household: household)
+        return .profile(file: try TestnetDirectory(file).path, household: household)
     }
 
     private func aggregator() throws -> Address {

@@ -7,15 +7,15 @@ import Synchronization
 /// What is checked at the end: that every node has everything that was ever acknowledged as final,
 /// and that the nodes' ledgers are one and whole.
 struct SoakAudit {
-    private let neighbourhood: Neighbourhood
+    private let testnet: Testnet
     private let board: SoakBoard
     /// What clients were told, by transaction.
     private let acknowledged: [String: SoakRecord.Entry]
     private let highest: UInt64
 
     /// An audit against the clients' `records`.
-    init(_ neighbourhood: Neighbourhood, _ board: SoakBoard, records: [SoakRecord]) throws {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet, _ board: SoakBoard, records: [SoakRecord]) throws {
+        self.testnet = testnet
         self.board = board
         var acknowledged: [String: SoakRecord.Entry] = [:]
         for entry in try records.flatMap({ try $0.entries() }) {
@@ -34,17 +34,17 @@ struct SoakAudit {
     /// Waits until every node has the last block that a client saw.
     func waitForLaggards() {
         let deadline = ContinuousClock.now.advanced(by: .seconds(Int(SoakSettings.timeout)))
-        var waiting = neighbourhood.nodes
+        var waiting = testnet.nodes
         while ContinuousClock.now < deadline, !waiting.isEmpty, !Interruption.isWanted {
             waiting.removeAll { node in
-                (try? neighbourhood.client(node, timeoutSeconds: 2).height() >= highest) ?? false
+                (try? testnet.client(node, timeoutSeconds: 2).height() >= highest) ?? false
             }
             if !waiting.isEmpty { Terminal.pause(milliseconds: 200) }
         }
         for node in waiting where !Interruption.isWanted {
             board.find(
                 "\(node.name) does not have block \(highest) a minute after the last fault",
-                lines: neighbourhood.process(node.name).lastLogLines())
+                lines: testnet.process(node.name).lastLogLines())
         }
     }
 
@@ -59,8 +59,8 @@ struct SoakAudit {
 
     /// The market's tokens, added up from every account and every event.
     func countTokens() {
-        guard let node = neighbourhood.nodes.last,
-            let client = try? neighbourhood.client(node, timeoutSeconds: 30),
+        guard let node = testnet.nodes.last,
+            let client = try? testnet.client(node, timeoutSeconds: 30),
             let figures = try? MarketFigures(client: client)
         else { return board.find("no node tells the market's figures") }
         if !figures.isConserved { board.find("tokens do not add up: \(figures.text)") }
@@ -81,7 +81,7 @@ extension SoakAudit {
     /// acknowledged.
     func readChains() throws {
         var first: (name: String, chain: [UInt64: Block])?
-        for node in neighbourhood.nodes where !Interruption.isWanted {
+        for node in testnet.nodes where !Interruption.isWanted {
             let chain = try chain(of: node)
             seek(chain, at: node.name)
             guard let other = first else {
@@ -146,7 +146,7 @@ extension SoakAudit {
     /// Checks every node's files, two at a time: the whole chain from genesis, and every
     /// acknowledged transaction. The nodes must have stopped.
     func readFiles() {
-        let nodes = neighbourhood.nodes
+        let nodes = testnet.nodes
         let board = board
         let acknowledged = acknowledged
         let done = Atomic<Int>(0)

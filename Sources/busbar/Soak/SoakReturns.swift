@@ -2,15 +2,15 @@ import Node
 
 /// Looks at the nodes whose faults have ended: each must be as the others again soon.
 struct SoakReturns {
-    private let neighbourhood: Neighbourhood
+    private let testnet: Testnet
     private let board: SoakBoard
     private let validators: Set<String>
 
-    init(_ neighbourhood: Neighbourhood, _ board: SoakBoard) {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet, _ board: SoakBoard) {
+        self.testnet = testnet
         self.board = board
         validators = Set(
-            neighbourhood.nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
+            testnet.nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
     }
 
     /// Looks again and again until the board says that it is enough.
@@ -26,13 +26,13 @@ struct SoakReturns {
     }
 
     private func look(at name: String, since: Double, highest: UInt64) {
-        guard let node = try? neighbourhood.endpoints.node(name) else { return }
+        guard let node = try? testnet.endpoints.node(name) else { return }
         if hasReturned(node, to: highest) {
             board.cameBack(name)
         } else if board.elapsed - since > SoakSettings.timeout {
             board.find(
                 "\(name) is not as the others \(Int(SoakSettings.timeout)) s after its fault",
-                lines: neighbourhood.process(name).lastLogLines())
+                lines: testnet.process(name).lastLogLines())
             board.cameBack(name)
         }
     }

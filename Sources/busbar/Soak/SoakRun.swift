@@ -8,30 +8,30 @@ import Protocol
 /// heals and the ledgers are audited.
 struct SoakRun {
     private let settings: SoakSettings
-    private let directory: NeighbourhoodDirectory
-    private var street: SoakNeighbourhood
+    private let directory: TestnetDirectory
+    private var street: SoakTestnet
     private let board: SoakBoard
     private let roles: [String: String]
     private let validators: Set<String>
     private var records: [SoakRecord] = []
 
-    /// Starts the neighbourhood in `directory`.
-    init(_ settings: SoakSettings, in directory: NeighbourhoodDirectory) throws {
+    /// Starts the testnet in `directory`.
+    init(_ settings: SoakSettings, in directory: TestnetDirectory) throws {
         self.settings = settings
         self.directory = directory
-        street = try SoakNeighbourhood(starting: directory)
+        street = try SoakTestnet(starting: directory)
         board = SoakBoard()
-        let nodes = street.neighbourhood.nodes
+        let nodes = street.testnet.nodes
         roles = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
         validators = Set(
             nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
     }
 
-    /// What is drawn for `neighbourhood` from the settings.
+    /// What is drawn for `testnet` from the settings.
     static func plan(
-        _ settings: SoakSettings, for neighbourhood: Neighbourhood
+        _ settings: SoakSettings, for testnet: Testnet
     ) -> [PlannedFault] {
-        var scope = RandomPlan.Scope(neighbourhood)
+        var scope = RandomPlan.Scope(testnet)
         scope.cutsQuorums = true
         scope.pause = 2...5
         return RandomPlan(seed: settings.seed, seconds: settings.seconds, scope: scope).faults
@@ -72,14 +72,14 @@ struct SoakRun {
                 }
             }
         }
-        let neighbourhood = street.neighbourhood
+        let testnet = street.testnet
         let watching = DispatchGroup()
         Self.start("busbar.soak.watch", in: watching) {
-            var watch = SoakWatch(neighbourhood, board)
+            var watch = SoakWatch(testnet, board)
             watch.run()
         }
         Self.start("busbar.soak.returns", in: watching) {
-            SoakReturns(neighbourhood, board).run()
+            SoakReturns(testnet, board).run()
         }
         let result = Result { try conduct() }
         // Nothing stays disturbed, and everyone must come back, while the clients go on.
@@ -102,8 +102,8 @@ struct SoakRun {
 
     /// Carries the plan out until the time is up.
     private mutating func conduct() throws {
-        let plan = Self.plan(settings, for: street.neighbourhood)
-        var conductor = FaultConductor(street.neighbourhood, plan)
+        let plan = Self.plan(settings, for: street.testnet)
+        var conductor = FaultConductor(street.testnet, plan)
         let begin = board.elapsed
         var nextReport = begin
         let (board, validators) = (board, validators)
@@ -151,9 +151,9 @@ struct SoakRun {
 
     private mutating func makeClients() throws -> [SoakClient] {
         let keys = try street.registerMembers(settings.clients)
-        let neighbourhood = street.neighbourhood
+        let testnet = street.testnet
         let genesis = try GenesisFile.read(directory.genesis)
-        let places = neighbourhood.nodes.compactMap { node in
+        let places = testnet.nodes.compactMap { node in
             LoopbackHTTP(url: node.rpc).map { http in
                 var http = http
                 http.timeoutSeconds = 4
@@ -170,7 +170,7 @@ struct SoakRun {
             let record = SoakRecord(path: "\(directory.path)/clients/\(name).jsonl")
             records.append(record)
             return SoakClient(
-                name: name, key: key, chainID: neighbourhood.endpoints.chainId, places: places,
+                name: name, key: key, chainID: testnet.endpoints.chainId, places: places,
                 home: index % places.count, record: record, board: board, market: market,
                 calls: SoakCalls(
                     seed: settings.seed &+ UInt64(index) &* 1_000_003, account: key.address,
@@ -187,7 +187,7 @@ struct SoakRun {
 
     private mutating func audit() throws {
         guard !Interruption.isWanted else { return }
-        let audit = try SoakAudit(street.neighbourhood, board, records: records)
+        let audit = try SoakAudit(street.testnet, board, records: records)
         Terminal.note(
             "all faults are over: looking for \(audit.count) transactions on every node")
         audit.waitForLaggards()

@@ -4,17 +4,17 @@ import Protocol
 /// Looks at the nodes while some are disturbed: whether the others agree, and whether one ended by
 /// itself or said something critical.
 struct SoakWatch {
-    private let neighbourhood: Neighbourhood
+    private let testnet: Testnet
     private let board: SoakBoard
     private var logs: [String: LogScan]
     /// Nodes whose process was missing at the last look.
     private var missing: Set<String> = []
 
-    init(_ neighbourhood: Neighbourhood, _ board: SoakBoard) {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet, _ board: SoakBoard) {
+        self.testnet = testnet
         self.board = board
-        let scans = neighbourhood.nodes.map { node in
-            (node.name, LogScan(path: neighbourhood.directory.log(node.name)))
+        let scans = testnet.nodes.map { node in
+            (node.name, LogScan(path: testnet.directory.log(node.name)))
         }
         logs = Dictionary(uniqueKeysWithValues: scans)
     }
@@ -35,7 +35,7 @@ struct SoakWatch {
 
     /// The nodes that nothing is done to.
     private var sound: [EndpointsFile.Node] {
-        neighbourhood.nodes.filter { board.isSound($0.name) }
+        testnet.nodes.filter { board.isSound($0.name) }
     }
 }
 
@@ -44,24 +44,24 @@ struct SoakWatch {
 extension SoakWatch {
     private mutating func lookAtProcesses() {
         let state = board.current
-        for node in neighbourhood.nodes {
+        for node in testnet.nodes {
             let isMissing =
                 !state.disturbed.contains(node.name)
-                && neighbourhood.process(node.name).pid == nil
+                && testnet.process(node.name).pid == nil
             // Between two looks a fault may have begun: only what is missing twice has ended.
             if isMissing, missing.contains(node.name),
                 !board.current.disturbed.contains(node.name)
             {
                 board.find(
                     "\(node.name) has ended by itself",
-                    lines: neighbourhood.process(node.name).lastLogLines())
+                    lines: testnet.process(node.name).lastLogLines())
             }
             if isMissing { missing.insert(node.name) } else { missing.remove(node.name) }
         }
     }
 
     private mutating func lookAtLogs() {
-        for node in neighbourhood.nodes {
+        for node in testnet.nodes {
             for line in logs[node.name]?.alarms() ?? [] {
                 board.find("\(node.name) said: \(line)")
             }

@@ -8,7 +8,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case failed = 1
         /// The ledger or the node refused the transaction or the question.
         case refused = 2
-        /// The node or the neighbourhood cannot be reached.
+        /// The node or the testnet cannot be reached.
         case unreachable = 3
         /// What was waited for did not come in time.
         case late = 4

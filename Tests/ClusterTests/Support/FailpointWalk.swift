@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// Lets nodes of a running neighbourhood die at their failpoints, one after the other, and start
+/// Lets nodes of a running testnet die at their failpoints, one after the other, and start
 /// again.
 struct FailpointWalk {
     /// How a node gets to a failpoint.
@@ -28,7 +28,7 @@ struct FailpointWalk {
         let trials: [Trial]
     }
 
-    let street: TestNeighbourhood
+    let testnet: RunningTestnet
 
     private static func trials(_ path: Path, _ points: String...) -> [Trial] {
         points.map { Trial(point: $0, path: path) }
@@ -85,11 +85,11 @@ struct FailpointWalk {
     }
 
     private func make(_ trial: Trial, at name: String) async throws {
-        try await street.send(SIGTERM, to: name)
+        try await testnet.send(SIGTERM, to: name)
         var pass = 1
         if case .run(let given) = trial.path { pass = given }
         if case .startEmpty = trial.path { try await forget(name) }
-        let node = try street.start(name, ["BUSBAR_FAILPOINT": "\(trial.point)=kill@\(pass)"])
+        let node = try testnet.start(name, ["BUSBAR_FAILPOINT": "\(trial.point)=kill@\(pass)"])
         if case .stop = trial.path {
             let runs = try await eventually(within: .seconds(30), every: .milliseconds(50)) {
                 try node.log().contains("\(name) runs")
@@ -103,16 +103,16 @@ struct FailpointWalk {
         #expect(node.process.terminationReason == .uncaughtSignal, "\(trial.point)")
         #expect(log.hasSuffix("failpoint \(trial.point): killed\n"), "\(log.suffix(500))")
         // The one that no lane lets die.
-        try await street.restart(name, with: "exchange")
+        try await testnet.restart(name, with: "exchange")
         // Two that have forgotten what they said are more than four validators can spare.
         if case .startEmpty = trial.path, name.hasPrefix("v") {
-            #expect(try await street.participates(name), "\(trial.point)")
+            #expect(try await testnet.participates(name), "\(trial.point)")
         }
     }
 
     private func forget(_ name: String) async throws {
-        let aside = try await TestNeighbourhood.busbar(
-            ["chain", "repair", "--data", street.node(name).data])
+        let aside = try await RunningTestnet.busbar(
+            ["chain", "repair", "--data", testnet.node(name).data])
         #expect(aside.exitCode == 0, "\(aside.text)")
     }
 }

@@ -16,26 +16,26 @@ extension FaultTrial {
     func damages() async throws {
         var (refusals, notices) = (0, 0)
         for damage in Self.damages {
-            try await street.send(damage.afterKill ? SIGKILL : SIGTERM, to: "v2")
-            let data = try street.node("v2").data
+            try await testnet.send(damage.afterKill ? SIGKILL : SIGTERM, to: "v2")
+            let data = try testnet.node("v2").data
             try damage.apply(data)
-            let node = try street.start("v2")
-            #expect(try await street.catchesUp("v2", with: "v1"), "\(damage.name)")
+            let node = try testnet.start("v2")
+            #expect(try await testnet.catchesUp("v2", with: "v1"), "\(damage.name)")
             // A refusal comes before it answers anybody.
-            if try !street.isRunning("v2") {
+            if try !testnet.isRunning("v2") {
                 refusals += 1
                 // The system knows of an end a little before Foundation does.
                 #expect(try await node.ends(within: .seconds(10)), "\(damage.name)")
                 try expectRefusal(of: node, damage.name)
-                let aside = try await TestNeighbourhood.busbar(
+                let aside = try await RunningTestnet.busbar(
                     ["chain", "repair", "--data", data])
                 #expect(aside.exitCode == 0, "\(damage.name): \(aside.text)")
-                try await street.restart("v2", with: "v1")
+                try await testnet.restart("v2", with: "v1")
             } else if try node.log().contains("has lost something") {
                 // Where all of the log was in the database already, nothing was lost with it.
                 notices += 1
             }
-            #expect(try await street.participates("v2"), "\(damage.name)")
+            #expect(try await testnet.participates("v2"), "\(damage.name)")
             try check.expectNobodySignsTwice()
         }
         print(

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Testing
 
-/// Faults that are done to a running neighbourhood while a client goes on.
+/// Faults that are done to a running testnet while a client goes on.
 struct FaultTrial {
-    let street: TestNeighbourhood
+    let testnet: RunningTestnet
     let client: LedgerClient
-    var check: LedgerCheck { LedgerCheck(street: street) }
+    var check: LedgerCheck { LedgerCheck(testnet: testnet) }
 
     /// Waits until something becomes final that the client began with after `start`; how long that
     /// took from then on.
@@ -24,11 +24,11 @@ struct FaultTrial {
 
     /// The validator whose turn it is at the height after the last block.
     func proposer() async throws -> String {
-        let validators = street.endpoints.nodes.filter { $0.role == "validator" }
+        let validators = testnet.endpoints.nodes.filter { $0.role == "validator" }
             .sorted { $0.address < $1.address }
-        let height = try await street.height("exchange")
+        let height = try await testnet.height("exchange")
         let last = try #require(
-            try await street.block(height, at: "exchange")?["miner"] as? String)
+            try await testnet.block(height, at: "exchange")?["miner"] as? String)
         let place = validators.firstIndex {
             $0.address.description.lowercased() == last.lowercased()
         }
@@ -46,20 +46,20 @@ struct FaultTrial {
     /// Any validator, then the one whose turn it is, stands still for a while.
     func pauses() async throws {
         for name in ["v2", try await proposer()] {
-            try await street.send(SIGSTOP, to: name)
+            try await testnet.send(SIGSTOP, to: name)
             let other = name == "v1" ? "v2" : "v1"
             let start = ContinuousClock.now
             _ = try await nextFinal()
-            let height = try await street.height(other)
+            let height = try await testnet.height(other)
             // Others go on while it stands still.
             let goesOn = try await eventually(within: .seconds(20)) {
-                try await street.height(other) > height + 3
+                try await testnet.height(other) > height + 3
                     && ContinuousClock.now - start > .seconds(pause)
             }
             #expect(goesOn || pause > 15)
-            try await street.send(SIGCONT, to: name)
-            #expect(try await street.catchesUp(name, with: other))
-            #expect(try await street.participates(name))
+            try await testnet.send(SIGCONT, to: name)
+            #expect(try await testnet.catchesUp(name, with: other))
+            #expect(try await testnet.participates(name))
             #expect(try await seals(name), "\(name) does not vote again")
         }
         try check.expectNobodySignsTwice()
@@ -67,9 +67,9 @@ struct FaultTrial {
 
     /// Whether the validator's seal is in a new block.
     private func seals(_ name: String) async throws -> Bool {
-        let address = try street.node(name).address.description.lowercased()
+        let address = try testnet.node(name).address.description.lowercased()
         return try await eventually(within: .seconds(30)) {
-            let head = try await street.get("aggregator", "/api/v1/blocks?limit=3")
+            let head = try await testnet.get("aggregator", "/api/v1/blocks?limit=3")
             return "\(head.body ?? "")".lowercased().contains(address)
         }
     }
@@ -84,10 +84,10 @@ struct FaultTrial {
         for _ in 0..<count {
             let name = try await proposer()
             let moment = ContinuousClock.now
-            try await street.send(SIGKILL, to: name)
+            try await testnet.send(SIGKILL, to: name)
             times.append(try await nextFinal(after: moment) / .milliseconds(1))
-            try await street.restart(name, with: name == "v1" ? "v2" : "v1")
-            #expect(try await street.participates(name))
+            try await testnet.restart(name, with: name == "v1" ? "v2" : "v1")
+            #expect(try await testnet.participates(name))
         }
         times.sort()
         let (median, worst) = (times[times.count / 2], times[(times.count - 1) * 99 / 100])
@@ -104,8 +104,8 @@ struct FaultTrial {
     /// One validator's clock is an hour off, one way and the other.
     func shiftsClocks() async throws {
         for (offset, word) in [("3600", " fast"), ("-3600", " slow")] {
-            try await street.send(SIGTERM, to: "v3")
-            let node = try street.start("v3", ["BUSBAR_CLOCK_OFFSET_SECONDS": offset])
+            try await testnet.send(SIGTERM, to: "v3")
+            let node = try testnet.start("v3", ["BUSBAR_CLOCK_OFFSET_SECONDS": offset])
             let says = try await eventually(within: .seconds(30)) {
                 let log = try node.log()
                 return log.contains("this machine's clock seems to be") && log.contains(word)
@@ -113,13 +113,13 @@ struct FaultTrial {
             let log = try node.log()
             #expect(says, "\(offset): \(log.suffix(800))")
             _ = try await nextFinal()
-            try await street.send(SIGTERM, to: "v3")
-            try await street.restart("v3", with: "v1")
+            try await testnet.send(SIGTERM, to: "v3")
+            try await testnet.restart("v3", with: "v1")
         }
-        let height = try await street.height("v1")
+        let height = try await testnet.height("v1")
         let now = Date().timeIntervalSince1970
         for number in stride(from: height, to: height > 60 ? height - 60 : 1, by: -1) {
-            let block = try #require(try await street.block(number, at: "v1"))
+            let block = try #require(try await testnet.block(number, at: "v1"))
             let text = try #require(block["timestamp"] as? String)
             let time = try #require(UInt64(text.dropFirst(2), radix: 16))
             #expect(Double(time) < now + 6, "block \(number)")
@@ -133,24 +133,24 @@ struct FaultTrial {
     /// A validator may write no file longer than a few blocks need: it ends with one line, and goes
     /// on once it may.
     func fillsDisks() async throws {
-        try await street.send(SIGTERM, to: "v4")
-        let data = try street.node("v4").data
+        try await testnet.send(SIGTERM, to: "v4")
+        let data = try testnet.node("v4").data
         let size = try Data(contentsOf: URL(fileURLWithPath: data + "/chain.sqlite")).count
         // In units of 512 bytes: the file as it is, and a log of some blocks.
         let blocks = (size + 160_000) / 512
-        let node = try street.start(
+        let node = try testnet.start(
             "v4", launcher: ["/bin/sh", "-c", "ulimit -f \(blocks); exec \"$@\"", "sh"])
         try await expectEnd(of: node, saying: "the disk cannot be read or written", code: 1)
         if geteuid() == 0 { try await fillsSmallDisk() }
-        try await street.restart("v4", with: "v1")
-        #expect(try await street.participates("v4"))
+        try await testnet.restart("v4", with: "v1")
+        #expect(try await testnet.participates("v4"))
         try check.expectNobodySignsTwice()
     }
 
     /// The same on a disk of its own that is full, and has room again.
     private func fillsSmallDisk() async throws {
-        let data = try street.node("v4").data
-        let disk = street.directory + "/small-disk"
+        let data = try testnet.node("v4").data
+        let disk = testnet.directory + "/small-disk"
         try FileManager.default.createDirectory(
             atPath: disk, withIntermediateDirectories: true)
         // Nobody else sees what is mounted; it is gone when its last process ends.
@@ -175,21 +175,21 @@ struct FaultTrial {
             return
         }
         let launcher = ["/usr/bin/nsenter", "-m", "-t", "\(holder.processIdentifier)"]
-        let full = try street.start(
+        let full = try testnet.start(
             "v4", options: ["--set", "data=\(disk)"], launcher: launcher)
-        #expect(try await street.catchesUp("v4", with: "v1"))
+        #expect(try await testnet.catchesUp("v4", with: "v1"))
         try fill(inside + "/filler")
         try await expectEnd(of: full, saying: "no space left on the disk of", code: 6)
         try fill(inside + "/filler")
-        let again = try street.start(
+        let again = try testnet.start(
             "v4", options: ["--set", "data=\(disk)"], launcher: launcher)
         try await expectEnd(of: again, saying: nil, code: nil)
         try FileManager.default.removeItem(atPath: inside + "/filler")
-        let roomy = try street.start(
+        let roomy = try testnet.start(
             "v4", options: ["--set", "data=\(disk)"], launcher: launcher)
-        #expect(try await street.catchesUp("v4", with: "v1") && roomy.process.isRunning)
-        #expect(try await street.participates("v4"))
-        try await street.send(SIGTERM, to: "v4")
+        #expect(try await testnet.catchesUp("v4", with: "v1") && roomy.process.isRunning)
+        #expect(try await testnet.participates("v4"))
+        try await testnet.send(SIGTERM, to: "v4")
         // What it said there must be known where it goes on.
         try FileManager.default.removeItem(atPath: data)
         try FileManager.default.createDirectory(

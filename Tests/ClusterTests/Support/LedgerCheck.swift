@@ -5,7 +5,7 @@ import Testing
 /// What holds after every fault, asked of the nodes that run, and in their databases once they have
 /// been stopped.
 struct LedgerCheck {
-    let street: TestNeighbourhood
+    let testnet: RunningTestnet
     /// The accounts that may have said two things at once; nobody else may.
     var guilty: Set<Address> = []
 
@@ -16,12 +16,12 @@ struct LedgerCheck {
         of client: LedgerClient, at names: [String]? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let names = names ?? street.names
+        let names = names ?? testnet.names
         let record = await client.record
         try await expectAgreement(at: names, from: record.last?.block, sourceLocation)
         for name in names { try await expect(record, at: name, sourceLocation) }
         try expectNobodySignsTwice(sourceLocation)
-        #expect(try await street.status().conservesTokens, sourceLocation: sourceLocation)
+        #expect(try await testnet.status().conservesTokens, sourceLocation: sourceLocation)
     }
 
     private func expectAgreement(
@@ -30,14 +30,14 @@ struct LedgerCheck {
         var heights: [String: UInt64] = [:]
         let least = block.flatMap { UInt64($0.dropFirst(2), radix: 16) } ?? 0
         let haveAll = try await eventually(within: .seconds(45)) {
-            for name in names { heights[name] = try? await street.height(name) }
+            for name in names { heights[name] = try? await testnet.height(name) }
             return names.allSatisfy { heights[$0].map { $0 >= least } ?? false }
         }
         #expect(haveAll, "block \(least) is not at \(heights)", sourceLocation: sourceLocation)
         guard let common = heights.values.min() else { return }
         var found: Set<String> = []
         for name in names {
-            let block = try await street.block(common, at: name)
+            let block = try await testnet.block(common, at: name)
             found.insert("\(block?["hash"] ?? "none") \(block?["stateRoot"] ?? "none")")
         }
         #expect(found.count == 1, "at block \(common): \(found)", sourceLocation: sourceLocation)
@@ -46,7 +46,7 @@ struct LedgerCheck {
     private func expect(
         _ record: [LedgerClient.Acknowledged], at name: String, _ sourceLocation: SourceLocation
     ) async throws {
-        let url = try street.node(name).rpc
+        let url = try testnet.node(name).rpc
         var lost: [String] = []
         for start in stride(from: 0, to: record.count, by: 50) {
             let part = record[start..<min(start + 50, record.count)]
@@ -72,7 +72,7 @@ struct LedgerCheck {
     /// about to.
     func expectNobodySignsTwice(_ sourceLocation: SourceLocation = #_sourceLocation) throws {
         let excused = guilty.map(\.description)
-        for node in street.endpoints.nodes where !guilty.contains(node.address) {
+        for node in testnet.endpoints.nodes where !guilty.contains(node.address) {
             let log = try String(contentsOfFile: node.log, encoding: .utf8)
             let alarm = log.split(separator: "\n").first { line in
                 Self.alarms.contains { line.contains($0) }
@@ -89,12 +89,12 @@ struct LedgerCheck {
         "is final for the others but not valid here", "have certificates:",
     ]
 
-    /// Stops the neighbourhood in order and expects every node's database to be whole.
+    /// Stops the testnet in order and expects every node's database to be whole.
     func expectWholeDatabases(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let stopped = try await street.busbar(["network", "down"])
+        let stopped = try await testnet.busbar(["network", "down"])
         #expect(stopped.exitCode == 0, "\(stopped.text)", sourceLocation: sourceLocation)
-        for node in street.endpoints.nodes {
-            let check = try await TestNeighbourhood.busbar(["chain", "verify", "--data", node.data])
+        for node in testnet.endpoints.nodes {
+            let check = try await RunningTestnet.busbar(["chain", "verify", "--data", node.data])
             #expect(
                 check.exitCode == 0, "\(node.name): \(check.text)", sourceLocation: sourceLocation)
         }

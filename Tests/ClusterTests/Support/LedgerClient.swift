@@ -26,13 +26,13 @@ actor LedgerClient {
     private let urls: [String]
     private var turn = 0
 
-    /// A client of `street` with the key of the node `member`, which must not send transactions
+    /// A client of `testnet` with the key of the node `member`, which must not send transactions
     /// itself, asking the nodes called `nodes`.
-    init(_ street: TestNeighbourhood, member: String, nodes: [String]) throws {
-        key = try street.key(of: member)
-        chainID = street.endpoints.chainId
-        recipient = try street.node("exchange").address
-        urls = try nodes.map { try street.node($0).rpc }
+    init(_ testnet: RunningTestnet, member: String, nodes: [String]) throws {
+        key = try testnet.key(of: member)
+        chainID = testnet.endpoints.chainId
+        recipient = try testnet.node("exchange").address
+        urls = try nodes.map { try testnet.node($0).rpc }
     }
 
     /// Hands in transactions until the task is cancelled.

@@ -4,21 +4,21 @@ import Ledger
 import Protocol
 import Testing
 
-/// Nodes of a neighbourhood, each in a network namespace of its own, with two bridges in a further
+/// Nodes of a testnet, each in a network namespace of its own, with two bridges in a further
 /// one between them: all at the first at the start. Nothing of it is linked with the machine's own
 /// network.
 final class Machines: Sendable {
-    private let street: TestNeighbourhood
+    private let testnet: RunningTestnet
     private let names: [String]
     private let prefix = "busbar-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
     private let key: PrivateKey
     private var hub: String { prefix + "-hub" }
 
     /// Starts the nodes called `names`, which must not run; nil where the system does not let us.
-    init?(_ street: TestNeighbourhood, names: [String]) async throws {
-        self.street = street
+    init?(_ testnet: RunningTestnet, names: [String]) async throws {
+        self.testnet = testnet
         self.names = names
-        key = try street.key(of: "h02")
+        key = try testnet.key(of: "h02")
         guard try await ip("netns", "add", hub) == nil else { return nil }
         do {
             try await wire()
@@ -69,7 +69,7 @@ final class Machines: Sendable {
 
     private func start(_ name: String) throws {
         func endpoint(_ name: String) throws -> String {
-            let port = try #require(street.node(name).p2p.split(separator: ":").last)
+            let port = try #require(testnet.node(name).p2p.split(separator: ":").last)
             return "\(try address(name)):\(port)"
         }
         let peers = try names.filter { $0 != name }.map(endpoint).joined(separator: ",")
@@ -77,7 +77,7 @@ final class Machines: Sendable {
             "p2p.listen=\(try endpoint(name))", "p2p.advertised=\(try endpoint(name))",
             "p2p.peers=\(peers)",
         ]
-        _ = try street.start(
+        _ = try testnet.start(
             name, options: settings.flatMap { ["--set", $0] },
             launcher: ["/usr/sbin/ip", "netns", "exec", namespace(name)])
     }
@@ -107,13 +107,13 @@ final class Machines: Sendable {
 
     /// Ends the nodes in order.
     func stop() async throws {
-        for name in names { try await street.send(SIGTERM, to: name) }
+        for name in names { try await testnet.send(SIGTERM, to: name) }
     }
 
     /// Takes everything away, whatever still runs there.
     func remove() {
-        for name in names where (try? street.isRunning(name)) == true {
-            if let pid = try? street.pid(name) { kill(pid, SIGKILL) }
+        for name in names where (try? testnet.isRunning(name)) == true {
+            if let pid = try? testnet.pid(name) { kill(pid, SIGKILL) }
         }
         for place in names.map(namespace) + [hub] {
             let process = Process()
@@ -143,7 +143,7 @@ final class Machines: Sendable {
             [
                 "netns", "exec", namespace(name), "curl", "-sS", "--max-time", "5", "-H",
                 "content-type: application/json", "--data-binary",
-                String(decoding: body, as: UTF8.self), try street.node(name).rpc,
+                String(decoding: body, as: UTF8.self), try testnet.node(name).rpc,
             ])
         guard command.exitCode == 0 else { throw Silent(name: name, reason: command.text) }
         let answer = try JSONSerialization.jsonObject(with: Data(command.output.utf8))
@@ -179,7 +179,7 @@ final class Machines: Sendable {
         let text = try #require(
             try await ask(name, "eth_getTransactionCount", account) as? String)
         let transaction = Transaction(
-            chainID: street.endpoints.chainId,
+            chainID: testnet.endpoints.chainId,
             nonce: try #require(UInt64(text.dropFirst(2), radix: 16)), to: NativeContract.token,
             data: TokenCall.transfer(to: key.address, amount: .zero))
         let raw = "0x" + Hexadecimal.encode(transaction.signed(by: key).encoded)

@@ -24,7 +24,7 @@ final class PortAttack: Sendable {
     private static let held = 60
 
     /// An attack on all ports of `nodes`.
-    init(on nodes: [TestNeighbourhood.Endpoints.Node]) throws {
+    init(on nodes: [RunningTestnet.Endpoints.Node]) throws {
         var targets: [Target] = []
         var strangers: [[String]] = []
         for node in nodes {

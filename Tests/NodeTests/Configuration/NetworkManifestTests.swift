@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NetworkManifestTests {
     static let text = """
-        name = "Short street"
+        name = "Short community"
         validators = 4
         households = ["h01", "h03"]
         data = "../data"

@@ -35,7 +35,7 @@ import Testing
         environment: [String: String] = [:]
     ) throws -> NodeConfiguration {
         try NodeConfiguration(
-            toml: text, file: "/street/h01/node.toml",
+            toml: text, file: "/community/h01/node.toml",
             overrides: SettingsOverrides(flags: flags, environment: environment))
     }
 
@@ -48,8 +48,8 @@ import Testing
     @Test func `a file gives a configuration with paths from its own directory`() throws {
         let node = try read()
         #expect(node.role == .household)
-        #expect(node.genesisFile == "/street/h01/../genesis.json")
-        #expect(node.account?.keystore == "/street/h01/keys/account.json")
+        #expect(node.genesisFile == "/community/h01/../genesis.json")
+        #expect(node.account?.keystore == "/community/h01/keys/account.json")
         #expect(node.meter?.keys.passwordFile == "/run/secrets/meter")
         #expect(node.p2p.listen == nil)
         #expect(node.p2p.peers.last == Endpoint(host: "::1", port: 30_304))
@@ -127,7 +127,7 @@ import Testing
         let text = Self.household.replacing(part, with: other)
         #expect(text != Self.household)
         let error = #expect(throws: ConfigurationError.self) { try read(text) }
-        #expect(error?.description == "/street/h01/node.toml: " + message)
+        #expect(error?.description == "/community/h01/node.toml: " + message)
     }
 
     @Test func `a mistake in a variable or a flag names it`() throws {
@@ -141,7 +141,7 @@ import Testing
 
     @Test func `a text that is not TOML is refused with its place`() throws {
         let error = #expect(throws: ConfigurationError.self) { try read("name = \"h01\"\nrole =") }
-        #expect(error?.description.hasPrefix("/street/h01/node.toml:2:") == true)
+        #expect(error?.description.hasPrefix("/community/h01/node.toml:2:") == true)
     }
 
     @Test func `a missing file is named`() {

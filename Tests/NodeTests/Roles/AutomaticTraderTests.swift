@@ -16,7 +16,9 @@ import Testing
         let exchange = try Keys.key(3)
         seller = try Keys.key(10)
         buyer = try Keys.key(11)
-        let plain = [(validator, MemberRole.validator), (aggregator, .aggregator), (exchange, .exchange)]
+        let plain = [
+            (validator, MemberRole.validator), (aggregator, .aggregator), (exchange, .exchange),
+        ]
         let homes = [(seller, UInt8(50)), (buyer, UInt8(51))]
         let members =
             plain.map { key, role in

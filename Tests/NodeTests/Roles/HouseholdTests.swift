@@ -6,7 +6,7 @@ import Testing
 
 /// A household alone with the aggregator's orders; the trades are made by hand.
 @Suite struct HouseholdTests {
-    private let street: Neighbourhood
+    private let community: TestCommunity
     private let seller: FakeServices
     private let buyer: FakeServices
     private let household: Household
@@ -14,19 +14,19 @@ import Testing
     init() async throws {
         var limits = TraderLimits()
         limits.isEnabled = false
-        street = try await Neighbourhood(
+        community = try await TestCommunity(
             sources: [ManualSource(power: -3_600), ManualSource(power: 3_600)], prosumers: [0],
             limits: limits)
-        seller = street.householdServices[0]
-        buyer = street.householdServices[1]
-        household = street.households[0]
-        try await street.run(seconds: 2)
-        _ = street.post.takeAll()
+        seller = community.householdServices[0]
+        buyer = community.householdServices[1]
+        household = community.households[0]
+        try await community.run(seconds: 2)
+        _ = community.post.takeAll()
     }
 
     private func trade(paid: Bool = true) async throws -> OfferID {
         let offer = MarketCall.addOffer(energy: 500, price: 10_000)
-        let id = try #require(street.ledger.state.nextOfferID)
+        let id = try #require(community.ledger.state.nextOfferID)
         _ = try await seller.submit(to: NativeContract.market, data: offer)
         _ = try await buyer.submit(to: NativeContract.market, data: MarketCall.pickOffer(id))
         if paid { try await pay(id) }
@@ -34,7 +34,7 @@ import Testing
     }
 
     private func pay(_ id: OfferID) async throws {
-        _ = try await street.aggregatorServices.submit(
+        _ = try await community.aggregatorServices.submit(
             to: NativeContract.market, data: MarketCall.confirmP2L(id))
     }
 
@@ -47,8 +47,8 @@ import Testing
     private func answers(
         to message: MeterMessage, from sender: Address? = nil
     ) async throws -> [MeterMessage] {
-        try await household.received(message, from: sender ?? street.aggregatorServices.account)
-        return street.post.takeAll().map(\.message)
+        try await household.received(message, from: sender ?? community.aggregatorServices.account)
+        return community.post.takeAll().map(\.message)
     }
 
     @Test func `an order to begin is answered with the register`() async throws {
@@ -64,9 +64,9 @@ import Testing
     @Test func `a receipt that is asked for again has the same bytes`() async throws {
         let id = try await trade()
         _ = try await answers(to: .begin(order(id)))
-        street.ledger.advance(milliseconds: 1_000)
+        community.ledger.advance(milliseconds: 1_000)
         let first = try await answers(to: .end(order(id)))
-        street.ledger.advance(milliseconds: 5_000)
+        community.ledger.advance(milliseconds: 5_000)
         #expect(try await answers(to: .end(order(id))) == first)
         guard case .receipt(let receipt)? = first.first else {
             Issue.record("\(first)")
@@ -81,7 +81,7 @@ import Testing
         #expect(try await answers(to: .begin(order(id))).isEmpty)
         try await pay(id)
         try await household.tick()
-        let letters = street.post.takeAll().map(\.message)
+        let letters = community.post.takeAll().map(\.message)
         #expect(letters.contains { if case .began(order(id), _) = $0 { true } else { false } })
     }
 
@@ -91,7 +91,7 @@ import Testing
         _ = try await answers(to: .begin(order(first)))
         let refused = try await answers(to: .begin(order(second)))
         #expect(refused == [.refusal(second, reason: "the meter still delivers trade 1")])
-        street.ledger.advance(milliseconds: 3_000)
+        community.ledger.advance(milliseconds: 3_000)
         guard case .receipt(let one)? = try await answers(to: .end(order(first))).first else {
             Issue.record("no receipt")
             return
@@ -126,10 +126,10 @@ import Testing
     @Test func `a delivery that the ledger closed frees the meter`() async throws {
         let id = try await trade()
         _ = try await answers(to: .begin(order(id)))
-        street.ledger.advance(milliseconds: 61_000)
+        community.ledger.advance(milliseconds: 61_000)
         _ = try await buyer.submit(to: NativeContract.market, data: MarketCall.refund(id))
         try await household.tick()
-        _ = street.post.takeAll()
+        _ = community.post.takeAll()
         let next = try await trade()
         guard case .began? = try await answers(to: .begin(order(next))).first else {
             Issue.record("the meter is still taken")
@@ -141,27 +141,27 @@ import Testing
         let id = try await trade()
         _ = try await answers(to: .begin(order(id)))
         let meter = await household.meter.address
-        street.ledger.advance(milliseconds: 2_000)
+        community.ledger.advance(milliseconds: 2_000)
         guard case .receipt(let sold)? = try await answers(to: .end(order(id))).first else {
             Issue.record("no receipt")
             return
         }
-        try await street.households[1].received(
-            .begin(order(id, .import)), from: street.aggregatorServices.account)
-        try await street.households[1].received(
-            .end(order(id, .import)), from: street.aggregatorServices.account)
-        let bought = street.post.takeAll().compactMap { letter -> SignedMeterReceipt? in
+        try await community.households[1].received(
+            .begin(order(id, .import)), from: community.aggregatorServices.account)
+        try await community.households[1].received(
+            .end(order(id, .import)), from: community.aggregatorServices.account)
+        let bought = community.post.takeAll().compactMap { letter -> SignedMeterReceipt? in
             guard case .receipt(let receipt) = letter.message else { return nil }
             return receipt
         }
-        _ = try await street.aggregatorServices.submit(
+        _ = try await community.aggregatorServices.submit(
             to: NativeContract.market,
             data: MarketCall.proofOfDelivery(id, seller: sold, buyer: try #require(bought.first)))
-        let claimed = try #require(street.ledger.state.meter(meter)).claimedExport
+        let claimed = try #require(community.ledger.state.meter(meter)).claimedExport
         #expect(claimed == sold.receipt.endRegister)
         let fresh = try Household(
             services: seller, meterKey: try Keys.key(50), source: ManualSource(),
-            store: HouseholdStore(path: street.directory.file("lost.sqlite")))
+            store: HouseholdStore(path: community.directory.file("lost.sqlite")))
         try await fresh.start()
         #expect(await fresh.reading.exportRegister == claimed)
     }

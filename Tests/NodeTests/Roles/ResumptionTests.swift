@@ -8,11 +8,11 @@ import Testing
 @Suite struct ResumptionTests {
     private static func pair(
         sold: Int32 = 3_000, bought: Int32 = 1_500
-    ) async throws -> (street: Neighbourhood, seller: ManualSource, buyer: ManualSource) {
+    ) async throws -> (community: TestCommunity, seller: ManualSource, buyer: ManualSource) {
         let seller = ManualSource(power: -sold)
         let buyer = ManualSource(power: bought)
-        let street = try await Neighbourhood(sources: [seller, buyer], prosumers: [0])
-        return (street, seller, buyer)
+        let community = try await TestCommunity(sources: [seller, buyer], prosumers: [0])
+        return (community, seller, buyer)
     }
 
     enum Stop: CaseIterable, Sendable {
@@ -48,60 +48,60 @@ import Testing
     func `an aggregator that stops at a step goes on, with its books or without`(
         _ stop: Stop, _ losesStore: Bool
     ) async throws {
-        let (street, _, _) = try await Self.pair()
-        street.aggregatorServices.fault.withLock { $0 = stop.fault }
-        try await street.run(seconds: 12)
-        try await street.restartAggregator(losingStore: losesStore)
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
-        let first = try #require(street.trades.first { $0.buyer != nil })
+        let (community, _, _) = try await Self.pair()
+        community.aggregatorServices.fault.withLock { $0 = stop.fault }
+        try await community.run(seconds: 12)
+        try await community.restartAggregator(losingStore: losesStore)
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
+        let first = try #require(community.trades.first { $0.buyer != nil })
         #expect(first.status == .settled)
         #expect(first.deliveredEnergy == first.offer.energy)
     }
 
     @Test func `a household that restarts during a delivery goes on with it`() async throws {
-        let (street, _, _) = try await Self.pair(sold: 300, bought: 300)
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
-        try await street.run(seconds: 2)
-        try await street.restartHousehold(0)
-        try await street.restartHousehold(1)
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
-        #expect(street.trades.first?.status == .settled)
+        let (community, _, _) = try await Self.pair(sold: 300, bought: 300)
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        try await community.run(seconds: 2)
+        try await community.restartHousehold(0)
+        try await community.restartHousehold(1)
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.status == .settled }
+        #expect(community.trades.first?.status == .settled)
     }
 
     @Test func `a lost link costs time, not the trade`() async throws {
-        let (street, _, _) = try await Self.pair(sold: 300, bought: 300)
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
-        let buyer = street.householdServices[1].account
-        street.post.cutOff(buyer)
-        try await street.run(seconds: 20)
-        #expect(street.trades.first?.status == .paid)
-        street.post.reconnect(buyer)
-        try await street.run(seconds: 20) { $0.trade(OfferID(1))?.status == .settled }
-        #expect(street.trades.first?.status == .settled)
+        let (community, _, _) = try await Self.pair(sold: 300, bought: 300)
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        let buyer = community.householdServices[1].account
+        community.post.cutOff(buyer)
+        try await community.run(seconds: 20)
+        #expect(community.trades.first?.status == .paid)
+        community.post.reconnect(buyer)
+        try await community.run(seconds: 20) { $0.trade(OfferID(1))?.status == .settled }
+        #expect(community.trades.first?.status == .settled)
     }
 
     @Test func `what a seller delivered to a buyer that is away is not overtaken`() async throws {
         let sources = [-6_000, 300, 300].map { ManualSource(power: $0) }
-        let street = try await Neighbourhood(sources: sources, prosumers: [0])
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
-        let first = try #require(street.trades.first { $0.status == .paid })
-        try await street.run(seconds: 2)
+        let community = try await TestCommunity(sources: sources, prosumers: [0])
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.status == .paid }
+        let first = try #require(community.trades.first { $0.status == .paid })
+        try await community.run(seconds: 2)
         let buyer = try #require(first.buyer)
-        street.post.cutOff(buyer)
+        community.post.cutOff(buyer)
         // Longer than a delivery lasts, with other trades of the seller under way.
-        try await street.run(seconds: 25)
-        #expect(street.trades.contains { $0.buyer != nil && $0.buyer != buyer })
-        street.post.reconnect(buyer)
-        try await street.run(seconds: 30) { $0.trade(first.offer.id)?.status == .settled }
-        #expect(street.ledger.state.trade(first.offer.id)?.status == .settled)
-        try await street.run(seconds: 10)
-        #expect(street.trades(.refunded).isEmpty)
+        try await community.run(seconds: 25)
+        #expect(community.trades.contains { $0.buyer != nil && $0.buyer != buyer })
+        community.post.reconnect(buyer)
+        try await community.run(seconds: 30) { $0.trade(first.offer.id)?.status == .settled }
+        #expect(community.ledger.state.trade(first.offer.id)?.status == .settled)
+        try await community.run(seconds: 10)
+        #expect(community.trades(.refunded).isEmpty)
     }
 
     @Test func `what was delivered in time is paid for in proportion`() async throws {
-        let (street, _, _) = try await Self.pair(sold: 3_000, bought: 60)
-        try await street.run(seconds: 40) { $0.trade(OfferID(1))?.status == .settled }
-        let trade = try #require(street.trades.first)
+        let (community, _, _) = try await Self.pair(sold: 3_000, bought: 60)
+        try await community.run(seconds: 40) { $0.trade(OfferID(1))?.status == .settled }
+        let trade = try #require(community.trades.first)
         #expect(trade.status == .settled)
         #expect((9...11).contains(trade.deliveredEnergy.value))
         #expect(trade.returned > .zero)
@@ -111,36 +111,36 @@ import Testing
     }
 
     @Test func `where nothing is delivered the buyer gets the escrow back`() async throws {
-        let (street, seller, _) = try await Self.pair()
-        try await street.run(seconds: 30) { $0.trade(OfferID(1))?.buyer != nil }
+        let (community, seller, _) = try await Self.pair()
+        try await community.run(seconds: 30) { $0.trade(OfferID(1))?.buyer != nil }
         seller.set(0)
-        try await street.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
-        let trade = try #require(street.trades.first)
+        try await community.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
+        let trade = try #require(community.trades.first)
         #expect(trade.status == .refunded)
         #expect(trade.returned == trade.offer.price)
         // The buyer's meter is free again.
         seller.set(-3_000)
-        try await street.run(seconds: 40)
-        #expect(!street.trades(.settled).isEmpty)
+        try await community.run(seconds: 40)
+        #expect(!community.trades(.settled).isEmpty)
     }
 
     @Test func `without an aggregator the buyer fetches the escrow back itself`() async throws {
-        let (street, _, _) = try await Self.pair()
-        street.aggregatorServices.fault.withLock { $0 = .before([]) }
+        let (community, _, _) = try await Self.pair()
+        community.aggregatorServices.fault.withLock { $0 = .before([]) }
         // Tokens come from the aggregator too, which is gone: the test gives them.
-        _ = try street.ledger.call(
+        _ = try community.ledger.call(
             NativeContract.token,
             TokenCall.transfer(
-                to: street.householdServices[1].account, amount: TokenAmount(1_000_000)),
-            by: try await tokenHolder(street))
-        try await street.run(seconds: 5) { $0.trade(OfferID(1))?.buyer != nil }
-        #expect(street.trades.first?.status == .picked)
-        try await street.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
-        #expect(street.trades.first?.status == .refunded)
+                to: community.householdServices[1].account, amount: TokenAmount(1_000_000)),
+            by: try await tokenHolder(community))
+        try await community.run(seconds: 5) { $0.trade(OfferID(1))?.buyer != nil }
+        #expect(community.trades.first?.status == .picked)
+        try await community.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
+        #expect(community.trades.first?.status == .refunded)
     }
 
-    private func tokenHolder(_ street: Neighbourhood) async throws -> PrivateKey {
-        try await street.run(seconds: 1)  // the exchange mints for the aggregator
-        return street.aggregatorServices.key
+    private func tokenHolder(_ community: TestCommunity) async throws -> PrivateKey {
+        try await community.run(seconds: 1)  // the exchange mints for the aggregator
+        return community.aggregatorServices.key
     }
 }

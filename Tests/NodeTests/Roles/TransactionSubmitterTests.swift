@@ -67,9 +67,9 @@ private final class FakePool: TransactionPort {
     private let submitter: TransactionSubmitter
 
     init() async throws {
-        let street = try await Neighbourhood(sources: [ManualSource()], prosumers: [0])
-        pool = FakePool(ledger: street.ledger)
-        key = street.householdServices[0].key
+        let community = try await TestCommunity(sources: [ManualSource()], prosumers: [0])
+        pool = FakePool(ledger: community.ledger)
+        key = community.householdServices[0].key
         submitter = TransactionSubmitter(signer: key, chainID: 7_771, port: pool)
     }
 

@@ -13,13 +13,13 @@ struct TestedReplica {
     private var requests: UInt64 = 0
 
     /// The validator numbered so, or a household's node, which is none.
-    init(_ street: Street, validator: Int? = nil, stored: StoredChain? = nil) {
-        let address = validator.map { Street.validators[$0] } ?? Street.households[5]
+    init(_ community: TestCommunity, validator: Int? = nil, stored: StoredChain? = nil) {
+        let address = validator.map { TestCommunity.validators[$0] } ?? TestCommunity.households[5]
         configuration = ReplicaConfiguration(
             address: address, signer: validator.map { _ in PlainKey(address: address) },
             scheme: PlainScheme())
-        self.stored = stored ?? street.first
-        now = Street.start.advanced(byMilliseconds: 60_000)
+        self.stored = stored ?? community.first
+        now = TestCommunity.start.advanced(byMilliseconds: 60_000)
         replica = ReplicaState(configuration, restoring: self.stored, at: now)
         _ = replica.start(at: now)
     }

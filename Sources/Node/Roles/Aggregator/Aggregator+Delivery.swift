@@ -127,7 +127,9 @@ extension Aggregator {
         TradeProgress.sidePaths.first { trades[id]?[keyPath: $0].account == sender }
     }
 
-    func receive(began command: DeliveryCommand, _ reading: MeterReading, from sender: Address) throws {
+    func receive(began command: DeliveryCommand, _ reading: MeterReading, from sender: Address)
+        throws
+    {
         let id = command.tradeID
         guard let path = side(of: id, sender), let side = trades[id]?[keyPath: path],
             side.began == nil, side.meter == reading.meter, side.direction == command.direction

@@ -37,7 +37,7 @@ extension Aggregator {
         return taken
     }
 
-    /// Fills `order`. The ledger fills it once, whatever becomes of this call.
+    /// Fills `purchase`. The ledger fills it once, whatever becomes of this call.
     func sell(to buyer: Address, _ purchase: TokenPurchase) async {
         do throws(CallFailure) {
             let final = try await services.submit(

@@ -8,15 +8,15 @@ extension Aggregator {
         try follow()
         let due = trades.keys.sorted().filter { dueStep(of: $0) != nil }
         let sales = dueTopUps()
-        let ordered = try takeDuePurchases()
-        guard !due.isEmpty || !sales.isEmpty || !ordered.isEmpty else { return }
+        let purchases = try takeDuePurchases()
+        guard !due.isEmpty || !sales.isEmpty || !purchases.isEmpty else { return }
         for id in due { trades[id]?.isBusy = true }
         topUpsUnderWay.formUnion(sales)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for id in due { group.addTask { try await self.advance(id) } }
             for account in sales { group.addTask { try await self.topUp(account) } }
-            for (buyer, order) in ordered {
-                group.addTask { await self.sell(to: buyer, order) }
+            for (buyer, purchase) in purchases {
+                group.addTask { await self.sell(to: buyer, purchase) }
             }
             try await group.waitForAll()
         }

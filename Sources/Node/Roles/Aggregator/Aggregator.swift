@@ -34,7 +34,7 @@ actor Aggregator: RoleService {
     var households: [Member] = []
     var topUpsUnderWay: Set<Address> = []
     var topUpsAgainAt = Timestamp.zero
-    var orders = PendingPurchases()
+    var purchases = PendingPurchases()
     var ticks: UInt64 = 0
 
     /// An aggregator whose books are `store`.
@@ -79,7 +79,7 @@ actor Aggregator: RoleService {
     func received(_ message: MeterMessage, from sender: Address) async throws {
         switch message {
         case .reading(let reading): receive(reading, from: sender)
-        case .began(let order, let reading): try receive(began: order, reading, from: sender)
+        case .began(let command, let reading): try receive(began: command, reading, from: sender)
         case .receipt(let receipt): try receive(receipt, from: sender)
         case .refusal(let id, let reason): try receive(refusalOf: id, reason, from: sender)
         case .begin, .end: logger.debug("a meter message that is for households alone")

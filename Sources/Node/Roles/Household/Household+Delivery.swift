@@ -9,7 +9,9 @@ extension Household {
     func answerWaitingCommands() async throws {
         if waitingCommands.count > Self.mostWaitingCommands { waitingCommands.removeAll() }
         for id in waitingCommands.keys.sorted() {
-            guard let command = waitingCommands[id], let answer = try begin(command) else { continue }
+            guard let command = waitingCommands[id], let answer = try begin(command) else {
+                continue
+            }
             waitingCommands[id] = nil
             if let aggregator { _ = await services.send(answer, to: aggregator) }
         }

@@ -2,7 +2,7 @@ import Ledger
 import Protocol
 
 /// A small community with a chain of its own, to which tests add one block after the other.
-struct Neighbourhood {
+struct TestCommunity {
     /// Prosumers of 3,680 W.
     static let anna = account(1)
     static let carla = account(3)
@@ -22,9 +22,9 @@ struct Neighbourhood {
     private(set) var state: LedgerState
     private(set) var head: BlockHeader
     private(set) var receipts: [TransactionReceipt] = []
-    private var clock = Neighbourhood.genesisTime
+    private var clock = TestCommunity.genesisTime
 
-    init(_ genesis: Genesis = Neighbourhood.genesis()) throws {
+    init(_ genesis: Genesis = TestCommunity.genesis()) throws {
         let first = try GenesisBlock.make(genesis, scheme: PlainScheme())
         state = first.state
         head = first.block.header
@@ -50,7 +50,7 @@ struct Neighbourhood {
 
     static func genesis(fee: UInt32 = 0, window: UInt64 = 3_600) -> Genesis {
         Genesis(
-            chainID: 4_242, name: "Linden Street", timestamp: genesisTime,
+            chainID: 4_242, name: "Linden TestCommunity", timestamp: genesisTime,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: origin), ledgerOrigin: genesisTime, rate: 1),
             aggregatorFee: fee, deliveryWindow: window,

@@ -3,29 +3,29 @@ import Node
 import Protocol
 import Keys
 
-/// The neighbourhood that a soak disturbs, and the members that it registers there for its clients.
-struct SoakNeighbourhood {
+/// The testnet that a soak disturbs, and the members that it registers there for its clients.
+struct SoakTestnet {
     /// What each client gets, in tokens.
     private static let funds = TokenAmount(100_000_000)
 
-    private(set) var neighbourhood: Neighbourhood
+    private(set) var testnet: Testnet
 
-    /// Starts the neighbourhood that was made in `directory`.
-    init(starting directory: NeighbourhoodDirectory) throws {
-        var startup = Startup(try Neighbourhood(directory), timeoutSeconds: 180)
-        neighbourhood = try startup.run()
+    /// Starts the testnet that was made in `directory`.
+    init(starting directory: TestnetDirectory) throws {
+        var startup = Startup(try Testnet(directory), timeoutSeconds: 180)
+        testnet = try startup.run()
     }
 
     /// Registers `count` new members, each with tokens, as the aggregator; returns their keys.
     func registerMembers(_ count: Int) throws -> [PrivateKey] {
         guard
-            let aggregator = neighbourhood.nodes.first(where: {
+            let aggregator = testnet.nodes.first(where: {
                 $0.role == NodeRole.aggregator.rawValue
             })
         else { throw CommandFailure(.failed, "there is no aggregator") }
         let signer = try Keystore.unlock(
             file: aggregator.keystore, passwordFile: aggregator.passwordFile)
-        let client = try neighbourhood.client(aggregator)
+        let client = try testnet.client(aggregator)
         try waitForTokens(UInt64(count) * Self.funds.baseUnits, of: signer.address, client)
         let submission = Submission(client: client, signer: signer)
         return try (1...count).map { number in
@@ -54,23 +54,23 @@ struct SoakNeighbourhood {
 
     /// Lets everything go on: starts what does not run, wakes what is paused, joins every link.
     mutating func heal() throws {
-        var perturbation = Perturbation(neighbourhood)
+        var perturbation = Perturbation(testnet)
         _ = try perturbation.perform(.join, on: ["*"])
         _ = try perturbation.perform(.resume, on: ["*"])
-        _ = try neighbourhood.start(neighbourhood.processNames)
+        _ = try testnet.start(testnet.processNames)
     }
 
     /// Stops all processes; returns the nodes that did not stop when they were asked to.
     mutating func stop() throws -> [String] {
-        let running = neighbourhood.processNames.compactMap { name in
-            neighbourhood.process(name).pid.map { (name, $0) }
+        let running = testnet.processNames.compactMap { name in
+            testnet.process(name).pid.map { (name, $0) }
         }
         // The proxies go last: nodes say goodbye through them.
         let nodes = running.map(\.0).filter { $0 != NodeProcess.proxyName }
         let start = ContinuousClock.now
-        try neighbourhood.stop(nodes)
+        try testnet.stop(nodes)
         let isLate = ContinuousClock.now - start > .seconds(14)
-        try neighbourhood.stop([NodeProcess.proxyName])
+        try testnet.stop([NodeProcess.proxyName])
         return isLate ? nodes : []
     }
 }

@@ -58,8 +58,8 @@ struct Status: Decodable {
     }
 }
 
-extension TestNeighbourhood {
-    /// How the neighbourhood is now.
+extension RunningTestnet {
+    /// How the testnet is now.
     func status() async throws -> Status {
         let command = try await busbar(["network", "status", "--json"])
         try #require(command.exitCode == 0, "\(command.text)")

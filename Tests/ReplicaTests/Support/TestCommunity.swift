@@ -6,7 +6,7 @@ import Protocol
 
 /// A community of four validators, an aggregator and households, and the chain that its
 /// validators agree on: what peers of the replica under test could send it.
-struct Street {
+struct TestCommunity {
     static let validators = (1...4).map { Address(reserved: 0xa000 + $0) }
     static let aggregator = Address(reserved: 0xb000)
     static let households = (1...6).map { Address(reserved: 0xc000 + $0) }
@@ -37,7 +37,7 @@ struct Street {
             validators.map { member($0, .validator) } + [member(aggregator, .aggregator)]
             + households.map { member($0, .prosumer) }
         return Genesis(
-            chainID: 99, name: "Street", timestamp: start,
+            chainID: 99, name: "TestCommunity", timestamp: start,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
             members: members)

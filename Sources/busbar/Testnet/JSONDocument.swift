@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Keys
 
-/// What is kept in a file of its own as JSON, for the neighbourhood's own programs.
+/// What is kept in a file of its own as JSON, for the testnet's own programs.
 protocol JSONDocument: Codable {}
 
 extension JSONDocument {

@@ -52,7 +52,9 @@ struct LogReader {
                 holderSet.insert(to)
             case .minted(_, let amount, _): minted += amount.baseUnits
             case .burned(_, let amount, _): burned += amount.baseUnits
-            case .transfer, .approval, .purchaseOpened, .sold, .purchaseDeclined, .purchaseCancelled: break
+            case .transfer, .approval, .purchaseOpened, .sold, .purchaseDeclined,
+                .purchaseCancelled:
+                break
             }
         }
     }

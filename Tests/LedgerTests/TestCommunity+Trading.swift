@@ -1,7 +1,7 @@
 import Ledger
 import Protocol
 
-extension Neighbourhood {
+extension TestCommunity {
     /// Mints tokens, and sells them to a household.
     mutating func fund(_ account: Address, _ amount: UInt64, reference: String) throws {
         let tokens = TokenAmount(amount)
@@ -14,44 +14,44 @@ extension Neighbourhood {
     /// Ben has 1,000 base units; Anna offers 1,000 Wh for 120.
     static func withOffer(
         fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
-    ) throws -> Neighbourhood {
-        var street = try Neighbourhood(genesis(fee: fee))
-        try street.fund(ben, 1_000, reference: "invoice 1")
-        street.wait(10)
-        try street.send(anna, MarketCall.addOffer(energy: energy, price: price))
-        return street
+    ) throws -> TestCommunity {
+        var community = try TestCommunity(genesis(fee: fee))
+        try community.fund(ben, 1_000, reference: "invoice 1")
+        community.wait(10)
+        try community.send(anna, MarketCall.addOffer(energy: energy, price: price))
+        return community
     }
 
     /// Ben picked Anna's offer.
     static func withPick(
         fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
-    ) throws -> Neighbourhood {
-        var street = try withOffer(fee: fee, energy: energy, price: price)
-        street.wait(10)
-        try street.send(ben, MarketCall.pickOffer(OfferID(1)))
-        return street
+    ) throws -> TestCommunity {
+        var community = try withOffer(fee: fee, energy: energy, price: price)
+        community.wait(10)
+        try community.send(ben, MarketCall.pickOffer(OfferID(1)))
+        return community
     }
 
     /// The aggregator registered the payment.
     static func withPayment(
         fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120
-    ) throws -> Neighbourhood {
-        var street = try withPick(fee: fee, energy: energy, price: price)
-        street.wait(10)
-        try street.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
-        return street
+    ) throws -> TestCommunity {
+        var community = try withPick(fee: fee, energy: energy, price: price)
+        community.wait(10)
+        try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+        return community
     }
 
     /// So much was delivered within 1,800 seconds, and proved.
     static func withDelivery(
         fee: UInt32 = 0, energy: UInt32 = 1_000, price: UInt32 = 120, exported: UInt64 = 1_000,
         imported: UInt64 = 1_000
-    ) throws -> Neighbourhood {
-        var street = try withPayment(fee: fee, energy: energy, price: price)
-        street.wait(1_800)
-        let proof = street.proof(1, exported: exported, imported: imported)
-        if let reason = try street.send(aggregator, proof) { throw Reverted(reason: reason) }
-        return street
+    ) throws -> TestCommunity {
+        var community = try withPayment(fee: fee, energy: energy, price: price)
+        community.wait(1_800)
+        let proof = community.proof(1, exported: exported, imported: imported)
+        if let reason = try community.send(aggregator, proof) { throw Reverted(reason: reason) }
+        return community
     }
 
     /// What Anna's meter says of trade `id`: `energy` from register 5,000 on, in the 1,800 seconds

@@ -3,12 +3,12 @@ import Node
 import Protocol
 import Keys
 
-/// A neighbourhood that was made: its nodes as processes.
-struct Neighbourhood {
-    let directory: NeighbourhoodDirectory
+/// A testnet that was made: its nodes as processes.
+struct Testnet {
+    let directory: TestnetDirectory
     private(set) var endpoints: EndpointsFile
 
-    init(_ directory: NeighbourhoodDirectory) throws {
+    init(_ directory: TestnetDirectory) throws {
         self.directory = directory
         endpoints = try EndpointsFile(directory: directory.path)
     }

@@ -4,7 +4,7 @@ import Protocol
 import Storage
 
 /// A small community with everybody's keys, whose blocks are sealed as real ones are.
-struct Neighbourhood {
+struct TestCommunity {
     let validators: [PrivateKey]
     let exchange: PrivateKey
     let aggregator: PrivateKey
@@ -37,7 +37,7 @@ struct Neighbourhood {
         buyerMeter = try key(23)
         let start = Timestamp(milliseconds: 1_780_000_000_000)
         genesis = Genesis(
-            chainID: chainID, name: "Elm Street", timestamp: start,
+            chainID: chainID, name: "Elm TestCommunity", timestamp: start,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_780_000_000), ledgerOrigin: start, rate: 1),
             members: validators.map { member($0, .validator) } + [

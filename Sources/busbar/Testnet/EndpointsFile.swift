@@ -3,7 +3,7 @@ import Node
 import Protocol
 import Keys
 
-/// `endpoints.json`: where everything of a neighbourhood is. Programs start from this file.
+/// `endpoints.json`: where everything of a testnet is. Programs start from this file.
 struct EndpointsFile: Codable {
     /// Where one node is.
     struct Node: Codable {
@@ -63,7 +63,7 @@ struct EndpointsFile: Codable {
                 EndpointsFile.self, from: Data(try DurableFile.read(at: path)))
         } catch FileError.missing {
             throw CommandFailure(
-                .unreachable, "\(directory): there is no neighbourhood; make one with cluster/up")
+                .unreachable, "\(directory): there is no testnet; make one with cluster/up")
         } catch {
             throw CommandFailure(.failed, "\(path): is no list of endpoints: \(error)")
         }

@@ -22,8 +22,8 @@ struct FaultConductor {
     /// How much later than planned faults begin, since some had to wait, in seconds.
     private(set) var lag = 0.0
 
-    init(_ neighbourhood: Neighbourhood, _ plan: [PlannedFault]) {
-        perturbation = Perturbation(neighbourhood)
+    init(_ testnet: Testnet, _ plan: [PlannedFault]) {
+        perturbation = Perturbation(testnet)
         waiting = plan[...]
     }
 
@@ -76,11 +76,11 @@ struct FaultConductor {
             arguments = names
         case .proposer:
             names = [
-                try ProposerTurn.find(in: perturbation.neighbourhood, besides: disturbed)
+                try ProposerTurn.find(in: perturbation.testnet, besides: disturbed)
             ]
             arguments = names
         case .all:
-            names = perturbation.neighbourhood.nodes.map(\.name)
+            names = perturbation.testnet.nodes.map(\.name)
             arguments = ["*"]
         case .groups(let groups):
             names = groups.flatMap { $0 }
@@ -96,7 +96,7 @@ struct FaultConductor {
         guard let undoing = over.fault.undoing else {
             return .ended(over.fault, names: over.names, what: "")
         }
-        let isAll = over.names.count == perturbation.neighbourhood.nodes.count
+        let isAll = over.names.count == perturbation.testnet.nodes.count
         let what = try perturbation.perform(undoing, on: isAll ? ["*"] : over.names)
         return .ended(over.fault, names: over.names, what: what)
     }

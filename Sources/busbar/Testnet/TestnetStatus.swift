@@ -1,8 +1,8 @@
 import Node
 import Protocol
 
-/// How a neighbourhood's nodes are, and whether they agree.
-struct NeighbourhoodStatus {
+/// How a testnet's nodes are, and whether they agree.
+struct TestnetStatus {
     /// How one node is.
     struct NodeStatus {
         let name: String
@@ -29,28 +29,28 @@ struct NeighbourhoodStatus {
     let agreement: Agreement?
     let market: MarketFigures?
 
-    init(_ neighbourhood: Neighbourhood) throws {
-        chainID = neighbourhood.endpoints.chainId
-        nodes = neighbourhood.nodes.map { Self.status(of: $0, in: neighbourhood) }
-        let answering = zip(neighbourhood.nodes, nodes).filter { $0.1.height != nil }
+    init(_ testnet: Testnet) throws {
+        chainID = testnet.endpoints.chainId
+        nodes = testnet.nodes.map { Self.status(of: $0, in: testnet) }
+        let answering = zip(testnet.nodes, nodes).filter { $0.1.height != nil }
         let height = answering.compactMap(\.1.height).min()
-        agreement = try height.map { try Self.agreement(answering.map(\.0), $0, neighbourhood) }
+        agreement = try height.map { try Self.agreement(answering.map(\.0), $0, testnet) }
         let asked = answering.max { ($0.1.height ?? 0) < ($1.1.height ?? 0) }?.0
         market = try asked.map { node in
-            try MarketFigures(client: neighbourhood.client(node, timeoutSeconds: 30))
+            try MarketFigures(client: testnet.client(node, timeoutSeconds: 30))
         }
     }
 
     private static func status(
-        of node: EndpointsFile.Node, in neighbourhood: Neighbourhood
+        of node: EndpointsFile.Node, in testnet: Testnet
     ) -> NodeStatus {
-        let pid = neighbourhood.process(node.name).pid
+        let pid = testnet.process(node.name).pid
         // A paused process keeps its port open and never answers.
         let isStopped = pid.flatMap(NodeProcess.state(of:)) == "T"
         var height: UInt64?
         var peers: UInt64?
         var age: Double?
-        if pid != nil, !isStopped, let client = try? neighbourhood.client(node) {
+        if pid != nil, !isStopped, let client = try? testnet.client(node) {
             height = try? client.height()
             peers = try? client.peerCount()
             if let block = try? client.block(), let time = block.blockTime {
@@ -64,11 +64,11 @@ struct NeighbourhoodStatus {
     }
 
     private static func agreement(
-        _ asked: [EndpointsFile.Node], _ height: UInt64, _ neighbourhood: Neighbourhood
+        _ asked: [EndpointsFile.Node], _ height: UInt64, _ testnet: Testnet
     ) throws -> Agreement {
         var counts: [[String]: Int] = [:]
         for node in asked {
-            guard let block = try? neighbourhood.client(node).block(height),
+            guard let block = try? testnet.client(node).block(height),
                 let hash = block["hash"]?.text, let root = block["stateRoot"]?.text
             else { continue }
             counts[[hash, root], default: 0] += 1
@@ -80,7 +80,7 @@ struct NeighbourhoodStatus {
     }
 }
 
-extension NeighbourhoodStatus {
+extension TestnetStatus {
     var json: JSONValue {
         [
             "chainId": .integer(Int64(chainID)),
@@ -116,7 +116,7 @@ extension NeighbourhoodStatus {
     }
 }
 
-extension NeighbourhoodStatus.NodeStatus {
+extension TestnetStatus.NodeStatus {
     fileprivate var json: JSONValue {
         [
             "name": .text(name), "role": .text(role),
@@ -129,7 +129,7 @@ extension NeighbourhoodStatus.NodeStatus {
     }
 }
 
-extension NeighbourhoodStatus.Agreement {
+extension TestnetStatus.Agreement {
     fileprivate var json: JSONValue {
         [
             "height": .integer(Int64(height)), "blockHash": .text(blockHash),

@@ -1,17 +1,17 @@
 import Node
 import Protocol
 
-/// What a person sees when a neighbourhood is up: its nodes, where they are, and the accounts to
+/// What a person sees when a testnet is up: its nodes, where they are, and the accounts to
 /// try it with.
-struct NeighbourhoodReport {
-    private let neighbourhood: Neighbourhood
+struct TestnetReport {
+    private let testnet: Testnet
 
-    init(_ neighbourhood: Neighbourhood) {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet) {
+        self.testnet = testnet
     }
 
     var text: String {
-        let endpoints = neighbourhood.endpoints
+        let endpoints = testnet.endpoints
         var nodes = TextTable(["NODE", "ROLE", "PID", "API", "JSON-RPC", "METRICS"])
         for node in endpoints.nodes {
             nodes.add([
@@ -23,7 +23,7 @@ struct NeighbourhoodReport {
         for node in endpoints.nodes where node.role != NodeRole.validator.rawValue {
             accounts.add([node.name, node.address.checksummed, node.keystore])
         }
-        let clock = (try? GenesisFile.read(neighbourhood.directory.genesis))?.marketClock
+        let clock = (try? GenesisFile.read(testnet.directory.genesis))?.marketClock
         var lines = ["", nodes.text, "", accounts.text, ""]
         if let clock {
             lines.append(
@@ -32,7 +32,7 @@ struct NeighbourhoodReport {
         }
         lines += [
             "chain id    \(endpoints.chainId)", "trust       \(endpoints.ca)",
-            "endpoints   \(neighbourhood.directory.path)/endpoints.json",
+            "endpoints   \(testnet.directory.path)/endpoints.json",
         ]
         return lines.joined(separator: "\n")
     }

@@ -5,7 +5,7 @@ import Keys
 /// A node as a process of its own.
 struct NodeProcess {
     let name: String
-    let directory: NeighbourhoodDirectory
+    let directory: TestnetDirectory
 
     /// The process that runs the node, or nil. A process that took over a dead node's number is
     /// not taken for the node.

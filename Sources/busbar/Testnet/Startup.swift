@@ -1,13 +1,13 @@
 import Node
 
-/// Starts a neighbourhood's processes and waits until they are of use.
+/// Starts a testnet's processes and waits until they are of use.
 struct Startup {
-    private var neighbourhood: Neighbourhood
+    private var testnet: Testnet
     private let deadline: ContinuousClock.Instant
     private let timeoutSeconds: Int
 
-    init(_ neighbourhood: Neighbourhood, timeoutSeconds: Int) {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet, timeoutSeconds: Int) {
+        self.testnet = testnet
         self.timeoutSeconds = timeoutSeconds
         deadline = ContinuousClock.now.advanced(by: .seconds(timeoutSeconds))
     }
@@ -16,30 +16,30 @@ struct Startup {
     ///
     /// Throws with the name of the node that failed and its last log lines; what was started then
     /// is stopped again.
-    mutating func run() throws -> Neighbourhood {
-        let started = try neighbourhood.start(neighbourhood.processNames)
+    mutating func run() throws -> Testnet {
+        let started = try testnet.start(testnet.processNames)
         Terminal.note("started \(started.count) processes")
         do {
             try waitUntilReady()
             try waitForBlock()
         } catch {
-            try neighbourhood.stop(started)
+            try testnet.stop(started)
             throw error
         }
-        return neighbourhood
+        return testnet
     }
 
     private func waitUntilReady() throws {
-        var waiting = neighbourhood.nodes
+        var waiting = testnet.nodes
         var shown = -1
         while !waiting.isEmpty {
             try checkProcesses()
-            waiting.removeAll(where: neighbourhood.isReady)
-            let ready = neighbourhood.nodes.count - waiting.count
+            waiting.removeAll(where: testnet.isReady)
+            let ready = testnet.nodes.count - waiting.count
             if ready != shown {
                 shown = ready
                 Terminal.progress(
-                    "ready \(ready)/\(neighbourhood.nodes.count)", isLast: waiting.isEmpty)
+                    "ready \(ready)/\(testnet.nodes.count)", isLast: waiting.isEmpty)
             }
             guard let first = waiting.first else { return }
             guard ContinuousClock.now < deadline else {
@@ -51,8 +51,8 @@ struct Startup {
     }
 
     private func waitForBlock() throws {
-        guard let node = neighbourhood.nodes.first else { return }
-        let client = try neighbourhood.client(node)
+        guard let node = testnet.nodes.first else { return }
+        let client = try testnet.client(node)
         while true {
             try checkProcesses()
             if let height = try? client.height(), height > 0 {
@@ -68,7 +68,7 @@ struct Startup {
     }
 
     private func checkProcesses() throws {
-        for name in neighbourhood.processNames where neighbourhood.process(name).pid == nil {
+        for name in testnet.processNames where testnet.process(name).pid == nil {
             throw failure(of: name, .failed, "has stopped")
         }
     }
@@ -76,8 +76,8 @@ struct Startup {
     private func failure(
         of name: String, _ status: CommandFailure.Status, _ what: String
     ) -> CommandFailure {
-        let lines = neighbourhood.process(name).lastLogLines().map { "  " + $0 }
-        let log = neighbourhood.directory.log(name)
+        let lines = testnet.process(name).lastLogLines().map { "  " + $0 }
+        let log = testnet.directory.log(name)
         return CommandFailure(
             status,
             (["\(name) \(what); the last lines of \(log):"] + lines).joined(separator: "\n"))

@@ -22,8 +22,8 @@ struct StartedNode {
     }
 }
 
-extension TestNeighbourhood {
-    /// A small neighbourhood with a household, h02, that trades nothing by itself, so that a test
+extension RunningTestnet {
+    /// A small testnet with a household, h02, that trades nothing by itself, so that a test
     /// can use its key.
     static let faultManifest = """
         name = "Street of faults"
@@ -50,7 +50,7 @@ extension TestNeighbourhood {
     /// As ``with(_:manifest:_:)``, with the manifest's text.
     static func with(
         text manifest: String, _ options: [String] = [], beginning: Beginning = .running,
-        _ body: (inout TestNeighbourhood) async throws -> Void
+        _ body: (inout RunningTestnet) async throws -> Void
     ) async throws {
         let file = NSTemporaryDirectory() + "busbar-manifest-\(UUID().uuidString).toml"
         defer { try? FileManager.default.removeItem(atPath: file) }

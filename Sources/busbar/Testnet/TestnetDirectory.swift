@@ -2,8 +2,8 @@ import Glibc
 import Node
 import Keys
 
-/// A neighbourhood's directory: what lies where in it.
-struct NeighbourhoodDirectory {
+/// A testnet's directory: what lies where in it.
+struct TestnetDirectory {
     /// The directory's absolute path.
     let path: String
 
@@ -28,7 +28,7 @@ struct NeighbourhoodDirectory {
     var validatorKey: String { path + "/ca/ca-key.pem" }
     /// The links that are worse than the machine's own, as they are now.
     var links: String { path + "/links.json" }
-    /// Where each pair of nodes' proxy listens; there only if the neighbourhood has proxies.
+    /// Where each pair of nodes' proxy listens; there only if the testnet has proxies.
     var proxies: String { path + "/proxies.json" }
 
     func node(_ name: String) -> String { "\(path)/\(name)" }
@@ -37,7 +37,7 @@ struct NeighbourhoodDirectory {
     func pidFile(_ name: String) -> String { "\(path)/\(name)/pid" }
     func abi(_ contract: String) -> String { "\(path)/abi/\(contract).json" }
 
-    /// Whether there is a neighbourhood in it.
+    /// Whether there is a testnet in it.
     var isMade: Bool { access(path + "/endpoints.json", F_OK) == 0 }
 
     /// Whether there is nothing at the path, or an empty directory.

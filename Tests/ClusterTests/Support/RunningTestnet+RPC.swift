@@ -10,7 +10,7 @@ struct RPCError: Error, CustomStringConvertible {
     var description: String { "\(code): \(message)" }
 }
 
-extension TestNeighbourhood {
+extension RunningTestnet {
     /// Calls a method of the node's JSON-RPC; throws ``RPCError`` for an error.
     func rpc(_ name: String, _ method: String, _ parameters: [Any] = []) async throws -> Any? {
         let request: [String: Any] = [

@@ -3,7 +3,7 @@ import Glibc
 /// Picks TCP ports that nobody on this machine listens on.
 ///
 /// They lie below the range that the system takes for outgoing connections, so that a stopped
-/// neighbourhood finds them free again.
+/// testnet finds them free again.
 struct FreePorts {
     private var taken: Set<UInt16> = []
 

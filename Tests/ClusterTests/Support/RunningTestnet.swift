@@ -4,8 +4,8 @@ import Protocol
 import Testing
 import Keys
 
-/// A neighbourhood of real processes in a temporary directory, started as its users start it.
-struct TestNeighbourhood {
+/// A testnet of real processes in a temporary directory, started as its users start it.
+struct RunningTestnet {
     let directory: String
     private(set) var endpoints: Endpoints
 
@@ -42,7 +42,7 @@ struct TestNeighbourhood {
     static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// How much of a neighbourhood is there when a test gets it.
+    /// How much of a testnet is there when a test gets it.
     enum Beginning: String {
         /// Its directories, none of them used yet.
         case made = "init"
@@ -50,10 +50,10 @@ struct TestNeighbourhood {
         case running = "up"
     }
 
-    /// Makes and starts a neighbourhood, hands it to `body`, and stops and removes it.
+    /// Makes and starts a testnet, hands it to `body`, and stops and removes it.
     static func with(
         _ options: [String], manifest: String? = nil, beginning: Beginning = .running,
-        _ body: (inout TestNeighbourhood) async throws -> Void
+        _ body: (inout RunningTestnet) async throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "busbar-cluster-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -62,8 +62,8 @@ struct TestNeighbourhood {
             ["network", beginning.rawValue, "--dir", directory, "--manifest", manifest] + options)
         try #require(beginning.exitCode == 0, "\(beginning.text)")
         do {
-            var neighbourhood = try TestNeighbourhood(directory: directory)
-            try await body(&neighbourhood)
+            var testnet = try RunningTestnet(directory: directory)
+            try await body(&testnet)
         } catch {
             _ = try await busbar(["network", "down", "--dir", directory])
             throw error
@@ -87,7 +87,7 @@ struct TestNeighbourhood {
         try await Command.run(program, arguments)
     }
 
-    /// Runs `busbar` with `arguments` on this neighbourhood.
+    /// Runs `busbar` with `arguments` on this testnet.
     func busbar(_ arguments: [String]) async throws -> Command {
         try await Self.busbar(arguments + ["--dir", directory])
     }

@@ -2,8 +2,8 @@ import Node
 import Peering
 import Protocol
 
-/// A neighbourhood before it is made: each node with its role and its ports.
-struct NeighbourhoodPlan {
+/// A testnet before it is made: each node with its role and its ports.
+struct TestnetPlan {
     /// A node to be.
     struct Node {
         let name: String
@@ -29,7 +29,7 @@ struct NeighbourhoodPlan {
     let manifest: NetworkManifest
     let nodes: [Node]
     /// For each pair of nodes (`from>to`) the port of the proxy between them; none if the
-    /// neighbourhood has no proxies.
+    /// testnet has no proxies.
     let proxies: [String: UInt16]
 
     init(manifest: NetworkManifest, households: HouseholdTable, withProxies: Bool) throws {

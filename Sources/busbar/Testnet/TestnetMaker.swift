@@ -5,13 +5,13 @@ import Peering
 import Protocol
 import Keys
 
-/// Makes a new neighbourhood: keys, certificates, genesis, and a configuration for each node.
-struct NeighbourhoodMaker {
-    private let plan: NeighbourhoodPlan
-    private let target: NeighbourhoodDirectory
-    /// Where everything is made before it gets its name, so that there is a whole neighbourhood or
+/// Makes a new testnet: keys, certificates, genesis, and a configuration for each node.
+struct TestnetMaker {
+    private let plan: TestnetPlan
+    private let target: TestnetDirectory
+    /// Where everything is made before it gets its name, so that there is a whole testnet or
     /// none.
-    private let site: NeighbourhoodDirectory
+    private let site: TestnetDirectory
     private let authority: CertificateAuthority
 
     private struct Keys {
@@ -20,17 +20,17 @@ struct NeighbourhoodMaker {
         let certificate: NodeCertificate
     }
 
-    private init(plan: NeighbourhoodPlan, target: NeighbourhoodDirectory) throws {
+    private init(plan: TestnetPlan, target: TestnetDirectory) throws {
         self.plan = plan
         self.target = target
         let suffix = Hexadecimal.encode(Bytes.random(count: 4))
-        site = try NeighbourhoodDirectory("\(target.path).\(suffix).new")
+        site = try TestnetDirectory("\(target.path).\(suffix).new")
         authority = try CertificateAuthority(name: plan.manifest.name + " CA")
     }
 
-    /// Makes the neighbourhood of `plan` in `target`, which must be free.
+    /// Makes the testnet of `plan` in `target`, which must be free.
     static func make(
-        _ plan: NeighbourhoodPlan, in target: NeighbourhoodDirectory
+        _ plan: TestnetPlan, in target: TestnetDirectory
     ) throws -> EndpointsFile {
         guard target.isFree else {
             throw CommandFailure(
@@ -38,7 +38,7 @@ struct NeighbourhoodMaker {
         }
         Terminal.note(
             "making \(plan.manifest.name) in \(target.path): \(plan.nodes.count) nodes")
-        let maker = try NeighbourhoodMaker(plan: plan, target: target)
+        let maker = try TestnetMaker(plan: plan, target: target)
         do {
             return try maker.make()
         } catch {
@@ -74,7 +74,7 @@ struct NeighbourhoodMaker {
         return endpoints
     }
 
-    private func makeKeys(of node: NeighbourhoodPlan.Node) throws -> Keys {
+    private func makeKeys(of node: TestnetPlan.Node) throws -> Keys {
         let directory = site.node(node.name)
         for inner in ["/keys", "/tls", "/data"] {
             try DurableFile.makePrivateDirectory(at: directory + inner)
@@ -134,7 +134,7 @@ struct NeighbourhoodMaker {
         let table = ProxyTable(
             proxies: plan.nodes.flatMap { node in
                 plan.peers(of: node).compactMap { peer in
-                    plan.proxies[NeighbourhoodPlan.pair(node.name, peer.name)].map {
+                    plan.proxies[TestnetPlan.pair(node.name, peer.name)].map {
                         ProxyTable.Proxy(
                             from: node.name, to: peer.name, port: $0, target: peer.p2p)
                     }
@@ -152,9 +152,9 @@ struct NeighbourhoodMaker {
     }
 }
 
-extension NeighbourhoodMaker {
+extension TestnetMaker {
     private func writeConfiguration(
-        of node: NeighbourhoodPlan.Node, _ keys: [String: Keys]
+        of node: TestnetPlan.Node, _ keys: [String: Keys]
     ) throws {
         func endpoint(_ port: UInt16) -> Endpoint { Endpoint(host: "127.0.0.1", port: Int(port)) }
         func account(_ name: String) -> Address { keys[name]?.account.address ?? .zero }
@@ -191,7 +191,7 @@ extension NeighbourhoodMaker {
     }
 
     private func addHousehold(
-        _ node: NeighbourhoodPlan.Node, aggregator: Address,
+        _ node: TestnetPlan.Node, aggregator: Address,
         to configuration: inout NodeConfiguration
     ) {
         guard let row = node.household else { return }

@@ -3,9 +3,9 @@ import Protocol
 
 @testable import Node
 
-/// A whole neighbourhood in one process: real roles, real databases, a real ledger, and a clock
+/// A whole community in one process: real roles, real databases, a real ledger, and a clock
 /// that moves when the test says so.
-final class Neighbourhood {
+final class TestCommunity {
     static let marketStart: UInt64 = 1_623_657_600 + 8 * 3_600
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
@@ -37,7 +37,8 @@ final class Neighbourhood {
         let accounts = try sources.indices.map { try Keys.key(UInt8(10 + $0)) }
         meterKeys = try sources.indices.map { try Keys.key(UInt8(50 + $0)) }
         var members = [
-            (validator, MemberRole.validator), (aggregatorKey, .aggregator), (exchangeKey, .exchange),
+            (validator, MemberRole.validator), (aggregatorKey, .aggregator),
+            (exchangeKey, .exchange),
         ]
         .map { key, role in
             Member(
@@ -54,7 +55,7 @@ final class Neighbourhood {
         }
         ledger = try FakeLedger(
             genesis: Genesis(
-                chainID: 7_771, name: "Test Street", timestamp: Self.start,
+                chainID: 7_771, name: "Test TestCommunity", timestamp: Self.start,
                 marketClock: MarketClock(
                     origin: MarketTime(seconds: Self.marketStart), ledgerOrigin: Self.start,
                     rate: rate),
@@ -117,7 +118,7 @@ final class Neighbourhood {
             for role in roles { try await role.work() }
             if !isNew, ledger.blocks.count == height { return }
         }
-        throw MalformedBytes("the neighbourhood does not come to rest")
+        throw MalformedBytes("the community does not come to rest")
     }
 
     private func deliver(_ letter: FakePost.Letter) async throws {

@@ -11,12 +11,12 @@ enum ProposerTurn {
         return sorted[(index + 1) % sorted.count]
     }
 
-    /// The name of the validator whose turn it is in `neighbourhood`, by the last block that a
+    /// The name of the validator whose turn it is in `testnet`, by the last block that a
     /// node other than those in `disturbed` has.
     static func find(
-        in neighbourhood: Neighbourhood, besides disturbed: Set<String> = []
+        in testnet: Testnet, besides disturbed: Set<String> = []
     ) throws -> String {
-        let validators = neighbourhood.nodes.filter { $0.role == NodeRole.validator.rawValue }
+        let validators = testnet.nodes.filter { $0.role == NodeRole.validator.rawValue }
         for node in validators where !disturbed.contains(node.name) {
             guard var http = LoopbackHTTP(url: node.rpc) else { continue }
             http.timeoutSeconds = 1

@@ -4,18 +4,18 @@ import Protocol
 
 /// Does to nodes what a plan or a person says.
 struct Perturbation {
-    private(set) var neighbourhood: Neighbourhood
+    private(set) var testnet: Testnet
 
-    init(_ neighbourhood: Neighbourhood) {
-        self.neighbourhood = neighbourhood
+    init(_ testnet: Testnet) {
+        self.testnet = testnet
     }
 
     /// The nodes' names that `names` means: `*` all, `proposer` the validator whose turn it is.
     private func resolve(_ names: [String]) throws -> [String] {
-        if names == ["*"] { return neighbourhood.nodes.map(\.name) }
+        if names == ["*"] { return testnet.nodes.map(\.name) }
         return try names.map { name in
-            if name == PlannedStep.proposer { return try ProposerTurn.find(in: neighbourhood) }
-            return try neighbourhood.endpoints.node(name).name
+            if name == PlannedStep.proposer { return try ProposerTurn.find(in: testnet) }
+            return try testnet.endpoints.node(name).name
         }
     }
 
@@ -33,11 +33,11 @@ struct Perturbation {
         case .pause: report = signal(SIGSTOP, names, "paused")
         case .resume: report = signal(SIGCONT, names, "resumed")
         case .stop:
-            try neighbourhood.stop(names)
+            try testnet.stop(names)
             report = "stopped \(listed)"
         case .restart:
-            try neighbourhood.stop(names)
-            _ = try neighbourhood.start(names)
+            try testnet.stop(names)
+            _ = try testnet.start(names)
             report = "restarted \(listed)"
         case .cut, .mute, .deafen, .flap, .slow, .lose:
             return try worsen(action, names)
@@ -49,13 +49,13 @@ struct Perturbation {
         case .join: return try changeLinks("joined \(listed)") { $0.join(names) }
         case .split: report = ""
         }
-        try neighbourhood.recordProcesses()
+        try testnet.recordProcesses()
         return report
     }
 
     private func signal(_ number: Int32, _ names: [String], _ what: String) -> String {
         let (done, missing) = (
-            names.filter { neighbourhood.process($0).send(number) }, names
+            names.filter { testnet.process($0).send(number) }, names
         )
         let absent = missing.filter { !done.contains($0) }.map { "\($0) does not run" }
         let report = done.isEmpty ? [] : ["\(what) \(done.joined(separator: ", "))"]
@@ -92,7 +92,7 @@ extension Perturbation {
     /// keeps its links.
     private func split(_ texts: [String]) throws -> String {
         let groups = try texts.map { text in
-            try text.split(separator: ",").map { try neighbourhood.endpoints.node(String($0)).name }
+            try text.split(separator: ",").map { try testnet.endpoints.node(String($0)).name }
         }
         guard groups.count >= 2, Set(groups.joined()).count == groups.joined().count else {
             throw CommandFailure(
@@ -115,13 +115,13 @@ extension Perturbation {
     private func changeLinks(
         _ what: String, _ change: (inout LinkFile) -> Void
     ) throws -> String {
-        guard neighbourhood.hasProxies else {
+        guard testnet.hasProxies else {
             throw CommandFailure(
                 .failed,
-                "this neighbourhood has no proxies between its nodes, so links cannot be changed; "
+                "this testnet has no proxies between its nodes, so links cannot be changed; "
                     + "make one with cluster/up --fresh --proxies")
         }
-        let path = neighbourhood.directory.links
+        let path = testnet.directory.links
         var links = try LinkFile(file: path)
         change(&links)
         try links.write(to: path)
