@@ -1,9 +1,9 @@
 import Glibc
 
 /// What this process has used of processors.
-public enum ProcessorClock {
+package enum ProcessorClock {
     /// All of it so far, in seconds.
-    public static var now: Double {
+    package static var now: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000

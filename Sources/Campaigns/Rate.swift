@@ -1,18 +1,18 @@
 /// How far long work is, how fast it goes and how long it will still take.
-public struct Rate {
+package struct Rate {
     private let done: UInt64
     private let total: UInt64
     private let since: ContinuousClock.Instant
 
     /// `done` of `total` are done since `since`.
-    public init(done: UInt64, total: UInt64, since: ContinuousClock.Instant) {
+    package init(done: UInt64, total: UInt64, since: ContinuousClock.Instant) {
         self.done = done
         self.total = total
         self.since = since
     }
 
     /// `12,340/98,000 (12.6 %) 1,850/s ETA 46 s`
-    public var text: String {
+    package var text: String {
         let seconds = (ContinuousClock.now - since) / .seconds(1)
         let share = total == 0 ? 100 : (Double(done) / Double(total) * 1_000).rounded() / 10
         let perSecond = seconds > 0 ? Double(done) / seconds : 0
@@ -25,7 +25,7 @@ public struct Rate {
     }
 
     /// A number with a comma before each three digits.
-    public static func grouped(_ number: UInt64) -> String {
+    package static func grouped(_ number: UInt64) -> String {
         var result = ""
         for (index, digit) in String(number).reversed().enumerated() {
             if index > 0, index.isMultiple(of: 3) { result.append(",") }

@@ -1,13 +1,13 @@
 import Dispatch
-public import Simulation
+package import Simulation
 import Synchronization
 
 /// Runs of the simulation of one profile, as a person asks for them.
-public struct SweepPlan: Sendable {
+package struct SweepPlan: Sendable {
     /// Which faults there are.
-    public let profile: FaultProfile
+    package let profile: FaultProfile
     /// The runs, one a seed.
-    public let runs: [SimulationRun]
+    package let runs: [SimulationRun]
 
     /// Reads what was asked for; throws, with the option's name, what makes no sense.
     ///
@@ -16,7 +16,7 @@ public struct SweepPlan: Sendable {
     ///   - profile: the profile's name.
     ///   - minutes: how long the faults last; nil if `milliseconds` says so.
     ///   - pace: the average pause between two actions of one member, in milliseconds.
-    public init(
+    package init(
         seeds: String, profile: String, nodes: Int, households: Int, minutes: UInt64?,
         milliseconds: UInt64, pace: UInt64
     ) throws(SweepPlanError) {
@@ -50,7 +50,7 @@ public struct SweepPlan: Sendable {
 
     /// Does the runs, `jobs` at a time. `progress` is told, by one thread at a time, how far they
     /// are, and with the last line that it is the last.
-    public func run(
+    package func run(
         jobs: Int, progress: @Sendable (_ text: String, _ isLast: Bool) -> Void
     ) -> SweepReport {
         let start = ContinuousClock.now
@@ -78,9 +78,9 @@ public struct SweepPlan: Sendable {
 }
 
 /// Why a sweep cannot be run as it was asked for.
-public struct SweepPlanError: Error, CustomStringConvertible {
+package struct SweepPlanError: Error, CustomStringConvertible {
     /// The option and what is wrong with it.
-    public let description: String
+    package let description: String
 
     init(_ description: String) {
         self.description = description

@@ -1,19 +1,18 @@
-public import Simulation
+package import Simulation
 
 /// What a sweep tells at its end.
-public struct SweepReport: Sendable {
+package struct SweepReport: Sendable {
     /// What came of the runs.
-    public let sweep: SeedSweep
+    package let sweep: SeedSweep
     /// How long they took.
-    public let elapsed: Duration
+    package let elapsed: Duration
     /// What they used of processors, in seconds.
-    public let processorSeconds: Double
+    package let processorSeconds: Double
 
     /// How many failures are told with their trace.
     private static let storiesTold = 3
 
-    /// Puts a report together.
-    public init(sweep: SeedSweep, elapsed: Duration, processorSeconds: Double) {
+    package init(sweep: SeedSweep, elapsed: Duration, processorSeconds: Double) {
         self.sweep = sweep
         self.elapsed = elapsed
         self.processorSeconds = max(processorSeconds, 0.001)
@@ -22,13 +21,13 @@ public struct SweepReport: Sendable {
     /// For people: how often what happened, the failures with their stories, and the figures.
     ///
     /// - Parameter sources: the commit or version of the sources, without which a seed says little.
-    public func lines(of sources: String) -> [String] {
+    package func lines(of sources: String) -> [String] {
         counters + failures(of: sources) + figures + ["sources: \(sources)"]
     }
 
     /// Why the runs do not count as passed: they failed, or did not test what they are for; nil if
     /// all promises were kept.
-    public var refusal: String? {
+    package var refusal: String? {
         guard sweep.failures.isEmpty else {
             return "\(sweep.failures.count) of \(sweep.runs) runs failed"
         }
@@ -40,12 +39,12 @@ public struct SweepReport: Sendable {
     }
 
     /// How much simulated time went by in a second of the processor, in seconds.
-    public var speed: Double {
+    package var speed: Double {
         Double(sweep.simulatedMilliseconds) / 1_000 / processorSeconds
     }
 
     /// How many transactions were submitted in a simulated second.
-    public var load: Double {
+    package var load: Double {
         let seconds = max(1, Double(sweep.simulatedMilliseconds) / 1_000)
         return Double(sweep.counters["transaction submitted"]) / seconds
     }

@@ -15,7 +15,6 @@ public struct HeightContext: Hashable, Sendable {
     /// The validators that decide on this height.
     public let validators: ValidatorSet
 
-    /// Puts a context together.
     public init(
         height: UInt64, parentHash: Hash32, parentTimestamp: Timestamp, parentProposer: Address?,
         parentValidators: ValidatorSet, validators: ValidatorSet

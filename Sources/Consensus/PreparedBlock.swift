@@ -9,7 +9,6 @@ public struct PreparedBlock: Hashable, Sendable {
     /// A quorum of prepares of distinct validators for exactly that round and block.
     public let prepares: [Prepare]
 
-    /// Puts a block and its certificate together.
     public init(round: UInt32, block: Block, prepares: [Prepare]) {
         self.round = round
         self.block = block

@@ -23,7 +23,6 @@ public struct Statement: Hashable, Sendable {
     /// The signature over it.
     public let signature: Signature
 
-    /// Puts a statement together.
     public init(height: UInt64, round: UInt32, content: Content, signature: Signature) {
         self.height = height
         self.round = round

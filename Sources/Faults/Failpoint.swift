@@ -1,6 +1,6 @@
 /// A named place beside a durable step, where a debug build can be made to die or to fail as if the
 /// disk had: `BUSBAR_FAILPOINT="votes.in-transaction=kill@3"`. A release build has none of this.
-public enum Failpoint: String, CaseIterable, Sendable {
+package enum Failpoint: String, CaseIterable, Sendable {
     // What a validator is about to say.
     case votesBeforeAppend = "votes.before-append"
     case votesInTransaction = "votes.in-transaction"
@@ -56,10 +56,10 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case fileAfterRemoval = "file.after-removal"
 
     /// The environment variable that arms failpoints.
-    public static let variable = "BUSBAR_FAILPOINT"
+    package static let variable = "BUSBAR_FAILPOINT"
 
     /// Whether this program has failpoints: debug builds alone do.
-    public static var exist: Bool {
+    package static var exist: Bool {
         #if DEBUG
             true
         #else
@@ -69,7 +69,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
 
     /// Dies or throws here, if this place is armed and the time has come.
     @inline(__always)
-    public func pass() throws(InjectedFault) {
+    package func pass() throws(InjectedFault) {
         #if DEBUG
             try ArmedFailpoints.pass(self)
         #endif
@@ -77,7 +77,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
 
     /// As ``pass()``, but throws the error that `failure` makes of the injected one.
     @inline(__always)
-    public func pass<Failure: Error>(
+    package func pass<Failure: Error>(
         orThrow failure: (InjectedFault) -> Failure
     ) throws(Failure) {
         #if DEBUG
@@ -91,7 +91,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
 
     /// Dies here, if this place is armed to; where a step cannot fail, `error` does nothing.
     @inline(__always)
-    public func passUnfailingly() {
+    package func passUnfailingly() {
         #if DEBUG
             do throws(InjectedFault) { try ArmedFailpoints.pass(self) } catch { return }
         #endif
@@ -99,7 +99,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
 
     /// Refuses a text for ``variable`` that names no failpoint or action, and in a release build
     /// any at all.
-    public static func check(_ text: String?) throws(FailpointError) {
+    package static func check(_ text: String?) throws(FailpointError) {
         guard let text else { return }
         #if DEBUG
             _ = try ArmedFailpoint.list(text)
@@ -111,19 +111,19 @@ public enum Failpoint: String, CaseIterable, Sendable {
 }
 
 /// What a failpoint throws in place of the disk.
-public struct InjectedFault: Error, Hashable, Sendable, CustomStringConvertible {
+package struct InjectedFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where.
-    public let point: Failpoint
+    package let point: Failpoint
 
     /// One line that names the place.
-    public var description: String { "failpoint \(point.rawValue): injected disk failure" }
+    package var description: String { "failpoint \(point.rawValue): injected disk failure" }
 }
 
 /// Why failpoints cannot be armed: one line.
-public struct FailpointError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct FailpointError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong.
-    public let reason: String
+    package let reason: String
 
     /// The variable and what is wrong with it.
-    public var description: String { "\(Failpoint.variable): \(reason)" }
+    package var description: String { "\(Failpoint.variable): \(reason)" }
 }

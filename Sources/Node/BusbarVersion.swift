@@ -1,5 +1,5 @@
 /// The program's version.
-public enum BusbarVersion {
+package enum BusbarVersion {
     /// As in the changelog.
-    public static let text = "0.1.0"
+    package static let text = "0.1.0"
 }

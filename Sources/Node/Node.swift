@@ -1,20 +1,20 @@
 import Ledger
-public import Logging
+package import Logging
 import NIOCore
 import NIOPosix
 import Peering
 import Protocol
 import Replica
-public import ServiceLifecycle
+import ServiceLifecycle
 import Storage
 import Transport
 import Keys
 
 /// One node: the replica, its links, its store, its role, and the servers for people and programs.
 /// This is the only place where they are put together.
-public final class Node: Service {
+package final class Node: Service {
     /// What the node was told.
-    public let configuration: NodeConfiguration
+    package let configuration: NodeConfiguration
     let secrets: NodeSecrets
     let store: ChainStore
     let network: PeerNetwork
@@ -37,7 +37,7 @@ public final class Node: Service {
     /// Throws one line about what is wrong: a file that is missing or not what it should be, a
     /// directory in use or of another chain, a port in use. Nothing has been changed then. A debug
     /// build can be corrupted.
-    public init(
+    package init(
         _ configuration: NodeConfiguration, logger: Logger, corruption: Corruption? = nil
     ) async throws {
         self.configuration = configuration
@@ -101,7 +101,7 @@ public final class Node: Service {
     }
 
     /// Runs until it is told to stop or cannot go on; then everything is closed in order.
-    public func run() async throws {
+    package func run() async throws {
         do {
             try await network.listen()
         } catch {

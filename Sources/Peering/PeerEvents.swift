@@ -1,8 +1,8 @@
-public import Protocol
+package import Protocol
 
 /// Who is told what happens on a node's links. Calls for one peer come in order, and a call that
 /// takes its time holds back that peer alone: its messages wait with the sender.
-public protocol PeerEvents: Sendable {
+package protocol PeerEvents: Sendable {
     /// A link with `peer` is up.
     func connected(_ peer: Address) async
     /// The link with `peer` is down.
@@ -12,27 +12,27 @@ public protocol PeerEvents: Sendable {
 }
 
 /// What the links of a node have done so far, for its metrics.
-public struct PeeringCounters: Sendable {
+package struct PeeringCounters: Sendable {
     /// Bytes of messages received.
-    public var bytesReceived: UInt64 = 0
+    package var bytesReceived: UInt64 = 0
     /// Bytes of messages sent.
-    public var bytesSent: UInt64 = 0
+    package var bytesSent: UInt64 = 0
     /// Messages dropped because a peer did not take them in time.
-    public var messagesDropped: UInt64 = 0
+    package var messagesDropped: UInt64 = 0
     /// Certificates, streams and links that were refused or ended, by reason.
-    public var refusals: [PeerRefusal: UInt64] = [:]
+    package var refusals: [PeerRefusal: UInt64] = [:]
 
     /// Links that ended because the peer broke the protocol.
-    public var violations: UInt64 {
+    package var violations: UInt64 {
         refusals.reduce(0) { $1.key.isViolation ? $0 + $1.value : $0 }
     }
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 }
 
 /// Why a certificate, a stream or a link was refused or ended.
-public enum PeerRefusal: String, Sendable, CaseIterable {
+package enum PeerRefusal: String, Sendable, CaseIterable {
     /// The certificate is no member's.
     case stranger
     /// The certificate belongs to a member that is suspended.
@@ -58,7 +58,7 @@ public enum PeerRefusal: String, Sendable, CaseIterable {
 }
 
 /// What the ledger says of a certificate.
-public enum Membership: Hashable, Sendable {
+package enum Membership: Hashable, Sendable {
     /// It belongs to this member.
     case member(Address)
     /// It belongs to this member, which is suspended.

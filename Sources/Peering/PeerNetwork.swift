@@ -1,16 +1,16 @@
-public import Logging
-public import NIOCore
-public import Protocol
+package import Logging
+package import NIOCore
+package import Protocol
 import Synchronization
-public import Transport
+package import Transport
 
 /// All links of a node: it listens, dials, greets, and keeps one link with each other node.
 ///
 /// Whom it talks to, the ledger decides: a certificate that belongs to no member is refused.
-public actor PeerNetwork {
+package actor PeerNetwork {
     /// Whose certificate has this SHA-256, by the ledger. Called on event loops, so it must be
     /// quick.
-    public typealias MembershipCheck = @Sendable (Hash32) -> Membership
+    package typealias MembershipCheck = @Sendable (Hash32) -> Membership
 
     nonisolated let configuration: PeeringConfiguration
     nonisolated let membership: MembershipCheck
@@ -30,7 +30,7 @@ public actor PeerNetwork {
     private var refusers: Set<Endpoint> = []
 
     /// A network that tells `events` what happens once it runs.
-    public init(
+    package init(
         configuration: PeeringConfiguration, membership: @escaping MembershipCheck,
         events: any PeerEvents, scheme: any SignatureScheme, group: any EventLoopGroup,
         logger: Logger
@@ -48,7 +48,7 @@ public actor PeerNetwork {
 
     /// Begins to listen; throws if the port is taken. Returns the port, nil if it only dials out.
     @discardableResult
-    public func listen() async throws -> Int? {
+    package func listen() async throws -> Int? {
         guard let listen = configuration.listen else { return nil }
         let server = try await Server.start(
             ServerConfiguration(
@@ -60,7 +60,7 @@ public actor PeerNetwork {
     }
 
     /// Dials and keeps links until the task is cancelled.
-    public func run() async {
+    package func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled, !isStopped {
                 for endpoint in book.due(at: .now, linked: linkedEndpoints) {
@@ -74,20 +74,20 @@ public actor PeerNetwork {
     }
 
     /// Ends all links, telling the peers, and stops listening.
-    public func stop() async {
+    package func stop() async {
         isStopped = true
         for link in links.values { link.close("this node is stopping") }
         await server.withLock { $0 }?.shutdown(grace: .seconds(1))
     }
 
     /// The accounts of the nodes that are linked, in order.
-    public var peers: [Address] { links.keys.sorted() }
+    package var peers: [Address] { links.keys.sorted() }
 
     /// What the links and the listening port have done so far.
-    public nonisolated var figures: PeeringCounters { counters.withLock { $0 } }
+    package nonisolated var figures: PeeringCounters { counters.withLock { $0 } }
 
     /// What the listening port has seen, below the links; nil if there is none.
-    public nonisolated var portFigures: ServerCounters? { server.withLock { $0 }?.counters }
+    package nonisolated var portFigures: ServerCounters? { server.withLock { $0 }?.counters }
 
     nonisolated func count(_ refusal: PeerRefusal) {
         counters.withLock { $0.refusals[refusal, default: 0] += 1 }
@@ -95,7 +95,7 @@ public actor PeerNetwork {
 
     /// Sends `message` to those of `peers` that are linked; returns to how many.
     @discardableResult
-    public func send(_ message: WireMessage, to peers: [Address]) -> Int {
+    package func send(_ message: WireMessage, to peers: [Address]) -> Int {
         let targets = peers.compactMap { links[$0] }
         guard !targets.isEmpty else { return 0 }
         let frame = FrameReader.frame(message.encoded)
@@ -109,7 +109,7 @@ public actor PeerNetwork {
     }
 
     /// Ends the links with nodes that are members no longer.
-    public func dropStrangers(_ isMember: (Address) -> Bool) {
+    package func dropStrangers(_ isMember: (Address) -> Bool) {
         for (peer, link) in links where !isMember(peer) {
             logger.notice("ending the link with \(peer) (\(link.remote)): it is suspended")
             count(.suspended)
@@ -118,7 +118,7 @@ public actor PeerNetwork {
     }
 
     /// Ends the link with `peer`.
-    public func disconnect(_ peer: Address, reason: String) {
+    package func disconnect(_ peer: Address, reason: String) {
         links[peer]?.close(reason)
     }
 

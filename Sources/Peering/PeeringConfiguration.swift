@@ -1,32 +1,32 @@
-public import Protocol
-public import Transport
+package import Protocol
+package import Transport
 
 /// How a node meets others.
-public struct PeeringConfiguration: Sendable {
+package struct PeeringConfiguration: Sendable {
     /// The address to listen on; nil for a node that only dials out.
-    public var listen: Endpoint?
+    package var listen: Endpoint?
     /// The certificate and key by which others know this node.
-    public var identity: TLSIdentity
+    package var identity: TLSIdentity
     /// The node's own account, so that it does not keep a link with itself.
-    public var account: Address
+    package var account: Address
     /// What it says first on each link.
-    public var hello: Hello
+    package var hello: Hello
     /// Nodes to dial at the start, in order of preference.
-    public var seeds: [Endpoint]
+    package var seeds: [Endpoint]
     /// Whether every seed is kept linked (validators), or only ``linkTarget`` of all known.
-    public var keepsAllSeeds: Bool
+    package var keepsAllSeeds: Bool
     /// How many links a node that is no validator keeps.
-    public var linkTarget: Int
+    package var linkTarget: Int
     /// The longest wait between two attempts to reach one node.
-    public var longestBackoff: Duration
+    package var longestBackoff: Duration
     /// How long a new link may wait for the other side's hello.
-    public var greetingTimeout: Duration = .seconds(10)
+    package var greetingTimeout: Duration = .seconds(10)
     /// What Transport allows a connection.
-    public var limits: TransportLimits
+    package var limits: TransportLimits
 
     /// Members prove who they are before they count, and a neighbourhood may run on one machine or
     /// behind one router: an address may hold as many connections as the port as a whole.
-    public static var usualLimits: TransportLimits {
+    package static var usualLimits: TransportLimits {
         var limits = TransportLimits()
         limits.connectionsPerAddress = limits.connections
         // A link may queue some messages of the largest size.
@@ -35,7 +35,7 @@ public struct PeeringConfiguration: Sendable {
     }
 
     /// A configuration with the usual timings.
-    public init(
+    package init(
         listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,
         seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int = 4,
         longestBackoff: Duration = .seconds(8),
@@ -54,21 +54,21 @@ public struct PeeringConfiguration: Sendable {
 }
 
 /// A host and a port.
-public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// A name or an address; an IPv6 address without brackets.
-    public var host: String
+    package var host: String
     /// The TCP port; 0 asks for a free one where a node listens.
-    public var port: Int
+    package var port: Int
 
     /// The endpoint `host`, `port`.
-    public init(host: String, port: Int) {
+    package init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// Reads `host:port`: a name, an IPv4 address, or an IPv6 address in brackets; nil for anything
     /// else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let (host, digits) = (text[..<colon], text[text.index(after: colon)...])
         guard digits.utf8.allSatisfy(Self.isDigit), let port = UInt16(digits) else { return nil }
@@ -95,7 +95,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         return isDigit(byte) || ("a"..."z").contains(letter) || ".-_".utf8.contains(byte)
     }
 
-    public var description: String {
+    package var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -1,25 +1,25 @@
 /// What came of many runs of one profile together.
-public struct SeedSweep: Sendable {
+package struct SeedSweep: Sendable {
     /// The profile of all of them.
-    public let profile: FaultProfile
+    package let profile: FaultProfile
     /// How many runs there were.
-    public private(set) var runs: UInt64 = 0
+    package private(set) var runs: UInt64 = 0
     /// How much time went by in them, in milliseconds.
-    public private(set) var simulatedMilliseconds: UInt64 = 0
+    package private(set) var simulatedMilliseconds: UInt64 = 0
     /// How many blocks became final in them.
-    public private(set) var blocks: UInt64 = 0
+    package private(set) var blocks: UInt64 = 0
     /// What happened how often.
-    public private(set) var counters = SimulationCounters()
+    package private(set) var counters = SimulationCounters()
     /// The runs that broke a promise, by seed.
-    public private(set) var failures: [SimulationReport] = []
+    package private(set) var failures: [SimulationReport] = []
     /// The longest that a network took from the end of the faults to its next block, and with
     /// which seed.
-    public private(set) var slowestRecovery: (milliseconds: UInt64, seed: UInt64) = (0, 0)
+    package private(set) var slowestRecovery: (milliseconds: UInt64, seed: UInt64) = (0, 0)
     /// The longest that a network took until everyone had all blocks, and with which seed.
-    public private(set) var slowestConvergence: (milliseconds: UInt64, seed: UInt64) = (0, 0)
+    package private(set) var slowestConvergence: (milliseconds: UInt64, seed: UInt64) = (0, 0)
     private var isTolerant = true
     /// Equal for equal runs, in any process and order.
-    public private(set) var runHash: UInt64 = 0
+    package private(set) var runHash: UInt64 = 0
 
     /// From how many runs and how much simulated time on everything that the profile is for must
     /// have happened.
@@ -27,12 +27,12 @@ public struct SeedSweep: Sendable {
     private static let muchTime: UInt64 = 9_000_000
 
     /// No runs yet.
-    public init(profile: FaultProfile) {
+    package init(profile: FaultProfile) {
         self.profile = profile
     }
 
     /// Adds what came of a run.
-    public mutating func add(_ report: SimulationReport) {
+    package mutating func add(_ report: SimulationReport) {
         runs += 1
         isTolerant = isTolerant && report.run.tolerated > 0
         simulatedMilliseconds += report.simulatedMilliseconds
@@ -52,7 +52,7 @@ public struct SeedSweep: Sendable {
 
     /// What the profile is for and has never happened: those runs have not tested it. Few runs are
     /// not asked for everything, and neither are too few validators to tolerate a faulty one.
-    public var missing: [String] {
+    package var missing: [String] {
         guard runs >= Self.manyRuns, simulatedMilliseconds >= Self.muchTime, isTolerant else {
             return []
         }
@@ -62,7 +62,7 @@ public struct SeedSweep: Sendable {
 
 extension FaultProfile {
     /// What must have happened at least once in many runs of four validators or more.
-    public var expectations: [String] {
+    package var expectations: [String] {
         let network = [
             "fault: halves", "fault: cutOffProposer", "fault: oneWay", "fault: flapping",
             "fault: storm", "link lost", "flap", "message overtaking others",

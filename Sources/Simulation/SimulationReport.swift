@@ -1,27 +1,27 @@
 /// How often the things happened that a simulation is for. A kind that stays at 0 over many runs
 /// was not tested by them.
-public struct SimulationCounters: Hashable, Sendable {
+package struct SimulationCounters: Hashable, Sendable {
     /// How often each named thing happened.
-    public private(set) var counts: [String: UInt64] = [:]
+    package private(set) var counts: [String: UInt64] = [:]
     /// How many messages were sent.
-    public internal(set) var sent: UInt64 = 0
+    package internal(set) var sent: UInt64 = 0
     /// How many of them got lost.
-    public internal(set) var lost: UInt64 = 0
+    package internal(set) var lost: UInt64 = 0
     /// How many of them arrived twice.
-    public internal(set) var repeated: UInt64 = 0
+    package internal(set) var repeated: UInt64 = 0
 
     /// No counts.
-    public init() {}
+    package init() {}
 
     /// How often `name` happened.
-    public subscript(_ name: String) -> UInt64 { counts[name] ?? 0 }
+    package subscript(_ name: String) -> UInt64 { counts[name] ?? 0 }
 
     mutating func add(_ name: String, _ amount: UInt64 = 1) {
         counts[name, default: 0] += amount
     }
 
     /// Adds those of another run.
-    public mutating func merge(_ other: SimulationCounters) {
+    package mutating func merge(_ other: SimulationCounters) {
         counts.merge(other.counts) { $0 + $1 }
         sent += other.sent
         lost += other.lost
@@ -30,7 +30,7 @@ public struct SimulationCounters: Hashable, Sendable {
 
     /// How many faults there were: incidents, crashes, links and messages lost, messages repeated,
     /// and misbehaviours of faulty validators.
-    public var faults: UInt64 {
+    package var faults: UInt64 {
         let misbehaviours = Misbehaviour.allCases.reduce(0) {
             $0 + self["misbehaviour: \($1.rawValue)"]
         }
@@ -38,7 +38,7 @@ public struct SimulationCounters: Hashable, Sendable {
     }
 
     /// The names with their counts, by name, and the messages.
-    public var sorted: [(name: String, count: UInt64)] {
+    package var sorted: [(name: String, count: UInt64)] {
         counts.sorted { $0.key < $1.key }.map { (name: $0.key, count: $0.value) }
             + [
                 (name: "messages sent", count: sent), (name: "messages lost", count: lost),
@@ -48,33 +48,33 @@ public struct SimulationCounters: Hashable, Sendable {
 }
 
 /// What came of a run.
-public struct SimulationReport: Sendable {
+package struct SimulationReport: Sendable {
     /// The run.
-    public let run: SimulationRun
+    package let run: SimulationRun
     /// Equal for equal runs, in any process.
-    public let runHash: UInt64
+    package let runHash: UInt64
     /// How much time went by in it, in milliseconds.
-    public let simulatedMilliseconds: UInt64
+    package let simulatedMilliseconds: UInt64
     /// The height of the chain at the end.
-    public let height: UInt64
+    package let height: UInt64
     /// How long it took from the end of the faults to the next block, in milliseconds; nil if none
     /// came.
-    public let recovery: UInt64?
+    package let recovery: UInt64?
     /// How long it took from then until everyone had all blocks, in milliseconds; nil if that did
     /// not come to pass.
-    public let convergence: UInt64?
+    package let convergence: UInt64?
     /// What happened how often.
-    public let counters: SimulationCounters
+    package let counters: SimulationCounters
     /// Which promise was broken, or nil.
-    public let failure: String?
+    package let failure: String?
     /// The last things that happened, oldest first, where a promise was broken.
-    public let trace: [String]
+    package let trace: [String]
 
     /// How many lines of the trace a summary tells: the last ones.
     private static let linesTold = 60
 
     /// For people, in a line: what came of it.
-    public var headline: String {
+    package var headline: String {
         let result = failure.map { "FAILED: \($0)" } ?? "ok"
         return "seed \(run.seed), \(run.profile.rawValue): \(result)"
     }
@@ -83,7 +83,7 @@ public struct SimulationReport: Sendable {
     /// line where nothing did.
     ///
     /// - Parameter sources: the commit or version of the sources, without which a seed says little.
-    public func summary(of sources: String) -> String {
+    package func summary(of sources: String) -> String {
         guard failure != nil else { return headline }
         let lines =
             [headline, "sources: \(sources)", "replay: \(run.command)"]

@@ -1,20 +1,20 @@
 /// One run of whole nodes on one clock and one seed: a time of faults, then a time to heal.
-public struct SimulationRun: Hashable, Sendable {
+package struct SimulationRun: Hashable, Sendable {
     /// Decides everything that is random.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Which faults there are.
-    public var profile: FaultProfile
+    package var profile: FaultProfile
     /// How many validators there are.
-    public var validators: Int
+    package var validators: Int
     /// How many other nodes there are.
-    public var others: Int
+    package var others: Int
     /// How long the faults last, in milliseconds.
-    public var milliseconds: UInt64
+    package var milliseconds: UInt64
     /// The average pause between two actions of one member, in milliseconds.
-    public var pace: UInt64
+    package var pace: UInt64
 
     /// A run; the default is a minute of four validators and two households.
-    public init(
+    package init(
         seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 2,
         milliseconds: UInt64 = 60_000, pace: UInt64 = 4_000
     ) {
@@ -30,14 +30,14 @@ public struct SimulationRun: Hashable, Sendable {
     var tolerated: Int { max(0, (validators - 1) / 3) }
 
     /// The command that does this run again.
-    public var command: String {
+    package var command: String {
         "busbar simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"
             + " --nodes \(validators) --households \(others) --milliseconds \(milliseconds)"
             + " --pace \(pace)"
     }
 
     /// Runs it to its end, or to the first broken promise.
-    public func run() -> SimulationReport {
+    package func run() -> SimulationReport {
         var world = World(self)
         return world.run()
     }

@@ -2,19 +2,19 @@ internal import Faults
 internal import Foundation
 internal import GRDB
 internal import Ledger
-public import Protocol
+package import Protocol
 
 /// A node's ledger on its disk: one SQLite database in a directory that no other process may write.
 ///
 /// Every commit is on the disk when it returns (WAL, `synchronous=FULL`), and holds one whole block
 /// or none. Reading never waits for writing. Whatever throws here should stop the node.
-public final class ChainStore: Sendable {
+package final class ChainStore: Sendable {
     /// The data directory.
-    public let directory: String
+    package let directory: String
     /// What the chain began with.
-    public let genesis: Genesis
+    package let genesis: Genesis
     /// The first block's hash.
-    public let genesisHash: Hash32
+    package let genesisHash: Hash32
     private let pool: DatabasePool
     private let lock: DirectoryLock
     let mark: VoteMark
@@ -37,7 +37,7 @@ public final class ChainStore: Sendable {
     /// Throws if another process works in the directory, if it holds another chain, if its file is
     /// not as it was when it was closed, or if it cannot be read or written; nothing in it has
     /// changed then. Blocks the calling thread while it reads the file.
-    public static func open(
+    package static func open(
         directory: String, genesis: Genesis
     ) throws(StorageError) -> ChainStore {
         let expected = try first(of: genesis, directory)
@@ -66,7 +66,7 @@ public final class ChainStore: Sendable {
     }
 
     /// Throws if another process works in `directory`; changes nothing that is stored in it.
-    public static func checkIsFree(directory: String) throws(StorageError) {
+    package static func checkIsFree(directory: String) throws(StorageError) {
         let path = directory + "/" + Connections.fileName
         guard FileManager.default.fileExists(atPath: path) else { return }
         try translating(directory) { try DirectoryLock(directory: directory).release() }
@@ -76,7 +76,7 @@ public final class ChainStore: Sendable {
     ///
     /// Throws if it holds none, and as ``open(directory:genesis:)`` does. Blocks the calling
     /// thread.
-    public static func open(directory: String) throws(StorageError) -> ChainStore {
+    package static func open(directory: String) throws(StorageError) -> ChainStore {
         let genesis = try translating(directory) {
             guard let found = try ChainIdentity.read(in: directory) else {
                 throw StorageError.noChain(path: directory)
@@ -117,7 +117,7 @@ public final class ChainStore: Sendable {
 
     /// Closes the database, seals its file and frees the directory; everything after throws.
     /// Blocks the calling thread while it reads the file.
-    public func close() throws(StorageError) {
+    package func close() throws(StorageError) {
         try Self.translating(path) {
             defer { lock.release() }
             try Failpoint.closeBeforeCheckpoint.pass()

@@ -3,7 +3,7 @@ internal import GRDB
 
 /// Why the store could not be opened, read or written. A node that meets one while it runs stops:
 /// it must not go on as if something were stored that is not.
-public enum StorageError: Error, Hashable, Sendable {
+package enum StorageError: Error, Hashable, Sendable {
     /// Another process works in the directory.
     case directoryInUse(path: String, process: Int32?)
     /// The directory holds another chain than the one expected.
@@ -24,7 +24,7 @@ public enum StorageError: Error, Hashable, Sendable {
 
 extension StorageError: CustomStringConvertible {
     /// One line that says what was wrong, where, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .directoryInUse(let path, let process):
             "data directory \(path) in use by process \(process.map(String.init) ?? "unknown")"
@@ -46,7 +46,7 @@ extension StorageError: CustomStringConvertible {
 extension StorageError {
     /// What `error` says, if it is the database's at `path` or the system's about its file; else
     /// `error` itself.
-    public static func meaning(of error: any Error, path: String) -> any Error {
+    package static func meaning(of error: any Error, path: String) -> any Error {
         error is DatabaseError ? StorageError(error, path: path) : error
     }
 

@@ -1,14 +1,14 @@
 /// The header fields of a message, in order; names are lower-case.
-public struct Headers: Sendable, Hashable {
+package struct Headers: Sendable, Hashable {
     /// One field line.
-    public struct Field: Sendable, Hashable {
+    package struct Field: Sendable, Hashable {
         /// The name, lower-case.
-        public let name: String
+        package let name: String
         /// The value, without surrounding white space.
-        public let value: String
+        package let value: String
 
         /// A field; the name is lowered.
-        public init(name: String, value: String) {
+        package init(name: String, value: String) {
             let isLower = !name.utf8.contains { (0x41...0x5A).contains($0) }
             self.name = isLower ? name : name.lowercased()
             self.value = value
@@ -16,35 +16,35 @@ public struct Headers: Sendable, Hashable {
     }
 
     /// All fields in order.
-    public private(set) var fields: [Field]
+    package private(set) var fields: [Field]
 
     /// No fields.
-    public init() {
+    package init() {
         fields = []
     }
 
     /// The fields as given.
-    public init(_ fields: [Field]) {
+    package init(_ fields: [Field]) {
         self.fields = fields
     }
 
     /// The first value under `name` (given in lower case), if any.
-    public subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         fields.first { $0.name == name }?.value
     }
 
     /// All values under `name` (given in lower case).
-    public func values(_ name: String) -> [String] {
+    package func values(_ name: String) -> [String] {
         fields.filter { $0.name == name }.map(\.value)
     }
 
     /// Whether a field `name` (given in lower case) is present.
-    public func contains(_ name: String) -> Bool {
+    package func contains(_ name: String) -> Bool {
         fields.contains { $0.name == name }
     }
 
     /// Appends a field; the name is lowered.
-    public mutating func add(_ name: String, _ value: String) {
+    package mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: name, value: value))
     }
 
@@ -67,7 +67,7 @@ public struct Headers: Sendable, Hashable {
 
 extension Headers: ExpressibleByDictionaryLiteral {
     /// Fields in the order of the literal.
-    public init(dictionaryLiteral elements: (String, String)...) {
+    package init(dictionaryLiteral elements: (String, String)...) {
         self.init(elements.map { Field(name: $0.0, value: $0.1) })
     }
 }

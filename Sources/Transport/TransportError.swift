@@ -1,5 +1,5 @@
 /// Why a connection, a stream or an operation on one failed.
-public enum TransportError: Error, Sendable, Hashable {
+package enum TransportError: Error, Sendable, Hashable {
     /// A certificate, key or option given by this program cannot be used.
     case configuration(String)
     /// No TCP connection: refused, unreachable, or the name is unknown.
@@ -32,7 +32,7 @@ public enum TransportError: Error, Sendable, Hashable {
 
 extension TransportError: CustomStringConvertible {
     /// One line for a log or a terminal.
-    public var description: String {
+    package var description: String {
         switch self {
         case .configuration(let text): "configuration: \(text)"
         case .unreachable(let text): "unreachable: \(text)"

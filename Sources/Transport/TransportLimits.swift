@@ -1,66 +1,66 @@
 /// What one side of a connection allows the other: times, sizes and rates.
-public struct TransportLimits: Sendable {
+package struct TransportLimits: Sendable {
     /// From the TCP connection to the end of the TLS handshake.
-    public var handshakeTimeout: Duration = .seconds(5)
+    package var handshakeTimeout: Duration = .seconds(5)
     /// From a request's first byte to the end of its header.
-    public var headerTimeout: Duration = .seconds(5)
+    package var headerTimeout: Duration = .seconds(5)
     /// A request's header, names and values together, in bytes.
-    public var headerBytes = 16 * 1024
+    package var headerBytes = 16 * 1024
     /// The time `collectBody` waits for a whole body.
-    public var bodyTimeout: Duration = .seconds(10)
+    package var bodyTimeout: Duration = .seconds(10)
     /// What `collectBody` takes at most unless told otherwise, in bytes.
-    public var bodyBytes = 1024 * 1024
+    package var bodyBytes = 1024 * 1024
     /// How long a server keeps a connection without an open stream.
-    public var idleTimeout: Duration = .seconds(30)
+    package var idleTimeout: Duration = .seconds(30)
     /// The time in which at least four kilobytes of what waits for the other side (or all of it)
     /// must be taken; otherwise the stream is ended.
-    public var stallTimeout: Duration = .seconds(60)
+    package var stallTimeout: Duration = .seconds(60)
     /// After this time without a byte from the other side an HTTP/2 PING asks for one.
-    public var pingInterval: Duration = .seconds(10)
+    package var pingInterval: Duration = .seconds(10)
     /// After this time without a byte from the other side an HTTP/2 connection is dead.
-    public var deadAfter: Duration = .seconds(20)
+    package var deadAfter: Duration = .seconds(20)
 
     /// Connections to a server at a time.
-    public var connections = 200
+    package var connections = 200
     /// Connections to a server at a time from one address.
-    public var connectionsPerAddress = 20
+    package var connectionsPerAddress = 20
     /// Connections to a server at a time that have shown no certificate and made no request.
-    public var unknownConnections = 100
+    package var unknownConnections = 100
     /// Connections to a server at a time from one address that have shown no certificate and made
     /// no request.
-    public var unknownConnectionsPerAddress = 32
+    package var unknownConnectionsPerAddress = 32
     /// Connections to a server at a time that show one certificate.
-    public var connectionsPerCertificate = 8
+    package var connectionsPerCertificate = 8
     /// HTTP/2 streams at a time that the other side may open on one connection.
-    public var concurrentStreams = 100
+    package var concurrentStreams = 100
     /// Bytes of one stream that may wait unread (RFC 9113, section 5.2).
-    public var streamWindow = 128 * 1024
+    package var streamWindow = 128 * 1024
     /// Bytes of all streams of a connection that may wait unread.
-    public var connectionWindow = 2 * 1024 * 1024
+    package var connectionWindow = 2 * 1024 * 1024
     /// Outgoing bytes of a stream that may wait before a write suspends.
-    public var writeBuffer = 64 * 1024
+    package var writeBuffer = 64 * 1024
     /// Bytes that all connections of a server together may make it keep: what arrived and no task
     /// has taken, bodies being collected, and what clients have not taken. Beyond, the connection
     /// that makes it keep the most is ended.
-    public var heldBytes = 64 * 1024 * 1024
+    package var heldBytes = 64 * 1024 * 1024
     /// Frames that wait to be sent on one HTTP/2 connection while more come in that ask for them.
-    public var waitingFrames = 5_000
+    package var waitingFrames = 5_000
 
     /// Streams that the other side may reset in a second.
-    public var resetsPerSecond = 100
+    package var resetsPerSecond = 100
     /// SETTINGS frames in a second.
-    public var settingsPerSecond = 10
+    package var settingsPerSecond = 10
     /// PING frames in a second.
-    public var pingsPerSecond = 20
+    package var pingsPerSecond = 20
     /// CONTINUATION frames in a second.
-    public var continuationsPerSecond = 50
+    package var continuationsPerSecond = 50
     /// WINDOW_UPDATE frames that open less than a kilobyte in a second.
-    public var smallUpdatesPerSecond = 500
+    package var smallUpdatesPerSecond = 500
     /// Other frames that carry nothing (empty DATA, PRIORITY, unknown types) in a second.
-    public var idleFramesPerSecond = 500
+    package var idleFramesPerSecond = 500
 
     /// The limits at the door of a service open to clients.
-    public init() {}
+    package init() {}
 
     /// The interval at which a connection looks at its clocks.
     var tick: Duration {

@@ -1,5 +1,5 @@
 import Foundation
-public import Testing
+import Testing
 
 /// The examples that the fuzzers start from, and what they have found: read again, as they are and
 /// with damage.
@@ -47,7 +47,7 @@ public import Testing
 }
 
 extension FuzzTarget: CustomTestStringConvertible {
-    public var testDescription: String { name }
+    package var testDescription: String { name }
 }
 
 /// The examples in the repository.

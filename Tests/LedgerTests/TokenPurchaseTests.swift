@@ -45,9 +45,9 @@ import Testing
         let sale = TokenCall.sellTokens(to: ben, purchase: 1)
         #expect(
             try send(&community, other, sale)
-                == "order 1 of \(ben) is for \(aggregator) to sell")
+                == "purchase 1 of \(ben) is for \(aggregator) to sell")
         #expect(
-            try send(&community, ben, sale) == "order 1 of \(ben) is for \(aggregator) to sell")
+            try send(&community, ben, sale) == "purchase 1 of \(ben) is for \(aggregator) to sell")
         #expect(try send(&community, aggregator, sale) == nil)
         #expect(
             events(community) == [
@@ -56,7 +56,7 @@ import Testing
             ])
         #expect(community.balance(ben) == 300)
         #expect(
-            try send(&community, aggregator, sale) == "order 1 of \(ben) is not open any more")
+            try send(&community, aggregator, sale) == "purchase 1 of \(ben) is not open any more")
         #expect(community.state.tokenPurchase(of: ben)?.status == .sold)
         #expect(community.state.openTokenPurchases().isEmpty)
         #expect(community.balance(ben) == 300)
@@ -69,7 +69,7 @@ import Testing
         #expect(try send(&community, ben, order(400)) == nil)
         #expect(
             try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
-                == "order 1 of \(ben) is not open any more")
+                == "purchase 1 of \(ben) is not open any more")
         #expect(
             try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 3))
                 == "\(ben) has no purchase 3")
@@ -94,12 +94,12 @@ import Testing
         #expect(
             try send(&community, ben, TokenCall.cancelPurchase()) == "\(ben) has no open purchase")
         _ = try send(&community, ben, order(300))
-        #expect(try send(&community, ben, order(1)) == "order 1 is still open: cancel it first")
+        #expect(try send(&community, ben, order(1)) == "purchase 1 is still open: cancel it first")
         #expect(try send(&community, ben, TokenCall.cancelPurchase()) == nil)
         #expect(events(community) == [.purchaseCancelled(buyer: ben, number: 1)])
         #expect(
             try send(&community, aggregator, TokenCall.sellTokens(to: ben, purchase: 1))
-                == "order 1 of \(ben) is not open any more")
+                == "purchase 1 of \(ben) is not open any more")
         #expect(try send(&community, ben, order(1)) == nil)
         #expect(community.state.tokenPurchase(of: ben)?.number == 2)
     }
@@ -112,7 +112,7 @@ import Testing
                 &community, sender, TokenCall.declinePurchase(of: ben, purchase: 1, reason: reason))
         }
         #expect(
-            try decline(other, "no") == "order 1 of \(ben) is for \(aggregator) to sell")
+            try decline(other, "no") == "purchase 1 of \(ben) is for \(aggregator) to sell")
         #expect(try decline(aggregator, "") == "the reason has 0 bytes, not 1 to 256")
         #expect(try decline(aggregator, "not paid") == nil)
         #expect(

@@ -1,15 +1,15 @@
-public import Protocol
+package import Protocol
 internal import Synchronization
 
 /// A block that has just become final, as the node tells everyone who listens.
-public struct BlockNotice: Sendable {
+package struct BlockNotice: Sendable {
     /// The block and its certificate.
-    public let final: FinalBlock
+    package let final: FinalBlock
     /// The receipts of its transactions, in order.
-    public let receipts: [TransactionReceipt]
+    package let receipts: [TransactionReceipt]
 
     /// The news of one block.
-    public init(final: FinalBlock, receipts: [TransactionReceipt]) {
+    package init(final: FinalBlock, receipts: [TransactionReceipt]) {
         self.final = final
         self.receipts = receipts
     }
@@ -23,9 +23,9 @@ public struct BlockNotice: Sendable {
 /// The node publishes a block after it is stored, so that a listener finds it when it asks. Nobody
 /// who listens slowly holds the node up: a listener keeps a bounded number of blocks, then loses
 /// the oldest.
-public final class EventFeed: Sendable {
+package final class EventFeed: Sendable {
     /// How many listeners there may be.
-    public static let maximumListeners = 500
+    package static let maximumListeners = 500
     private static let blocksKept = 64
     private static let transactionsKept = 4_096
 
@@ -39,16 +39,16 @@ public final class EventFeed: Sendable {
     private let state = Mutex(State())
 
     /// A feed to which nobody listens yet.
-    public init() {}
+    package init() {}
 
     /// Tells every listener of `notice`.
-    public func publish(_ notice: BlockNotice) {
+    package func publish(_ notice: BlockNotice) {
         let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners { listener.yield(notice) }
     }
 
     /// Notes that the pool has taken the transaction named `hash`.
-    public func notePending(_ hash: Hash32) {
+    package func notePending(_ hash: Hash32) {
         state.withLock { state in
             state.pending.append(hash)
             guard state.pending.count > 2 * Self.transactionsKept else { return }
@@ -58,7 +58,7 @@ public final class EventFeed: Sendable {
     }
 
     /// Ends every listener's stream, before the node stops.
-    public func end() {
+    package func end() {
         let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners { listener.finish() }
     }

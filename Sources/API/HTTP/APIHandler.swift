@@ -1,11 +1,11 @@
-public import Logging
+package import Logging
 internal import Protocol
-public import Transport
+package import Transport
 
 /// Answers everything that clients ask a node over HTTP: REST, JSON-RPC, metrics and health.
 ///
 /// One handler serves one listener; give it to Transport's `Server`.
-public struct APIHandler: RequestHandler {
+package struct APIHandler: RequestHandler {
     private let configuration: APIConfiguration
     private let parts: APIParts
     private let policy: HostPolicy
@@ -16,7 +16,7 @@ public struct APIHandler: RequestHandler {
     private let clock: @Sendable () -> ContinuousClock.Instant
 
     /// A handler that offers what `configuration` says over `parts`.
-    public init(_ configuration: APIConfiguration, _ parts: APIParts, logger: Logger) {
+    package init(_ configuration: APIConfiguration, _ parts: APIParts, logger: Logger) {
         self.init(configuration, parts, logger: logger, clock: { .now })
     }
 
@@ -37,7 +37,7 @@ public struct APIHandler: RequestHandler {
         rest = RESTService(parts: parts)
     }
 
-    public func handle(_ request: Request, _ response: ResponseWriter) async throws {
+    package func handle(_ request: Request, _ response: ResponseWriter) async throws {
         do {
             try admit(request)
             let reply = try await reply(to: request, response)

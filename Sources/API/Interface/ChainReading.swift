@@ -1,17 +1,16 @@
-public import Ledger
-public import Protocol
+package import Ledger
+package import Protocol
 
 /// The last final block and the state after it, which belong together.
-public struct ChainView: Sendable {
+package struct ChainView: Sendable {
     /// The block's header.
-    public let header: BlockHeader
+    package let header: BlockHeader
     /// The block's hash.
-    public let hash: Hash32
+    package let hash: Hash32
     /// The state after it.
-    public let state: LedgerState
+    package let state: LedgerState
 
-    /// Puts a view together.
-    public init(header: BlockHeader, hash: Hash32, state: LedgerState) {
+    package init(header: BlockHeader, hash: Hash32, state: LedgerState) {
         self.header = header
         self.hash = hash
         self.state = state
@@ -25,7 +24,7 @@ public struct ChainView: Sendable {
 
 /// What the API asks a node's ledger. Whatever it throws becomes an internal error: what is not
 /// there is nil.
-public protocol ChainReading: Sendable {
+package protocol ChainReading: Sendable {
     /// The hash of the chain's first block.
     var genesisHash: Hash32 { get }
     /// Where the chain stands.
@@ -68,7 +67,7 @@ public protocol ChainReading: Sendable {
 
 extension ChainReading {
     /// Adds up the balances in the latest state; a store with an index of accounts does it faster.
-    public func balanceTotal() async throws -> TokenAmount {
+    package func balanceTotal() async throws -> TokenAmount {
         let state = head().state
         let total = state.entries.reduce(into: UInt64(0)) { total, entry in
             guard let address = Address(bytes: entry.key.dropFirst()),
@@ -81,42 +80,42 @@ extension ChainReading {
 }
 
 /// A place in the ledger: a block, and the number of a transaction or an event in it.
-public struct LedgerPosition: Hashable, Sendable {
+package struct LedgerPosition: Hashable, Sendable {
     /// The block's height.
-    public let block: UInt64
+    package let block: UInt64
     /// The number within it.
-    public let index: UInt64
+    package let index: UInt64
 
     /// The place `index` in `block`.
-    public init(block: UInt64, index: UInt64) {
+    package init(block: UInt64, index: UInt64) {
         self.block = block
         self.index = index
     }
 }
 
 /// Which events to look for.
-public struct LogQuery: Hashable, Sendable {
+package struct LogQuery: Hashable, Sendable {
     /// The blocks to look in.
-    public let blocks: ClosedRange<UInt64>
+    package let blocks: ClosedRange<UInt64>
     /// The contracts that may have emitted them; any if empty.
-    public let addresses: [Address]
+    package let addresses: [Address]
     /// For each topic in order, what it may be; anything if empty.
-    public let topics: [[Hash32]]
+    package let topics: [[Hash32]]
 
     /// How many blocks one search may span.
-    public static let maximumBlocks: UInt64 = 5_000
+    package static let maximumBlocks: UInt64 = 5_000
     /// How many events one search may find.
-    public static let maximumResults = 10_000
+    package static let maximumResults = 10_000
 
     /// Looks in `blocks` for events of `addresses` with `topics`.
-    public init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
+    package init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
         self.blocks = blocks
         self.addresses = addresses
         self.topics = topics
     }
 
     /// Whether `log` is one that the query looks for, its block apart.
-    public func matches(_ log: EventLog) -> Bool {
+    package func matches(_ log: EventLog) -> Bool {
         guard addresses.isEmpty || addresses.contains(log.address) else { return false }
         return topics.enumerated().allSatisfy { index, choices in
             choices.isEmpty || (index < log.topics.count && choices.contains(log.topics[index]))
@@ -125,7 +124,7 @@ public struct LogQuery: Hashable, Sendable {
 }
 
 /// What a search for events came to.
-public enum LogAnswer: Hashable, Sendable {
+package enum LogAnswer: Hashable, Sendable {
     /// The events, in order.
     case found([LogRecord])
     /// The range spans more than ``LogQuery/maximumBlocks``.
@@ -135,18 +134,18 @@ public enum LogAnswer: Hashable, Sendable {
 }
 
 /// Which offers and trades to list.
-public struct TradeQuery: Hashable, Sendable {
+package struct TradeQuery: Hashable, Sendable {
     /// The state's name; any if nil.
-    public var state: String?
+    package var state: String?
     /// Who sells; anybody if nil.
-    public var seller: Address?
+    package var seller: Address?
     /// Who buys; anybody if nil.
-    public var buyer: Address?
+    package var buyer: Address?
     /// Who sells or buys; anybody if nil.
-    public var party: Address?
+    package var party: Address?
 
     /// Lists what fits all that is given.
-    public init(
+    package init(
         state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil
     ) {
         self.state = state

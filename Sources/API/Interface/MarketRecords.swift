@@ -1,36 +1,35 @@
-public import Protocol
+package import Protocol
 
 /// An offer and the trade that came of it.
-public struct TradeRecord: Hashable, Sendable {
+package struct TradeRecord: Hashable, Sendable {
     /// The number.
-    public let id: OfferID
+    package let id: OfferID
     /// Where it stands, by ``TradeStatus/name``.
-    public let state: String
+    package let state: String
     /// Who offers the energy.
-    public let seller: Address
+    package let seller: Address
     /// Who picked it, if somebody has.
-    public let buyer: Address?
+    package let buyer: Address?
     /// The energy offered.
-    public let energy: WattHours
+    package let energy: WattHours
     /// The price of all of it.
-    public let price: TokenAmount
+    package let price: TokenAmount
     /// When it was offered.
-    public let offeredAt: MarketTime
+    package let offeredAt: MarketTime
     /// From when on it cannot be picked, if there is an end.
-    public let expiresAt: MarketTime?
+    package let expiresAt: MarketTime?
     /// The energy delivered, as far as that is proved.
-    public let delivered: WattHours
+    package let delivered: WattHours
     /// What the seller got.
-    public let sellerAmount: TokenAmount
+    package let sellerAmount: TokenAmount
     /// What the aggregator got.
-    public let fee: TokenAmount
+    package let fee: TokenAmount
     /// What the buyer got back.
-    public let returned: TokenAmount
+    package let returned: TokenAmount
     /// Every step so far, in order.
-    public let steps: [StepRecord]
+    package let steps: [StepRecord]
 
-    /// Puts the parts together.
-    public init(
+    package init(
         id: OfferID, state: String, seller: Address, buyer: Address?, energy: WattHours,
         price: TokenAmount, offeredAt: MarketTime, expiresAt: MarketTime?, delivered: WattHours,
         sellerAmount: TokenAmount, fee: TokenAmount, returned: TokenAmount, steps: [StepRecord]
@@ -52,20 +51,19 @@ public struct TradeRecord: Hashable, Sendable {
 }
 
 /// One step of a trade.
-public struct StepRecord: Hashable, Sendable {
+package struct StepRecord: Hashable, Sendable {
     /// The event that tells of it: `OfferAdded`, `OfferPicked`, …
-    public let name: String
+    package let name: String
     /// The block's height.
-    public let blockNumber: UInt64
+    package let blockNumber: UInt64
     /// The block's time.
-    public let time: Timestamp
+    package let time: Timestamp
     /// The market's time then.
-    public let marketTime: MarketTime
+    package let marketTime: MarketTime
     /// The transaction that took it.
-    public let transactionHash: Hash32
+    package let transactionHash: Hash32
 
-    /// Puts the parts together.
-    public init(
+    package init(
         name: String, blockNumber: UInt64, time: Timestamp, marketTime: MarketTime,
         transactionHash: Hash32
     ) {
@@ -78,22 +76,21 @@ public struct StepRecord: Hashable, Sendable {
 }
 
 /// A movement of tokens.
-public struct TransferRecord: Hashable, Sendable {
+package struct TransferRecord: Hashable, Sendable {
     /// The block's height.
-    public let blockNumber: UInt64
+    package let blockNumber: UInt64
     /// The event's number within the block.
-    public let logIndex: Int
+    package let logIndex: Int
     /// The block's time.
-    public let time: Timestamp
+    package let time: Timestamp
     /// Where the tokens came from; zero if they were minted.
-    public let sender: Address
+    package let sender: Address
     /// Where they went; zero if they were burned.
-    public let recipient: Address
+    package let recipient: Address
     /// How many.
-    public let amount: TokenAmount
+    package let amount: TokenAmount
 
-    /// Puts the parts together.
-    public init(
+    package init(
         blockNumber: UInt64, logIndex: Int, time: Timestamp, sender: Address, recipient: Address,
         amount: TokenAmount
     ) {
@@ -107,14 +104,13 @@ public struct TransferRecord: Hashable, Sendable {
 }
 
 /// The market in figures.
-public struct MarketRecord: Hashable, Sendable {
+package struct MarketRecord: Hashable, Sendable {
     /// How many offers and trades stand in each state, by its name.
-    public let countByState: [String: Int]
+    package let countByState: [String: Int]
     /// The energy of all settled trades, as delivered.
-    public let settledEnergy: WattHours
+    package let settledEnergy: WattHours
 
-    /// Puts the parts together.
-    public init(
+    package init(
         countByState: [String: Int], settledEnergy: WattHours
     ) {
         self.countByState = countByState

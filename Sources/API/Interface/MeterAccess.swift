@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// A household's own meter; other nodes have none.
-public protocol MeterAccess: Sendable {
+package protocol MeterAccess: Sendable {
     /// What the meter shows, or nil before its first reading.
     func latest() async -> MeterReading?
     /// Sets the power of a meter that is set by hand, in W; negative feeds in.
@@ -11,12 +11,12 @@ public protocol MeterAccess: Sendable {
 }
 
 /// Why a meter could not be set.
-public struct MeterRefusal: Error, Hashable, Sendable {
+package struct MeterRefusal: Error, Hashable, Sendable {
     /// What to tell the one who tried.
-    public let reason: String
+    package let reason: String
 
     /// A refusal that says `reason`.
-    public init(_ reason: String) {
+    package init(_ reason: String) {
         self.reason = reason
     }
 }

@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// What the API asks a node about itself.
-public protocol NodeStatus: Sendable {
+package protocol NodeStatus: Sendable {
     /// How the node stands now.
     func state() async -> NodeState
     /// Whether the process does its work at all: each part with what ails it.
@@ -11,26 +11,25 @@ public protocol NodeStatus: Sendable {
 }
 
 /// How a node stands.
-public struct NodeState: Hashable, Sendable {
+package struct NodeState: Hashable, Sendable {
     /// The node's name.
-    public var name: String
+    package var name: String
     /// Its role.
-    public var role: String
+    package var role: String
     /// Its account.
-    public var account: Address
+    package var account: Address
     /// The program and its version.
-    public var version: String
+    package var version: String
     /// The peers it has a link with.
-    public var peers: [PeerState]
+    package var peers: [PeerState]
     /// The highest block that a peer says it has.
-    public var highestBlock: UInt64
+    package var highestBlock: UInt64
     /// How many transactions wait in its pool.
-    public var pendingTransactions: Int
+    package var pendingTransactions: Int
     /// Since when a transaction waits to become final, if one does.
-    public var waitingSince: Timestamp?
+    package var waitingSince: Timestamp?
 
-    /// Puts a state together.
-    public init(
+    package init(
         name: String, role: String, account: Address, version: String, peers: [PeerState],
         highestBlock: UInt64, pendingTransactions: Int, waitingSince: Timestamp? = nil
     ) {
@@ -46,16 +45,15 @@ public struct NodeState: Hashable, Sendable {
 }
 
 /// A node with which there is a link.
-public struct PeerState: Hashable, Sendable {
+package struct PeerState: Hashable, Sendable {
     /// Its account.
-    public var account: Address
+    package var account: Address
     /// Its role, by the ledger.
-    public var role: String
+    package var role: String
     /// Its last final block, as it says.
-    public var height: UInt64?
+    package var height: UInt64?
 
-    /// Puts a state together.
-    public init(account: Address, role: String, height: UInt64?) {
+    package init(account: Address, role: String, height: UInt64?) {
         self.account = account
         self.role = role
         self.height = height
@@ -63,16 +61,15 @@ public struct PeerState: Hashable, Sendable {
 }
 
 /// One thing that was looked at, and how it is.
-public struct HealthCheck: Hashable, Sendable {
+package struct HealthCheck: Hashable, Sendable {
     /// What was looked at.
-    public var name: String
+    package var name: String
     /// Whether it is well.
-    public var isHealthy: Bool
+    package var isHealthy: Bool
     /// What there is to say about it.
-    public var detail: String
+    package var detail: String
 
-    /// Puts a check together.
-    public init(_ name: String, isHealthy: Bool, detail: String) {
+    package init(_ name: String, isHealthy: Bool, detail: String) {
         self.name = name
         self.isHealthy = isHealthy
         self.detail = detail

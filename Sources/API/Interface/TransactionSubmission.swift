@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// Takes transactions into the node's pool, and tells what waits there.
-public protocol TransactionSubmission: Sendable {
+package protocol TransactionSubmission: Sendable {
     /// Recovers the sender of the canonical bytes, checks them against the ledger and puts them
     /// into the pool. Returns the transaction's hash once the pool has it.
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32
@@ -12,9 +12,9 @@ public protocol TransactionSubmission: Sendable {
 }
 
 /// Why a transaction was not taken.
-public struct SubmissionRefusal: Error, Hashable, Sendable {
+package struct SubmissionRefusal: Error, Hashable, Sendable {
     /// What kind of reason it is.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// The bytes are no transaction, or its signature is none.
         case malformed
         /// The ledger or the pool would not take it.
@@ -26,12 +26,12 @@ public struct SubmissionRefusal: Error, Hashable, Sendable {
     }
 
     /// What kind of reason it is.
-    public let kind: Kind
+    package let kind: Kind
     /// The text for the sender, in the words of Ethereum's clients.
-    public let message: String
+    package let message: String
 
     /// A refusal of `kind` that says `message`.
-    public init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String) {
         self.kind = kind
         self.message = message
     }

@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259). Numbers stay the text they were, so that none loses a digit.
-public indirect enum JSON: Hashable, Sendable {
+package indirect enum JSON: Hashable, Sendable {
     /// `null`
     case null
     /// `true` or `false`
@@ -14,14 +14,14 @@ public indirect enum JSON: Hashable, Sendable {
     case object([Member])
 
     /// One member of an object.
-    public struct Member: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
         /// The name.
-        public let name: String
+        package let name: String
         /// The value.
-        public let value: JSON
+        package let value: JSON
 
         /// A member.
-        public init(_ name: String, _ value: JSON) {
+        package init(_ name: String, _ value: JSON) {
             self.name = name
             self.value = value
         }
@@ -30,13 +30,13 @@ public indirect enum JSON: Hashable, Sendable {
 
 extension JSON {
     /// A whole number.
-    public static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+    package static func number(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
 
     /// A string, or null.
-    public static func string(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
+    package static func string(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
 
     /// The value under `name`, if this is an object that has it and it is not null.
-    public subscript(name: String) -> JSON? {
+    package subscript(name: String) -> JSON? {
         guard case .object(let members) = self,
             let value = members.first(where: { $0.name == name })?.value, value != .null
         else { return nil }
@@ -44,7 +44,7 @@ extension JSON {
     }
 
     /// The element at `index`, if this is an array that has one and it is not null.
-    public subscript(index: Int) -> JSON? {
+    package subscript(index: Int) -> JSON? {
         guard case .array(let elements) = self, elements.indices.contains(index),
             elements[index] != .null
         else { return nil }
@@ -52,25 +52,25 @@ extension JSON {
     }
 
     /// The string, if it is one.
-    public var text: String? {
+    package var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// The elements, if it is an array.
-    public var elements: [JSON]? {
+    package var elements: [JSON]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
     /// The whole number, if it is one and fits.
-    public var integer: Int? {
+    package var integer: Int? {
         guard case .number(let text) = self else { return nil }
         return Int(text)
     }
 
     /// The object with `members` after its own.
-    public func adding(_ members: KeyValuePairs<String, JSON>) -> JSON {
+    package func adding(_ members: KeyValuePairs<String, JSON>) -> JSON {
         guard case .object(let own) = self else { return self }
         return .object(own + members.map { Member($0.key, $0.value) })
     }
@@ -80,20 +80,20 @@ extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByNilLiteral
 {
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
 
-    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(integerLiteral value: Int) { self = .number(String(value)) }
-    public init(nilLiteral: ()) { self = .null }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int) { self = .number(String(value)) }
+    package init(nilLiteral: ()) { self = .null }
 }
 
 extension JSON {
     /// The value's text, without white space.
-    public var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var text: [UInt8] = []
         write(to: &text)
         return text

@@ -1,16 +1,16 @@
 /// Why a text is no JSON.
-public struct MalformedJSON: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MalformedJSON: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and where.
-    public let description: String
+    package let description: String
 }
 
 extension JSON {
     /// How deep arrays and objects may lie in each other.
-    public static let depth = 32
+    package static let depth = 32
 
     /// Reads a whole text (RFC 8259): UTF-8, no value twice under one name, nothing left over, and
     /// no deeper than ``depth``.
-    public init(decoding text: [UInt8]) throws(MalformedJSON) {
+    package init(decoding text: [UInt8]) throws(MalformedJSON) {
         guard String(validating: text, as: UTF8.self) != nil else {
             throw MalformedJSON(description: "not UTF-8")
         }

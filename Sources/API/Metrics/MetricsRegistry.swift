@@ -4,9 +4,9 @@ internal import Synchronization
 ///
 /// Describe each figure once, then set or count it from anywhere; figures that were not described
 /// are left out.
-public final class MetricsRegistry: Sendable {
+package final class MetricsRegistry: Sendable {
     /// What a figure does.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// Goes up and down.
         case gauge
         /// Only goes up.
@@ -14,7 +14,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// The name of the figure that counts JSON-RPC calls answered with an error, by its code.
-    public static let callErrors = "busbar_rpc_errors_total"
+    package static let callErrors = "busbar_rpc_errors_total"
 
     private struct Figure {
         let kind: Kind
@@ -25,10 +25,10 @@ public final class MetricsRegistry: Sendable {
     private let figures = Mutex<[String: Figure]>([:])
 
     /// A registry without figures.
-    public init() {}
+    package init() {}
 
     /// Announces the figure `name`.
-    public func describe(_ name: String, _ kind: Kind, _ help: String) {
+    package func describe(_ name: String, _ kind: Kind, _ help: String) {
         figures.withLock { figures in
             guard figures[name] == nil else { return }
             figures[name] = Figure(kind: kind, help: help)
@@ -36,7 +36,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// Sets the figure `name` with `labels` to `value`.
-    public func set(
+    package func set(
         _ name: String, _ labels: KeyValuePairs<String, String> = [:], to value: Double
     ) {
         let key = Self.text(of: labels)
@@ -44,7 +44,7 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// Adds `amount` to the figure `name` with `labels`.
-    public func add(
+    package func add(
         _ name: String, _ labels: KeyValuePairs<String, String> = [:], _ amount: Double = 1
     ) {
         let key = Self.text(of: labels)
@@ -52,13 +52,13 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// Forgets the figure `name` with `labels`, for what is no longer there.
-    public func remove(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) {
+    package func remove(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) {
         let key = Self.text(of: labels)
         figures.withLock { $0[name]?.values[key] = nil }
     }
 
     /// All figures, sorted by name.
-    public var text: String {
+    package var text: String {
         let figures = figures.withLock { $0 }
         return figures.sorted { $0.key < $1.key }.map { name, figure in
             let lines = figure.values.sorted { $0.key < $1.key }.map { labels, value in

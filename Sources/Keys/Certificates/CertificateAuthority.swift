@@ -1,15 +1,15 @@
 import COpenSSL
-public import Protocol
+package import Protocol
 
 /// The community's own certificate authority: it signs its nodes' certificates, so that browsers
 /// and programs need to trust one certificate alone.
-public struct CertificateAuthority: Sendable {
+package struct CertificateAuthority: Sendable {
     private let certificate: CertificateHandle
     private let key: CertificateKey
     private let name: String
 
     /// Makes a new authority named `name` that holds for `days`.
-    public init(name: String, days: UInt32 = 3_650) throws(CertificateError) {
+    package init(name: String, days: UInt32 = 3_650) throws(CertificateError) {
         key = try CertificateKey()
         certificate = try CertificateHandle()
         self.name = name
@@ -18,7 +18,7 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// Reads an authority from PEM.
-    public init(certificatePEM: Bytes, keyPEM: Bytes) throws(CertificateError) {
+    package init(certificatePEM: Bytes, keyPEM: Bytes) throws(CertificateError) {
         certificate = try CertificateHandle(pem: certificatePEM)
         key = try CertificateKey(pem: keyPEM)
         guard X509_check_private_key(certificate.pointer, key.pointer) == 1 else {
@@ -31,7 +31,7 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// Makes a key and a certificate for `subject`, signed by this authority.
-    public func issue(_ subject: CertificateSubject) throws(CertificateError) -> NodeCertificate {
+    package func issue(_ subject: CertificateSubject) throws(CertificateError) -> NodeCertificate {
         let nodeKey = try CertificateKey()
         let issued = try CertificateHandle()
         try issued.fill(
@@ -41,7 +41,7 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// Whether the first certificate in `pem` bears this authority's signature.
-    public func hasSigned(certificatePEM pem: Bytes) -> Bool {
+    package func hasSigned(certificatePEM pem: Bytes) -> Bool {
         do throws(CertificateError) {
             let other = try CertificateHandle(pem: pem)
             return X509_verify(other.pointer, key.pointer) == 1
@@ -51,13 +51,13 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// The authority's certificate in PEM: what others are to trust.
-    public var certificatePEM: Bytes { certificate.pem }
+    package var certificatePEM: Bytes { certificate.pem }
 
     /// The authority's private key in PEM (PKCS #8), not encrypted: for files of mode 0600.
-    public var keyPEM: Bytes { key.pem }
+    package var keyPEM: Bytes { key.pem }
 
     /// Writes both files: the certificate for everyone to read, the key for the owner alone.
-    public func write(certificateFile: String, keyFile: String) throws(FileError) {
+    package func write(certificateFile: String, keyFile: String) throws(FileError) {
         try DurableFile.write(keyPEM, to: keyFile)
         try DurableFile.write(certificatePEM, to: certificateFile, readableBy: .everyone)
     }

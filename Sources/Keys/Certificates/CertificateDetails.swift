@@ -1,22 +1,22 @@
 import COpenSSL
 import Glibc
-public import Protocol
+package import Protocol
 
 /// What a certificate says, for the person who looks at it.
-public struct CertificateDetails: Hashable, Sendable {
+package struct CertificateDetails: Hashable, Sendable {
     /// Whom it is for, as RFC 4514 writes names: `CN=h01`.
-    public let subject: String
+    package let subject: String
     /// Who vouches for it; the subject itself where it is self-signed.
-    public let issuer: String
+    package let issuer: String
     /// From when it holds.
-    public let validFrom: Timestamp
+    package let validFrom: Timestamp
     /// Until when it holds.
-    public let validUntil: Timestamp
+    package let validUntil: Timestamp
     /// The SHA-256 of its DER: how the ledger knows a node.
-    public let fingerprint: Hash32
+    package let fingerprint: Hash32
 
     /// Reads the first certificate in a PEM text.
-    public init(pem: Bytes) throws(CertificateError) {
+    package init(pem: Bytes) throws(CertificateError) {
         let certificate = try CertificateHandle(pem: pem)
         subject = try Self.text(X509_get_subject_name(certificate.pointer))
         issuer = try Self.text(X509_get_issuer_name(certificate.pointer))

@@ -1,5 +1,5 @@
 /// Why a certificate or its key could not be made or read.
-public enum CertificateError: Error, Hashable, Sendable {
+package enum CertificateError: Error, Hashable, Sendable {
     /// A name that no certificate can carry.
     case name(String)
     /// The text holds no certificate, or no private key, in PEM.
@@ -12,7 +12,7 @@ public enum CertificateError: Error, Hashable, Sendable {
 
 extension CertificateError: CustomStringConvertible {
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .name(let name): "a certificate cannot carry the name \"\(name)\""
         case .unreadable(let what): "there is no \(what) in the PEM text"

@@ -1,16 +1,16 @@
 /// Whom a certificate is for, and for how long.
-public struct CertificateSubject: Hashable, Sendable {
+package struct CertificateSubject: Hashable, Sendable {
     /// The common name: the node's name, for people.
-    public var commonName: String
+    package var commonName: String
     /// Host names under which it is reached.
-    public var hostNames: [String]
+    package var hostNames: [String]
     /// IP addresses under which it is reached.
-    public var addresses: [String]
+    package var addresses: [String]
     /// For how many days from now it holds.
-    public var days: UInt32
+    package var days: UInt32
 
     /// Puts a subject together; by default for a node that is reached on its own machine.
-    public init(
+    package init(
         commonName: String, hostNames: [String] = ["localhost"],
         addresses: [String] = ["127.0.0.1", "::1"], days: UInt32 = 825
     ) {

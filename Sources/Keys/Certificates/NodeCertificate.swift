@@ -1,8 +1,8 @@
 import COpenSSL
-public import Protocol
+package import Protocol
 
 /// An X.509 certificate (RFC 5280) with its private key on P-256: what a node shows to others.
-public struct NodeCertificate: Sendable {
+package struct NodeCertificate: Sendable {
     let certificate: CertificateHandle
     let key: CertificateKey
 
@@ -12,7 +12,7 @@ public struct NodeCertificate: Sendable {
     }
 
     /// Makes a key and a certificate for `subject` that vouches for itself.
-    public init(selfSigned subject: CertificateSubject) throws(CertificateError) {
+    package init(selfSigned subject: CertificateSubject) throws(CertificateError) {
         let key = try CertificateKey()
         let blank = try CertificateHandle()
         try blank.fill(
@@ -22,7 +22,7 @@ public struct NodeCertificate: Sendable {
     }
 
     /// Reads both from PEM; throws ``CertificateError/foreignKey`` where they are no pair.
-    public init(certificatePEM: Bytes, keyPEM: Bytes) throws(CertificateError) {
+    package init(certificatePEM: Bytes, keyPEM: Bytes) throws(CertificateError) {
         let certificate = try CertificateHandle(pem: certificatePEM)
         let key = try CertificateKey(pem: keyPEM)
         guard X509_check_private_key(certificate.pointer, key.pointer) == 1 else {
@@ -32,21 +32,21 @@ public struct NodeCertificate: Sendable {
     }
 
     /// The certificate in PEM.
-    public var certificatePEM: Bytes { certificate.pem }
+    package var certificatePEM: Bytes { certificate.pem }
 
     /// The private key in PEM (PKCS #8), not encrypted: for files of mode 0600.
-    public var keyPEM: Bytes { key.pem }
+    package var keyPEM: Bytes { key.pem }
 
     /// The SHA-256 of the certificate's DER: how the ledger knows the node.
-    public var fingerprint: Hash32 { SHA256.hash(certificate.der) }
+    package var fingerprint: Hash32 { SHA256.hash(certificate.der) }
 
     /// The fingerprint of the first certificate in a PEM text.
-    public static func fingerprint(ofPEM pem: Bytes) throws(CertificateError) -> Hash32 {
+    package static func fingerprint(ofPEM pem: Bytes) throws(CertificateError) -> Hash32 {
         SHA256.hash(try CertificateHandle(pem: pem).der)
     }
 
     /// Writes both files: the certificate for everyone to read, the key for the owner alone.
-    public func write(certificateFile: String, keyFile: String) throws(FileError) {
+    package func write(certificateFile: String, keyFile: String) throws(FileError) {
         try DurableFile.write(keyPEM, to: keyFile)
         try DurableFile.write(certificatePEM, to: certificateFile, readableBy: .everyone)
     }

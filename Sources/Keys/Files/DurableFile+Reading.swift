@@ -1,12 +1,12 @@
 import Glibc
-public import Protocol
+package import Protocol
 
 extension DurableFile {
     /// Reads a file of at most `limit` bytes that its owner alone may use.
     ///
     /// Throws ``FileError/exposed(path:permissions:)`` where the group or others may read or
     /// change it.
-    public static func readSecret(
+    package static func readSecret(
         at path: String, limit: Int = 65_536
     ) throws(FileError) -> Bytes {
         try read(at: path, limit: limit) { status throws(FileError) in
@@ -18,7 +18,7 @@ extension DurableFile {
     }
 
     /// Reads a file of at most `limit` bytes, whoever may use it.
-    public static func read(at path: String, limit: Int = 1_048_576) throws(FileError) -> Bytes {
+    package static func read(at path: String, limit: Int = 1_048_576) throws(FileError) -> Bytes {
         try read(at: path, limit: limit) { _ throws(FileError) in }
     }
 
@@ -54,7 +54,7 @@ extension DurableFile {
     }
 
     /// Makes `path` and what lies above it where missing, for the owner alone (mode 0700).
-    public static func makePrivateDirectory(at path: String) throws(FileError) {
+    package static func makePrivateDirectory(at path: String) throws(FileError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return try requireDirectory(path) }
         let parent = directory(of: path)
         guard errno == ENOENT, parent != path, parent != "." else {

@@ -1,11 +1,11 @@
 import Faults
 import Glibc
-public import Protocol
+package import Protocol
 
 /// Files that are either wholly there, also after a power cut, or not there at all.
-public enum DurableFile {
+package enum DurableFile {
     /// Who may read a file.
-    public enum Readers: Sendable {
+    package enum Readers: Sendable {
         /// The owner alone: mode 0600.
         case owner
         /// Everyone: mode 0644.
@@ -15,7 +15,7 @@ public enum DurableFile {
     }
 
     /// What to do where a file stands already.
-    public enum Existing: Sendable {
+    package enum Existing: Sendable {
         /// Put the new one in its place.
         case replace
         /// Leave it and throw ``FileError/exists(path:)``.
@@ -24,7 +24,7 @@ public enum DurableFile {
 
     /// Writes `bytes` to `path` by way of a temporary file beside it, with fsync of both the file
     /// and its directory before it returns.
-    public static func write(
+    package static func write(
         _ bytes: Bytes, to path: String, readableBy readers: Readers = .owner,
         existing: Existing = .replace
     ) throws(FileError) {
@@ -52,7 +52,7 @@ public enum DurableFile {
 
     /// Removes the file at `path`, with fsync of its directory before it returns. False if there was
     /// none.
-    public static func remove(at path: String) throws(FileError) -> Bool {
+    package static func remove(at path: String) throws(FileError) -> Bool {
         try Failpoint.fileBeforeRemoval.pass { _ -> FileError in
             .system(path: path, operation: "remove", code: EIO)
         }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a file that holds secrets or certificates could not be read or written.
-public enum FileError: Error, Hashable, Sendable {
+package enum FileError: Error, Hashable, Sendable {
     /// There is nothing at the path.
     case missing(path: String)
     /// Something stands at the path already, and it must not be replaced.
@@ -18,7 +18,7 @@ public enum FileError: Error, Hashable, Sendable {
 
 extension FileError: CustomStringConvertible {
     /// One line for a person: what was wrong, where, and what to do where that is known.
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing(let path):
             return "\(path): there is no such file"

@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// How a keystore makes its cipher's key from a password, slowly.
-public enum KeyDerivation: Hashable, Sendable {
+package enum KeyDerivation: Hashable, Sendable {
     /// scrypt (RFC 7914) with cost `n`, block size `r`, parallelism `p`; it takes 128 · n · r
     /// bytes.
     case scrypt(n: UInt64, r: UInt64, p: UInt64, salt: Bytes)
@@ -14,7 +14,7 @@ public enum KeyDerivation: Hashable, Sendable {
     static let iterationLimit: UInt64 = 50_000_000
 
     /// How much a new keystore makes a guess cost.
-    public enum Cost: String, Hashable, Sendable, CaseIterable {
+    package enum Cost: String, Hashable, Sendable, CaseIterable {
         /// What other clients use by default: 256 MiB and about a second for each guess.
         case standard
         /// 4 MiB and about a tenth of a second: for demonstrations and machines with little
@@ -23,7 +23,7 @@ public enum KeyDerivation: Hashable, Sendable {
     }
 
     /// scrypt at `cost` with a new salt.
-    public static func scrypt(_ cost: Cost) -> KeyDerivation {
+    package static func scrypt(_ cost: Cost) -> KeyDerivation {
         let salt = Bytes.random(count: 32)
         return switch cost {
         case .standard: .scrypt(n: 262_144, r: 8, p: 1, salt: salt)

@@ -1,8 +1,8 @@
-public import Protocol
+package import Protocol
 
 extension Keystore {
     /// Reads a keystore's file, which its owner alone may use.
-    public init(file path: String) throws(KeystoreError) {
+    package init(file path: String) throws(KeystoreError) {
         let json: Bytes
         do throws(FileError) {
             json = try DurableFile.readSecret(at: path)
@@ -22,13 +22,13 @@ extension Keystore {
 
     /// Writes the keystore to a new file of mode 0600, in a directory made with mode 0700 where it
     /// is missing; a file that is there already stays as it is.
-    public func write(toFile path: String) throws(FileError) {
+    package func write(toFile path: String) throws(FileError) {
         try DurableFile.makePrivateDirectory(at: DurableFile.directory(of: path))
         try DurableFile.write(json, to: path, existing: .keep)
     }
 
     /// The key in the keystore at `path`, opened with the password in the file at `passwordFile`.
-    public static func unlock(
+    package static func unlock(
         file path: String, passwordFile: String
     ) throws(KeystoreError) -> PrivateKey {
         let keystore = try Keystore(file: path)

@@ -1,12 +1,12 @@
 import FoundationEssentials
-public import Protocol
+package import Protocol
 
 extension Keystore {
     /// Reads the JSON text of a keystore.
     ///
     /// Throws ``KeystoreError/notAKeystore(reason:)`` for any other text, and
     /// ``KeystoreError/unsupported(reason:)`` for another cipher or key derivation.
-    public init(json: Bytes) throws(KeystoreError) {
+    package init(json: Bytes) throws(KeystoreError) {
         let document: KeystoreDocument
         do {
             document = try JSONDecoder().decode(KeystoreDocument.self, from: Data(json))
@@ -73,7 +73,7 @@ extension Keystore {
     }
 
     /// The keystore's JSON text.
-    public var json: Bytes {
+    package var json: Bytes {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {

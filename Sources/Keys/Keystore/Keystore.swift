@@ -1,15 +1,15 @@
 import COpenSSL
-public import Protocol
+package import Protocol
 
 /// A private key under a password: Web3 Secret Storage, version 3, with AES-128 in counter mode
 /// and a Keccak-256 checksum, as Ethereum's clients and wallets read and write it.
-public struct Keystore: Hashable, Sendable {
+package struct Keystore: Hashable, Sendable {
     /// The account whose key it holds, where the file says so.
-    public let address: Address?
+    package let address: Address?
     /// The file's own identifier, a UUID.
-    public let identifier: String
+    package let identifier: String
     /// How the cipher's key is made from the password.
-    public let derivation: KeyDerivation
+    package let derivation: KeyDerivation
     let counter: Bytes
     let ciphertext: Bytes
     let checksum: Bytes
@@ -27,7 +27,7 @@ public struct Keystore: Hashable, Sendable {
     }
 
     /// Puts `key` under `password`.
-    public init(
+    package init(
         sealing key: PrivateKey, password: Password, cost: KeyDerivation.Cost = .standard
     ) throws(KeystoreError) {
         let derivation = KeyDerivation.scrypt(cost)
@@ -47,7 +47,7 @@ public struct Keystore: Hashable, Sendable {
     ///
     /// Throws ``KeystoreError/wrongPassword`` where the checksum does not come out, and
     /// ``KeystoreError/foreignKey(stated:found:)`` where the key is not the address's.
-    public func unlock(_ password: Password) throws(KeystoreError) -> PrivateKey {
+    package func unlock(_ password: Password) throws(KeystoreError) -> PrivateKey {
         let derived = try derivation.key(from: password)
         let expected = Self.checksum(of: ciphertext, derived: derived)
         guard checksum.count == expected.count,

@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// Why a keystore gave no key.
-public enum KeystoreError: Error, Hashable, Sendable {
+package enum KeystoreError: Error, Hashable, Sendable {
     /// The keystore's or the password's file could not be used.
     case file(FileError)
     /// The password source held nothing.
@@ -18,7 +18,7 @@ public enum KeystoreError: Error, Hashable, Sendable {
 
 extension KeystoreError: CustomStringConvertible {
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .file(let error): error.description
         case .noPassword(let source): "\(source): holds no password"

@@ -3,17 +3,17 @@
 /// A validator whose directory holds no votes may have forgotten them, and must wait until the
 /// chain has gone on without it. Only whoever made its key knows that there are none, so the mark
 /// is made with the key and at no other time. It is good for one start.
-public struct NeverVotedMark: Hashable, Sendable {
+package struct NeverVotedMark: Hashable, Sendable {
     /// Where the mark is.
-    public let path: String
+    package let path: String
 
     /// The mark of the key in `keystore`.
-    public init(keystore: String) {
+    package init(keystore: String) {
         path = keystore + ".never-voted"
     }
 
     /// Makes the mark; to be called by whoever has just made the key.
-    public func make() throws(FileError) {
+    package func make() throws(FileError) {
         try DurableFile.write(Array(Self.text.utf8), to: path)
     }
 
@@ -21,7 +21,7 @@ public struct NeverVotedMark: Hashable, Sendable {
     /// and nothing was said before.
     ///
     /// If this throws, the key must not vote: the mark would be found again when it is true no more.
-    public func take() throws(FileError) -> Bool {
+    package func take() throws(FileError) -> Bool {
         try DurableFile.remove(at: path)
     }
 

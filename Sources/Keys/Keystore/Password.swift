@@ -1,20 +1,20 @@
-public import Protocol
+package import Protocol
 
 /// What opens a keystore; it never shows in a text.
-public struct Password: Hashable, Sendable {
+package struct Password: Hashable, Sendable {
     /// The password's bytes, UTF-8 as the person typed it.
     let bytes: Bytes
 
     /// The longest password, in bytes.
-    public static let limit = 4_096
+    package static let limit = 4_096
 
     /// Takes the bytes as they are.
-    public init(_ bytes: Bytes) {
+    package init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
     /// Takes the text's UTF-8.
-    public init(_ text: String) {
+    package init(_ text: String) {
         bytes = Array(text.utf8)
     }
 
@@ -22,7 +22,7 @@ public struct Password: Hashable, Sendable {
     ///
     /// Throws where others may use the file (``FileError/exposed(path:permissions:)``), and for a
     /// file without a password in it.
-    public init(file path: String) throws(KeystoreError) {
+    package init(file path: String) throws(KeystoreError) {
         let content: Bytes
         do throws(FileError) {
             content = try DurableFile.readSecret(at: path, limit: Self.limit)
@@ -33,7 +33,7 @@ public struct Password: Hashable, Sendable {
     }
 
     /// Reads a password from an open file descriptor to its end, as ``init(file:)`` does.
-    public init(descriptor: Int32) throws(KeystoreError) {
+    package init(descriptor: Int32) throws(KeystoreError) {
         let name = "file descriptor \(descriptor)"
         let content: Bytes
         do throws(FileError) {
@@ -53,18 +53,18 @@ public struct Password: Hashable, Sendable {
     }
 
     /// A new password of 32 digits in base 16.
-    public static func random() -> Password {
+    package static func random() -> Password {
         Password(Hexadecimal.encode(Bytes.random(count: 16)))
     }
 
     /// Writes the password to a new file that its owner alone may read.
-    public func write(toFile path: String) throws(FileError) {
+    package func write(toFile path: String) throws(FileError) {
         try DurableFile.write(bytes + [UInt8(ascii: "\n")], to: path, existing: .keep)
     }
 }
 
 extension Password: CustomStringConvertible, CustomDebugStringConvertible {
     /// Says that there is one, not which.
-    public var description: String { "password (hidden)" }
-    public var debugDescription: String { description }
+    package var description: String { "password (hidden)" }
+    package var debugDescription: String { description }
 }

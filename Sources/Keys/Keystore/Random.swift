@@ -1,8 +1,8 @@
-public import Protocol
+package import Protocol
 
 extension [UInt8] {
     /// `count` bytes from the system's source of randomness, fit for keys.
-    public static func random(count: Int) -> Bytes {
+    package static func random(count: Int) -> Bytes {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
@@ -10,7 +10,7 @@ extension [UInt8] {
 
 extension PrivateKey {
     /// A new key from the system's source of randomness.
-    public static func random() -> PrivateKey {
+    package static func random() -> PrivateKey {
         while true {
             // All but one in 2^128 draws are below the curve's order.
             if let key = PrivateKey(secret: Bytes.random(count: 32)) { return key }

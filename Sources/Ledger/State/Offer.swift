@@ -15,7 +15,6 @@ public struct Offer: Hashable, Sendable {
     /// From when on it can no longer be picked; nil if it stands until it is picked or cancelled.
     public let expires: MarketTime?
 
-    /// Puts an offer together.
     public init(
         id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
         timeOffered: MarketTime, expires: MarketTime?

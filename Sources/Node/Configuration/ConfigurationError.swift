@@ -1,21 +1,21 @@
 /// What is wrong with a configuration: one line that names where it was said, the key and what to
 /// do about it.
-public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file, the environment variable or the flag.
-    public let source: String
+    package let source: String
     /// The key, as `p2p.listen`; nil where the whole is meant.
-    public let key: String?
+    package let key: String?
     /// What is wrong.
-    public let problem: String
+    package let problem: String
 
     /// Says that `key` in `source` has `problem`.
-    public init(source: String, key: String? = nil, problem: String) {
+    package init(source: String, key: String? = nil, problem: String) {
         self.source = source
         self.key = key
         self.problem = problem
     }
 
-    public var description: String {
+    package var description: String {
         guard let key else { return "\(source): \(problem)" }
         return "\(source): \(key): \(problem)"
     }

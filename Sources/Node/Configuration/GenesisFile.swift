@@ -1,11 +1,11 @@
 import FoundationEssentials
-public import Protocol
-public import Keys
+package import Protocol
+package import Keys
 
 /// The file that a chain's parameters and first members stand in, as JSON.
-public enum GenesisFile {
+package enum GenesisFile {
     /// Reads the file; what is missing or wrong in it is named.
-    public static func read(_ path: String) throws(ConfigurationError) -> Genesis {
+    package static func read(_ path: String) throws(ConfigurationError) -> Genesis {
         let bytes: Bytes
         do throws(FileError) {
             bytes = try DurableFile.read(at: path, limit: 64 << 20)
@@ -22,7 +22,7 @@ public enum GenesisFile {
     }
 
     /// Writes the file, for everyone to read.
-    public static func write(_ genesis: Genesis, to path: String) throws(FileError) {
+    package static func write(_ genesis: Genesis, to path: String) throws(FileError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let data: Data

@@ -1,14 +1,14 @@
 import Protocol
 
 /// What is wrong with a node on purpose; only debug builds take any of it.
-public struct InjectedFaults: Hashable, Sendable {
+package struct InjectedFaults: Hashable, Sendable {
     /// By how many seconds its clock is ahead of the machine's; negative for behind.
-    public var clockOffsetSeconds: Int64 = 0
+    package var clockOffsetSeconds: Int64 = 0
     /// The misbehaviours that a faulty validator plays, by their names; none for an honest node.
-    public var byzantine: [String] = []
+    package var byzantine: [String] = []
 
     /// Nothing wrong.
-    public init() {}
+    package init() {}
 
     /// Reads the keys; a release build refuses them.
     init(_ settings: SettingsTable) throws(ConfigurationError) {

@@ -2,31 +2,31 @@
 ///
 /// It holds for both directions of every connection between nodes that `from` and `to` name,
 /// whichever of them dialled, unless it is one-way: then for what `from` sends to `to` alone.
-public struct LinkFault: Hashable, Sendable, Codable {
+package struct LinkFault: Hashable, Sendable, Codable {
     /// The node on one side; `*` for every one. Of a one-way fault, the sender.
-    public var from: String
+    package var from: String
     /// The node on the other side; `*` for every one. Of a one-way fault, the receiver.
-    public var to: String
+    package var to: String
     /// Whether it holds for what `from` sends to `to` alone.
-    public var isOneWay: Bool
+    package var isOneWay: Bool
     /// How much later each piece arrives, in milliseconds.
-    public var delayMilliseconds: UInt32
+    package var delayMilliseconds: UInt32
     /// By how much the delay varies at most, in milliseconds.
-    public var jitterMilliseconds: UInt32
+    package var jitterMilliseconds: UInt32
     /// The share of pieces that are lost and sent again 200 ms later, as TCP does it: 0 to 1.
-    public var loss: Double
+    package var loss: Double
     /// The most that goes through in a second, in KiB; 0 for no limit.
-    public var rateKibibytes: UInt32
+    package var rateKibibytes: UInt32
     /// Whether nothing goes through at all.
-    public var isCut: Bool
+    package var isCut: Bool
     /// If not 0, the link is cut for so long, then whole for so long, again and again, in
     /// milliseconds.
-    public var flapMilliseconds: UInt32
+    package var flapMilliseconds: UInt32
     /// The share of pieces at which the connection is reset: 0 to 1.
-    public var resets: Double
+    package var resets: Double
 
     /// A fault of the links between `from` and `to`; by default one that changes nothing.
-    public init(
+    package init(
         from: String, to: String, isOneWay: Bool = false, delayMilliseconds: UInt32 = 0,
         jitterMilliseconds: UInt32 = 0, loss: Double = 0, rateKibibytes: UInt32 = 0,
         isCut: Bool = false, flapMilliseconds: UInt32 = 0, resets: Double = 0
@@ -44,7 +44,7 @@ public struct LinkFault: Hashable, Sendable, Codable {
     }
 
     /// Whether it holds for what `sender` sends to `receiver`.
-    public func covers(from sender: String, to receiver: String) -> Bool {
+    package func covers(from sender: String, to receiver: String) -> Bool {
         matches(sender, receiver) || !isOneWay && matches(receiver, sender)
     }
 
@@ -53,10 +53,10 @@ public struct LinkFault: Hashable, Sendable, Codable {
     }
 
     /// Whether it names `node` itself.
-    public func names(_ node: String) -> Bool { from == node || to == node }
+    package func names(_ node: String) -> Bool { from == node || to == node }
 
     /// Whether nothing goes through at `time`, in milliseconds since 1970.
-    public func holdsBack(at time: UInt64) -> Bool {
+    package func holdsBack(at time: UInt64) -> Bool {
         isCut || flapMilliseconds > 0 && (time / UInt64(flapMilliseconds)).isMultiple(of: 2)
     }
 }

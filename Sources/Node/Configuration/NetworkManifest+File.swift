@@ -4,7 +4,7 @@ import Keys
 
 extension NetworkManifest {
     /// Reads a manifest; paths in it are relative to its own directory.
-    public init(file path: String) throws(ConfigurationError) {
+    package init(file path: String) throws(ConfigurationError) {
         let bytes: Bytes
         do throws(FileError) {
             bytes = try DurableFile.read(at: path)
@@ -15,7 +15,7 @@ extension NetworkManifest {
     }
 
     /// Reads a manifest's text, which came from `file`.
-    public init(toml text: String, file: String) throws(ConfigurationError) {
+    package init(toml text: String, file: String) throws(ConfigurationError) {
         let settings = try SettingsTable(toml: text, file: file, overrides: SettingsOverrides())
         self.init(
             dataDirectory: RelativePaths(toFile: file).resolve(
@@ -82,7 +82,7 @@ extension NetworkManifest {
 
     /// The names of the nodes, in the order of tables: validators, aggregator, exchange,
     /// households.
-    public var nodeNames: [String] {
+    package var nodeNames: [String] {
         (1...max(validators, 1)).map { "v\($0)" } + ["aggregator", "exchange"] + households
     }
 

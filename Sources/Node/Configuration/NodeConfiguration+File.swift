@@ -6,7 +6,7 @@ extension NodeConfiguration {
     /// Reads a node's file. Paths in it are relative to the file's own directory, and absolute in
     /// the result. Environment variables (`BUSBAR_P2P_LISTEN` for `p2p.listen`) and flags stand
     /// above it.
-    public init(
+    package init(
         file path: String, overrides: SettingsOverrides = SettingsOverrides()
     ) throws(ConfigurationError) {
         let bytes: Bytes
@@ -20,7 +20,7 @@ extension NodeConfiguration {
     }
 
     /// Reads a node's settings from `text`, which came from `file`.
-    public init(
+    package init(
         toml text: String, file: String, overrides: SettingsOverrides = SettingsOverrides()
     ) throws(ConfigurationError) {
         let settings = try SettingsTable(toml: text, file: file, overrides: overrides)

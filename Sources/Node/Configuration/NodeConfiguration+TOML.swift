@@ -3,7 +3,7 @@ import Protocol
 
 extension NodeConfiguration {
     /// The configuration as a file has it. It names the files of secrets, and holds none.
-    public var toml: String {
+    package var toml: String {
         var text = SettingsText()
         text.set("name", name)
         text.set("role", role.rawValue)

@@ -1,8 +1,8 @@
-public import Peering
+package import Peering
 import Protocol
 
 /// What a node is for.
-public enum NodeRole: String, Hashable, Sendable, CaseIterable {
+package enum NodeRole: String, Hashable, Sendable, CaseIterable {
     /// Proposes blocks and votes on them.
     case validator
     /// Registers members, sells tokens, proves delivery.
@@ -16,42 +16,42 @@ public enum NodeRole: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Everything that one node is told when it starts: one TOML file a node.
-public struct NodeConfiguration: Hashable, Sendable {
+package struct NodeConfiguration: Hashable, Sendable {
     /// The node's name, in logs and tables.
-    public var name: String
+    package var name: String
     /// What it is for.
-    public var role: NodeRole
+    package var role: NodeRole
     /// The directory that it keeps its ledger in, of its own.
-    public var dataDirectory: String
+    package var dataDirectory: String
     /// The file with the chain's parameters and first members (JSON).
-    public var genesisFile: String
+    package var genesisFile: String
     /// The account's key; an observer may have none.
-    public var account: KeyFiles?
+    package var account: KeyFiles?
     /// The certificate by which other nodes know it.
-    public var tls: CertificateFiles
+    package var tls: CertificateFiles
     /// How it meets other nodes.
-    public var p2p: PeerSettings
+    package var p2p: PeerSettings
     /// Where people's programs reach it; nil for nowhere.
-    public var api: APISettings?
+    package var api: APISettings?
     /// Where Ethereum's clients reach it, on the machine itself; nil for nowhere.
-    public var rpc: Endpoint?
+    package var rpc: Endpoint?
     /// Where metrics and health are read; nil for nowhere.
-    public var metrics: Endpoint?
+    package var metrics: Endpoint?
     /// The least serious kind of line that goes to the log.
-    public var logLevel: LogLevel
+    package var logLevel: LogLevel
     /// The smart meter; households have one.
-    public var meter: MeterConfiguration?
+    package var meter: MeterConfiguration?
     /// What a household wants; of that role alone.
-    public var household: HouseholdConfiguration?
+    package var household: HouseholdConfiguration?
     /// How an aggregator works; of that role alone.
-    public var aggregator: AggregatorConfiguration?
+    package var aggregator: AggregatorConfiguration?
     /// How an exchange works; of that role alone.
-    public var exchange: ExchangeConfiguration?
+    package var exchange: ExchangeConfiguration?
     /// What is wrong with it on purpose.
-    public var faults = InjectedFaults()
+    package var faults = InjectedFaults()
 
     /// Puts a configuration together that has neither API nor a role's own settings.
-    public init(
+    package init(
         name: String, role: NodeRole, dataDirectory: String, genesisFile: String,
         account: KeyFiles?, tls: CertificateFiles, p2p: PeerSettings
     ) {
@@ -67,46 +67,45 @@ public struct NodeConfiguration: Hashable, Sendable {
 }
 
 /// Where a private key lies.
-public struct KeyFiles: Hashable, Sendable {
+package struct KeyFiles: Hashable, Sendable {
     /// The keystore (Web3 Secret Storage, version 3).
-    public var keystore: String
+    package var keystore: String
     /// The file with its password.
-    public var passwordFile: String
+    package var passwordFile: String
 
     /// Names both files.
-    public init(keystore: String, passwordFile: String) {
+    package init(keystore: String, passwordFile: String) {
         self.keystore = keystore
         self.passwordFile = passwordFile
     }
 }
 
 /// Where a certificate and its key lie.
-public struct CertificateFiles: Hashable, Sendable {
+package struct CertificateFiles: Hashable, Sendable {
     /// The certificate, in PEM.
-    public var certificate: String
+    package var certificate: String
     /// Its private key, in PEM.
-    public var key: String
+    package var key: String
 
     /// Names both files.
-    public init(certificate: String, key: String) {
+    package init(certificate: String, key: String) {
         self.certificate = certificate
         self.key = key
     }
 }
 
 /// How a node meets others.
-public struct PeerSettings: Hashable, Sendable {
+package struct PeerSettings: Hashable, Sendable {
     /// Where it listens; nil for a node that only dials out.
-    public var listen: Endpoint?
+    package var listen: Endpoint?
     /// Where others may dial it, as it tells every peer; nil if it tells nobody.
-    public var advertised: Endpoint?
+    package var advertised: Endpoint?
     /// Nodes to dial, the most wanted first: for a household its aggregator.
-    public var peers: [Endpoint]
+    package var peers: [Endpoint]
     /// How many links a node that is no validator keeps.
-    public var links: Int
+    package var links: Int
 
-    /// Puts the settings together.
-    public init(
+    package init(
         listen: Endpoint?, advertised: Endpoint? = nil, peers: [Endpoint], links: Int = 4
     ) {
         self.listen = listen
@@ -117,21 +116,20 @@ public struct PeerSettings: Hashable, Sendable {
 }
 
 /// Where people's programs reach a node, over https.
-public struct APISettings: Hashable, Sendable {
+package struct APISettings: Hashable, Sendable {
     /// Where it listens.
-    public var listen: Endpoint
+    package var listen: Endpoint
     /// The certificate that browsers and programs see.
-    public var tls: CertificateFiles
+    package var tls: CertificateFiles
 
-    /// Puts the settings together.
-    public init(listen: Endpoint, tls: CertificateFiles) {
+    package init(listen: Endpoint, tls: CertificateFiles) {
         self.listen = listen
         self.tls = tls
     }
 }
 
 /// How serious a line in the log is.
-public enum LogLevel: String, Hashable, Sendable, CaseIterable {
+package enum LogLevel: String, Hashable, Sendable, CaseIterable {
     /// Each step.
     case trace
     /// What helps to find a mistake.

@@ -1,7 +1,7 @@
 /// Something that is done to nodes at a time after the start.
-public struct PlannedStep: Hashable, Sendable, Codable {
+package struct PlannedStep: Hashable, Sendable, Codable {
     /// What is done.
-    public enum Action: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
         /// End the process at once, as a power cut would.
         case kill
         /// Ask the process to stop, and wait until it has.
@@ -33,17 +33,17 @@ public struct PlannedStep: Hashable, Sendable, Codable {
     }
 
     /// In place of a node's name: the validator whose turn it is to propose the next block.
-    public static let proposer = "proposer"
+    package static let proposer = "proposer"
 
     /// When, in seconds after the plan began.
-    public var afterSeconds: Double
+    package var afterSeconds: Double
     /// What is done.
-    public var action: Action
+    package var action: Action
     /// To which nodes; for `split`, the groups, their nodes parted by commas.
-    public var nodes: [String]
+    package var nodes: [String]
 
     /// A step of a plan.
-    public init(afterSeconds: Double, action: Action, nodes: [String]) {
+    package init(afterSeconds: Double, action: Action, nodes: [String]) {
         self.afterSeconds = afterSeconds
         self.action = action
         self.nodes = nodes
@@ -52,7 +52,7 @@ public struct PlannedStep: Hashable, Sendable, Codable {
 
 extension PlannedStep.Action {
     /// Whether it is done to links, so that it takes a testnet with proxies.
-    public var isAboutLinks: Bool {
+    package var isAboutLinks: Bool {
         switch self {
         case .cut, .mute, .deafen, .flap, .slow, .lose, .reset, .split, .join: true
         case .kill, .stop, .pause, .resume, .restart: false

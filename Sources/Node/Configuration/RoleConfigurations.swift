@@ -1,14 +1,14 @@
-public import Protocol
+package import Protocol
 
 /// A household's smart meter: its key, and where its readings come from.
-public struct MeterConfiguration: Hashable, Sendable {
+package struct MeterConfiguration: Hashable, Sendable {
     /// The meter's own key, which signs receipts.
-    public var keys: KeyFiles
+    package var keys: KeyFiles
     /// Where its readings come from.
-    public var source: Source
+    package var source: Source
 
     /// Where a meter's readings come from.
-    public enum Source: Hashable, Sendable {
+    package enum Source: Hashable, Sendable {
         /// A file of whole watt-hours in slots of 15 minutes (CSV), and whose columns in it:
         /// `h01` for `h01_consumed_wh` and `h01_generated_wh`.
         case profile(file: String, household: String)
@@ -16,82 +16,80 @@ public struct MeterConfiguration: Hashable, Sendable {
         case manual
     }
 
-    /// Puts the configuration together.
-    public init(keys: KeyFiles, source: Source) {
+    package init(keys: KeyFiles, source: Source) {
         self.keys = keys
         self.source = source
     }
 }
 
 /// What a household wants.
-public struct HouseholdConfiguration: Hashable, Sendable {
+package struct HouseholdConfiguration: Hashable, Sendable {
     /// The account of its aggregator.
-    public var aggregator: Address
+    package var aggregator: Address
     /// What it lets its automatic trader do.
-    public var trader: TraderConfiguration
+    package var trader: TraderConfiguration
 
-    /// Puts the configuration together.
-    public init(aggregator: Address, trader: TraderConfiguration = TraderConfiguration()) {
+    package init(aggregator: Address, trader: TraderConfiguration = TraderConfiguration()) {
         self.aggregator = aggregator
         self.trader = trader
     }
 }
 
 /// The limits that a household's owner sets its automatic trader. Prices are tokens a kWh.
-public struct TraderConfiguration: Hashable, Sendable {
+package struct TraderConfiguration: Hashable, Sendable {
     /// Whether it trades at all.
-    public var isEnabled = true
+    package var isEnabled = true
     /// The least that it sells for.
-    public var lowestSalePrice = TokenAmount(80_000)
+    package var lowestSalePrice = TokenAmount(80_000)
     /// What it asks for when there is little to sell.
-    public var highestSalePrice = TokenAmount(200_000)
+    package var highestSalePrice = TokenAmount(200_000)
     /// The most that it buys for.
-    public var highestPurchasePrice = TokenAmount(250_000)
+    package var highestPurchasePrice = TokenAmount(250_000)
     /// The energy of one offer.
-    public var lot = WattHours(50)
+    package var lot = WattHours(50)
     /// How many of its offers may stand open at once.
-    public var mostOpenOffers = 3
+    package var mostOpenOffers = 3
     /// How many of its sales may be under way at once.
-    public var mostOpenSales = 3
+    package var mostOpenSales = 3
     /// The most that it spends in a day of the market.
-    public var mostTokensPerDay = TokenAmount(5_000_000)
+    package var mostTokensPerDay = TokenAmount(5_000_000)
     /// How long its offers stand, in seconds of the market.
-    public var offerSeconds: UInt64 = 3_600
+    package var offerSeconds: UInt64 = 3_600
 
     /// The usual limits.
-    public init() {}
+    package init() {}
 }
 
 /// How an aggregator works.
-public struct AggregatorConfiguration: Hashable, Sendable {
+package struct AggregatorConfiguration: Hashable, Sendable {
     /// Its own database of users, meters and readings (SQLite).
-    public var database: String
+    package var database: String
     /// How long a delivery lasts at most before it is settled, in seconds of the market.
-    public var deliverySeconds: UInt64 = 600
+    package var deliverySeconds: UInt64 = 600
     /// How long readings are kept, in hours of real time.
-    public var readingsKeptHours: UInt64 = 48
+    package var readingsKeptHours: UInt64 = 48
     /// How many tokens a household with few gets without asking; zero for never.
-    public var topUpTokens = TokenAmount.zero
+    package var topUpTokens = TokenAmount.zero
     /// Below which balance it gets them.
-    public var topUpBelow = TokenAmount.zero
+    package var topUpBelow = TokenAmount.zero
     /// How many tokens it sells a household in 24 hours for purchases without its operator's word.
-    public var purchaseLimit = TokenAmount.zero
+    package var purchaseLimit = TokenAmount.zero
 
     /// The usual configuration.
-    public init(database: String) {
+    package init(database: String) {
         self.database = database
     }
 }
 
 /// How an exchange works.
-public struct ExchangeConfiguration: Hashable, Sendable {
+package struct ExchangeConfiguration: Hashable, Sendable {
     /// The aggregator that gets the initial tokens; nil for the first one that the ledger knows.
-    public var aggregator: Address?
+    package var aggregator: Address?
     /// How many tokens it gets when the exchange first starts; zero for none.
-    public var initialTokens = TokenAmount.zero
+    package var initialTokens = TokenAmount.zero
     /// The payment's reference, which makes it happen once in the life of the chain.
-    public var paymentReference = "initial"
+    package var paymentReference = "initial"
 
     /// An exchange without an initial payment.
-    public init() {}
+    package init() {}
 }

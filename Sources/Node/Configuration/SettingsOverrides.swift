@@ -1,14 +1,14 @@
 /// What stands above a file's settings: flags first, then environment variables.
-public struct SettingsOverrides: Sendable {
+package struct SettingsOverrides: Sendable {
     /// The prefix of every environment variable that is looked at.
-    public static let prefix = "BUSBAR_"
+    package static let prefix = "BUSBAR_"
 
     private let flags: [String: String]
     private let environment: [String: String]
 
     /// Takes flags by key (`p2p.listen`) and the process's environment variables, of which
     /// `BUSBAR_P2P_LISTEN` stands for that same key.
-    public init(flags: [String: String] = [:], environment: [String: String] = [:]) {
+    package init(flags: [String: String] = [:], environment: [String: String] = [:]) {
         self.flags = flags
         self.environment = environment
     }

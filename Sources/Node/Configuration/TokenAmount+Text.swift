@@ -1,10 +1,10 @@
-public import Protocol
+package import Protocol
 
 extension TokenAmount {
     /// Reads an amount in tokens, as `12` or `0.12`: digits, with at most six after the point.
     ///
     /// Nil for any other text, and for an amount that 64 bits of base units do not hold.
-    public init?(tokens text: String) {
+    package init?(tokens text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count == 2 ? parts[1] : ""
         let isDigits = { (part: Substring) in
@@ -19,7 +19,7 @@ extension TokenAmount {
     }
 
     /// The amount in tokens, with as many decimals as it needs and two at least: `0.12`.
-    public var tokensText: String {
+    package var tokensText: String {
         let unit = UInt64(1_000_000)
         let digits = String(baseUnits % unit)
         var fraction = String(repeating: "0", count: Self.decimals - digits.count) + digits

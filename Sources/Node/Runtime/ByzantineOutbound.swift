@@ -1,10 +1,10 @@
 #if DEBUG
-    public import Protocol
-    public import Replica
+    package import Protocol
+    package import Replica
 
     /// What makes a validator faulty, for tests on real processes: it stands between an honest
     /// replica and the links, and twists what goes through. Only debug builds have it.
-    public protocol ByzantineOutbound: Sendable {
+    package protocol ByzantineOutbound: Sendable {
         /// The validator's key, by which it signs what suits it.
         var signer: any Signer { get }
 
@@ -24,11 +24,12 @@
 
     extension Node {
         /// Makes a faulty validator of the node with the given key on the given chain.
-        public typealias Corruption = @Sendable (PrivateKey, SigningDomain) -> any ByzantineOutbound
+        package typealias Corruption =
+            @Sendable (PrivateKey, SigningDomain) -> any ByzantineOutbound
     }
 #else
     extension Node {
         /// Nothing can corrupt a release build.
-        public typealias Corruption = Never
+        package typealias Corruption = Never
     }
 #endif

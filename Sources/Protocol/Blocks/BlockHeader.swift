@@ -22,7 +22,6 @@ public struct BlockHeader: Hashable, Sendable {
     /// The hash of the validators that decide on the next block, which stands as `extraData`.
     public var nextValidatorsHash: Hash32
 
-    /// Puts a header together.
     public init(
         parentHash: Hash32, number: UInt64, timestamp: Timestamp, proposer: Address,
         stateRoot: Hash32, transactionsRoot: Hash32, receiptsRoot: Hash32, logsBloom: LogsBloom,

@@ -33,7 +33,6 @@ public struct FinalBlock: Hashable, Sendable {
     /// Its certificate; empty for the first block, which is final by agreement.
     public let certificate: Certificate
 
-    /// Puts the two together.
     public init(block: Block, certificate: Certificate) {
         self.block = block
         self.certificate = certificate

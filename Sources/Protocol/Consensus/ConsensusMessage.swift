@@ -8,7 +8,6 @@ public struct ConsensusStatus: Hashable, Sendable {
     /// Whether it has the proposal of that round.
     public let hasProposal: Bool
 
-    /// Puts a status together.
     public init(height: UInt64, round: UInt32, hasProposal: Bool) {
         self.height = height
         self.round = round

@@ -23,7 +23,6 @@ public struct Prepare: Hashable, Sendable {
     /// Over ``SigningDomain/prepareDigest(height:round:block:)``.
     public let signature: Signature
 
-    /// Puts a prepare together.
     public init(height: UInt64, round: UInt32, digest: Hash32, signature: Signature) {
         self.height = height
         self.round = round
@@ -49,7 +48,6 @@ public struct Commit: Hashable, Sendable {
     /// Over ``SigningDomain/commitDigest(height:round:block:)``.
     public let seal: Signature
 
-    /// Puts a commit together.
     public init(height: UInt64, round: UInt32, digest: Hash32, seal: Signature) {
         self.height = height
         self.round = round
@@ -76,7 +74,6 @@ public struct RoundChangeVote: Hashable, Sendable {
     /// Over ``SigningDomain/roundChangeDigest(height:round:prepared:)``.
     public let signature: Signature
 
-    /// Puts a vote together.
     public init(height: UInt64, round: UInt32, prepared: PreparedClaim?, signature: Signature) {
         self.height = height
         self.round = round
@@ -100,7 +97,6 @@ public struct RoundChange: Hashable, Sendable {
     /// A quorum of prepares for exactly the claim; empty if nothing is prepared.
     public let prepares: [Prepare]
 
-    /// Puts a round change together.
     public init(vote: RoundChangeVote, block: Block?, prepares: [Prepare]) {
         self.vote = vote
         self.block = block
@@ -121,7 +117,6 @@ public struct Proposal: Hashable, Sendable {
     /// A quorum of prepares for the highest claim among the round changes; empty if none claims.
     public let prepares: [Prepare]
 
-    /// Puts a proposal together.
     public init(
         round: UInt32, block: Block, signature: Signature, roundChanges: [RoundChangeVote] = [],
         prepares: [Prepare] = []

@@ -57,7 +57,6 @@ public struct Genesis: Hashable, Sendable, Codable {
     /// The first members. Those with the role `validator` decide on blocks.
     public var members: [Member]
 
-    /// Puts a genesis together.
     public init(
         chainID: UInt64, name: String, tokenName: String = "Community Energy Token",
         tokenSymbol: String = "CET", timestamp: Timestamp, marketClock: MarketClock,

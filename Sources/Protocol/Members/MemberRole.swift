@@ -47,7 +47,6 @@ public struct Member: Hashable, Sendable, Codable {
     /// Whether it may not send transactions for now.
     public var isSuspended: Bool
 
-    /// Puts a member together.
     public init(
         account: Address, role: MemberRole, meterKey: Address, ratedPower: Watts,
         certificateHash: Hash32, isSuspended: Bool = false

@@ -24,7 +24,6 @@ public struct MeterReceipt: Hashable, Sendable {
     /// When delivery ended.
     public var endTime: MarketTime
 
-    /// Puts a receipt together.
     public init(
         tradeID: OfferID, meter: Address, direction: FlowDirection, startRegister: WattHours,
         endRegister: WattHours, startTime: MarketTime, endTime: MarketTime
@@ -56,7 +55,6 @@ public struct SignedMeterReceipt: Hashable, Sendable {
     /// The meter's signature over ``MeterReceipt/digest(in:)``.
     public let signature: Signature
 
-    /// Puts the two together.
     public init(receipt: MeterReceipt, signature: Signature) {
         self.receipt = receipt
         self.signature = signature

@@ -5,7 +5,6 @@ public struct SignedTransaction: Hashable, Sendable {
     /// Its signature.
     public let signature: Signature
 
-    /// Puts a transaction and a signature together.
     public init(transaction: Transaction, signature: Signature) {
         self.transaction = transaction
         self.signature = signature

@@ -30,7 +30,6 @@ public struct TransactionReceipt: Hashable, Sendable {
     /// The events that it emitted.
     public let logs: [EventLog]
 
-    /// Puts a receipt together.
     public init(
         transactionHash: Hash32, revertReason: String?, gasUsed: UInt64, cumulativeGasUsed: UInt64,
         logs: [EventLog]

@@ -11,7 +11,6 @@ public struct Hello: Hashable, Sendable {
     /// The program and its version, for people.
     public var agent: String
 
-    /// Puts a greeting together.
     public init(
         version: UInt32 = 2, chainID: UInt64, genesisHash: Hash32, endpoint: String, agent: String
     ) {
@@ -30,7 +29,6 @@ public struct ChainHead: Hashable, Sendable {
     /// Its hash.
     public var hash: Hash32
 
-    /// Puts a head together.
     public init(height: UInt64, hash: Hash32) {
         self.height = height
         self.hash = hash
@@ -59,7 +57,6 @@ public struct PeerEndpoint: Hashable, Sendable {
     /// Where it listens, as `host:port`.
     public var endpoint: String
 
-    /// Puts an entry together.
     public init(certificateHash: Hash32, endpoint: String) {
         self.certificateHash = certificateHash
         self.endpoint = endpoint

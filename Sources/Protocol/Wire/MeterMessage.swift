@@ -11,7 +11,6 @@ public struct MeterReading: Hashable, Sendable {
     /// The power drawn from the grid at that moment, in W; fed in if negative.
     public var power: Int32
 
-    /// Puts a reading together.
     public init(
         meter: Address, time: MarketTime, importRegister: WattHours, exportRegister: WattHours,
         power: Int32
@@ -33,7 +32,6 @@ public struct DeliveryCommand: Hashable, Sendable {
     /// The energy of the trade.
     public var energy: WattHours
 
-    /// Puts a command together.
     public init(tradeID: OfferID, direction: FlowDirection, energy: WattHours) {
         self.tradeID = tradeID
         self.direction = direction

@@ -44,7 +44,6 @@ public struct CommittedBlock: Sendable {
     /// Safety records of this height and below are of no more use and may be deleted with it.
     public var obsoleteRecordHeight: UInt64 { final.block.number }
 
-    /// Puts the parts together.
     public init(
         final: FinalBlock, receipts: [TransactionReceipt], changes: [StateEntry],
         decidedBy: ValidatorSet, nextValidators: ValidatorSet, state: LedgerState

@@ -17,7 +17,6 @@ public struct StoredChain: Sendable {
     /// What was stored last of the voting right; `unknown` if nothing was.
     public var votingRight: VotingRight
 
-    /// Puts the parts together.
     public init(
         genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,
         records: [SafetyRecord], votingRight: VotingRight

@@ -1,10 +1,10 @@
 import Ledger
 import Protocol
-public import Replica
+package import Replica
 
 extension ByzantineNode {
     /// What it says unasked, at a moment of its choice.
-    public mutating func misbehave(
+    package mutating func misbehave(
         by replica: ReplicaState, generator: inout SeededGenerator
     ) -> [Sending] {
         guard !misbehaviours.isEmpty else { return [] }

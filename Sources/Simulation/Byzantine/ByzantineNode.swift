@@ -1,8 +1,8 @@
-public import Protocol
-public import Replica
+package import Protocol
+package import Replica
 
 /// The key of a faulty validator, which knows its own signatures again.
-public protocol ByzantineKey: Signer {
+package protocol ByzantineKey: Signer {
     /// Whether `signature` is this key's, whatever it covers.
     func hasSigned(_ signature: Signature) -> Bool
 }
@@ -11,7 +11,7 @@ public protocol ByzantineKey: Signer {
 ///
 /// Its key signs whatever is of use to it; the keys of others it does not have, only what they
 /// have signed.
-public struct ByzantineNode: Sendable {
+package struct ByzantineNode: Sendable {
     let key: any ByzantineKey
     let domain: SigningDomain
     /// Whether its own replica is kept from noticing what its key signs beside it.
@@ -33,14 +33,14 @@ public struct ByzantineNode: Sendable {
 
     /// A validator with `key` on the chain of `domain`, honest as yet; `isStubborn` keeps its own
     /// replica from noticing what its key signs beside it.
-    public init(key: any ByzantineKey, domain: SigningDomain, isStubborn: Bool) {
+    package init(key: any ByzantineKey, domain: SigningDomain, isStubborn: Bool) {
         self.key = key
         self.domain = domain
         self.isStubborn = isStubborn
     }
 
     /// Begins with `misbehaviours` among `peers`.
-    public mutating func begin(
+    package mutating func begin(
         _ misbehaviours: [Misbehaviour], incident: Int, peers: [Address],
         generator: inout SeededGenerator
     ) {
@@ -62,18 +62,18 @@ public struct ByzantineNode: Sendable {
     func does(_ misbehaviour: Misbehaviour) -> Bool { misbehaviours.contains(misbehaviour) }
 
     /// Whether it keeps `message` from its own replica.
-    public func overlooks(_ message: WireMessage) -> Bool {
+    package func overlooks(_ message: WireMessage) -> Bool {
         guard isStubborn, case .consensus(let message) = message else { return false }
         return key.hasSigned(message.signature)
     }
 
     /// Takes what a peer said, to make lies of.
-    public mutating func hear(_ message: WireMessage) {
+    package mutating func hear(_ message: WireMessage) {
         if case .consensus(let message) = message { history.note(message) }
     }
 
     /// What goes out in place of `message`.
-    public mutating func twist(
+    package mutating func twist(
         _ message: WireMessage, to recipients: [Address], by replica: ReplicaState?,
         generator: inout SeededGenerator
     ) -> [Sending] {

@@ -1,7 +1,7 @@
-public import Protocol
+package import Protocol
 
 /// What a faulty validator does that no honest one does.
-public enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
+package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     /// Says one thing to some and another to the rest: two proposals, two prepares, two commits.
     case equivocation
     /// Keeps what it should say from some, and says it later or never.
@@ -20,11 +20,11 @@ public enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
 }
 
 /// A message that a faulty validator sends in place of what it should, or unasked.
-public struct Sending: Sendable {
+package struct Sending: Sendable {
     /// What is sent.
-    public let message: WireMessage
+    package let message: WireMessage
     /// To whom.
-    public var recipients: [Address]
+    package var recipients: [Address]
     /// What makes it one that no honest validator would send; nil if one would.
     var misbehaviour: Misbehaviour?
 }

@@ -1,5 +1,5 @@
 /// Which faults a run draws from.
-public enum FaultProfile: String, Hashable, Sendable, CaseIterable {
+package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// None: delays of a local network.
     case calm
     /// Lost, repeated, overtaken and late messages; halves, cut-off proposers, one-way links,

@@ -1,10 +1,10 @@
 /// A generator of numbers that are the same for the same seed, everywhere: xoshiro256** by Blackman
 /// and Vigna, its state filled by SplitMix64.
-public struct SeededGenerator: Sendable {
+package struct SeededGenerator: Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     /// The generator of `seed`.
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         var mixer = seed
         func next() -> UInt64 {
             mixer &+= 0x9e37_79b9_7f4a_7c15
@@ -22,7 +22,7 @@ public struct SeededGenerator: Sendable {
     }
 
     /// The next 64 bits.
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let product = state.1 &* 5
         let result = (product << 7 | product >> 57) &* 9
         let shifted = state.1 << 17
@@ -36,12 +36,12 @@ public struct SeededGenerator: Sendable {
     }
 
     /// A number from 0 to below `bound`; 0 if that is 0.
-    public mutating func next(below bound: UInt64) -> UInt64 {
+    package mutating func next(below bound: UInt64) -> UInt64 {
         next().multipliedFullWidth(by: bound).high
     }
 
     /// A number in `range`.
-    public mutating func next(in range: ClosedRange<UInt64>) -> UInt64 {
+    package mutating func next(in range: ClosedRange<UInt64>) -> UInt64 {
         let width = range.upperBound - range.lowerBound
         return width == .max ? next() : range.lowerBound + next(below: width + 1)
     }
@@ -50,7 +50,7 @@ public struct SeededGenerator: Sendable {
     mutating func index(below count: Int) -> Int { Int(next(below: UInt64(count))) }
 
     /// True with a probability of `permille` thousandths.
-    public mutating func chance(permille: UInt64) -> Bool {
+    package mutating func chance(permille: UInt64) -> Bool {
         permille > 0 && next(below: 1_000) < permille
     }
 

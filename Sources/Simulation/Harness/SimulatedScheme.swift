@@ -1,12 +1,12 @@
-public import Protocol
+package import Protocol
 
 /// Signatures that cost next to nothing: r is the signer's address, s a checksum over it and the
 /// digest. They keep honest code apart from forgeries only as long as nobody forges them.
-public struct SimulatedScheme: SignatureScheme {
+package struct SimulatedScheme: SignatureScheme {
     /// The scheme; it holds nothing.
-    public init() {}
+    package init() {}
 
-    public func signer(of signature: Signature, over digest: Hash32) -> Address? {
+    package func signer(of signature: Signature, over digest: Hash32) -> Address? {
         guard signature.s == Self.checksum(mark: signature.r, digest: digest) else { return nil }
         return Address(bytes: signature.r.word.bytes[12...])
     }
@@ -31,20 +31,20 @@ public struct SimulatedScheme: SignatureScheme {
 }
 
 /// A key of ``SimulatedScheme``.
-public struct SimulatedKey: ByzantineKey {
-    public let address: Address
+package struct SimulatedKey: ByzantineKey {
+    package let address: Address
     private let mark: UInt256
 
     /// The key of `address`.
-    public init(address: Address) {
+    package init(address: Address) {
         self.address = address
         mark = UInt256(bigEndian: address.bytes) ?? .zero
     }
 
     /// Whether `signature` is this key's, whatever it covers.
-    public func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
+    package func hasSigned(_ signature: Signature) -> Bool { signature.r == mark }
 
-    public func sign(_ digest: Hash32) -> Signature {
+    package func sign(_ digest: Hash32) -> Signature {
         let sum = SimulatedScheme.checksum(mark: mark, digest: digest)
         return Signature(r: mark, s: sum, yParity: false)
     }

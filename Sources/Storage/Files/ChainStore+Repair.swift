@@ -6,7 +6,7 @@ extension ChainStore {
     /// how far the ledger had come: with it a validator knows that it has spoken before.
     ///
     /// Throws, and moves nothing, if a node is at work there or there is no ledger.
-    public static func putAside(directory: String) throws(StorageError) -> String {
+    package static func putAside(directory: String) throws(StorageError) -> String {
         let files = FileManager.default
         let database = directory + "/" + Connections.fileName
         // The log goes before the database, which it must never be without; and never the other

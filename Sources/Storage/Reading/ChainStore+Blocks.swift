@@ -1,9 +1,9 @@
 internal import GRDB
-public import Protocol
+package import Protocol
 
 extension ChainStore {
     /// The last final block.
-    public func head() async throws(StorageError) -> StoredBlock {
+    package func head() async throws(StorageError) -> StoredBlock {
         try await read { database in
             guard let head = try BlockQuery(database).last() else {
                 throw UnreadableColumn(reason: "table blocks is empty")
@@ -13,7 +13,7 @@ extension ChainStore {
     }
 
     /// The block of height `number`, or nil if there is none yet.
-    public func block(number: UInt64) async throws(StorageError) -> StoredBlock? {
+    package func block(number: UInt64) async throws(StorageError) -> StoredBlock? {
         guard let number = Int64(exactly: number) else { return nil }
         return try await read { database in
             try BlockQuery(database).block("number = ?", [number])
@@ -21,14 +21,14 @@ extension ChainStore {
     }
 
     /// The block named `hash`, or nil.
-    public func block(hash: Hash32) async throws(StorageError) -> StoredBlock? {
+    package func block(hash: Hash32) async throws(StorageError) -> StoredBlock? {
         try await read { database in
             try BlockQuery(database).block("hash = ?", [hash.description])
         }
     }
 
     /// Up to `limit` blocks below height `below`, the highest first.
-    public func blocks(
+    package func blocks(
         below: UInt64, limit: Int
     ) async throws(StorageError) -> [StoredBlock] {
         try await read { database in
@@ -39,7 +39,7 @@ extension ChainStore {
     /// Up to `count` whole blocks from height `from` on, for a node that catches up: as many as
     /// fit into `maxBytes` bytes, but one at least if there is one. Senders are those recorded
     /// when the block was checked.
-    public func blocks(
+    package func blocks(
         from: UInt64, count: UInt64, maxBytes: Int
     ) async throws(StorageError) -> [FinalBlock] {
         guard let first = Int64(exactly: from) else { return [] }

@@ -1,7 +1,7 @@
 internal import Faults
 internal import GRDB
 internal import Ledger
-public import Protocol
+package import Protocol
 
 extension ChainStore {
     /// Reads where the chain stands and checks that the state has the root in the head.
@@ -9,7 +9,7 @@ extension ChainStore {
     /// A safety record whose checksum does not hold is damage, and throws: a validator that does
     /// not know what it has said must not speak. SQLite leaves no record half written. Meters'
     /// signatures will be checked by `scheme`.
-    public func load(
+    package func load(
         scheme: any SignatureScheme = Secp256k1()
     ) async throws(StorageError) -> LoadedChain {
         try await read { [genesisHash, mark] database in

@@ -3,7 +3,7 @@ internal import Protocol
 
 extension ChainStore {
     /// The events that `filter` looks for, in the order of the ledger.
-    public func logs(matching filter: LogFilter) async throws(StorageError) -> LogSearch {
+    package func logs(matching filter: LogFilter) async throws(StorageError) -> LogSearch {
         let span = filter.blocks.upperBound - filter.blocks.lowerBound
         guard span < LogFilter.maximumBlocks else { return .tooManyBlocks }
         return try await read { database in try LogQuery(database).search(filter) }

@@ -1,19 +1,19 @@
 internal import GRDB
-public import Protocol
+package import Protocol
 
 /// Which offers and trades to list.
-public struct TradeFilter: Hashable, Sendable {
+package struct TradeFilter: Hashable, Sendable {
     /// The state's name; any if nil.
-    public var state: String?
+    package var state: String?
     /// Who sells; anybody if nil.
-    public var seller: Address?
+    package var seller: Address?
     /// Who buys; anybody if nil.
-    public var buyer: Address?
+    package var buyer: Address?
     /// Who sells or buys; anybody if nil.
-    public var party: Address?
+    package var party: Address?
 
     /// Lists what fits all that is given.
-    public init(
+    package init(
         state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil
     ) {
         self.state = state
@@ -25,14 +25,14 @@ public struct TradeFilter: Hashable, Sendable {
 
 extension ChainStore {
     /// The offer or trade `id` with its steps, or nil.
-    public func trade(_ id: OfferID) async throws(StorageError) -> StoredTrade? {
+    package func trade(_ id: OfferID) async throws(StorageError) -> StoredTrade? {
         try await read { database in
             try TradeQuery(database).all("id = ?", [Int64(id.value)], limit: 1).first
         }
     }
 
     /// Up to `limit` offers and trades that fit `filter`, the newest first, those below `below`.
-    public func trades(
+    package func trades(
         _ filter: TradeFilter, below: OfferID?, limit: Int
     ) async throws(StorageError) -> [StoredTrade] {
         var conditions = ["id < ?"]
@@ -54,7 +54,7 @@ extension ChainStore {
     }
 
     /// How many offers and trades stand in each state, and the energy settled.
-    public func marketFigures() async throws(StorageError) -> MarketFigures {
+    package func marketFigures() async throws(StorageError) -> MarketFigures {
         try await read { database in
             var counts: [String: Int] = [:]
             var settled: UInt64 = 0
@@ -75,7 +75,7 @@ extension ChainStore {
     }
 
     /// The sum of all accounts' balances.
-    public func balanceTotal() async throws(StorageError) -> TokenAmount {
+    package func balanceTotal() async throws(StorageError) -> TokenAmount {
         try await read { database in
             let sum = try Int64.fetchOne(
                 database, sql: "SELECT coalesce(sum(balance), 0) FROM accounts")
@@ -85,7 +85,7 @@ extension ChainStore {
 
     /// Up to `limit` movements of tokens from or to `account`, the last first, those before the
     /// given position in the ledger.
-    public func transfers(
+    package func transfers(
         of account: Address, before: (block: UInt64, logIndex: UInt64)?, limit: Int
     ) async throws(StorageError) -> [StoredTransfer] {
         let block = Int64(clamping: before?.block ?? .max)

@@ -1,16 +1,16 @@
 internal import GRDB
-public import Protocol
+package import Protocol
 
 extension ChainStore {
     /// The transaction named `hash` if it is in a final block, or nil.
-    public func transaction(hash: Hash32) async throws(StorageError) -> StoredTransaction? {
+    package func transaction(hash: Hash32) async throws(StorageError) -> StoredTransaction? {
         try await read { database in
             try TransactionQuery(database).all("t.hash = ?", [hash.description]).first
         }
     }
 
     /// The transaction at `index` of block `block`, or nil.
-    public func transaction(
+    package func transaction(
         block: UInt64, index: UInt64
     ) async throws(StorageError) -> StoredTransaction? {
         guard let block = Int64(exactly: block), let index = Int64(exactly: index) else {
@@ -23,7 +23,7 @@ extension ChainStore {
     }
 
     /// All transactions of block `block`, in order.
-    public func transactions(
+    package func transactions(
         inBlock block: UInt64
     ) async throws(StorageError) -> [StoredTransaction] {
         guard let block = Int64(exactly: block) else { return [] }
@@ -33,7 +33,7 @@ extension ChainStore {
     }
 
     /// The receipt of the transaction named `hash` if it is in a final block, or nil.
-    public func receipt(hash: Hash32) async throws(StorageError) -> StoredReceipt? {
+    package func receipt(hash: Hash32) async throws(StorageError) -> StoredReceipt? {
         try await read { database in
             let query = TransactionQuery(database)
             return try query.receipts(query.all("t.hash = ?", [hash.description])).first
@@ -41,7 +41,7 @@ extension ChainStore {
     }
 
     /// The receipts of block `block`, in order.
-    public func receipts(inBlock block: UInt64) async throws(StorageError) -> [StoredReceipt] {
+    package func receipts(inBlock block: UInt64) async throws(StorageError) -> [StoredReceipt] {
         guard let block = Int64(exactly: block) else { return [] }
         return try await read { database in
             let query = TransactionQuery(database)
@@ -51,7 +51,7 @@ extension ChainStore {
 
     /// Up to `limit` transactions that `sender` sent, the last first, those before the given
     /// position in the ledger.
-    public func transactions(
+    package func transactions(
         from sender: Address, before: (block: UInt64, index: UInt64)?, limit: Int
     ) async throws(StorageError) -> [StoredTransaction] {
         let block = Int64(clamping: before?.block ?? .max)

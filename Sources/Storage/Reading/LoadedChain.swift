@@ -1,22 +1,22 @@
-public import Ledger
-public import Protocol
+package import Ledger
+package import Protocol
 
 /// Where the chain in a store stands: what a node resumes from.
-public struct LoadedChain: Sendable {
+package struct LoadedChain: Sendable {
     /// The first block's hash.
-    public let genesisHash: Hash32
+    package let genesisHash: Hash32
     /// The last final block.
-    public let head: FinalBlock
+    package let head: FinalBlock
     /// Who decided on it; for the first block, whoever decides on the next.
-    public let headValidators: ValidatorSet
+    package let headValidators: ValidatorSet
     /// The state after it. Its root has been compared with the head's.
-    public let state: LedgerState
+    package let state: LedgerState
     /// The safety records of heights above the head's, in the order in which they were stored.
-    public let records: [Bytes]
+    package let records: [Bytes]
     /// What was stored last of the validator's right to vote; nil if nothing was.
-    public let votingRight: Bytes?
+    package let votingRight: Bytes?
     /// The height that the directory had reached, if less is in it now than was once written: its
     /// log was cut short or damaged, and what was said last is not known. Nil if nothing is
     /// missing.
-    public let forgottenFrom: UInt64?
+    package let forgottenFrom: UInt64?
 }

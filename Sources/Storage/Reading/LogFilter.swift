@@ -1,28 +1,28 @@
-public import Protocol
+package import Protocol
 
 /// Which events to look for.
-public struct LogFilter: Hashable, Sendable {
+package struct LogFilter: Hashable, Sendable {
     /// The blocks to look in.
-    public let blocks: ClosedRange<UInt64>
+    package let blocks: ClosedRange<UInt64>
     /// The contracts that may have emitted them; any if empty.
-    public let addresses: [Address]
+    package let addresses: [Address]
     /// For each topic in order, what it may be; anything if empty.
-    public let topics: [[Hash32]]
+    package let topics: [[Hash32]]
 
     /// How many blocks one search may span.
-    public static let maximumBlocks: UInt64 = 5_000
+    package static let maximumBlocks: UInt64 = 5_000
     /// How many events one search may find.
-    public static let maximumResults = 10_000
+    package static let maximumResults = 10_000
 
     /// Looks in `blocks` for events of `addresses` with `topics`.
-    public init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
+    package init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
         self.blocks = blocks
         self.addresses = addresses
         self.topics = topics
     }
 
     /// Whether `log` is one that the filter looks for, its block apart.
-    public func matches(_ log: EventLog) -> Bool {
+    package func matches(_ log: EventLog) -> Bool {
         guard addresses.isEmpty || addresses.contains(log.address) else { return false }
         return topics.enumerated().allSatisfy { index, choices in
             choices.isEmpty || (index < log.topics.count && choices.contains(log.topics[index]))
@@ -31,7 +31,7 @@ public struct LogFilter: Hashable, Sendable {
 }
 
 /// What a search for events came to.
-public enum LogSearch: Hashable, Sendable {
+package enum LogSearch: Hashable, Sendable {
     /// The events, in the order of the ledger.
     case found([StoredLog])
     /// The range spans more than ``LogFilter/maximumBlocks``.

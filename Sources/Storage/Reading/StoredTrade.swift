@@ -1,70 +1,70 @@
-public import Protocol
+package import Protocol
 
 /// An offer and the trade that came of it, as a person would ask for it.
-public struct StoredTrade: Hashable, Sendable {
+package struct StoredTrade: Hashable, Sendable {
     /// The number.
-    public let id: OfferID
+    package let id: OfferID
     /// Where it stands: `open`, `picked`, `paid`, `delivered`, `settled`, `refunded`, `cancelled`
     /// or `expired`.
-    public let state: String
+    package let state: String
     /// Who offers the energy.
-    public let seller: Address
+    package let seller: Address
     /// Who picked it, if somebody has.
-    public let buyer: Address?
+    package let buyer: Address?
     /// The energy offered.
-    public let energy: WattHours
+    package let energy: WattHours
     /// The price of all of it.
-    public let price: TokenAmount
+    package let price: TokenAmount
     /// When it was offered.
-    public let offeredAt: MarketTime
+    package let offeredAt: MarketTime
     /// Until when it may be picked, if there is an end.
-    public let expiresAt: MarketTime?
+    package let expiresAt: MarketTime?
     /// The energy delivered, as far as that is proved.
-    public let delivered: WattHours
+    package let delivered: WattHours
     /// What the seller got.
-    public let sellerAmount: TokenAmount
+    package let sellerAmount: TokenAmount
     /// What the aggregator got.
-    public let fee: TokenAmount
+    package let fee: TokenAmount
     /// What the buyer got back.
-    public let returned: TokenAmount
+    package let returned: TokenAmount
     /// Every step so far, in order.
-    public let steps: [StoredStep]
+    package let steps: [StoredStep]
 }
 
 /// One step of a trade.
-public struct StoredStep: Hashable, Sendable {
+package struct StoredStep: Hashable, Sendable {
     /// The event that tells of it: `OfferAdded`, `OfferPicked`, …
-    public let name: String
+    package let name: String
     /// The block's height.
-    public let blockNumber: UInt64
+    package let blockNumber: UInt64
     /// The block's time.
-    public let time: Timestamp
+    package let time: Timestamp
     /// The market's time then.
-    public let marketTime: MarketTime
+    package let marketTime: MarketTime
     /// The transaction that took it.
-    public let transactionHash: Hash32
+    package let transactionHash: Hash32
 }
 
 /// A movement of tokens.
-public struct StoredTransfer: Hashable, Sendable {
+package struct StoredTransfer: Hashable, Sendable {
     /// The block's height.
-    public let blockNumber: UInt64
+    package let blockNumber: UInt64
     /// The event's number within the block.
-    public let logIndex: Int
+    package let logIndex: Int
     /// The block's time.
-    public let time: Timestamp
+    package let time: Timestamp
     /// Where the tokens came from; zero if they were minted.
-    public let sender: Address
+    package let sender: Address
     /// Where they went; zero if they were burned.
-    public let recipient: Address
+    package let recipient: Address
     /// How many.
-    public let amount: TokenAmount
+    package let amount: TokenAmount
 }
 
 /// The market in figures.
-public struct MarketFigures: Hashable, Sendable {
+package struct MarketFigures: Hashable, Sendable {
     /// How many offers and trades stand in each state, by the state's name.
-    public let countByState: [String: Int]
+    package let countByState: [String: Int]
     /// The energy of all settled trades, as delivered.
-    public let settledEnergy: WattHours
+    package let settledEnergy: WattHours
 }

@@ -13,18 +13,18 @@ internal import Protocol
 /// over those too (``FileSeal``).
 ///
 /// Only reads, and may run while a node is at work in the directory.
-public struct ChainVerifier {
+package struct ChainVerifier {
     private let directory: String
 
     /// Will check the chain in `directory`.
-    public init(directory: String) {
+    package init(directory: String) {
         self.directory = directory
     }
 
     /// Checks everything, and calls `progress` now and then with the number of blocks checked and
     /// their total. Damage is in the report; throws if there is no chain or it cannot be read at
     /// all. Blocks the calling thread.
-    public func verify(
+    package func verify(
         progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) throws(StorageError) -> VerificationReport {
         try ChainStore.translating(directory) {

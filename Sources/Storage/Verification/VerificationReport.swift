@@ -1,13 +1,13 @@
-public import Protocol
+package import Protocol
 
 /// Something in a data directory that is not what the chain says it must be.
-public struct Finding: Hashable, Sendable, CustomStringConvertible {
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
     /// Where: a table, or a part of the file.
-    public let place: String
+    package let place: String
     /// Which row, block or page, if it can be named.
-    public let row: String?
+    package let row: String?
     /// What differs.
-    public let reason: String
+    package let reason: String
 
     init(_ place: String, _ row: String? = nil, _ reason: String) {
         self.place = place
@@ -15,32 +15,32 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    public var description: String {
+    package var description: String {
         row.map { "\(place), \($0): \(reason)" } ?? "\(place): \(reason)"
     }
 }
 
 /// What a check of a whole data directory came to.
-public struct VerificationReport: Hashable, Sendable {
+package struct VerificationReport: Hashable, Sendable {
     /// Everything that is wrong; empty if the chain is whole.
-    public internal(set) var findings: [Finding] = []
+    package internal(set) var findings: [Finding] = []
     /// The chain's id.
-    public internal(set) var chainID: UInt64 = 0
+    package internal(set) var chainID: UInt64 = 0
     /// The first block's hash.
-    public internal(set) var genesisHash = Hash32.zero
+    package internal(set) var genesisHash = Hash32.zero
     /// The highest block that was checked.
-    public internal(set) var height: UInt64 = 0
+    package internal(set) var height: UInt64 = 0
     /// That block's hash.
-    public internal(set) var headHash = Hash32.zero
+    package internal(set) var headHash = Hash32.zero
     /// The root of the state after it.
-    public internal(set) var stateRoot = Hash32.zero
+    package internal(set) var stateRoot = Hash32.zero
     /// How many transactions were checked.
-    public internal(set) var transactionCount = 0
+    package internal(set) var transactionCount = 0
     /// How many safety records were checked.
-    public internal(set) var recordCount = 0
+    package internal(set) var recordCount = 0
     /// Whether a node was at work in the directory: then the files' raw bytes were not looked at.
-    public internal(set) var wasInUse = false
+    package internal(set) var wasInUse = false
 
     /// Whether nothing is wrong.
-    public var isWhole: Bool { findings.isEmpty }
+    package var isWhole: Bool { findings.isEmpty }
 }

@@ -1,19 +1,18 @@
-public import Ledger
-public import Protocol
+package import Ledger
+package import Protocol
 
 /// A final block with everything that its execution came to: what one commit stores.
-public struct BlockCommit: Sendable {
+package struct BlockCommit: Sendable {
     /// The block and its certificate.
-    public let final: FinalBlock
+    package let final: FinalBlock
     /// The receipts of its transactions, in order.
-    public let receipts: [TransactionReceipt]
+    package let receipts: [TransactionReceipt]
     /// What it changed in the state.
-    public let changes: [StateEntry]
+    package let changes: [StateEntry]
     /// The state after it.
-    public let state: LedgerState
+    package let state: LedgerState
 
-    /// Puts a commit together.
-    public init(
+    package init(
         final: FinalBlock, receipts: [TransactionReceipt], changes: [StateEntry],
         state: LedgerState
     ) {

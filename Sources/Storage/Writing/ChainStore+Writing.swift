@@ -1,14 +1,14 @@
 internal import Faults
 internal import Foundation
 internal import GRDB
-public import Protocol
+package import Protocol
 
 extension ChainStore {
     /// Stores one final block with all that follows from it, in one transaction, and forgets the
     /// vote records up to its height. It is on the disk when this returns.
     ///
     /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
-    public func commit(_ commit: BlockCommit) async throws(StorageError) {
+    package func commit(_ commit: BlockCommit) async throws(StorageError) {
         try await write { database in
             try Failpoint.blockBeforeTransaction.pass()
             try BlockWriter(database).write(commit)
@@ -21,7 +21,7 @@ extension ChainStore {
 
     /// Stores what a validator is about to say at `height`, so that it never says anything else
     /// there. It is on the disk when this returns.
-    public func append(record: Bytes, height: UInt64) async throws(StorageError) {
+    package func append(record: Bytes, height: UInt64) async throws(StorageError) {
         try await write { database in
             try Failpoint.votesBeforeAppend.pass()
             try VoteTable(database).append(VoteTable.Vote(height: height, record: record))
@@ -36,7 +36,7 @@ extension ChainStore {
 
     /// Stores what a validator knows of its right to vote, in place of what it stored before. It
     /// is on the disk when this returns.
-    public func replace(votingRight: Bytes) async throws(StorageError) {
+    package func replace(votingRight: Bytes) async throws(StorageError) {
         try await write { database in
             try Failpoint.votingRightBeforeReplace.pass()
             try VotingRightTable(database).replace(votingRight)

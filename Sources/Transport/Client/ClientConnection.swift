@@ -1,5 +1,5 @@
-public import Logging
-public import NIOCore
+package import Logging
+package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
@@ -7,9 +7,9 @@ internal import Synchronization
 ///
 /// Dial once, then open streams. A connection that lost its other side is noticed by PING
 /// (`TransportLimits.pingInterval`, `TransportLimits.deadAfter`).
-public final class ClientConnection: Sendable {
+package final class ClientConnection: Sendable {
     /// The server's certificate.
-    public let peer: PeerCertificate
+    package let peer: PeerCertificate
     private let channel: any Channel
     private let mailbox: Mailbox
     private let observer: ClientObserver
@@ -43,7 +43,7 @@ public final class ClientConnection: Sendable {
     /// Throws `unreachable`, `timeout` (all steps together take longer than `timeout`),
     /// `certificateRefused` (the server's, here), `refusedByPeer` (this side's, there),
     /// `handshake`, `protocolViolation` or `connectionClosed`.
-    public static func connect(
+    package static func connect(
         host: String, port: Int, security: ClientSecurity, eventLoopGroup: any EventLoopGroup,
         logger: Logger, limits: TransportLimits = TransportLimits(),
         timeout: Duration = .seconds(10),
@@ -59,7 +59,7 @@ public final class ClientConnection: Sendable {
     /// Throws `goingAway` when the server takes no more streams and `misuse` for an unfit
     /// header. Where the server allows no further stream at present, this one waits for its
     /// turn.
-    public func openStream(
+    package func openStream(
         method: String = "POST", path: String, headers: Headers = [:]
     ) async throws -> ClientStream {
         try open(method, path, headers, body: nil)
@@ -67,7 +67,7 @@ public final class ClientConnection: Sendable {
 
     /// Sends a whole request and collects the whole response, of at most `limit` bytes
     /// (`tooLarge` beyond).
-    public func request(
+    package func request(
         method: String, path: String, headers: Headers = [:], body: [UInt8] = [],
         limit: Int = 16 * 1024 * 1024
     ) async throws -> Response {
@@ -111,17 +111,17 @@ public final class ClientConnection: Sendable {
     }
 
     /// Whether new streams can be opened, as far as this side knows.
-    public var isUsable: Bool {
+    package var isUsable: Bool {
         !observer.isDraining && channel.isActive
     }
 
     /// Ends the connection and all its streams.
-    public func close() {
+    package func close() {
         mailbox.post(0, .closeConnection(.connectionClosed("by this side")))
     }
 
     /// Waits until the connection has ended, and says why.
-    public func closed() async -> TransportError {
+    package func closed() async -> TransportError {
         do {
             return try await observer.whenClosed.get()
         } catch {
@@ -130,12 +130,12 @@ public final class ClientConnection: Sendable {
     }
 
     /// Calls back once when the connection has ended, with the reason.
-    public func onClose(_ callback: @escaping @Sendable (TransportError) -> Void) {
+    package func onClose(_ callback: @escaping @Sendable (TransportError) -> Void) {
         observer.whenClosed.whenSuccess(callback)
     }
 
     /// Bytes from and to the network so far, with TLS's own.
-    public var bytes: (received: UInt64, sent: UInt64) {
+    package var bytes: (received: UInt64, sent: UInt64) {
         (
             traffic.received.load(ordering: .relaxed), traffic.sent.load(ordering: .relaxed)
         )

@@ -5,37 +5,37 @@ internal import NIOCore
 /// One task may read it, once. While nobody reads, the other side is held back by flow control.
 /// Iteration throws `TransportError` when the stream ends before the body, and
 /// `CancellationError` when the reading task is cancelled.
-public struct Body: AsyncSequence, Sendable {
+package struct Body: AsyncSequence, Sendable {
     /// Some bytes, at least one.
-    public typealias Element = [UInt8]
+    package typealias Element = [UInt8]
 
     let exchange: HTTPExchange
     let owner: StreamOwner?
 
     /// The fields that followed the body; empty before its end.
-    public var trailers: Headers {
+    package var trailers: Headers {
         exchange.state.withLock { $0.trailers }
     }
 
     /// Reads the body from where it stands.
-    public func makeAsyncIterator() -> Iterator {
+    package func makeAsyncIterator() -> Iterator {
         Iterator(exchange: exchange, owner: owner)
     }
 
     /// Reads chunk after chunk.
-    public struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol {
         let exchange: HTTPExchange
         let owner: StreamOwner?
 
         /// The next bytes, all that have arrived; nil at the end.
-        public mutating func next() async throws -> [UInt8]? {
+        package mutating func next() async throws -> [UInt8]? {
             try await exchange.take()
         }
     }
 
     /// The whole rest of the body; throws `tooLarge` beyond `limit` bytes and `timeout` when it
     /// takes longer than `time`.
-    public func collect(upTo limit: Int, within time: Duration?) async throws -> [UInt8] {
+    package func collect(upTo limit: Int, within time: Duration?) async throws -> [UInt8] {
         let exchange = exchange
         let timer = time.map { time in
             exchange.mailbox.eventLoop.scheduleTask(in: TimeAmount(time)) {

@@ -1,30 +1,30 @@
 /// One request as a server's handler sees it; the same for HTTP/2 and HTTP/1.1.
-public struct Request: Sendable {
+package struct Request: Sendable {
     /// The method, as sent: "GET", "POST", …
-    public let method: String
+    package let method: String
     /// The path with its query, beginning with "/" (or "*").
-    public let path: String
+    package let path: String
     /// The header fields without pseudo-headers.
-    public let headers: Headers
+    package let headers: Headers
     /// The host the client meant: ":authority" or "host"; empty if it named none.
-    public let authority: String
+    package let authority: String
     /// The client's IP address, without a port.
-    public let remoteAddress: String
+    package let remoteAddress: String
     /// The client's certificate, on a server with mutual TLS.
-    public let peer: PeerCertificate?
+    package let peer: PeerCertificate?
     /// The same for all requests of one connection, different for each connection of a process.
-    public let connectionID: UInt64
+    package let connectionID: UInt64
     /// Whether it came by HTTP/2, where both directions are independent of each other.
-    public let isHTTP2: Bool
+    package let isHTTP2: Bool
     /// The body as it arrives.
-    public let body: Body
+    package let body: Body
     let limits: TransportLimits
 
     /// The whole body; throws `tooLarge` beyond `limit` (default: the server's `bodyBytes`) and
     /// `timeout` beyond the server's `bodyTimeout`.
     ///
     /// A handler that lets either error pass answers 413 or 408.
-    public func collectBody(upTo limit: Int? = nil) async throws -> [UInt8] {
+    package func collectBody(upTo limit: Int? = nil) async throws -> [UInt8] {
         let limit = limit ?? limits.bodyBytes
         if let length = headers["content-length"].flatMap({ Int($0) }), length > limit {
             throw TransportError.tooLarge(limit: limit)
@@ -34,7 +34,7 @@ public struct Request: Sendable {
 }
 
 /// Answers requests.
-public protocol RequestHandler: Sendable {
+package protocol RequestHandler: Sendable {
     /// Answers one request.
     ///
     /// Runs in its own task, which is cancelled when the stream is reset or the connection ends.

@@ -2,28 +2,28 @@ internal import Synchronization
 
 /// Sends the response to one request. May be used from several tasks, for example one that reads
 /// the request and one that writes.
-public struct ResponseWriter: Sendable {
+package struct ResponseWriter: Sendable {
     let exchange: HTTPExchange
 
     /// Sends the head at once. Without a "content-length" the length is left open.
     ///
     /// Throws `misuse` for a second head or an unfit header, or what ended the stream.
-    public func send(status: Int, headers: Headers = [:]) async throws {
+    package func send(status: Int, headers: Headers = [:]) async throws {
         try exchange.sendHead(status: status, headers: headers)
     }
 
     /// Sends bytes of the body; suspends while flow control or the socket holds them back.
-    public func write(_ bytes: [UInt8]) async throws {
+    package func write(_ bytes: [UInt8]) async throws {
         try await exchange.write(bytes)
     }
 
     /// Ends the response.
-    public func finish(trailers: Headers = [:]) async throws {
+    package func finish(trailers: Headers = [:]) async throws {
         try exchange.finish(trailers: trailers)
     }
 
     /// Sends a whole response with its "content-length".
-    public func respond(
+    package func respond(
         status: Int, headers: Headers = [:], body: [UInt8] = []
     ) async throws {
         var headers = headers
@@ -34,17 +34,17 @@ public struct ResponseWriter: Sendable {
     }
 
     /// Ends the stream at once in both directions (over HTTP/1.1, the connection).
-    public func reset() {
+    package func reset() {
         exchange.reset(code: HTTP2ErrorCode.cancel)
     }
 
     /// Ends the whole connection, for example one that proved to be a duplicate.
-    public func closeConnection(reason: String) {
+    package func closeConnection(reason: String) {
         exchange.mailbox.post(exchange.key, .closeConnection(.connectionClosed(reason)))
     }
 
     /// Whether the head has been sent.
-    public var isStarted: Bool {
+    package var isStarted: Bool {
         exchange.state.withLock { $0.hasHead }
     }
 

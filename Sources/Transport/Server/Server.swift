@@ -1,5 +1,5 @@
-public import Logging
-public import NIOCore
+package import Logging
+package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
@@ -10,20 +10,20 @@ internal import Synchronization
 #endif
 
 /// Where and how a server listens.
-public struct ServerConfiguration: Sendable {
+package struct ServerConfiguration: Sendable {
     /// The address to bind, or a name that resolves to it.
-    public var host: String
+    package var host: String
     /// The port to bind; 0 takes a free one.
-    public var port: Int
+    package var port: Int
     /// TLS, and whether clients show certificates.
-    public var security: ServerSecurity
+    package var security: ServerSecurity
     /// What clients may do.
-    public var limits: TransportLimits
+    package var limits: TransportLimits
     /// The time certificates are judged by.
-    public var clock: WallClock
+    package var clock: WallClock
 
     /// A configuration; listens on loopback unless told otherwise.
-    public init(
+    package init(
         host: String = "127.0.0.1", port: Int = 0, security: ServerSecurity,
         limits: TransportLimits = TransportLimits(), clock: @escaping WallClock = systemWallClock
     ) {
@@ -36,9 +36,9 @@ public struct ServerConfiguration: Sendable {
 }
 
 /// A listening server for HTTP/2 and HTTP/1.1.
-public final class Server: Sendable {
+package final class Server: Sendable {
     /// The port it listens on.
-    public let boundPort: Int
+    package let boundPort: Int
     private let channel: any Channel
     private let core: ServerCore
 
@@ -50,7 +50,7 @@ public final class Server: Sendable {
 
     /// Binds and begins to accept. Throws `configuration` for an unusable identity and
     /// `cannotListen` where the address cannot be bound.
-    public static func start(
+    package static func start(
         _ configuration: ServerConfiguration, handler: any RequestHandler,
         eventLoopGroup: any EventLoopGroup, logger: Logger
     ) async throws -> Server {
@@ -88,7 +88,7 @@ public final class Server: Sendable {
     }
 
     /// What the server has seen so far.
-    public var counters: ServerCounters {
+    package var counters: ServerCounters {
         var counters = core.counters.withLock { $0 }
         core.registry.count(into: &counters)
         counters.held = core.held.load(ordering: .relaxed)
@@ -99,7 +99,7 @@ public final class Server: Sendable {
 
     /// Stops accepting, tells every client (GOAWAY), lets open streams end for up to `grace`,
     /// then closes what is left. Returns when all connections are closed.
-    public func shutdown(grace: Duration = .seconds(5)) async {
+    package func shutdown(grace: Duration = .seconds(5)) async {
         await close(channel)
         let registry = core.registry
         registry.drain()

@@ -1,41 +1,41 @@
 internal import Synchronization
 
 /// What a server has seen since its start.
-public struct ServerCounters: Sendable {
+package struct ServerCounters: Sendable {
     /// Connections that were accepted by the limits.
-    public var accepted: UInt64 = 0
+    package var accepted: UInt64 = 0
     /// Connections that are open now.
-    public var open = 0
+    package var open = 0
     /// Connections ended because there are too many of them, by which limit.
-    public var crowded: [Crowding: UInt64] = [:]
+    package var crowded: [Crowding: UInt64] = [:]
     /// TLS handshakes that failed, by reason.
-    public var handshakeFailures: [HandshakeFailure: UInt64] = [:]
+    package var handshakeFailures: [HandshakeFailure: UInt64] = [:]
     /// Connections that broke the rules of TLS or HTTP, or flooded, by what they did.
-    public var breaches: [Breach: UInt64] = [:]
+    package var breaches: [Breach: UInt64] = [:]
     /// Timeouts, by what took too long.
-    public var timeouts: [TimeoutKind: UInt64] = [:]
+    package var timeouts: [TimeoutKind: UInt64] = [:]
     /// Requests given to the handler.
-    public var requests: UInt64 = 0
+    package var requests: UInt64 = 0
     /// Answers begun, by HTTP status.
-    public var answers: [Int: UInt64] = [:]
+    package var answers: [Int: UInt64] = [:]
     /// Bytes from and to the network, with TLS's own.
-    public var received: UInt64 = 0
+    package var received: UInt64 = 0
     /// Bytes to the network, with TLS's own.
-    public var sent: UInt64 = 0
+    package var sent: UInt64 = 0
     /// Bytes that wait for tasks to take them, or for clients to.
-    public var held = 0
+    package var held = 0
 
     /// Connections closed at once: too many, or too many from one address.
-    public var turnedAway: UInt64 {
+    package var turnedAway: UInt64 {
         crowded[.connections, default: 0] + crowded[.address, default: 0]
     }
 
     /// Connections that broke rules or flooded, whatever they did.
-    public var violations: UInt64 { breaches.values.reduce(0, +) }
+    package var violations: UInt64 { breaches.values.reduce(0, +) }
 
     /// Everything that was refused, each reason with how often, those that have not occurred with
     /// zero; in a fixed order, for metrics.
-    public var refusals: [(reason: String, count: UInt64)] {
+    package var refusals: [(reason: String, count: UInt64)] {
         Crowding.allCases.map { ("crowded_" + $0.rawValue, crowded[$0, default: 0]) }
             + HandshakeFailure.allCases.map {
                 ("handshake_" + $0.rawValue, handshakeFailures[$0, default: 0])
@@ -46,7 +46,7 @@ public struct ServerCounters: Sendable {
 }
 
 /// Of what there were too many connections.
-public enum Crowding: String, Sendable, CaseIterable {
+package enum Crowding: String, Sendable, CaseIterable {
     /// Of all.
     case connections
     /// From one address.
@@ -58,7 +58,7 @@ public enum Crowding: String, Sendable, CaseIterable {
 }
 
 /// What a client did against the rules.
-public enum Breach: String, Sendable, CaseIterable {
+package enum Breach: String, Sendable, CaseIterable {
     /// Bytes that are no TLS record, after the handshake.
     case malformedTLS = "malformed_tls"
     /// Bytes that are no HTTP/1.1 request, or can be read in two ways.
@@ -86,7 +86,7 @@ public enum Breach: String, Sendable, CaseIterable {
 }
 
 /// What took too long.
-public enum TimeoutKind: String, Sendable, CaseIterable {
+package enum TimeoutKind: String, Sendable, CaseIterable {
     /// A request's header.
     case header
     /// A request's body.

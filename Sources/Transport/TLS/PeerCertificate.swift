@@ -1,21 +1,21 @@
 internal import COpenSSL
 
 /// A leaf certificate, as the other side of a connection showed it.
-public struct PeerCertificate: Sendable, Hashable {
+package struct PeerCertificate: Sendable, Hashable {
     /// The certificate's DER bytes.
-    public let der: [UInt8]
+    package let der: [UInt8]
     /// SHA-256 of `der`, 32 bytes: what a node is known by.
-    public let fingerprint: [UInt8]
+    package let fingerprint: [UInt8]
     /// The subject's common name, printable and at most 64 characters; for people, never to
     /// decide by.
-    public let commonName: String
+    package let commonName: String
     /// Valid from, in seconds since 1970 UTC.
-    public let notBefore: Int64
+    package let notBefore: Int64
     /// Valid until, in seconds since 1970 UTC.
-    public let notAfter: Int64
+    package let notAfter: Int64
 
     /// Reads the first certificate of a PEM text; throws `configuration` where there is none.
-    public init(pem: [UInt8]) throws(TransportError) {
+    package init(pem: [UInt8]) throws(TransportError) {
         guard let x509 = readCertificate(pem: pem) else {
             throw .configuration("no certificate in the PEM text")
         }
@@ -44,7 +44,7 @@ public struct PeerCertificate: Sendable, Hashable {
     }
 
     /// The fingerprint in lower-case hexadecimal digits.
-    public var fingerprintHex: String {
+    package var fingerprintHex: String {
         fingerprint.reduce(into: "") { text, byte in
             if byte < 16 { text += "0" }
             text += String(byte, radix: 16)
@@ -53,7 +53,7 @@ public struct PeerCertificate: Sendable, Hashable {
 }
 
 /// A policy's answer about a certificate.
-public enum CertificateDecision: Sendable {
+package enum CertificateDecision: Sendable {
     /// The other side may connect.
     case accept
     /// It may not, with the reason for the log.
@@ -63,10 +63,10 @@ public enum CertificateDecision: Sendable {
 /// Decides about the other side's leaf certificate, on the event loop: it must not block.
 ///
 /// No chain is built; Transport itself has refused a certificate out of its time before.
-public typealias CertificatePolicy = @Sendable (PeerCertificate) -> CertificateDecision
+package typealias CertificatePolicy = @Sendable (PeerCertificate) -> CertificateDecision
 
 /// The time of day, in seconds since 1970 UTC.
-public typealias WallClock = @Sendable () -> Int64
+package typealias WallClock = @Sendable () -> Int64
 
 /// Reads the first certificate of a PEM text; the caller frees it.
 func readCertificate(pem: [UInt8]) -> OpaquePointer? {

@@ -7,7 +7,7 @@ internal import COpenSSL
 #endif
 
 /// How a server protects its connections.
-public enum ServerSecurity: Sendable {
+package enum ServerSecurity: Sendable {
     /// Plain HTTP/1.1, for loopback.
     case none
     /// TLS 1.2 or later with the server's certificate alone; HTTP/2 or HTTP/1.1 by ALPN.
@@ -17,7 +17,7 @@ public enum ServerSecurity: Sendable {
 }
 
 /// How a client protects its connection; always TLS, and HTTP/2.
-public enum ClientSecurity: Sendable {
+package enum ClientSecurity: Sendable {
     /// TLS 1.3 with certificates on both sides.
     case mutual(TLSIdentity, CertificatePolicy)
     /// The server's certificate must chain to one of the PEM text's and name the host.
@@ -25,7 +25,7 @@ public enum ClientSecurity: Sendable {
 }
 
 /// The time of day as the system has it.
-public let systemWallClock: WallClock = { Int64(time(nil)) }
+package let systemWallClock: WallClock = { Int64(time(nil)) }
 
 /// OpenSSL's settings for all connections of one server or client.
 ///

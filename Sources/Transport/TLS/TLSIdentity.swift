@@ -1,14 +1,14 @@
 internal import COpenSSL
 
 /// A certificate with its private key (Ed25519 or ECDSA on P-256).
-public struct TLSIdentity: Sendable {
+package struct TLSIdentity: Sendable {
     /// The certificate that the other side will see.
-    public let certificate: PeerCertificate
+    package let certificate: PeerCertificate
     let credential: Credential
 
     /// Reads both from PEM; throws `configuration` where one cannot be read, the key is of
     /// another kind, or they do not belong together.
-    public init(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TransportError) {
+    package init(certificatePEM: [UInt8], privateKeyPEM: [UInt8]) throws(TransportError) {
         guard let x509 = readCertificate(pem: certificatePEM) else {
             throw .configuration("no certificate in the PEM text")
         }

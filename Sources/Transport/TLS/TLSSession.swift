@@ -2,7 +2,7 @@ internal import COpenSSL
 internal import NIOCore
 
 /// Why a handshake failed, for a server's counters.
-public enum HandshakeFailure: String, Sendable, CaseIterable {
+package enum HandshakeFailure: String, Sendable, CaseIterable {
     /// The other side showed no certificate.
     case noCertificate = "no_certificate"
     /// The other side's certificate is past its time.

@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Peering
+import Peering
 public import Protocol
 
 extension Address: ExpressibleByArgument {

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Node
+import ArgumentParser
+package import Node
 
 extension PlannedStep.Action: ExpressibleByArgument {}
 

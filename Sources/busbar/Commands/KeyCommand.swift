@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Protocol
-public import Keys
+package import Keys
 
 /// `busbar key`
 struct KeyCommand: ParsableCommand {

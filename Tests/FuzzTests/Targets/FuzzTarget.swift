@@ -1,8 +1,8 @@
 /// A decoder of what comes from outside, as a fuzzer drives it: bytes in, a verdict out, and no
 /// trap whatever the bytes are.
-public struct FuzzTarget: Sendable {
+package struct FuzzTarget: Sendable {
     /// What became of some bytes.
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// They are not what the decoder reads.
         case refused
         /// They were read, and what was read is written as it should be.
@@ -12,9 +12,9 @@ public struct FuzzTarget: Sendable {
     }
 
     /// What it is called on the command line, and its folder of examples.
-    public let name: String
+    package let name: String
     /// Reads bytes.
-    public let read: @Sendable ([UInt8]) -> Verdict
+    package let read: @Sendable ([UInt8]) -> Verdict
 
     /// A decoder under `name`.
     init(_ name: String, read: @escaping @Sendable ([UInt8]) -> Verdict) {
@@ -45,5 +45,5 @@ public struct FuzzTarget: Sendable {
     }
 
     /// All decoders.
-    public static let all = protocolTargets + textTargets + portTargets
+    package static let all = protocolTargets + textTargets + portTargets
 }

@@ -11,7 +11,6 @@ struct FinalTransaction: Hashable, Sendable {
     /// The time of its block.
     let blockTime: Timestamp
 
-    /// Puts the two together.
     init(hash: Hash32, receipt: TransactionReceipt, blockNumber: UInt64, blockTime: Timestamp) {
         self.hash = hash
         self.receipt = receipt
