@@ -63,7 +63,8 @@ let runtime: [Target] = [
     .target(
         name: "API",
         dependencies: [
-            "Protocol", "Ledger", "Transport", .product(name: "Logging", package: "swift-log"),
+            "Protocol", "Ledger", "Replica", "Storage", "Transport",
+            .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
         name: "Keys", dependencies: ["Protocol", "COpenSSL", "Faults"], swiftSettings: strict),

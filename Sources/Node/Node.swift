@@ -1,3 +1,4 @@
+import API
 import Ledger
 package import Logging
 import NIOCore
@@ -18,8 +19,8 @@ package final class Node: Service {
     let secrets: NodeSecrets
     let store: ChainStore
     let network: PeerNetwork
-    let latest: LatestState
-    let feed = CommitFeed()
+    let latest: LatestSnapshot
+    let feed = BlockFeed()
     let submissions: PendingSubmissions
     let monitor: NodeMonitor
     let clock: NodeClock
@@ -58,8 +59,7 @@ package final class Node: Service {
         let (stored, notice) = try await store.storedChain(
             hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
         if let notice { logger.warning("\(notice)") }
-        latest = LatestState(
-            .init(head: stored.head, state: stored.state, finalSince: clock.now()))
+        latest = LatestSnapshot(NodeSnapshot(head: stored.head, state: stored.state))
         queue = EventQueue()
         submissions = PendingSubmissions(queue: queue)
         let domain = SigningDomain(
@@ -110,9 +110,10 @@ package final class Node: Service {
         let servers = try await APIServers.open(for: self)
         logger.notice("\(configuration.name) runs", metadata: runningMetadata)
         let result = await runParts()
+        // Clients that follow the chain are told that it ends here before their port closes.
+        feed.finish()
         await servers.close()
         await network.stop()
-        feed.finish()
         try await group.shutdownGracefully()
         try result.get()
         try store.close()
@@ -129,7 +130,7 @@ package final class Node: Service {
             if let role {
                 parts.addTask {
                     do {
-                        try await role.run(following: self.feed.subscribe())
+                        try await role.run(following: self.feed.blocks())
                         return .success(())
                     } catch {
                         let path = self.configuration.dataDirectory
@@ -241,7 +242,7 @@ extension Node {
     private var runningMetadata: Logger.Metadata {
         [
             "role": "\(configuration.role.rawValue)", "chain": "\(store.genesis.chainID)",
-            "height": "\(latest.current.head.block.number)",
+            "height": "\(latest.current.height)",
             "account": "\(secrets.account?.address.description ?? "none")",
             "p2p": "\(listenText)",
         ]

@@ -13,19 +13,20 @@ struct APIServer {
 
     /// Runs `body` against a server with every surface.
     static func run(
-        requestsPerSecond: Int = 10_000, origins: [String] = [],
+        requestsPerSecond: Int = 10_000,
         clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         _ body: (APIServer) async throws -> Void
     ) async throws {
         let node = try FakeNode()
         let metrics = MetricsRegistry()
         let parts = APIParts(
-            chain: node, submission: node, status: node, feed: node.feed, metrics: metrics,
-            meter: node, now: { node.contents.withLock { $0.now } })
+            identity: node.identity, store: node.store, latest: node.latest, submission: node,
+            feed: node.feed, metrics: metrics, meter: node,
+            now: { node.contents.withLock { $0.now } })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let handler = APIHandler(
             APIConfiguration(
-                surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"], origins: origins,
+                surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
                 requestsPerSecond: requestsPerSecond), parts, logger: logger, clock: clock)
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: handler,
@@ -39,6 +40,7 @@ struct APIServer {
             throw error
         }
         await server.shutdown(grace: .zero)
+        try node.store.close()
     }
 
     /// The result of a JSON-RPC call, or its error.

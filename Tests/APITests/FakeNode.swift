@@ -1,34 +1,33 @@
-import API
+import Foundation
 import Ledger
 import Protocol
+import Storage
 import Synchronization
 
-/// A node in memory: a chain of real blocks, a pool, and a meter set by hand.
+@testable import API
+@testable import Replica
+
+/// A node without a network: a real store of real blocks, a real pool, and a meter set by hand.
+/// Blocks are made when it is told to.
 final class FakeNode: Sendable {
     struct Contents {
-        var blocks: [BlockCommitted]
-        var pool: [VerifiedTransaction] = []
         var isBusy = false
-        var state: NodeState
-        var checks: [HealthCheck] = [HealthCheck("peers", isHealthy: true, detail: "3 peers")]
         var power: Int32?
         var now: Timestamp
-    }
-
-    /// A block with all that came of it.
-    struct BlockCommitted {
-        let block: Block
-        let receipts: [TransactionReceipt]
-        let state: LedgerState
     }
 
     let exchange: PrivateKey
     let aggregator: PrivateKey
     let seller: PrivateKey
+    let sellerMeter: PrivateKey
+    let buyer: PrivateKey
+    let buyerMeter: PrivateKey
     let stranger: PrivateKey
-    let feed = EventFeed()
-    let genesisHash: Hash32
+    let feed = BlockFeed()
+    let store: ChainStore
+    let latest: LatestSnapshot
     let contents: Mutex<Contents>
+    private let directory: String
 
     init() throws {
         func key(_ number: UInt8) throws -> PrivateKey {
@@ -44,6 +43,9 @@ final class FakeNode: Sendable {
         exchange = try key(1)
         aggregator = try key(2)
         seller = try key(3)
+        sellerMeter = try key(5)
+        buyer = try key(6)
+        buyerMeter = try key(7)
         stranger = try key(9)
         let start = Timestamp(milliseconds: 1_780_000_000_000)
         let genesis = Genesis(
@@ -53,22 +55,27 @@ final class FakeNode: Sendable {
             members: [
                 member(try key(4), .validator), member(exchange, .exchange),
                 member(aggregator, .aggregator),
-                member(seller, .prosumer, meter: try key(5).address),
+                member(seller, .prosumer, meter: sellerMeter.address),
+                member(buyer, .consumer, meter: buyerMeter.address),
             ])
+        directory = NSTemporaryDirectory() + "busbar-api-" + UUID().uuidString
+        store = try ChainStore.open(directory: directory, genesis: genesis)
         let (block, state) = try GenesisBlock.make(genesis)
-        genesisHash = block.hash
-        let node = NodeState(
-            name: "h01", role: "household", account: seller.address, version: "0.1.0",
-            peers: [PeerState(account: exchange.address, role: "exchange", height: 0)],
-            highestBlock: 0, pendingTransactions: 0)
-        contents = Mutex(
-            Contents(
-                blocks: [BlockCommitted(block: block, receipts: [], state: state)], state: node,
-                now: start))
+        let certificate = Certificate(round: 0, seals: [])
+        var first = NodeSnapshot(
+            head: FinalBlock(block: block, certificate: certificate), state: state)
+        first.peers = [NodeSnapshot.Peer(account: exchange.address, height: 0)]
+        latest = LatestSnapshot(first)
+        contents = Mutex(Contents(now: start))
     }
 
-    var last: BlockCommitted {
-        contents.withLock { $0.blocks[$0.blocks.count - 1] }
+    deinit {
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    var identity: NodeIdentity {
+        NodeIdentity(
+            name: "h01", role: "household", account: seller.address, version: "0.1.0")
     }
 
     /// A signed call, with the next nonce that is not in the pool yet unless one is given.
@@ -76,53 +83,63 @@ final class FakeNode: Sendable {
         _ sender: PrivateKey, _ target: Address, _ data: Bytes, nonce: UInt64? = nil,
         kind: Transaction.Kind = .dynamicFee, chainID: UInt64 = 4_711
     ) -> SignedTransaction {
-        let next = contents.withLock { contents in
-            contents.blocks[contents.blocks.count - 1].state.account(sender.address).nonce
-                + UInt64(contents.pool.filter { $0.sender == sender.address }.count)
-        }
+        let next = latest.current.nextNonce(of: sender.address)
         return Transaction(
             kind: kind, chainID: chainID, nonce: nonce ?? next, to: target, data: data
         ).signed(by: sender)
     }
 
-    /// Makes a block of the pool, and tells of it.
+    /// Makes a block of the pool, so long after the last, and tells of it; stores it before, unless
+    /// the block is to be told of only.
     @discardableResult
-    func seal() -> Block {
-        let committed = contents.withLock { contents in
-            let parent = contents.blocks[contents.blocks.count - 1]
-            let execution = parent.state.build(
-                on: parent.block.header,
-                at: parent.block.header.timestamp.advanced(byMilliseconds: 1_000),
-                proposer: seller.address, candidates: contents.pool)
-            contents.pool.removeAll()
-            let committed = BlockCommitted(
-                block: execution.block, receipts: execution.receipts, state: execution.state)
-            contents.blocks.append(committed)
-            contents.now = execution.block.header.timestamp
-            contents.state.highestBlock = execution.block.number
-            return committed
+    func seal(after milliseconds: UInt64 = 1_000, isStored: Bool = true) async throws -> Block {
+        let snapshot = latest.current
+        let execution = snapshot.state.build(
+            on: snapshot.header,
+            at: snapshot.header.timestamp.advanced(byMilliseconds: milliseconds),
+            proposer: seller.address, candidates: snapshot.pool.candidates(atMost: 1_000))
+        let block = CommittedBlock(
+            execution, certificate: Certificate(round: 0, seals: []),
+            decidedBy: snapshot.state.validators())
+        if isStored { try await store.commit(block) }
+        latest.update { snapshot in
+            snapshot.head = block.final
+            snapshot.state = block.state
+            snapshot.highestKnownHeight = block.header.number
+            _ = snapshot.pool.advance(over: block.final.block, state: block.state)
         }
-        let certificate = Certificate(round: 0, seals: [])
-        feed.publish(
-            BlockNotice(
-                final: FinalBlock(block: committed.block, certificate: certificate),
-                receipts: committed.receipts))
-        return committed.block
+        contents.withLock { $0.now = block.header.timestamp }
+        feed.publish(block)
+        return block.final.block
     }
 
     /// Puts `transactions` into the pool and makes a block of them.
     @discardableResult
-    func seal(_ transactions: SignedTransaction...) throws -> Block {
-        let verified = try transactions.map { try VerifiedTransaction($0) }
-        contents.withLock { $0.pool += verified }
-        return seal()
+    func seal(
+        after milliseconds: UInt64 = 1_000, _ transactions: SignedTransaction...
+    ) async throws -> Block {
+        for transaction in transactions { try take(VerifiedTransaction(transaction)) }
+        return try await seal(after: milliseconds)
+    }
+
+    private func take(_ transaction: VerifiedTransaction) throws(PoolRejection) {
+        let now = contents.withLock { $0.now }
+        var refusal: PoolRejection?
+        latest.update { snapshot in
+            do throws(PoolRejection) {
+                try snapshot.pool.admit(transaction, isOwn: true, state: snapshot.state, at: now)
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { throw refusal }
     }
 }
 
 /// The fixture contradicts itself.
 struct BadFixture: Error {}
 
-extension FakeNode: TransactionSubmission, NodeStatus, MeterAccess {
+extension FakeNode: TransactionSubmission, MeterAccess {
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
         let transaction: VerifiedTransaction
         do throws(MalformedBytes) {
@@ -130,38 +147,14 @@ extension FakeNode: TransactionSubmission, NodeStatus, MeterAccess {
         } catch {
             throw SubmissionRefusal(.malformed, error.reason)
         }
-        let refusal = contents.withLock { contents -> SubmissionRefusal? in
-            if contents.isBusy { return SubmissionRefusal(.busy, "the pool is full") }
-            if contents.pool.contains(transaction) { return SubmissionRefusal(.known, "known") }
-            do throws(AdmissionError) {
-                _ = try contents.blocks[contents.blocks.count - 1].state.admission(of: transaction)
-            } catch {
-                return SubmissionRefusal(.refused, error.description)
-            }
-            contents.pool.append(transaction)
-            return nil
+        if contents.withLock({ $0.isBusy }) { throw SubmissionRefusal(.busy, "the pool is full") }
+        do throws(PoolRejection) {
+            try take(transaction)
+        } catch {
+            throw SubmissionRefusal(error.kind == .known ? .known : .refused, error.message)
         }
-        if let refusal { throw refusal }
-        feed.notePending(transaction.hash)
         return transaction.hash
     }
-
-    func pending(_ hash: Hash32) async -> VerifiedTransaction? {
-        contents.withLock { contents in contents.pool.first { $0.hash == hash } }
-    }
-
-    func nextNonce(of account: Address) async -> UInt64 {
-        contents.withLock { contents in
-            contents.blocks[contents.blocks.count - 1].state.account(account).nonce
-                + UInt64(contents.pool.filter { $0.sender == account }.count)
-        }
-    }
-
-    func state() async -> NodeState { contents.withLock { $0.state } }
-
-    func liveness() async -> [HealthCheck] { [] }
-
-    func readiness() async -> [HealthCheck] { contents.withLock { $0.checks } }
 
     func latest() async -> MeterReading? {
         contents.withLock { contents in
@@ -176,5 +169,38 @@ extension FakeNode: TransactionSubmission, NodeStatus, MeterAccess {
     func setPower(_ power: Int32) async throws(MeterRefusal) {
         guard power < 20_000 else { throw MeterRefusal("the meter follows a profile") }
         contents.withLock { $0.power = power }
+    }
+}
+
+extension FakeNode {
+    /// One trade of 500 Wh from its offer to the seller's payment, with tokens that the aggregator
+    /// must have.
+    func settleTrade() async throws {
+        let (market, token) = (NativeContract.market, NativeContract.token)
+        let id = latest.current.state.nextOfferID ?? OfferID(1)
+        let tokens = TokenCall.transfer(to: buyer.address, amount: TokenAmount(4_000_000))
+        try await seal(
+            call(aggregator, token, tokens),
+            call(seller, market, MarketCall.addOffer(energy: 500, price: 120_000)))
+        try await seal(call(buyer, market, MarketCall.pickOffer(id)))
+        try await seal(call(aggregator, market, MarketCall.confirmP2L(id)))
+        let proof = MarketCall.proofOfDelivery(
+            id, seller: receipt(sellerMeter, .export, of: id),
+            buyer: receipt(buyerMeter, .import, of: id))
+        try await seal(after: 700_000, call(aggregator, market, proof))
+        try await seal(call(aggregator, market, MarketCall.confirmL2P(id)))
+    }
+
+    /// A meter's receipt over 500 Wh from now on.
+    private func receipt(
+        _ meter: PrivateKey, _ direction: FlowDirection, of id: OfferID
+    ) -> SignedMeterReceipt {
+        let snapshot = latest.current
+        let now = snapshot.marketTime(at: snapshot.header.timestamp)
+        return MeterReceipt(
+            tradeID: id, meter: meter.address, direction: direction,
+            startRegister: WattHours(1_000), endRegister: WattHours(1_500), startTime: now,
+            endTime: now.advanced(bySeconds: 600)
+        ).signed(by: meter, in: snapshot.state.domain)
     }
 }

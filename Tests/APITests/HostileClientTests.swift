@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 import Testing
 
@@ -74,9 +75,9 @@ struct HostileClientTests {
 
     @Test func `listeners beyond the limit are told to come back`() async throws {
         try await attack { server in
-            var streams: [AsyncStream<BlockNotice>] = []
-            while let stream = server.node.feed.blocks() { streams.append(stream) }
-            #expect(streams.count == EventFeed.maximumListeners)
+            var streams: [AsyncStream<CommittedBlock>] = []
+            while let stream = server.node.feed.blocksForClient() { streams.append(stream) }
+            #expect(streams.count == BlockFeed.maximumClients)
             let answer = try await server.client.get("/api/v1/events")
             #expect(answer.status == 503)
             #expect(answer.headers["retry-after"] == "1")

@@ -13,7 +13,7 @@ struct RESTTests {
 
     @Test func `the status tells where node and chain stand`() async throws {
         try await APIServer.run { server async throws in
-            let block = server.node.seal()
+            let block = try await server.node.seal()
             let status = try await server.client.get("/api/v1/status").json
             #expect(status["height"] == 1)
             #expect(status["blockHash"] == .string(block.hash.description))
@@ -28,7 +28,7 @@ struct RESTTests {
 
     @Test func `a chain that stands still says since when`() async throws {
         try await APIServer.run { server async throws in
-            let last = server.node.seal().header.timestamp
+            let last = try await server.node.seal().header.timestamp
             func stalled() async throws -> JSON? {
                 try await server.client.get("/api/v1/status").json["stalledSince"]
             }
@@ -36,10 +36,10 @@ struct RESTTests {
                 contents.now = last.advanced(byMilliseconds: 9_000)
             }
             #expect(try await stalled() == nil)
-            server.node.contents.withLock { $0.state.waitingSince = last }
+            server.node.latest.update { $0.waitingSince = last }
             #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
+            server.node.latest.update { $0.waitingSince = nil }
             server.node.contents.withLock { contents in
-                contents.state.waitingSince = nil
                 contents.now = last.advanced(byMilliseconds: 80_000)
             }
             #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
@@ -48,7 +48,7 @@ struct RESTTests {
 
     @Test func `blocks are listed by pages and found by name`() async throws {
         try await APIServer.run { server async throws in
-            for _ in 0..<5 { server.node.seal() }
+            for _ in 0..<5 { try await server.node.seal() }
             let first = try await server.client.get("/api/v1/blocks?limit=4").json
             #expect(first["items"]?[0]?["number"] == 5)
             let cursor = try #require(first["next"]?.text)
@@ -78,7 +78,7 @@ struct RESTTests {
             #expect(waiting["status"] == "pending")
             let again = try await server.client.post("/api/v1/transactions", text)
             #expect(again.status == 409)
-            server.node.seal()
+            try await server.node.seal()
             let final = try await server.client.get("/api/v1/transactions/\(hash)").json
             #expect(final["status"] == "final")
             #expect(final["block"] == 1)
@@ -98,12 +98,30 @@ struct RESTTests {
             let text = String(decoding: body.encoded, as: UTF8.self)
             let client = server.client
             async let answer = client.post("/api/v1/transactions?wait=final&timeout=30", text)
-            try await eventually { await node.nextNonce(of: node.seller.address) == 1 }
-            node.seal()
+            try await eventually { node.latest.current.nextNonce(of: node.seller.address) == 1 }
+            try await node.seal()
             let final = try await answer
             #expect(final.status == 200)
             #expect(try final.json["status"] == "failed")
             #expect(try final.json["reason"]?.text?.isEmpty == false)
+        }
+    }
+
+    @Test func `a waiting client is answered from the block that is told of`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let body: JSON = ["raw": server.raw(offer(node))]
+            let text = String(decoding: body.encoded, as: UTF8.self)
+            let client = server.client
+            async let answer = client.post("/api/v1/transactions?wait=final&timeout=30", text)
+            try await eventually { node.latest.current.pool.count == 1 }
+            // Were it read from the store, it would not be found there.
+            let block = try await node.seal(isStored: false)
+            let final = try await answer
+            #expect(final.status == 200)
+            #expect(try final.json["status"] == "final")
+            #expect(try final.json["function"] == "addOffer")
+            #expect(try final.json["blockHash"] == .string(block.hash.description))
         }
     }
 
@@ -149,8 +167,8 @@ struct RESTTests {
     @Test func `offers and trades are shown with their steps`() async throws {
         try await APIServer.run { server async throws in
             let node = server.node
-            try node.seal(offer(node))
-            try node.seal(offer(node, expires: 1_780_000_100))
+            try await node.seal(offer(node))
+            try await node.seal(offer(node, expires: 1_780_000_100))
             let offers = try await server.client.get("/api/v1/offers").json
             #expect(offers["items"]?.elements?.compactMap { $0["id"] } == [2, 1])
             let trade = try await server.client.get("/api/v1/trades/1").json
@@ -179,7 +197,7 @@ struct RESTTests {
             let node = server.node
             let mint = TokenCall.mint(
                 to: node.aggregator.address, amount: TokenAmount(5_000_000), reference: "a")
-            try node.seal(node.call(node.exchange, NativeContract.token, mint))
+            try await node.seal(node.call(node.exchange, NativeContract.token, mint))
             let account = try await server.client.get(
                 "/api/v1/accounts/\(node.aggregator.address)"
             ).json
@@ -188,6 +206,9 @@ struct RESTTests {
             let tokens = try await server.client.get("/api/v1/tokens").json
             #expect(tokens["minted"] == "5000000")
             #expect(tokens["balances"] == "5000000")
+            try await node.settleTrade()
+            try await node.seal(offer(node))
+            try await node.seal(offer(node))
             let market = try await server.client.get("/api/v1/market").json
             #expect(market["trades"]?["settled"] == 1)
             #expect(market["trades"]?["refunded"] == 0)
@@ -197,7 +218,7 @@ struct RESTTests {
             #expect(members["items"]?.elements?.count == 3)
             let next = try #require(members["next"]?.text)
             let rest = try await server.client.get("/api/v1/members?cursor=\(next)").json
-            #expect(rest["items"]?.elements?.count == 1)
+            #expect(rest["items"]?.elements?.count == 2)
             let exchanges = try await server.client.get("/api/v1/members?role=exchange").json
             #expect(exchanges["items"]?.elements?.count == 1)
             let contracts = try await server.client.get("/api/v1/contracts").json
@@ -239,7 +260,7 @@ struct RESTTests {
                 "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n", until: "event: market")
             // The first block that the listener can see is one after it has begun to listen.
             try await eventually { node.feed.listenerCount == 1 }
-            try node.seal(offer(node))
+            try await node.seal(offer(node))
             let text = try await received
             #expect(text.contains("text/event-stream"))
             #expect(text.contains("event: block\nid: 1\n"))

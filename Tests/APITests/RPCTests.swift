@@ -6,11 +6,11 @@ import Testing
 
 struct RPCTests {
     /// A block with a mint and a failing pick.
-    private func sealTwo(_ server: APIServer) throws -> Block {
+    private func sealTwo(_ server: APIServer) async throws -> Block {
         let node = server.node
         let mint = TokenCall.mint(
             to: node.aggregator.address, amount: TokenAmount(5), reference: "a")
-        return try node.seal(
+        return try await node.seal(
             node.call(node.exchange, NativeContract.token, mint, kind: .legacy),
             node.call(node.seller, NativeContract.market, MarketCall.pickOffer(OfferID(1))))
     }
@@ -27,7 +27,7 @@ struct RPCTests {
             #expect(try await server.rpc("net_listening") == true)
             #expect(try await server.rpc("net_peerCount") == "0x1")
             #expect(try await server.rpc("eth_blockNumber") == "0x0")
-            server.node.contents.withLock { $0.state.highestBlock = 9 }
+            server.node.latest.update { $0.highestKnownHeight = 9 }
             #expect(try await server.rpc("eth_syncing")["highestBlock"] == "0x9")
             let history = try await server.rpc("eth_feeHistory", "0x5", "latest", [25, 50])
             #expect(history["baseFeePerGas"] == ["0x0", "0x0"])
@@ -38,7 +38,7 @@ struct RPCTests {
 
     @Test func `a block has every field that clients insist on`() async throws {
         try await APIServer.run { server async throws in
-            let sealed = try sealTwo(server)
+            let sealed = try await sealTwo(server)
             let block = try await server.rpc("eth_getBlockByNumber", "latest", false)
             let lengths = [
                 "hash": 66, "parentHash": 66, "nonce": 18, "mixHash": 66, "sha3Uncles": 66,
@@ -71,7 +71,7 @@ struct RPCTests {
     /// A client that takes the header's fields together gets the hash that the node tells.
     @Test func `a block's hash is Ethereum's over its fields`() async throws {
         try await APIServer.run { server async throws in
-            _ = try sealTwo(server)
+            _ = try await sealTwo(server)
             let block = try await server.rpc("eth_getBlockByNumber", "latest", false)
             let names = [
                 "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot",
@@ -95,7 +95,7 @@ struct RPCTests {
 
     @Test func `transactions and receipts are whole`() async throws {
         try await APIServer.run { server async throws in
-            let sealed = try sealTwo(server)
+            let sealed = try await sealTwo(server)
             let block = try await server.rpc("eth_getBlockByNumber", "latest", true)
             let legacy = try #require(block["transactions"]?[0])
             #expect(legacy["type"] == "0x0")
@@ -146,7 +146,7 @@ struct RPCTests {
             #expect(try await server.rpc(count, sender, "latest") == "0x0")
             let again = try await server.rpc("eth_sendRawTransaction", server.raw(offer))
             #expect(again["message"] == "already known")
-            node.seal()
+            try await node.seal()
             #expect(try await server.rpc("eth_getTransactionReceipt", hash)["status"] == "0x1")
             #expect(try await server.rpc(count, sender, "latest") == "0x1")
         }
@@ -161,7 +161,7 @@ struct RPCTests {
                 #expect(error["code"] == -32_000)
                 return error["message"] ?? .null
             }
-            try node.seal(node.call(node.seller, NativeContract.market, data))
+            try await node.seal(node.call(node.seller, NativeContract.market, data))
             let used = node.call(node.seller, NativeContract.market, data, nonce: 0)
             #expect(try await refusal(used).text?.hasPrefix("nonce too low") == true)
             let foreign = node.call(node.seller, NativeContract.market, data, chainID: 9)
@@ -208,8 +208,8 @@ struct RPCTests {
 
     @Test func `logs are found by block, address and topic`() async throws {
         try await APIServer.run { server async throws in
-            let block = try sealTwo(server)
-            server.node.seal()
+            let block = try await sealTwo(server)
+            try await server.node.seal()
             let token = JSON.string(NativeContract.token.description)
             let all = try await server.rpc("eth_getLogs", ["fromBlock": "0x0", "address": token])
             #expect(all.elements?.count == 2)
@@ -241,7 +241,7 @@ struct RPCTests {
             let offer = node.call(
                 node.seller, NativeContract.market, MarketCall.addOffer(energy: 500, price: 9))
             let hash = try await server.rpc("eth_sendRawTransaction", server.raw(offer))
-            let block = node.seal()
+            let block = try await node.seal()
             let changes = "eth_getFilterChanges"
             #expect(try await server.rpc(changes, blocks) == [.string(block.hash.description)])
             #expect(try await server.rpc(changes, blocks) == [])

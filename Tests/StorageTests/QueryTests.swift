@@ -66,6 +66,19 @@ struct QueryTests {
         #expect(receipts[1].transaction.cumulativeGasUsed == block.final.block.header.gasUsed)
         #expect(try await all.store.receipt(hash: failed.hash)?.transaction == found)
         #expect(try await all.store.receipt(hash: .zero) == nil)
+        let logs = try await all.store.logs(matching: LogFilter(blocks: 3...3))
+        #expect(logs == .found(receipts.flatMap(\.placedLogs)))
+    }
+
+    @Test func `a committed block tells of its transactions as the store does`() async throws {
+        let all = try await StoredCommunity()
+        for block in all.blocks {
+            for transaction in block.final.block.transactions {
+                let read = try await all.store.transaction(hash: transaction.hash)
+                #expect(block.stored(transaction.hash) == read)
+            }
+            #expect(block.stored(.zero) == nil)
+        }
     }
 
     @Test func `an account's transactions page backwards`() async throws {
@@ -75,7 +88,8 @@ struct QueryTests {
         #expect(first.map(\.function) == ["confirmL2P_Tx", "PoD", "confirmP2L_Tx"])
         let last = try #require(first.last)
         let rest = try await all.store.transactions(
-            from: aggregator, before: (last.blockNumber, UInt64(last.index)), limit: 3)
+            from: aggregator,
+            before: LedgerPosition(block: last.blockNumber, index: UInt64(last.index)), limit: 3)
         #expect(rest.map(\.function) == ["transfer"])
     }
 
@@ -85,7 +99,8 @@ struct QueryTests {
         guard case .found(let logs) = everything else { throw BadFixture() }
         #expect(logs.map(\.log) == all.blocks.flatMap(\.receipts).flatMap(\.logs))
         #expect(logs.first?.logIndex == 0)
-        let picked = try #require(logs.first { $0.event == "OfferPicked" })
+        let topic = ContractABI.market.events.first { $0.name == "OfferPicked" }?.topic
+        let picked = try #require(logs.first { $0.log.topics[0] == topic })
         let topics: [[Hash32]] = [[picked.log.topics[0], .zero], []]
         let filter = LogFilter(
             blocks: 3...3, addresses: [NativeContract.market], topics: topics)
@@ -137,7 +152,7 @@ struct QueryTests {
         let transfers = try await all.store.transfers(of: aggregator, before: nil, limit: 10)
         #expect(transfers.map(\.amount.baseUnits) == [4_000_000, 9_000_000])
         #expect(transfers.last?.sender == .zero)
-        let before = (block: UInt64(2), logIndex: UInt64(0))
+        let before = LedgerPosition(block: 2, index: 0)
         let older = try await all.store.transfers(of: aggregator, before: before, limit: 10)
         #expect(older.map(\.amount.baseUnits) == [9_000_000])
     }

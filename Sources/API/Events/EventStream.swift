@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Protocol
+internal import Storage
 internal import Transport
 
 /// Sends final blocks and what the market's contracts say in them, as they come (server-sent
@@ -7,7 +8,7 @@ internal import Transport
 ///
 /// An event's `id` is the block's height and, of a market event, the event's number in the block.
 /// A client that reconnects with `Last-Event-ID` first gets the market events it has missed, up to
-/// ``LogQuery/maximumBlocks`` blocks back.
+/// ``LogFilter/maximumBlocks`` blocks back.
 struct EventStream {
     let parts: APIParts
 
@@ -15,7 +16,7 @@ struct EventStream {
     private static let heartbeat = Duration.seconds(15)
 
     func send(to response: ResponseWriter, _ request: Request) async throws {
-        guard let blocks = parts.feed.blocks() else {
+        guard let blocks = parts.feed.blocksForClient() else {
             throw Problem.busy("too many clients listen already")
         }
         var headers = Headers()
@@ -26,7 +27,7 @@ struct EventStream {
         if let last = request.headers["last-event-id"] { try await replay(after: last, response) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await notice in blocks { try await response.write(Self.events(of: notice)) }
+                for await block in blocks { try await response.write(Self.events(of: block)) }
             }
             group.addTask {
                 while true {
@@ -41,13 +42,13 @@ struct EventStream {
     }
 
     private func replay(after last: String, _ response: ResponseWriter) async throws {
-        let head = parts.chain.head().header.number
+        let head = parts.latest.current.height
         guard let height = last.split(separator: "-").first.flatMap({ UInt64($0) }),
             height < head
         else { return }
-        let first = max(height + 1, head - min(head, LogQuery.maximumBlocks - 1))
-        let query = LogQuery(blocks: first...head, addresses: [NativeContract.market])
-        guard case .found(let logs) = try await parts.chain.logs(query) else { return }
+        let first = max(height + 1, head - min(head, LogFilter.maximumBlocks - 1))
+        let filter = LogFilter(blocks: first...head, addresses: [NativeContract.market])
+        guard case .found(let logs) = try await parts.store.logs(matching: filter) else { return }
         for log in logs {
             let place = LedgerPosition(block: log.blockNumber, index: UInt64(log.logIndex))
             try await response.write(
@@ -55,9 +56,8 @@ struct EventStream {
         }
     }
 
-    private static func events(of notice: BlockNotice) -> [UInt8] {
-        let block = notice.final.block
-        let header = block.header
+    private static func events(of committed: CommittedBlock) -> [UInt8] {
+        let (block, header) = (committed.final.block, committed.header)
         var text = event(
             "block", id: String(block.number),
             [
@@ -66,7 +66,7 @@ struct EventStream {
                 "proposer": RESTFormat.address(header.proposer),
                 "stateRoot": RESTFormat.hash(header.stateRoot),
                 "transactions": .array(
-                    notice.receipts.map { receipt in
+                    committed.receipts.map { receipt in
                         [
                             "hash": RESTFormat.hash(receipt.transactionHash),
                             "status": receipt.succeeded ? "final" : "failed",
@@ -75,7 +75,7 @@ struct EventStream {
                     }),
             ])
         var index: UInt64 = 0
-        for receipt in notice.receipts {
+        for receipt in committed.receipts {
             for log in receipt.logs {
                 let place = LedgerPosition(block: block.number, index: index)
                 text += market(log, at: place, receipt.transactionHash, header.timestamp)

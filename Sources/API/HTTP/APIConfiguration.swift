@@ -1,5 +1,5 @@
 package import Protocol
-package import Transport
+package import Storage
 
 /// What a listener of the API offers.
 package struct APISurfaces: OptionSet, Sendable {
@@ -20,36 +20,45 @@ package struct APISurfaces: OptionSet, Sendable {
 
 /// What the API needs of the node that it belongs to.
 package struct APIParts: Sendable {
-    /// The ledger.
-    package var chain: any ChainReading
-    /// The pool.
-    package var submission: any TransactionSubmission
-    /// The node itself.
-    package var status: any NodeStatus
+    /// Who the node is.
+    package let identity: NodeIdentity
+    /// What was: all final blocks and what came of them.
+    package let store: ChainStore
+    /// What is: the latest state, the pool, the peers.
+    package let latest: LatestSnapshot
+    /// Takes transactions.
+    package let submission: any TransactionSubmission
     /// News of final blocks.
-    package var feed: EventFeed
+    package let feed: BlockFeed
     /// The node's figures.
-    package var metrics: MetricsRegistry
+    package let metrics: MetricsRegistry
     /// The household's meter, if the node has one.
-    package var meter: (any MeterAccess)?
-    /// Answers every path that the API does not know, for the household's app; nil if nothing does.
-    package var pages: (any RequestHandler)?
+    package let meter: (any MeterAccess)?
     /// The present time.
-    package var now: @Sendable () -> Timestamp
+    package let now: @Sendable () -> Timestamp
+    /// What clients have handed in lately.
+    let submitted = RecentSubmissions()
 
     package init(
-        chain: any ChainReading, submission: any TransactionSubmission, status: any NodeStatus,
-        feed: EventFeed, metrics: MetricsRegistry, meter: (any MeterAccess)? = nil,
-        pages: (any RequestHandler)? = nil, now: @escaping @Sendable () -> Timestamp
+        identity: NodeIdentity, store: ChainStore, latest: LatestSnapshot,
+        submission: any TransactionSubmission, feed: BlockFeed, metrics: MetricsRegistry,
+        meter: (any MeterAccess)? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
-        self.chain = chain
+        self.identity = identity
+        self.store = store
+        self.latest = latest
         self.submission = submission
-        self.status = status
         self.feed = feed
         self.metrics = metrics
         self.meter = meter
-        self.pages = pages
         self.now = now
+    }
+
+    /// Hands a transaction in, and notes it once the pool has it.
+    func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
+        let hash = try await submission.submit(bytes)
+        submitted.note(hash)
+        return hash
     }
 }
 
@@ -59,19 +68,15 @@ package struct APIConfiguration: Sendable {
     package var surfaces: APISurfaces
     /// The names, without ports, by which clients may call it, besides those of loopback.
     package var hosts: [String]
-    /// The origins whose pages may call it (CORS); none by default.
-    package var origins: [String]
     /// How many requests a second an address may make in the long run.
     package var requestsPerSecond: Int
 
     /// A configuration.
     package init(
-        surfaces: APISurfaces, hosts: [String] = [], origins: [String] = [],
-        requestsPerSecond: Int = 100
+        surfaces: APISurfaces, hosts: [String] = [], requestsPerSecond: Int = 100
     ) {
         self.surfaces = surfaces
         self.hosts = hosts
-        self.origins = origins
         self.requestsPerSecond = requestsPerSecond
     }
 }

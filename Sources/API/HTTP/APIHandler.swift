@@ -29,11 +29,9 @@ package struct APIHandler: RequestHandler {
         self.configuration = configuration
         self.parts = parts
         self.logger = logger
-        policy = HostPolicy(hosts: configuration.hosts, origins: configuration.origins)
+        policy = HostPolicy(hosts: configuration.hosts)
         limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
-        rpc = RPCService(
-            chain: parts.chain, submission: parts.submission, status: parts.status,
-            feed: parts.feed, metrics: parts.metrics, now: parts.now, logger: logger)
+        rpc = RPCService(parts: parts, logger: logger)
         rest = RESTService(parts: parts)
     }
 
@@ -41,10 +39,10 @@ package struct APIHandler: RequestHandler {
         do {
             try admit(request)
             let reply = try await reply(to: request, response)
-            try await reply?.send(to: response, adding: crossOrigin(request))
+            try await reply?.send(to: response)
         } catch let problem as Problem {
             guard !response.isStarted else { throw problem }
-            try await Reply.problem(problem).send(to: response, adding: crossOrigin(request))
+            try await Reply.problem(problem).send(to: response)
         } catch let error as TransportError {
             // Transport answers 413 and 408 itself, and knows what ended a stream.
             throw error
@@ -53,7 +51,7 @@ package struct APIHandler: RequestHandler {
         } catch {
             logger.error("\(request.method) \(request.path)", metadata: ["error": "\(error)"])
             guard !response.isStarted else { throw error }
-            try await Reply.problem(.internal).send(to: response, adding: crossOrigin(request))
+            try await Reply.problem(.internal).send(to: response)
         }
     }
 
@@ -65,9 +63,6 @@ package struct APIHandler: RequestHandler {
     /// The answer, or nil if it was sent already.
     private func reply(to request: Request, _ response: ResponseWriter) async throws -> Reply? {
         let target = RequestTarget(request.path)
-        if request.method == "OPTIONS", policy.allowedOrigin(request) != nil {
-            return Reply(status: 204)
-        }
         let surfaces = configuration.surfaces
         if surfaces.contains(.metrics), let reply = try await measured(request, target) {
             return reply
@@ -75,20 +70,10 @@ package struct APIHandler: RequestHandler {
         if surfaces.contains(.rest), target.segments.starts(with: ["api", "v1"]) {
             return try await rest.reply(to: request, target, response)
         }
-        if surfaces.contains(.rpc), isCall(request, target) { return try await called(request) }
-        guard let pages = parts.pages, surfaces.contains(.rest) else {
-            throw Problem.notFound("nothing is at \(target.path)")
+        if surfaces.contains(.rpc), ["/", "/rpc"].contains(target.path) {
+            return try await called(request)
         }
-        try await pages.handle(request, response)
-        return nil
-    }
-
-    /// Whether a request is a JSON-RPC call; at `/`, anything but POST may be a page.
-    private func isCall(_ request: Request, _ target: RequestTarget) -> Bool {
-        if target.path == "/rpc" { return true }
-        guard target.path == "/" else { return false }
-        return request.method == "POST" || parts.pages == nil
-            || !configuration.surfaces.contains(.rest)
+        throw Problem.notFound("nothing is at \(target.path)")
     }
 
     private func called(_ request: Request) async throws -> Reply {
@@ -111,8 +96,8 @@ package struct APIHandler: RequestHandler {
         switch target.path {
         case "/metrics":
             return .text(parts.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
-        case "/livez": return Self.health(await parts.status.liveness())
-        default: return Self.health(await parts.status.readiness())
+        case "/livez": return Self.health(parts.latest.current.liveness)
+        default: return Self.health(parts.latest.current.readiness)
         }
     }
 
@@ -126,14 +111,5 @@ package struct APIHandler: RequestHandler {
         }
         return .json(
             ["ok": .bool(isHealthy), "checks": .array(list)], status: isHealthy ? 200 : 503)
-    }
-
-    private func crossOrigin(_ request: Request) -> [(String, String)] {
-        guard let origin = policy.allowedOrigin(request) else { return [] }
-        return [
-            ("access-control-allow-origin", origin), ("vary", "origin"),
-            ("access-control-allow-methods", "GET, POST"),
-            ("access-control-allow-headers", "content-type, authorization"),
-        ]
     }
 }

@@ -27,10 +27,10 @@ struct Reply {
         Reply(type: type, body: Array(text.utf8))
     }
 
-    func send(to response: ResponseWriter, adding more: [(String, String)]) async throws {
+    func send(to response: ResponseWriter) async throws {
         var headers = Headers()
         if !body.isEmpty { headers.add("content-type", type) }
-        for (name, value) in Self.safety + self.headers + more { headers.add(name, value) }
+        for (name, value) in Self.safety + self.headers { headers.add(name, value) }
         try await response.respond(status: status, headers: headers, body: body)
     }
 

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Protocol
+internal import Storage
 
 /// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC
 /// 3339 in UTC, hashes and addresses as `0x` and digits in base 16.
@@ -48,7 +49,7 @@ enum RESTFormat {
         .string(address.flatMap { $0 == .zero ? nil : $0.description })
     }
 
-    static func block(_ block: BlockRecord) -> JSON {
+    static func block(_ block: StoredBlock) -> JSON {
         let header = block.header
         return [
             "number": .number(header.number), "hash": hash(block.hash),
@@ -61,7 +62,7 @@ enum RESTFormat {
         ]
     }
 
-    static func transaction(_ record: TransactionRecord) -> JSON {
+    static func transaction(_ record: StoredTransaction) -> JSON {
         let transaction = record.signed.transaction
         return [
             "hash": hash(record.hash), "status": record.succeeded ? "final" : "failed",
@@ -94,7 +95,7 @@ enum RESTFormat {
         ]
     }
 
-    static func trade(_ trade: TradeRecord, at now: MarketTime) -> JSON {
+    static func trade(_ trade: StoredTrade, at now: MarketTime) -> JSON {
         let isExpired = trade.state == "open" && (trade.expiresAt.map { $0 <= now } ?? false)
         return [
             "id": .number(trade.id.value), "state": isExpired ? "expired" : .string(trade.state),
@@ -115,7 +116,7 @@ enum RESTFormat {
         ]
     }
 
-    static func transfer(_ transfer: TransferRecord) -> JSON {
+    static func transfer(_ transfer: StoredTransfer) -> JSON {
         [
             "block": .number(transfer.blockNumber), "time": time(transfer.time),
             "from": address(Optional(transfer.sender)),

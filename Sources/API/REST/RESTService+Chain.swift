@@ -1,52 +1,53 @@
 internal import Ledger
 internal import Protocol
+internal import Storage
 
 extension RESTService {
     /// How the node and its chain stand. When nothing has become final for longer than it should
     /// take, `stalledSince` says since when.
-    func status() async -> JSON {
-        let head = chain.head()
-        let node = await parts.status.state()
-        let (now, last) = (parts.now(), head.header.timestamp)
+    func status() -> JSON {
+        let (node, identity) = (snapshot, parts.identity)
+        let (now, last) = (parts.now(), node.header.timestamp)
         let peers = node.peers.map { peer -> JSON in
             [
-                "account": RESTFormat.address(peer.account), "role": .string(peer.role),
+                "account": RESTFormat.address(peer.account),
+                "role": .string(node.state.member(peer.account)?.role.name ?? "unknown"),
                 "height": peer.height.map { .number($0) } ?? .null,
             ]
         }
         return [
-            "name": .string(node.name), "role": .string(node.role),
-            "account": RESTFormat.address(node.account), "version": .string(node.version),
-            "chainId": .number(head.state.parameters.chainID),
-            "genesisHash": RESTFormat.hash(chain.genesisHash),
-            "height": .number(head.header.number), "blockHash": RESTFormat.hash(head.hash),
-            "stateRoot": RESTFormat.hash(head.header.stateRoot),
+            "name": .string(identity.name), "role": .string(identity.role),
+            "account": RESTFormat.address(identity.account),
+            "version": .string(identity.version),
+            "chainId": .number(node.state.parameters.chainID),
+            "genesisHash": RESTFormat.hash(store.genesisHash),
+            "height": .number(node.height), "blockHash": RESTFormat.hash(node.hash),
+            "stateRoot": RESTFormat.hash(node.header.stateRoot),
             "lastBlockTime": RESTFormat.time(last),
             "lastBlockAgeSeconds": .number(now.millisecondsSince(last) / 1_000),
-            "stalledSince": stalled(head, node, now).map(RESTFormat.time) ?? .null,
-            "highestBlock": .number(max(node.highestBlock, head.header.number)),
-            "blocksBehind": .number(
-                max(node.highestBlock, head.header.number) - head.header.number),
-            "pendingTransactions": .number(node.pendingTransactions),
-            "marketTime": RESTFormat.time(head.marketTime(at: now)), "peers": .array(peers),
+            "stalledSince": stalled(node, now).map(RESTFormat.time) ?? .null,
+            "highestBlock": .number(max(node.highestKnownHeight, node.height)),
+            "blocksBehind": .number(node.blocksBehind),
+            "pendingTransactions": .number(node.pool.count),
+            "marketTime": RESTFormat.time(node.marketTime(at: now)), "peers": .array(peers),
         ]
     }
 
     /// Since when nothing has become final, if something should have: a transaction waits for five
     /// seconds, or even the empty block is late that comes by itself.
-    private func stalled(_ head: ChainView, _ node: NodeState, _ now: Timestamp) -> Timestamp? {
-        let last = head.header.timestamp
+    private func stalled(_ node: NodeSnapshot, _ now: Timestamp) -> Timestamp? {
+        let last = node.header.timestamp
         let waited = node.waitingSince.map { now.millisecondsSince(max($0, last)) } ?? 0
-        let heartbeat = head.state.parameters.heartbeat
+        let heartbeat = node.state.parameters.heartbeat
         let isLate = now.millisecondsSince(last) > heartbeat.addingSaturating(10_000)
         return waited > 5_000 || isLate ? last : nil
     }
 
     func genesis() -> JSON {
-        let genesis = chain.head().state.parameters
+        let genesis = snapshot.state.parameters
         return [
             "chainId": .number(genesis.chainID), "name": .string(genesis.name),
-            "hash": RESTFormat.hash(chain.genesisHash),
+            "hash": RESTFormat.hash(store.genesisHash),
             "time": RESTFormat.time(genesis.timestamp),
             "tokenName": .string(genesis.tokenName), "tokenSymbol": .string(genesis.tokenSymbol),
             "tokenDecimals": .number(TokenAmount.decimals),
@@ -57,20 +58,20 @@ extension RESTService {
     }
 
     func blocks(_ page: Page) async throws -> JSON {
-        let below = page.cursor?.first ?? chain.head().header.number + 1
-        let blocks = try await chain.blocks(below: below, limit: page.limit)
+        let below = page.cursor?.first ?? snapshot.header.number + 1
+        let blocks = try await store.blocks(below: below, limit: page.limit)
         return page.answer(blocks, cursor: { String($0.header.number) }, RESTFormat.block)
     }
 
     /// The block that `name` is: `latest`, a height or a hash.
-    func block(_ name: String) async throws -> BlockRecord {
-        let found: BlockRecord?
+    func block(_ name: String) async throws -> StoredBlock {
+        let found: StoredBlock?
         if name == "latest" {
-            found = try await chain.block(hash: chain.head().hash)
+            found = try await store.block(hash: snapshot.hash)
         } else if let number = UInt64(name) {
-            found = try await chain.block(number: number)
+            found = try await store.block(number: number)
         } else if let hash = Hash32(hexadecimal: name) {
-            found = try await chain.block(hash: hash)
+            found = try await store.block(hash: hash)
         } else {
             throw Problem.badRequest("\(name) is neither a height nor a hash nor latest")
         }
@@ -80,12 +81,12 @@ extension RESTService {
 
     func blockTransactions(_ name: String) async throws -> JSON {
         let number = try await block(name).header.number
-        let transactions = try await chain.transactions(inBlock: number)
+        let transactions = try await store.transactions(inBlock: number)
         return ["items": .array(transactions.map(RESTFormat.transaction)), "next": nil]
     }
 
     func account(_ address: Address) -> JSON {
-        let state = chain.head().state
+        let state = snapshot.state
         let account = state.account(address)
         let member = state.member(address)
         return [
@@ -100,12 +101,12 @@ extension RESTService {
         let position = try page.position()
         switch what {
         case "transactions":
-            let found = try await chain.transactions(
+            let found = try await store.transactions(
                 from: address, before: position, limit: page.limit)
             return page.answer(
                 found, cursor: { "\($0.blockNumber)-\($0.index)" }, RESTFormat.transaction)
         case "transfers":
-            let found = try await chain.transfers(
+            let found = try await store.transfers(
                 of: address, before: position, limit: page.limit)
             return page.answer(
                 found, cursor: { "\($0.blockNumber)-\($0.logIndex)" }, RESTFormat.transfer)
@@ -114,7 +115,7 @@ extension RESTService {
     }
 
     func members(_ target: RequestTarget, _ page: Page) throws -> JSON {
-        let state = chain.head().state
+        let state = snapshot.state
         var members = state.members()
         if let name = target["role"] {
             guard let role = MemberRole(name: name) else {
@@ -132,7 +133,7 @@ extension RESTService {
     }
 
     func member(_ address: Address) throws -> JSON {
-        let state = chain.head().state
+        let state = snapshot.state
         guard let member = state.member(address) else {
             throw Problem.notFound("\(address) is no member")
         }

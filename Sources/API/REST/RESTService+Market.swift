@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Protocol
+internal import Storage
 internal import Transport
 
 extension RESTService {
@@ -10,16 +11,16 @@ extension RESTService {
         func party(_ name: String) throws(Problem) -> Address? {
             try target[name].map { text throws(Problem) in try address(text) }
         }
-        var query = TradeQuery(
+        var filter = TradeFilter(
             state: target["state"], seller: try party("seller"), buyer: try party("buyer"),
             party: try party("party"))
-        if areOffers { query.state = TradeStatus.open.name }
+        if areOffers { filter.state = TradeStatus.open.name }
         let states = TradeStatus.allCases.map(\.name)
-        if let state = query.state, !states.contains(state) {
+        if let state = filter.state, !states.contains(state) {
             throw Problem.badRequest("state is one of \(states.joined(separator: ", "))")
         }
         let below = page.cursor?.first.map { OfferID(UInt32(clamping: $0)) }
-        let found = try await chain.trades(query, below: below, limit: page.limit)
+        let found = try await store.trades(filter, below: below, limit: page.limit)
         let now = marketNow
         let answer = page.answer(found, cursor: { String($0.id.value) }) {
             RESTFormat.trade($0, at: now)
@@ -33,7 +34,7 @@ extension RESTService {
         guard let id = UInt32(text) else {
             throw Problem.badRequest("\(text) is no offer's number")
         }
-        guard let trade = try await chain.trade(OfferID(id)) else {
+        guard let trade = try await store.trade(OfferID(id)) else {
             throw Problem.notFound("there is no offer \(id)")
         }
         return RESTFormat.trade(trade, at: marketNow)
@@ -42,7 +43,7 @@ extension RESTService {
     /// The market in figures. Offers whose time is over but that nobody has touched since count as
     /// open here, as the ledger records them.
     func market() async throws -> JSON {
-        let figures = try await chain.marketFigures()
+        let figures = try await store.marketFigures()
         func count(_ states: [TradeStatus]) -> JSON {
             .object(
                 states.map { status in
@@ -53,15 +54,15 @@ extension RESTService {
             "offers": count([.open, .expired, .cancelled]),
             "trades": count([.picked, .paid, .delivered, .settled, .refunded]),
             "settledWh": .number(figures.settledEnergy.value), "tokens": try await tokens(),
-            "height": .number(chain.head().header.number),
+            "height": .number(snapshot.header.number),
         ]
     }
 
     /// The tokens. What all accounts hold is added up, not derived, so that whoever asks can
     /// compare it: with the escrow it is what was minted less what was burned.
     func tokens() async throws -> JSON {
-        let supply = chain.head().state.supply
-        let balances = try await chain.balanceTotal()
+        let supply = snapshot.state.supply
+        let balances = try await store.balanceTotal()
         return [
             "minted": RESTFormat.amount(supply.minted), "burned": RESTFormat.amount(supply.burned),
             "escrow": RESTFormat.amount(supply.escrow),
@@ -69,9 +70,9 @@ extension RESTService {
         ]
     }
 
-    /// The open orders of tokens; a member has one at most.
-    func tokenOrders() -> JSON {
-        let items = chain.head().state.openTokenPurchases().map { buyer, purchase -> JSON in
+    /// The open purchases of tokens; a member has one at most.
+    func tokenPurchases() -> JSON {
+        let items = snapshot.state.openTokenPurchases().map { buyer, purchase -> JSON in
             [
                 "buyer": RESTFormat.address(buyer), "number": .number(purchase.number),
                 "status": .string(purchase.status.name),

@@ -1,4 +1,6 @@
+internal import Ledger
 internal import Protocol
+internal import Storage
 internal import Transport
 
 extension RESTService {
@@ -15,10 +17,10 @@ extension RESTService {
             throw Problem.badRequest("raw is the signed transaction, 0x and hexadecimal digits")
         }
         // Listening begins before the transaction can become final.
-        let blocks = wait == nil ? nil : parts.feed.blocks()
+        let blocks = wait == nil ? nil : parts.feed.blocksForClient()
         let hash: Hash32
         do throws(SubmissionRefusal) {
-            hash = try await parts.submission.submit(bytes)
+            hash = try await parts.submit(bytes)
         } catch {
             switch error.kind {
             case .malformed: throw Problem.badRequest(error.message)
@@ -38,12 +40,12 @@ extension RESTService {
         guard let hash = Hash32(hexadecimal: text) else {
             throw Problem.badRequest("\(text) is no transaction's hash")
         }
-        let blocks = try waitTime(target) == nil ? nil : parts.feed.blocks()
-        if let final = try await chain.transaction(hash: hash) {
+        let blocks = try waitTime(target) == nil ? nil : parts.feed.blocksForClient()
+        if let final = try await store.transaction(hash: hash) {
             return .json(RESTFormat.transaction(final))
         }
-        guard let pending = await parts.submission.pending(hash) else {
-            if let final = try await chain.transaction(hash: hash) {
+        guard let pending = snapshot.pool.transaction(hash) else {
+            if let final = try await store.transaction(hash: hash) {
                 return .json(RESTFormat.transaction(final))
             }
             throw Problem.notFound("this node knows no transaction \(text)")
@@ -69,20 +71,27 @@ extension RESTService {
         return .seconds(seconds)
     }
 
-    /// The transaction once a block has it; nil if that takes longer than `time`.
+    /// The transaction once a block of `blocks` has it; nil if that takes longer than `time`.
     private func final(
-        _ hash: Hash32, within time: Duration, _ blocks: AsyncStream<BlockNotice>
-    ) async throws -> TransactionRecord? {
-        if let final = try await chain.transaction(hash: hash) { return final }
-        await withTaskGroup(of: Void.self) { group in
+        _ hash: Hash32, within time: Duration, _ blocks: AsyncStream<CommittedBlock>
+    ) async throws -> StoredTransaction? {
+        let told = await withTaskGroup(of: StoredTransaction?.self) { group in
             group.addTask {
-                for await notice in blocks where notice.contains(hash) { return }
+                for await block in blocks {
+                    if let transaction = block.stored(hash) { return transaction }
+                }
+                return nil
             }
-            group.addTask { try? await Task.sleep(for: time) }
-            await group.next()
-            group.cancelAll()
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
         try Task.checkCancellation()
-        return try await chain.transaction(hash: hash)
+        if let told { return told }
+        // Whoever is held up for long enough loses blocks.
+        return try await store.transaction(hash: hash)
     }
 }

@@ -1,12 +1,16 @@
 internal import Ledger
 internal import Protocol
+internal import Storage
 internal import Transport
 
 /// Answers `/api/v1/…`: the household's app, and other people's programs.
 struct RESTService: Sendable {
     let parts: APIParts
 
-    var chain: any ChainReading { parts.chain }
+    var store: ChainStore { parts.store }
+
+    /// How the node stands now.
+    var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer, or nil if it was sent already.
     func reply(
@@ -29,7 +33,7 @@ struct RESTService: Sendable {
         let answer: JSON
         switch (path.first, path.count) {
         case ("openapi.json", 1): return Reply.text(OpenAPI.document, type: "application/json")
-        case ("status", 1): answer = await status()
+        case ("status", 1): answer = status()
         case ("genesis", 1): answer = genesis()
         case ("blocks", 1): answer = try await blocks(page)
         case ("blocks", 2): answer = try await RESTFormat.block(block(path[1]))
@@ -45,7 +49,7 @@ struct RESTService: Sendable {
         case ("offers", 2), ("trades", 2): answer = try await trade(path[1])
         case ("market", 1): answer = try await market()
         case ("tokens", 1): answer = try await tokens()
-        case ("tokens", 2) where path[1] == "orders": answer = tokenOrders()
+        case ("tokens", 2) where path[1] == "purchases": answer = tokenPurchases()
         case ("contracts", 1): answer = contracts()
         case ("contracts", 3) where path[2] == "abi": return try abi(path[1])
         case ("meter", 1): answer = try await meter()
@@ -62,7 +66,7 @@ struct RESTService: Sendable {
     }
 
     /// The market's time now.
-    var marketNow: MarketTime { chain.head().marketTime(at: parts.now()) }
+    var marketNow: MarketTime { snapshot.marketTime(at: parts.now()) }
 }
 
 /// Which page of a list is asked for.

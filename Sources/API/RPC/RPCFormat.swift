@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Storage
 
 /// How Ethereum's clients want things written (execution-apis, "Ethereum JSON-RPC").
 enum RPCFormat {
@@ -21,7 +22,7 @@ enum RPCFormat {
     static func address(_ address: Address) -> JSON { .string(address.description) }
 
     /// A block with either its transactions' hashes or `transactions` themselves.
-    static func block(_ block: BlockRecord, transactions: [TransactionRecord]?) -> JSON {
+    static func block(_ block: StoredBlock, transactions: [StoredTransaction]?) -> JSON {
         let header = block.header
         let list = transactions?.map(transaction) ?? block.transactionHashes.map(hash)
         return [
@@ -40,7 +41,7 @@ enum RPCFormat {
     }
 
     /// A final transaction.
-    static func transaction(_ record: TransactionRecord) -> JSON {
+    static func transaction(_ record: StoredTransaction) -> JSON {
         transaction(
             record.signed, hash: record.hash, sender: record.sender,
             place: [
@@ -94,16 +95,8 @@ enum RPCFormat {
     }
 
     /// A receipt.
-    static func receipt(_ receipt: ReceiptRecord) -> JSON {
+    static func receipt(_ receipt: StoredReceipt) -> JSON {
         let record = receipt.transaction
-        let logs = receipt.logs.enumerated().map { index, log in
-            Self.log(
-                LogRecord(
-                    log: log, event: nil, blockNumber: record.blockNumber,
-                    blockHash: record.blockHash, blockTime: record.blockTime,
-                    transactionHash: record.hash, transactionIndex: record.index,
-                    logIndex: record.firstLogIndex + index))
-        }
         return [
             "transactionHash": hash(record.hash), "transactionIndex": quantity(record.index),
             "blockHash": hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
@@ -111,7 +104,7 @@ enum RPCFormat {
             "to": record.signed.transaction.to.map(address) ?? .null,
             "cumulativeGasUsed": quantity(record.cumulativeGasUsed),
             "gasUsed": quantity(record.gasUsed), "effectiveGasPrice": "0x0",
-            "contractAddress": nil, "logs": .array(logs),
+            "contractAddress": nil, "logs": .array(receipt.placedLogs.map(log)),
             "logsBloom": data(LogsBloom(logs: receipt.logs).bytes),
             "status": record.succeeded ? "0x1" : "0x0",
             "type": quantity(record.signed.transaction.kind.rawValue),
@@ -119,7 +112,7 @@ enum RPCFormat {
     }
 
     /// An event.
-    static func log(_ record: LogRecord) -> JSON {
+    static func log(_ record: StoredLog) -> JSON {
         [
             "address": address(record.log.address),
             "topics": .array(record.log.topics.map(hash)), "data": data(record.log.data),

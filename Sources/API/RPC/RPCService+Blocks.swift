@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Storage
 
 extension RPCService {
     /// Answers the methods about blocks, transactions and receipts; nil if `method` is none.
@@ -8,7 +9,7 @@ extension RPCService {
             guard let block = try await block(parameters, method) else { return .null }
             let whole =
                 parameters.flag(1)
-                ? try await chain.transactions(inBlock: block.header.number) : nil
+                ? try await store.transactions(inBlock: block.header.number) : nil
             return RPCFormat.block(block, transactions: whole)
         case "eth_getBlockTransactionCountByNumber", "eth_getBlockTransactionCountByHash":
             guard let block = try await block(parameters, method) else { return .null }
@@ -18,43 +19,43 @@ extension RPCService {
         case "eth_getTransactionByBlockNumberAndIndex", "eth_getTransactionByBlockHashAndIndex":
             let index = try parameters.quantity(1)
             guard let block = try await block(parameters, method) else { return .null }
-            return try await chain.transaction(block: block.header.number, index: index)
+            return try await store.transaction(block: block.header.number, index: index)
                 .map(RPCFormat.transaction) ?? .null
         case "eth_getBlockReceipts":
             guard let block = try await block(parameters, method) else { return .null }
-            let receipts = try await chain.receipts(inBlock: block.header.number)
+            let receipts = try await store.receipts(inBlock: block.header.number)
             return .array(receipts.map(RPCFormat.receipt))
         case "eth_getTransactionByHash": return try await transaction(parameters.hash(0))
         case "eth_getTransactionReceipt":
-            return try await chain.receipt(hash: parameters.hash(0)).map(RPCFormat.receipt) ?? .null
+            return try await store.receipt(hash: parameters.hash(0)).map(RPCFormat.receipt) ?? .null
         default: return nil
         }
     }
 
     private func transaction(_ hash: Hash32) async throws -> JSON {
-        if let final = try await chain.transaction(hash: hash) {
+        if let final = try await store.transaction(hash: hash) {
             return RPCFormat.transaction(final)
         }
-        return await submission.pending(hash).map(RPCFormat.transaction(pending:)) ?? .null
+        return snapshot.pool.transaction(hash).map(RPCFormat.transaction(pending:)) ?? .null
     }
 
     /// The block that the first parameter names, or nil if there is none.
     private func block(
         _ parameters: RPCParameters, _ method: String
-    ) async throws -> BlockRecord? {
+    ) async throws -> StoredBlock? {
         if method.contains("ByHash") || method.contains("BlockHash") {
-            return try await chain.block(hash: parameters.hash(0))
+            return try await store.block(hash: parameters.hash(0))
         }
         guard parameters[0] != nil else { throw RPCError.missing(0) }
         return try await block(parameters.block(0))
     }
 
     /// The block that `reference` names, or nil if there is none.
-    func block(_ reference: BlockReference) async throws -> BlockRecord? {
+    func block(_ reference: BlockReference) async throws -> StoredBlock? {
         switch reference {
-        case .latest: try await chain.block(hash: chain.head().hash)
-        case .number(let number): try await chain.block(number: number)
-        case .hash(let hash): try await chain.block(hash: hash)
+        case .latest: try await store.block(hash: snapshot.hash)
+        case .number(let number): try await store.block(number: number)
+        case .hash(let hash): try await store.block(hash: hash)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Storage
 
 extension RPCService {
     /// Answers the methods about events and filters; nil if `method` is none of them.
@@ -10,9 +11,9 @@ extension RPCService {
         case "eth_newFilter":
             guard let criteria = parameters[0] else { throw RPCError.missing(0) }
             return try newLogFilter(LogCriteria(criteria))
-        case "eth_newBlockFilter": return try add(.blocks, next: chain.head().header.number + 1)
+        case "eth_newBlockFilter": return try add(.blocks, next: snapshot.header.number + 1)
         case "eth_newPendingTransactionFilter":
-            return try add(.pendingTransactions, next: feed.pendingCount)
+            return try add(.pendingTransactions, next: parts.submitted.count)
         case "eth_getFilterChanges": return try await changes(parameters.quantity(0))
         case "eth_getFilterLogs": return try await filterLogs(parameters.quantity(0))
         case "eth_uninstallFilter": return .bool(filters.remove(try parameters.quantity(0)))
@@ -23,12 +24,12 @@ extension RPCService {
     private func logs(_ json: JSON) async throws -> JSON {
         let criteria = try LogCriteria(json)
         if let hash = criteria.blockHash {
-            guard let block = try await chain.block(hash: hash) else {
+            guard let block = try await store.block(hash: hash) else {
                 throw RPCError.refused("unknown block")
             }
             return try await search(criteria, block.header.number, block.header.number)
         }
-        let head = chain.head().header.number
+        let head = snapshot.header.number
         if let from = criteria.from, let to = criteria.to, from > to {
             throw RPCError.invalidParameters(
                 "invalid block range: fromBlock \(from) is above toBlock \(to)")
@@ -40,22 +41,22 @@ extension RPCService {
         _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64
     ) async throws -> JSON {
         guard first <= last else { return [] }
-        let query = LogQuery(
+        let query = LogFilter(
             blocks: first...last, addresses: criteria.addresses, topics: criteria.topics)
-        switch try await chain.logs(query) {
+        switch try await store.logs(matching: query) {
         case .found(let logs): return .array(logs.map(RPCFormat.log))
         case .tooManyBlocks:
             throw RPCError(
-                code: -32_005, message: "query spans more than \(LogQuery.maximumBlocks) blocks")
+                code: -32_005, message: "query spans more than \(LogFilter.maximumBlocks) blocks")
         case .tooManyResults:
             throw RPCError(
                 code: -32_005,
-                message: "query returned more than \(LogQuery.maximumResults) results")
+                message: "query returned more than \(LogFilter.maximumResults) results")
         }
     }
 
     private func newLogFilter(_ criteria: LogCriteria) throws(RPCError) -> JSON {
-        let head = chain.head().header.number
+        let head = snapshot.header.number
         let content = FilterTable.Content.logs(
             from: criteria.from ?? head, to: criteria.to, addresses: criteria.addresses,
             topics: criteria.topics)
@@ -74,20 +75,20 @@ extension RPCService {
         return filter
     }
 
-    /// What is new since the client asked last: at most ``LogQuery/maximumBlocks`` blocks of it,
+    /// What is new since the client asked last: at most ``LogFilter/maximumBlocks`` blocks of it,
     /// the rest with the next question.
     private func changes(_ name: UInt64) async throws -> JSON {
         let filter = try filter(name)
-        let head = chain.head().header.number
-        let last = min(head, filter.next + LogQuery.maximumBlocks - 1)
+        let head = snapshot.header.number
+        let last = min(head, filter.next + LogFilter.maximumBlocks - 1)
         switch filter.content {
         case .pendingTransactions:
-            let hashes = feed.pending(after: filter.next)
-            filters.advance(name, to: max(filter.next, feed.pendingCount))
+            let hashes = parts.submitted.hashes(after: filter.next)
+            filters.advance(name, to: max(filter.next, parts.submitted.count))
             return .array(hashes.map(RPCFormat.hash))
         case .blocks:
             guard filter.next <= last else { return [] }
-            let blocks = try await chain.blocks(
+            let blocks = try await store.blocks(
                 below: last + 1, limit: Int(last - filter.next + 1))
             filters.advance(name, to: last + 1)
             return .array(blocks.reversed().map { RPCFormat.hash($0.hash) })
@@ -103,7 +104,7 @@ extension RPCService {
     private func filterLogs(_ name: UInt64) async throws -> JSON {
         guard case .logs(let from, let to, let addresses, let topics) = try filter(name).content
         else { throw RPCError.refused("filter not found") }
-        let head = chain.head().header.number
+        let head = snapshot.header.number
         return try await search(
             LogCriteria(addresses: addresses, topics: topics), from, min(to ?? head, head))
     }

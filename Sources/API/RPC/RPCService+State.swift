@@ -26,8 +26,8 @@ extension RPCService {
 
     /// The state that `block` names. Only the latest is kept; the first block's is known to be
     /// there as long as it is the latest.
-    private func view(_ block: BlockReference) async throws -> ChainView {
-        let head = chain.head()
+    private func view(_ block: BlockReference) async throws -> NodeSnapshot {
+        let head = snapshot
         switch block {
         case .latest: return head
         case .number(head.header.number), .hash(head.hash): return head
@@ -35,7 +35,7 @@ extension RPCService {
             throw RPCError.refused("header not found")
         case .number: break
         case .hash(let hash):
-            guard try await chain.block(hash: hash) != nil else {
+            guard try await store.block(hash: hash) != nil else {
                 throw RPCError.refused("header not found")
             }
         }
@@ -45,7 +45,7 @@ extension RPCService {
     private func transactionCount(_ parameters: RPCParameters) async throws -> JSON {
         let address = try parameters.address(0)
         if parameters[1]?.text == "pending" {
-            return RPCFormat.quantity(await submission.nextNonce(of: address))
+            return RPCFormat.quantity(snapshot.nextNonce(of: address))
         }
         let reference = try parameters.block(1)
         if reference == .number(0) { return "0x0" }
@@ -65,9 +65,11 @@ extension RPCService {
         }
     }
 
-    private func run(_ request: CallRequest, at target: Address, on view: ChainView) -> CallResult {
+    private func run(_ request: CallRequest, at target: Address, on view: NodeSnapshot)
+        -> CallResult
+    {
         let context = BlockContext(
-            number: view.header.number + 1, timestamp: max(now(), view.header.timestamp),
+            number: view.header.number + 1, timestamp: max(parts.now(), view.header.timestamp),
             proposer: view.header.proposer)
         return view.state.call(
             from: request.from, to: target, data: request.data, context: context)
@@ -95,14 +97,14 @@ extension RPCService {
         } else {
             asked = try parameters.quantity(0)
         }
-        let head = chain.head().header.number
+        let head = snapshot.header.number
         let newest: UInt64
         switch try parameters.block(1) {
         case .latest: newest = head
         case .number(let number) where number <= head: newest = number
         default: throw RPCError.refused("request beyond head block")
         }
-        let blocks = try await chain.blocks(
+        let blocks = try await store.blocks(
             below: newest + 1, limit: Int(min(asked, 1_024, newest + 1))
         ).reversed()
         let percentiles = parameters[2]?.elements ?? []

@@ -1,5 +1,6 @@
 internal import Protocol
 internal import Logging
+internal import Storage
 
 /// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
 struct RPCService: Sendable {
@@ -8,14 +9,14 @@ struct RPCService: Sendable {
     /// How many bytes the answers of one batch may have together.
     static let answerBytes = 16 * 1024 * 1024
 
-    let chain: any ChainReading
-    let submission: any TransactionSubmission
-    let status: any NodeStatus
-    let feed: EventFeed
-    let metrics: MetricsRegistry
-    let now: @Sendable () -> Timestamp
+    let parts: APIParts
     let filters = FilterTable()
     let logger: Logger
+
+    var store: ChainStore { parts.store }
+
+    /// How the node stands now.
+    var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer to the bytes of a request; nil if it asks for none (notifications). `charge` is
     /// asked whether the client may make so many calls more than the one that it was let in with.
@@ -77,22 +78,22 @@ struct RPCService: Sendable {
     }
 
     private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
-        metrics.add(MetricsRegistry.callErrors, ["code": String(error.code)])
+        parts.metrics.add(MetricsRegistry.callErrors, ["code": String(error.code)])
         return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
 
     private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {
         switch method {
-        case "web3_clientVersion": return .string("Busbar/" + (await status.state().version))
+        case "web3_clientVersion": return .string("Busbar/" + parts.identity.version)
         case "web3_sha3": return RPCFormat.hash(Keccak256.hash(try parameters.bytes(0)))
-        case "net_version": return .string(String(chain.head().state.parameters.chainID))
+        case "net_version": return .string(String(snapshot.state.parameters.chainID))
         case "net_listening": return true
-        case "net_peerCount": return RPCFormat.quantity(await status.state().peers.count)
-        case "eth_chainId": return RPCFormat.quantity(chain.head().state.parameters.chainID)
-        case "eth_syncing": return await syncing()
+        case "net_peerCount": return RPCFormat.quantity(snapshot.peers.count)
+        case "eth_chainId": return RPCFormat.quantity(snapshot.state.parameters.chainID)
+        case "eth_syncing": return syncing()
         case "eth_accounts": return []
         case "eth_mining": return false
-        case "eth_blockNumber": return RPCFormat.quantity(chain.head().header.number)
+        case "eth_blockNumber": return RPCFormat.quantity(snapshot.header.number)
         case "eth_gasPrice", "eth_maxPriorityFeePerGas", "eth_blobBaseFee": return "0x0"
         case "eth_sendRawTransaction": return try await send(parameters.bytes(0))
         default: break
@@ -103,19 +104,18 @@ struct RPCService: Sendable {
         throw RPCError.unknownMethod(method)
     }
 
-    private func syncing() async -> JSON {
-        let height = chain.head().header.number
-        let highest = await status.state().highestBlock
-        guard highest > height + 1 else { return false }
+    private func syncing() -> JSON {
+        let node = snapshot
+        guard node.blocksBehind > 1 else { return false }
         return [
-            "startingBlock": "0x0", "currentBlock": RPCFormat.quantity(height),
-            "highestBlock": RPCFormat.quantity(highest),
+            "startingBlock": "0x0", "currentBlock": RPCFormat.quantity(node.height),
+            "highestBlock": RPCFormat.quantity(node.highestKnownHeight),
         ]
     }
 
     private func send(_ bytes: Bytes) async throws(RPCError) -> JSON {
         do throws(SubmissionRefusal) {
-            return RPCFormat.hash(try await submission.submit(bytes))
+            return RPCFormat.hash(try await parts.submit(bytes))
         } catch {
             switch error.kind {
             case .known: throw .refused("already known")

@@ -9,8 +9,6 @@ import Transport
 /// machine itself.
 struct APIServers: Sendable {
     private let servers: [(listener: String, server: Server)]
-    private let feed: EventFeed
-    private let news: Task<Void, Never>
     private let figures: Task<Void, Never>
 
     /// Opens what the node's configuration names; throws if a port is taken.
@@ -25,39 +23,27 @@ struct APIServers: Sendable {
             for (_, server) in servers { await server.shutdown(grace: .zero) }
             throw error
         }
-        let (feed, blocks) = (parts.feed, node.feed.subscribe())
-        let news = Task {
-            for await block in blocks {
-                feed.publish(BlockNotice(final: block.final, receipts: block.receipts))
-            }
-        }
         let metrics = NodeMetrics(node: node, registry: parts.metrics, servers: servers)
         let figures = Task { await metrics.run() }
-        return APIServers(servers: servers, feed: feed, news: news, figures: figures)
+        return APIServers(servers: servers, figures: figures)
     }
 
-    /// Ends the streams, lets answers under way finish, and closes the ports.
+    /// Lets answers under way finish, and closes the ports.
     func close() async {
-        news.cancel()
         figures.cancel()
-        feed.end()
         for (_, server) in servers { await server.shutdown(grace: .seconds(2)) }
     }
 
     private static func parts(of node: Node) -> APIParts {
         let configuration = node.configuration
-        let feed = EventFeed()
         return APIParts(
-            chain: ChainReader(store: node.store, latest: node.latest),
-            submission: TransactionReceiver(
-                submissions: node.submissions, monitor: node.monitor, latest: node.latest,
-                scheme: node.scheme,
-                feed: feed),
-            status: StatusReader(
+            identity: NodeIdentity(
                 name: configuration.name, role: configuration.role.rawValue,
-                account: node.secrets.account?.address ?? .zero, monitor: node.monitor,
-                latest: node.latest),
-            feed: feed, metrics: MetricsRegistry(),
+                account: node.secrets.account?.address ?? .zero, version: BusbarVersion.text),
+            store: node.store, latest: node.latest,
+            submission: TransactionReceiver(
+                submissions: node.submissions, scheme: node.scheme),
+            feed: node.feed, metrics: MetricsRegistry(),
             meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
     }
 

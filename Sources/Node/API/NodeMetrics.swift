@@ -32,9 +32,9 @@ struct NodeMetrics: Sendable {
 
     private func setConsensus() {
         let figures = node.monitor.current
-        let behind = figures.highestKnownHeight - min(figures.height, figures.highestKnownHeight)
-        let validators = node.latest.current.state.validators().count
-        set("busbar_consensus_height", figures.height)
+        let latest = node.latest.current
+        let validators = latest.state.validators().count
+        set("busbar_consensus_height", latest.height)
         set("busbar_consensus_round", figures.round)
         set("busbar_consensus_validators", validators)
         set("busbar_consensus_missing_validators", figures.missingValidators)
@@ -45,19 +45,19 @@ struct NodeMetrics: Sendable {
             registry.set(
                 "busbar_consensus_step_duration_seconds", ["step": step.rawValue], to: seconds)
         }
-        set("busbar_consensus_participating", figures.isParticipating ? 1 : 0)
-        set("busbar_consensus_halted", figures.isHalted ? 1 : 0)
+        set("busbar_consensus_participating", latest.isParticipating ? 1 : 0)
+        set("busbar_consensus_halted", latest.isHalted ? 1 : 0)
         set("busbar_consensus_round_changes_total", figures.roundChanges)
         set("busbar_consensus_evidence_total", figures.evidence)
         set("busbar_double_sign_refused_total", figures.doubleSignsRefused)
-        set("busbar_sync_behind_blocks", behind)
+        set("busbar_sync_behind_blocks", latest.blocksBehind)
         registry.set("busbar_store_commit_seconds", to: figures.storeCommitSeconds)
         set("busbar_p2p_misbehaviours_total", figures.misbehaviours)
     }
 
     private func setPeers() {
         let links = node.network.figures
-        set("busbar_p2p_peers", node.monitor.current.peers.count)
+        set("busbar_p2p_peers", node.latest.current.peers.count)
         set("busbar_p2p_receive_bytes_total", links.bytesReceived)
         set("busbar_p2p_send_bytes_total", links.bytesSent)
         set("busbar_p2p_messages_dropped_total", links.messagesDropped)
@@ -70,7 +70,7 @@ struct NodeMetrics: Sendable {
     }
 
     private func setPool() {
-        set("busbar_mempool_size", node.monitor.pool.count)
+        set("busbar_mempool_size", node.latest.current.pool.count)
         set("busbar_mempool_dropped_total", node.monitor.current.transactionsDropped)
         let refused = node.submissions.refused
         for reason in PendingSubmissions.refusalReasons {

@@ -5,10 +5,7 @@ import Replica
 /// Where programs hand transactions in: the sender is recovered here, beside the replica's loop.
 struct TransactionReceiver: TransactionSubmission {
     let submissions: PendingSubmissions
-    let monitor: NodeMonitor
-    let latest: LatestState
     let scheme: any SignatureScheme
-    let feed: EventFeed
 
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
         let transaction: VerifiedTransaction
@@ -21,21 +18,10 @@ struct TransactionReceiver: TransactionSubmission {
         switch await submissions.submit(transaction) {
         case nil:
             throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
-        case .success(let hash):
-            feed.notePending(hash)
-            return hash
+        case .success(let hash): return hash
         case .failure(let error):
             throw SubmissionRefusal(error.refusal, error.message)
         }
-    }
-
-    func pending(_ hash: Hash32) async -> VerifiedTransaction? {
-        monitor.pool.transaction(hash)
-    }
-
-    func nextNonce(of account: Address) async -> UInt64 {
-        let final = latest.current.state.account(account).nonce
-        return max(final, monitor.pool.nextNonce(of: account) ?? 0)
     }
 }
 

@@ -19,13 +19,6 @@ final class NodeMonitor: Sendable {
     struct Figures: Sendable {
         var height: UInt64 = 0
         var round: UInt32 = 0
-        /// The linked peers, each with the height that it told of last.
-        var peers: [(peer: Address, height: UInt64?)] = []
-        var highestKnownHeight: UInt64 = 0
-        /// Since when a transaction waits to become final, if one does.
-        var waitingSince: Timestamp?
-        var isParticipating = false
-        var isHalted = false
         var blockIntervalSeconds = 0.0
         var storeCommitSeconds = 0.0
         var roundChanges: UInt64 = 0
@@ -50,7 +43,6 @@ final class NodeMonitor: Sendable {
     private let figures: Mutex<Figures>
     /// Since when the present step lasts, if there is one.
     private let step = Mutex<(step: AgreementStep, since: Timestamp)?>(nil)
-    private let poolCopy = Mutex(Mempool())
 
     /// A monitor of a node that goes on from `head` on the chain of `domain`.
     init(
@@ -65,22 +57,11 @@ final class NodeMonitor: Sendable {
                 lastBlockTime: head.block.header.timestamp))
     }
 
-    /// The transactions that wait, as of the last batch of events; a copy costs nothing.
-    var pool: Mempool { poolCopy.withLock { $0 } }
-
     /// The figures now.
     var current: Figures { figures.withLock { $0 } }
 
     /// Takes what the replica shows after a batch of events.
     func note(_ replica: ReplicaState, at now: Timestamp) {
-        figures.withLock {
-            $0.peers = replica.peerHeads.map { ($0.peer, $0.head?.height) }
-            $0.highestKnownHeight = replica.highestKnownHeight
-            $0.isParticipating = replica.isParticipating
-            $0.isHalted = replica.isHalted
-            $0.waitingSince = replica.pool.hasReady ? $0.waitingSince ?? now : nil
-        }
-        poolCopy.withLock { $0 = replica.pool }
         follow(replica.agreementStatus, at: now)
     }
 
@@ -131,7 +112,6 @@ final class NodeMonitor: Sendable {
             figures.storeCommitSeconds = duration / .seconds(1)
             let seals = block.final.certificate.seals.count
             figures.missingValidators = max(0, validators - seals)
-            figures.waitingSince = nil
         }
     }
 

@@ -1,3 +1,4 @@
+import API
 import Faults
 import Ledger
 import Logging
@@ -19,8 +20,8 @@ struct ReplicaLoop {
         var timers: any EventLoop
         var queue: EventQueue
         var submissions: PendingSubmissions
-        var latest: LatestState
-        var feed: CommitFeed
+        var latest: LatestSnapshot
+        var feed: BlockFeed
         var monitor: NodeMonitor
         var clock: NodeClock
     }
@@ -46,8 +47,14 @@ struct ReplicaLoop {
                 try await perform(replica.handle(event, at: dependencies.clock.now()))
             }
             await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
-            dependencies.monitor.note(replica, at: dependencies.clock.now())
+            note(replica, at: dependencies.clock.now())
         }
+    }
+
+    /// Shows everyone how the replica stands after a batch of events.
+    private func note(_ replica: ReplicaState, at now: Timestamp) {
+        dependencies.latest.update { $0.note(replica, at: now) }
+        dependencies.monitor.note(replica, at: now)
     }
 
     private mutating func perform(_ effects: [Effect]) async throws {
@@ -79,13 +86,12 @@ struct ReplicaLoop {
 
     private mutating func commit(_ block: CommittedBlock) async throws {
         let clock = ContinuousClock()
-        let validators = dependencies.latest.current.state.validators().count
         let duration = try await clock.measure { try await dependencies.store.commit(block) }
         let now = dependencies.clock.now()
-        dependencies.monitor.committed(block, by: validators, storedIn: duration, at: now)
-        dependencies.latest.update(
-            LatestState.Snapshot(head: block.final, state: block.state, finalSince: now))
-        let header = block.final.block.header
+        dependencies.monitor.committed(
+            block, by: block.decidedBy.count, storedIn: duration, at: now)
+        dependencies.latest.update { $0.advance(to: block) }
+        let header = block.header
         let isNewest = replica.highestKnownHeight <= header.number
         if let doubt = clockWatch.note(header, isNewest: isNewest, at: now) {
             dependencies.monitor.doubtClock(doubt)

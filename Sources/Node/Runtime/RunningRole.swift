@@ -1,5 +1,6 @@
 import Logging
 import Peering
+import API
 import Ledger
 import Protocol
 import Replica
@@ -12,7 +13,7 @@ struct RunningRole: Sendable {
     struct Dependencies: Sendable {
         var store: ChainStore
         var network: PeerNetwork
-        var latest: LatestState
+        var latest: LatestSnapshot
         var submissions: PendingSubmissions
         var clock: NodeClock
         var logger: Logger

@@ -29,9 +29,13 @@ struct ChainIdentity {
         guard application == Schema.applicationID, version == Schema.version else {
             throw StorageError.foreignFormat(path: path, found: version)
         }
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM chain").map(StoredRow.init)
+        guard
+            let row = try Row.fetchOne(database, sql: "SELECT * FROM chain")
+                .map({ StoredRow($0, of: "chain") })
         else { throw StorageError.damaged(path: path, reason: "table chain is empty") }
-        let genesis = try Genesis(rlp: RLP(decoding: row.bytes("genesis")))
+        let genesis = try row.decoded("genesis") { bytes throws(MalformedBytes) in
+            try Genesis(rlp: RLP(decoding: bytes))
+        }
         let identity = ChainIdentity(genesis: genesis, hash: try row.hash("genesis_hash"))
         guard try GenesisBlock.make(genesis).block.hash == identity.hash else {
             throw StorageError.damaged(

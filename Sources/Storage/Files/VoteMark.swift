@@ -79,7 +79,7 @@ extension VoteMark.Position {
         let record = try Row.fetchOne(database, sql: "SELECT record FROM voting_right")
         votingRight =
             try record.map { row in
-                let hash = SHA256.hash(try StoredRow(row).bytes("record"))
+                let hash = SHA256.hash(try StoredRow(row, of: "voting_right").bytes("record"))
                 return UInt64(bigEndian: hash.bytes.prefix(8)) ?? 0
             } ?? 0
     }

@@ -77,7 +77,7 @@ struct BlockQuery {
     }
 
     private func stored(_ row: Row) throws -> StoredBlock {
-        let row = StoredRow(row)
+        let row = StoredRow(row, of: "blocks")
         let header = try row.bytes("header")
         let number = try row.number("number")
         let transactions = try Row.fetchAll(
@@ -86,12 +86,11 @@ struct BlockQuery {
                 SELECT hash, length(raw) AS size FROM transactions
                 WHERE block = ? ORDER BY position
                 """, arguments: [Int64(number)]
-        ).map(StoredRow.init)
+        ).map { StoredRow($0, of: "transactions") }
         let listSize = try transactions.reduce(0) { try $0 + rlpSize(ofBytes: $1.count("size")) }
         return StoredBlock(
-            header: try BlockHeader(rlp: RLP(decoding: header)),
-            hash: try row.hash("hash"),
-            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))),
+            header: try row.header("header"), hash: try row.hash("hash"),
+            certificate: try row.certificate("certificate"),
             transactionHashes: try transactions.map { try $0.hash("hash") },
             byteCount: rlpSize(ofList: header.count + rlpSize(ofList: listSize)))
     }
@@ -125,7 +124,7 @@ struct WholeBlockQuery {
         var blocks: [FinalBlock] = []
         var size = 0
         while let row = try rows.next() {
-            let block = try finalBlock(StoredRow(row))
+            let block = try finalBlock(StoredRow(row, of: "blocks"))
             size += block.block.transactions.reduce(1_024) { $0 + $1.encoded.count }
             guard blocks.isEmpty || size <= maxBytes else { break }
             blocks.append(block)
@@ -139,15 +138,13 @@ struct WholeBlockQuery {
             sql: "SELECT sender, raw FROM transactions WHERE block = ? ORDER BY position",
             arguments: [Int64(try row.number("number"))]
         ).map { row in
-            let row = StoredRow(row)
-            return try VerifiedTransaction(
-                decoding: row.bytes("raw"), scheme: RecordedSender(sender: row.address("sender")))
+            let row = StoredRow(row, of: "transactions")
+            return try row.transaction(
+                "raw", scheme: RecordedSender(sender: row.address("sender")))
         }
         return FinalBlock(
-            block: Block(
-                header: try BlockHeader(rlp: RLP(decoding: row.bytes("header"))),
-                transactions: transactions),
-            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))))
+            block: Block(header: try row.header("header"), transactions: transactions),
+            certificate: try row.certificate("certificate"))
     }
 }
 

@@ -62,7 +62,7 @@ struct StateQuery {
         var entries: [StateEntry] = []
         let rows = try Row.fetchCursor(database, sql: "SELECT key, value FROM state ORDER BY key")
         while let row = try rows.next() {
-            let row = StoredRow(row)
+            let row = StoredRow(row, of: "state")
             entries.append(
                 StateEntry(key: try row.bytes("key"), value: try row.bytes("value")))
         }

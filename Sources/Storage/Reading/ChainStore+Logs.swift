@@ -22,7 +22,8 @@ struct LogQuery {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT l.*, b.hash AS block_hash, b.timestamp_ms, t.hash AS transaction_hash
+                SELECT l.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms",
+                    t.hash AS "transactions.hash"
                 FROM logs l
                     JOIN blocks b ON b.number = l.block
                     JOIN transactions t
@@ -35,7 +36,7 @@ struct LogQuery {
             ])
         var found: [StoredLog] = []
         while let row = try rows.next() {
-            let row = StoredRow(row)
+            let row = StoredRow(row, of: "logs")
             let log = try Self.eventLog(row)
             guard filter.matches(log) else { continue }
             guard found.count < LogFilter.maximumResults else { return .tooManyResults }
@@ -46,9 +47,10 @@ struct LogQuery {
 
     private func stored(_ row: StoredRow, _ log: EventLog) throws -> StoredLog {
         StoredLog(
-            log: log, event: row.optionalText("event"), blockNumber: try row.number("block"),
-            blockHash: try row.hash("block_hash"), blockTime: try row.timestamp("timestamp_ms"),
-            transactionHash: try row.hash("transaction_hash"),
+            log: log, blockNumber: try row.number("block"),
+            blockHash: try row.hash("blocks.hash"),
+            blockTime: try row.timestamp("blocks.timestamp_ms"),
+            transactionHash: try row.hash("transactions.hash"),
             transactionIndex: try row.count("transaction_position"),
             logIndex: try row.count("position"))
     }

@@ -65,7 +65,7 @@ extension ChainStore {
                     FROM trades GROUP BY state
                     """)
             while let row = try rows.next() {
-                let row = StoredRow(row)
+                let row = StoredRow(row, of: "trades")
                 let state = try row.text("state")
                 counts[state] = try row.count("trades")
                 if state == "settled" { settled = try row.number("energy") }
@@ -86,12 +86,12 @@ extension ChainStore {
     /// Up to `limit` movements of tokens from or to `account`, the last first, those before the
     /// given position in the ledger.
     package func transfers(
-        of account: Address, before: (block: UInt64, logIndex: UInt64)?, limit: Int
+        of account: Address, before: LedgerPosition?, limit: Int
     ) async throws(StorageError) -> [StoredTransfer] {
         let block = Int64(clamping: before?.block ?? .max)
-        let log = Int64(clamping: before?.logIndex ?? .max)
+        let log = Int64(clamping: before?.index ?? .max)
         let side = """
-            SELECT x.*, b.timestamp_ms FROM transfers x JOIN blocks b ON b.number = x.block
+            SELECT x.*, b.timestamp_ms AS "blocks.timestamp_ms" FROM transfers x JOIN blocks b ON b.number = x.block
             WHERE (x.block, x.log) < (:block, :log) AND
             """
         let statement = """
@@ -106,10 +106,11 @@ extension ChainStore {
         ]
         return try await read { database in
             try Row.fetchAll(database, sql: statement, arguments: arguments).map { row in
-                let row = StoredRow(row)
+                let row = StoredRow(row, of: "transfers")
                 return StoredTransfer(
                     blockNumber: try row.number("block"), logIndex: try row.count("log"),
-                    time: try row.timestamp("timestamp_ms"), sender: try row.address("sender"),
+                    time: try row.timestamp("blocks.timestamp_ms"),
+                    sender: try row.address("sender"),
                     recipient: try row.address("recipient"),
                     amount: TokenAmount(try row.number("amount")))
             }
@@ -132,13 +133,13 @@ struct TradeQuery {
             database,
             sql: "SELECT * FROM trades WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
             arguments: arguments
-        ).map { try stored(StoredRow($0)) }
+        ).map { try stored(StoredRow($0, of: "trades")) }
     }
 
     private func stored(_ row: StoredRow) throws -> StoredTrade {
-        let id = try row.number("id")
+        let id = try row.number32("id")
         return StoredTrade(
-            id: OfferID(UInt32(clamping: id)), state: try row.text("state"),
+            id: OfferID(id), state: try row.text("state"),
             seller: try row.address("seller"), buyer: try row.optionalAddress("buyer"),
             energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")),
@@ -151,12 +152,12 @@ struct TradeQuery {
             steps: try steps(of: id))
     }
 
-    private func steps(of id: UInt64) throws -> [StoredStep] {
+    private func steps(of id: UInt32) throws -> [StoredStep] {
         try Row.fetchAll(
             database, sql: "SELECT * FROM trade_steps WHERE trade = ? ORDER BY block, log",
             arguments: [Int64(id)]
         ).map { row in
-            let row = StoredRow(row)
+            let row = StoredRow(row, of: "trade_steps")
             return StoredStep(
                 name: try row.text("step"), blockNumber: try row.number("block"),
                 time: try row.timestamp("timestamp_ms"),

@@ -52,7 +52,7 @@ extension ChainStore {
     /// Up to `limit` transactions that `sender` sent, the last first, those before the given
     /// position in the ledger.
     package func transactions(
-        from sender: Address, before: (block: UInt64, index: UInt64)?, limit: Int
+        from sender: Address, before: LedgerPosition?, limit: Int
     ) async throws(StorageError) -> [StoredTransaction] {
         let block = Int64(clamping: before?.block ?? .max)
         let index = Int64(clamping: before?.index ?? .max)
@@ -78,12 +78,12 @@ struct TransactionQuery {
     ) throws -> [StoredTransaction] {
         let order = descending ? "DESC" : "ASC"
         let statement = """
-            SELECT t.*, b.hash AS block_hash, b.timestamp_ms
+            SELECT t.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms"
             FROM transactions t JOIN blocks b ON b.number = t.block
             WHERE \(condition) ORDER BY t.block \(order), t.position \(order) LIMIT \(limit)
             """
         return try Row.fetchAll(database, sql: statement, arguments: arguments)
-            .map { try stored(StoredRow($0)) }
+            .map { try stored(StoredRow($0, of: "transactions")) }
     }
 
     func receipts(_ transactions: [StoredTransaction]) throws -> [StoredReceipt] {
@@ -96,19 +96,19 @@ struct TransactionQuery {
                     """, arguments: [Int64(transaction.blockNumber), transaction.index])
             return StoredReceipt(
                 transaction: transaction,
-                logs: try rows.map { try LogQuery.eventLog(StoredRow($0)) })
+                logs: try rows.map { try LogQuery.eventLog(StoredRow($0, of: "logs")) })
         }
     }
 
     private func stored(_ row: StoredRow) throws -> StoredTransaction {
         StoredTransaction(
             hash: try row.hash("hash"), sender: try row.address("sender"),
-            signed: try SignedTransaction(decoding: row.bytes("raw")),
-            blockNumber: try row.number("block"), blockHash: try row.hash("block_hash"),
-            blockTime: try row.timestamp("timestamp_ms"), index: try row.count("position"),
-            function: row.optionalText("function"),
-            succeeded: try row.text("status") == "succeeded",
-            revertReason: row.optionalText("revert_reason"),
+            signed: try row.decoded("raw", SignedTransaction.init(decoding:)),
+            blockNumber: try row.number("block"), blockHash: try row.hash("blocks.hash"),
+            blockTime: try row.timestamp("blocks.timestamp_ms"), index: try row.count("position"),
+            function: try row.optionalText("function"),
+            succeeded: try row.flag("status", yes: "succeeded", no: "failed"),
+            revertReason: try row.optionalText("revert_reason"),
             gasUsed: try row.number("gas_used"),
             cumulativeGasUsed: try row.number("cumulative_gas_used"),
             firstLogIndex: try row.count("first_log"))

@@ -56,8 +56,6 @@ package struct StoredReceipt: Hashable, Sendable {
 package struct StoredLog: Hashable, Sendable {
     /// The event.
     package let log: EventLog
-    /// The name of the native contract's event, if it is one.
-    package let event: String?
     /// The block's height.
     package let blockNumber: UInt64
     /// The block's hash.

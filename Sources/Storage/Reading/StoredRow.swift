@@ -2,12 +2,19 @@ internal import Foundation
 internal import GRDB
 internal import Protocol
 
-/// One row, read column by column as what it must be; what is not, is damage.
+/// One row, read column by column as what it must be; what is not, is damage, and the error names
+/// the table and the column.
+///
+/// A column that a query takes from a second table bears that table's name before a dot:
+/// `SELECT t.*, b.hash AS "blocks.hash"`.
 struct StoredRow {
     private let row: Row
+    private let table: String
 
-    init(_ row: Row) {
+    /// A row of `table`.
+    init(_ row: Row, of table: String) {
         self.row = row
+        self.table = table
     }
 
     func number(_ column: String) throws -> UInt64 {
@@ -21,20 +28,71 @@ struct StoredRow {
         row.hasNull(atColumn: column) ? nil : try number(column)
     }
 
+    func number32(_ column: String) throws -> UInt32 {
+        guard let value = UInt32(exactly: try number(column)) else {
+            throw damage(column, "does not fit into 32 bits")
+        }
+        return value
+    }
+
     func count(_ column: String) throws -> Int {
-        Int(try required(column, as: Int64.self))
+        Int(try number(column))
     }
 
     func text(_ column: String) throws -> String {
         try required(column, as: String.self)
     }
 
-    func optionalText(_ column: String) -> String? {
-        String.fromDatabaseValue(row[column] ?? .null)
+    func optionalText(_ column: String) throws -> String? {
+        row.hasNull(atColumn: column) ? nil : try text(column)
+    }
+
+    /// Whether the text in the column is `yes`; it must be that or `no`.
+    func flag(_ column: String, yes: String, no: String) throws -> Bool {
+        let text = try text(column)
+        guard text == yes || text == no else {
+            throw damage(column, "is neither \(yes) nor \(no)")
+        }
+        return text == yes
     }
 
     func bytes(_ column: String) throws -> Bytes {
         Bytes(try required(column, as: Data.self))
+    }
+
+    /// What `decode` makes of the bytes in the column.
+    func decoded<Value>(
+        _ column: String, _ decode: (Bytes) throws(MalformedBytes) -> Value
+    ) throws -> Value {
+        let bytes = try bytes(column)
+        do throws(MalformedBytes) {
+            return try decode(bytes)
+        } catch {
+            throw damage(column, "cannot be read: \(error.reason)")
+        }
+    }
+
+    /// The header in the column.
+    func header(_ column: String) throws -> BlockHeader {
+        try decoded(column) { bytes throws(MalformedBytes) in
+            try BlockHeader(rlp: RLP(decoding: bytes))
+        }
+    }
+
+    /// The certificate in the column.
+    func certificate(_ column: String) throws -> Certificate {
+        try decoded(column) { bytes throws(MalformedBytes) in
+            try Certificate(rlp: RLP(decoding: bytes))
+        }
+    }
+
+    /// The transaction in the column, its sender found by `scheme`.
+    func transaction(
+        _ column: String, scheme: some SignatureScheme
+    ) throws -> VerifiedTransaction {
+        try decoded(column) { bytes throws(MalformedBytes) in
+            try VerifiedTransaction(decoding: bytes, scheme: scheme)
+        }
     }
 
     func hash(_ column: String) throws -> Hash32 {
@@ -73,7 +131,10 @@ struct StoredRow {
     }
 
     private func damage(_ column: String, _ reason: String) -> UnreadableColumn {
-        UnreadableColumn(reason: "column \(column) \(reason)")
+        let parts = column.split(separator: ".", maxSplits: 1)
+        let (table, name) =
+            parts.count == 2 ? (String(parts[0]), String(parts[1])) : (table, column)
+        return UnreadableColumn(reason: "table \(table), column \(name) \(reason)")
     }
 }
 

@@ -76,15 +76,15 @@ struct Replay {
         guard
             let row = try Row.fetchOne(
                 stored, sql: "SELECT * FROM blocks WHERE number = ?", arguments: [Int64(number)]
-            ).map(StoredRow.init)
+            ).map({ StoredRow($0, of: "blocks") })
         else { throw Unsound(reason: "is missing") }
-        let header = try BlockHeader(rlp: RLP(decoding: row.bytes("header")))
+        let header = try row.header("header")
         guard header.hash == (try row.hash("hash")) else {
             throw Unsound(reason: "columns header and hash do not belong together")
         }
         return FinalBlock(
             block: Block(header: header, transactions: try transactions(in: number)),
-            certificate: try Certificate(rlp: RLP(decoding: row.bytes("certificate"))))
+            certificate: try row.certificate("certificate"))
     }
 
     /// The block's transactions, their senders recovered anew.
@@ -93,10 +93,9 @@ struct Replay {
             stored, sql: "SELECT * FROM transactions WHERE block = ? ORDER BY position",
             arguments: [Int64(number)])
         return try rows.map { row in
-            let row = StoredRow(row)
+            let row = StoredRow(row, of: "transactions")
             let position = try row.count("position")
-            let transaction = try VerifiedTransaction(
-                decoding: row.bytes("raw"), scheme: scheme)
+            let transaction = try row.transaction("raw", scheme: scheme)
             guard transaction.hash == (try row.hash("hash")) else {
                 throw Unsound(
                     reason: "transaction \(position): columns raw and hash do not belong together")

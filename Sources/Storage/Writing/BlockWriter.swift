@@ -40,7 +40,7 @@ struct BlockWriter {
     private func checkOrder(of block: Block) throws {
         let last = try Row.fetchOne(
             database, sql: "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"
-        ).map(StoredRow.init)
+        ).map { StoredRow($0, of: "blocks") }
         guard let last else {
             guard block.number == 0 else { throw OutOfOrder(number: block.number) }
             return
@@ -158,6 +158,6 @@ struct ValidatorQuery {
                 SELECT address FROM validators WHERE first_block =
                     (SELECT max(first_block) FROM validators WHERE first_block <= ?)
                 """, arguments: [height])
-        return ValidatorSet(try rows.map { try StoredRow($0).address("address") })
+        return ValidatorSet(try rows.map { try StoredRow($0, of: "validators").address("address") })
     }
 }

@@ -86,7 +86,7 @@ struct VoteTable {
         var contents = Contents()
         let rows = try Row.fetchCursor(database, sql: "SELECT * FROM votes ORDER BY sequence")
         while let row = try rows.next() {
-            let row = StoredRow(row)
+            let row = StoredRow(row, of: "votes")
             let sequence = Int64(try row.count("sequence"))
             let vote = Vote(height: try row.number("height"), record: try row.bytes("record"))
             if try Self.checksum(of: vote, sequence: sequence) == row.bytes("checksum") {
@@ -123,11 +123,12 @@ struct VotingRightTable {
 
     /// What was stored last, or nil. Throws if its checksum does not hold.
     func record() throws -> Bytes? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM voting_right") else {
-            return nil
-        }
-        let record = try StoredRow(row).bytes("record")
-        guard try StoredRow(row).bytes("checksum") == SHA256.hash(record).bytes else {
+        guard
+            let row = try Row.fetchOne(database, sql: "SELECT * FROM voting_right")
+                .map({ StoredRow($0, of: "voting_right") })
+        else { return nil }
+        let record = try row.bytes("record")
+        guard try row.bytes("checksum") == SHA256.hash(record).bytes else {
             throw UnreadableColumn(reason: "table voting_right: its checksum does not hold")
         }
         return record

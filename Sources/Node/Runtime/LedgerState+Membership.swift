@@ -1,0 +1,16 @@
+import Ledger
+import Peering
+import Protocol
+
+extension LedgerState {
+    /// Whether the node of `account` may be linked with.
+    func admitsNode(of account: Address) -> Bool {
+        member(account).map { !$0.isSuspended } ?? false
+    }
+
+    /// Whose node has the certificate with this SHA-256.
+    func membership(ofCertificate hash: Hash32) -> Membership {
+        guard hash != .zero, let member = member(byCertificate: hash) else { return .stranger }
+        return member.isSuspended ? .suspended(member.account) : .member(member.account)
+    }
+}
