@@ -18,7 +18,7 @@ enum OpenAPI {
     private static let paths: JSON = .object(
         [
             get("/status", "How the node and its chain stand", "Status"),
-            get("/genesis", "What the chain began with", "Object"),
+            get("/genesis", "What the chain began with", "Genesis"),
             list("/blocks", "The last blocks", "Block"),
             get("/blocks/{block}", "A block by height or hash, or latest", "Block"),
             list("/blocks/{block}/transactions", "A block's transactions", "Transaction"),
@@ -37,50 +37,49 @@ enum OpenAPI {
                 "/trades", "Offers and trades, newest first", "Trade",
                 query: ["state", "party", "seller", "buyer"]),
             get("/trades/{id}", "A trade with each step's block and time", "Trade"),
-            get("/market", "The market in figures", "Object"),
+            get("/market", "The market in figures", "Market"),
             get("/tokens", "The tokens minted, burned, held and in escrow", "Tokens"),
-            get("/tokens/purchases", "The open purchases of tokens", "Object"),
-            list("/contracts", "The native contracts", "Object"),
-            get("/contracts/{name}/abi", "A contract's ABI", "Array"),
+            list("/tokens/purchases", "The open purchases of tokens", "Purchase"),
+            list("/contracts", "The native contracts", "Contract"),
+            get("/contracts/{name}/abi", "A contract's ABI", "ABI"),
             events, meter,
         ])
 
     private static func get(
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
     ) -> JSON.Member {
-        JSON.Member(path, ["get": operation(summary, reference(schema), path, query)])
+        JSON.Member(path, ["get": operation(summary, ["200": reference(schema)], path, query)])
     }
 
     private static func list(
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
     ) -> JSON.Member {
-        let page: JSON = [
-            "type": "object",
-            "properties": [
-                "items": ["type": "array", "items": reference(schema)],
-                "next": ["type": ["string", "null"], "description": "the next page's cursor"],
-            ],
-        ]
+        let next: JSON = ["type": ["string", "null"], "description": "the next page's cursor"]
+        let page = object([("items", list(of: reference(schema))), ("next", next)])
         return JSON.Member(
-            path, ["get": operation(summary, page, path, query + ["limit", "cursor"])])
+            path, ["get": operation(summary, ["200": page], path, query + ["limit", "cursor"])])
     }
 
+    /// What a path does, and what it answers by status; nothing where the schema is null.
     private static func operation(
-        _ summary: String, _ schema: JSON, _ path: String, _ query: [String]
+        _ summary: String, _ answers: KeyValuePairs<String, JSON>, _ path: String,
+        _ query: [String] = []
     ) -> JSON {
         let names = path.split(separator: "/").filter { $0.hasPrefix("{") }
             .map { String($0.dropFirst().dropLast()) }
         let parameters =
             names.map { parameter($0, in: "path") } + query.map { parameter($0, in: "query") }
+        let responses = answers.map { status, schema -> JSON.Member in
+            let answer: JSON = ["description": .string(summary)]
+            guard schema != .null else { return JSON.Member(status, answer) }
+            let content: JSON = ["application/json": ["schema": schema]]
+            return JSON.Member(status, answer.adding(["content": content]))
+        }
         return [
             "summary": .string(summary), "parameters": .array(parameters),
-            "responses": [
-                "200": [
-                    "description": .string(summary),
-                    "content": ["application/json": ["schema": schema]],
-                ],
-                "default": ["$ref": "#/components/responses/Problem"],
-            ],
+            "responses": JSON.object(responses).adding([
+                "default": ["$ref": "#/components/responses/Problem"]
+            ]),
         ]
     }
 
@@ -91,15 +90,12 @@ enum OpenAPI {
         ]
     }
 
-    private static func reference(_ schema: String) -> JSON {
-        ["$ref": .string("#/components/schemas/\(schema)")]
-    }
-
     private static let transactions = JSON.Member(
         "/transactions",
         [
             "post": operation(
-                "Takes a signed transaction; 202 while it is pending", reference("Transaction"),
+                "Takes a signed transaction; 202 while it is pending",
+                ["200": reference("FinalTransaction"), "202": reference("PendingTransaction")],
                 "/transactions", ["wait", "timeout"]
             ).adding(["requestBody": body("raw", "string")])
         ])
@@ -121,8 +117,9 @@ enum OpenAPI {
     private static let meter = JSON.Member(
         "/meter",
         [
-            "get": operation("What the household's meter shows", reference("Meter"), "/meter", []),
-            "post": operation("Sets a manual meter", reference("Object"), "/meter", []).adding([
+            "get": operation(
+                "What the household's meter shows", ["200": reference("Meter")], "/meter"),
+            "post": operation("Sets a manual meter", ["204": nil], "/meter").adding([
                 "requestBody": body("powerWatts", "integer")
             ]),
         ])
@@ -145,44 +142,4 @@ enum OpenAPI {
         "description": "A problem (RFC 9457)",
         "content": ["application/problem+json": ["schema": reference("Problem")]],
     ]
-
-    private static let schemas: JSON = [
-        "Object": ["type": "object"], "Array": ["type": "array"],
-        "Problem": object(["type", "title", "detail"], integers: ["status"]),
-        "Status": object(
-            [
-                "name", "role", "account", "version", "genesisHash", "blockHash", "stateRoot",
-                "lastBlockTime", "stalledSince", "marketTime",
-            ],
-            integers: [
-                "chainId", "height", "lastBlockAgeSeconds", "highestBlock", "blocksBehind",
-                "pendingTransactions",
-            ]),
-        "Block": object(
-            ["hash", "parentHash", "time", "proposer", "stateRoot"],
-            integers: ["number", "round", "seals", "gasUsed", "sizeBytes"]),
-        "Transaction": object(
-            [
-                "hash", "status", "reason", "from", "to", "function", "data", "blockHash", "time",
-            ], integers: ["nonce", "block", "index", "gasUsed"]),
-        "Account": object(["address", "balance", "role"], integers: ["nonce", "trades"]),
-        "Transfer": object(["time", "from", "to", "amount"], integers: ["block"]),
-        "Member": object(
-            ["address", "role", "meterKey", "balance"], integers: ["ratedPowerWatts"]),
-        "Trade": object(
-            [
-                "state", "seller", "buyer", "price", "offeredAt", "expiresAt", "sellerAmount",
-                "fee", "returned",
-            ], integers: ["id", "energyWh", "deliveredWh"]),
-        "Tokens": object(["minted", "burned", "escrow", "balances"], integers: []),
-        "Meter": object(
-            ["meter", "time"], integers: ["importRegisterWh", "exportRegisterWh", "powerWatts"]),
-    ]
-
-    private static func object(_ texts: [String], integers: [String]) -> JSON {
-        let members =
-            texts.map { JSON.Member($0, ["type": ["string", "null"]]) }
-            + integers.map { JSON.Member($0, ["type": ["integer", "null"]]) }
-        return ["type": "object", "properties": .object(members)]
-    }
 }

@@ -1,0 +1,132 @@
+// What each answer of `/api/v1` consists of. A test holds every answer to it.
+extension OpenAPI {
+    static let schemas: JSON = [
+        "Status": object([
+            ("name", text), ("role", text), ("account", address), ("version", text),
+            ("chainId", integer), ("genesisHash", hash), ("height", integer), ("blockHash", hash),
+            ("stateRoot", hash), ("lastBlockTime", time), ("lastBlockAgeSeconds", integer),
+            ("stalledSince", orNull(time)), ("highestBlock", integer), ("blocksBehind", integer),
+            ("pendingTransactions", integer), ("marketTime", time),
+            (
+                "peers",
+                list(
+                    of: object([
+                        ("account", address), ("role", text), ("height", orNull(integer)),
+                    ]))
+            ),
+        ]),
+        "Genesis": object([
+            ("chainId", integer), ("name", text), ("hash", hash), ("time", time),
+            ("tokenName", text), ("tokenSymbol", text), ("tokenDecimals", integer),
+            ("marketClockRate", integer), ("aggregatorFeeMillionths", integer),
+            ("deliveryWindowSeconds", integer),
+        ]),
+        "Block": object([
+            ("number", integer), ("hash", hash), ("parentHash", hash), ("time", time),
+            ("proposer", address), ("stateRoot", hash), ("round", integer), ("seals", integer),
+            ("gasUsed", integer), ("sizeBytes", integer), ("transactions", list(of: hash)),
+        ]),
+        "Transaction": [
+            "oneOf": [reference("FinalTransaction"), reference("PendingTransaction")]
+        ],
+        "FinalTransaction": object([
+            ("hash", hash), ("status", oneOf("final", "failed")), ("reason", orNull(text)),
+            ("from", address), ("to", orNull(address)), ("nonce", integer),
+            ("function", orNull(text)), ("data", data), ("block", integer), ("blockHash", hash),
+            ("index", integer), ("time", time), ("gasUsed", integer),
+        ]),
+        "PendingTransaction": object(
+            [
+                ("hash", hash), ("status", oneOf("pending")), ("reason", orNull(text)),
+                ("from", address), ("to", orNull(address)), ("nonce", integer), ("data", data),
+            ], optional: ["reason", "from", "to", "nonce", "data"]),
+        "Account": object([
+            ("address", address), ("nonce", integer), ("balance", amount), ("trades", integer),
+            ("role", orNull(text)), ("suspended", orNull(flag)),
+        ]),
+        "Transfer": object([
+            ("block", integer), ("time", time), ("from", orNull(address)),
+            ("to", orNull(address)), ("amount", amount),
+        ]),
+        "Member": object([
+            ("address", address), ("role", text), ("meterKey", orNull(address)),
+            ("ratedPowerWatts", integer), ("suspended", flag), ("balance", amount),
+        ]),
+        "Trade": trade,
+        "Market": object([
+            ("offers", object(["open", "expired", "cancelled"].map { ($0, integer) })),
+            (
+                "trades",
+                object(
+                    ["picked", "paid", "delivered", "settled", "refunded"].map { ($0, integer) })
+            ),
+            ("settledWh", integer), ("tokens", reference("Tokens")), ("height", integer),
+        ]),
+        "Tokens": object(
+            ["minted", "burned", "escrow", "balances"].map { ($0, amount) }),
+        "Purchase": object([
+            ("buyer", address), ("number", integer), ("status", text), ("seller", orNull(address)),
+            ("amount", amount), ("reference", text),
+        ]),
+        "Contract": object([("name", text), ("address", address)]),
+        "ABI": list(of: ["type": "object"]),
+        "Meter": object([
+            ("meter", address), ("time", time), ("importRegisterWh", integer),
+            ("exportRegisterWh", integer), ("powerWatts", integer),
+        ]),
+        "Problem": object(
+            [("type", text), ("title", text), ("status", integer), ("detail", text)],
+            optional: ["detail"]),
+    ]
+
+    private static let trade = object([
+        ("id", integer), ("state", text), ("seller", address), ("buyer", orNull(address)),
+        ("energyWh", integer), ("price", amount), ("offeredAt", time),
+        ("expiresAt", orNull(time)), ("deliveredWh", integer), ("sellerAmount", amount),
+        ("fee", amount), ("returned", amount),
+        (
+            "steps",
+            list(
+                of: object([
+                    ("step", text), ("block", integer), ("time", time), ("marketTime", time),
+                    ("transaction", hash),
+                ]))
+        ),
+    ])
+
+    private static let text: JSON = ["type": "string"]
+    private static let integer: JSON = ["type": "integer"]
+    private static let flag: JSON = ["type": "boolean"]
+    private static let hash = pattern("^0x[0-9a-f]{64}$")
+    private static let address = pattern("^0x[0-9a-f]{40}$")
+    private static let amount = pattern("^[0-9]+$")
+    private static let data = pattern("^0x([0-9a-f]{2})*$")
+    private static let time: JSON = ["type": "string", "format": "date-time"]
+
+    private static func pattern(_ expression: String) -> JSON {
+        ["type": "string", "pattern": .string(expression)]
+    }
+
+    private static func oneOf(_ texts: String...) -> JSON {
+        ["type": "string", "enum": .array(texts.map { .string($0) })]
+    }
+
+    private static func orNull(_ schema: JSON) -> JSON { ["oneOf": [schema, ["type": "null"]]] }
+
+    static func list(of schema: JSON) -> JSON { ["type": "array", "items": schema] }
+
+    static func reference(_ schema: String) -> JSON {
+        ["$ref": .string("#/components/schemas/\(schema)")]
+    }
+
+    /// An object with these members and no others; each must be there unless it is `optional`.
+    static func object(_ members: [(name: String, schema: JSON)], optional: [String] = []) -> JSON {
+        [
+            "type": "object",
+            "properties": .object(members.map { JSON.Member($0.name, $0.schema) }),
+            "required": .array(
+                members.map(\.name).filter { !optional.contains($0) }.map { .string($0) }),
+            "additionalProperties": false,
+        ]
+    }
+}
