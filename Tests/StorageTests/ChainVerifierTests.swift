@@ -10,6 +10,7 @@ import Testing
 private struct ClosedStore {
     let directory: TemporaryDirectory
     let head: Hash32
+    let state: LedgerState
 
     init(isClosed: Bool = true) async throws {
         directory = try TemporaryDirectory()
@@ -21,6 +22,7 @@ private struct ClosedStore {
         try await store.append(record: [4, 5, 6], height: 8)
         try await store.replace(votingRight: [9])
         head = community.head.hash
+        state = community.state
         if isClosed { try store.close() }
     }
 
@@ -116,6 +118,71 @@ struct ChainVerifierTests {
         try store.change(
             statement.replacingOccurrences(of: "WHERE rowid IS NULL OR 1", with: "WHERE 1"))
         let findings = try store.verifier.verify().findings.map(\.description)
+        #expect(findings.contains { $0.contains(expected) }, "\(findings)")
+    }
+
+    /// The comparison is with what the same writer writes anew, so it never finds what the writer
+    /// does wrong. Each change here is such a slip: it is put before the other check alone.
+    @Test(arguments: [
+        ("UPDATE chain SET name = 'x'", "chain, id 1: column name"),
+        ("UPDATE blocks SET timestamp_ms = 1 WHERE number = 3", "number 3: column timestamp_ms"),
+        ("UPDATE blocks SET round = seals WHERE number = 3", "number 3: column round"),
+        ("UPDATE blocks SET transaction_count = 9 WHERE number = 2", "column transaction_count"),
+        ("UPDATE blocks SET gas_used = 0 WHERE number = 2", "number 2: column gas_used"),
+        (
+            "DELETE FROM validators WHERE address = (SELECT min(address) FROM validators)",
+            "validators"
+        ),
+        ("UPDATE transactions SET recipient = sender WHERE block = 2", "column recipient"),
+        ("UPDATE transactions SET function = 'mint' WHERE block = 2", "column function"),
+        ("UPDATE transactions SET nonce = nonce + 1 WHERE block = 6", "column nonce"),
+        ("UPDATE transactions SET first_log = 0 WHERE position = 1", "column first_log"),
+        ("UPDATE transactions SET gas_used = gas_used + 1 WHERE block = 6", "gas_used"),
+        ("UPDATE transactions SET revert_reason = 'no' WHERE revert_reason NOT NULL", "revert"),
+        ("UPDATE logs SET event = 'Transfer' WHERE block = 4", "logs, block 4"),
+        ("UPDATE logs SET transaction_position = 0 WHERE block = 1", "transactions, block 1"),
+        ("UPDATE accounts SET balance = nonce", "column balance"),
+        ("UPDATE accounts SET nonce = nonce + 1", "column nonce"),
+        ("DELETE FROM accounts WHERE balance > 0", "table accounts, all: column count"),
+        ("UPDATE members SET role = 'prosumer' WHERE role = 'consumer'", "column role"),
+        ("UPDATE members SET meter_key = NULL", "column meter_key"),
+        ("UPDATE members SET rated_power_w = 1", "column rated_power_w"),
+        ("UPDATE members SET certificate_hash = NULL", "column certificate_hash"),
+        ("UPDATE members SET suspended = 1 WHERE role = 'consumer'", "column suspended"),
+        ("UPDATE trades SET state = 'refunded'", "trades, id 1: column state"),
+        ("UPDATE trades SET seller = buyer, buyer = seller", "trades, id 1: column seller"),
+        ("UPDATE trades SET aggregator = NULL", "trades, id 1: column aggregator"),
+        ("UPDATE trades SET delivered_wh = 0", "trades, id 1: column delivered_wh"),
+        ("UPDATE trades SET fee = seller_amount", "trades, id 1: column fee"),
+        ("UPDATE trades SET returned = 1", "trades, id 1: column returned"),
+        ("UPDATE trades SET expires_at = 1", "trades, id 1: column expires_at"),
+        ("UPDATE trades SET offered_at = 1", "trades, id 1: column offered_at"),
+        ("UPDATE trade_steps SET step = 'OfferAdded' WHERE block = 4", "trade 1: column step"),
+        ("UPDATE trade_steps SET market_time = 1 WHERE block = 4", "column market_time"),
+        ("UPDATE trade_steps SET timestamp_ms = 1 WHERE block = 4", "column timestamp_ms"),
+        (
+            "UPDATE trade_steps SET transaction_hash = (SELECT hash FROM blocks)",
+            "column transaction_hash"
+        ),
+        ("UPDATE transfers SET sender = recipient, recipient = sender", "column sender"),
+        ("UPDATE transfers SET amount = 1 WHERE block = 2", "transfers, block 2, log 0"),
+        ("DELETE FROM transfers WHERE block = 2", "table transfers, all: column count"),
+        ("UPDATE supply SET escrow = burned, burned = 1", "table supply, id 1"),
+    ])
+    func `a slip of the writer is found by the check that shares nothing with it`(
+        statement: String, expected: String
+    ) async throws {
+        let store = try await ClosedStore()
+        try store.change(statement)
+        let queue = try Connections.openForReading(directory: store.directory.path)
+        let state = store.state
+        let findings = try await queue.read { database in
+            let identity = try #require(try ChainIdentity.read(from: database, path: ""))
+            var check = ColumnCheck(database, identity: identity, state: state)
+            try check.run()
+            return check.findings.map(\.description)
+        }
+        try queue.close()
         #expect(findings.contains { $0.contains(expected) }, "\(findings)")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Protocol
 import Testing
 
@@ -142,6 +143,62 @@ struct DamageTests {
         } catch StorageError.damaged {
             return
         }
+    }
+
+    @Test(arguments: [
+        ("UPDATE blocks SET hash = 'x' WHERE number = 3", "table blocks, column hash"),
+        ("UPDATE blocks SET header = x'c0'", "table blocks, column header"),
+        ("UPDATE blocks SET certificate = x'80'", "table blocks, column certificate"),
+        ("UPDATE blocks SET timestamp_ms = -1", "table blocks, column timestamp_ms"),
+        (
+            "UPDATE transactions SET hash = 'x' WHERE block = 3 AND position = 0",
+            "table transactions, column hash"
+        ),
+        ("UPDATE transactions SET sender = '0x1'", "table transactions, column sender"),
+        ("UPDATE transactions SET raw = x'02'", "table transactions, column raw"),
+        ("UPDATE transactions SET gas_used = -1", "table transactions, column gas_used"),
+        ("UPDATE transactions SET status = '?'", "table transactions, column status"),
+        ("UPDATE logs SET address = 'x'", "table logs, column address"),
+        ("UPDATE logs SET topic0 = 'x'", "table logs, column topic0"),
+        ("UPDATE trades SET id = 5000000000", "table trades, column id"),
+        ("UPDATE trades SET seller = 'x'", "table trades, column seller"),
+        ("UPDATE trades SET buyer = 'x'", "table trades, column buyer"),
+        ("UPDATE trades SET price = -1", "table trades, column price"),
+        ("UPDATE trade_steps SET transaction_hash = ''", "table trade_steps, column transaction"),
+        ("UPDATE transfers SET recipient = ''", "table transfers, column recipient"),
+        ("UPDATE transfers SET amount = -1", "table transfers, column amount"),
+        ("UPDATE validators SET address = substr(address, 2)", "table validators, column address"),
+    ])
+    func `a column that cannot be read is named with its table`(
+        statement: String, expected: String
+    ) async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        let change = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; "
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.writeWithoutTransaction { database in
+            try database.execute(sql: change + statement)
+        }
+        try queue.close()
+        let found = community
+        let error = await #expect(throws: StorageError.self) {
+            try await readAll(of: store, found)
+        }
+        #expect(
+            error?.description.contains("is damaged: \(expected)") == true,
+            "\(String(describing: error))")
+    }
+
+    /// Reads something of every table.
+    private func readAll(of store: ChainStore, _ community: TestCommunity) async throws {
+        _ = try await store.load()
+        _ = try await store.blocks(below: 100, limit: 100)
+        _ = try await store.receipts(inBlock: 3)
+        _ = try await store.trades(TradeFilter(), below: nil, limit: 9)
+        _ = try await store.logs(matching: LogFilter(blocks: 0...9))
+        _ = try await store.transfers(
+            of: community.aggregator.address, before: nil, limit: 9)
     }
 
     @Test func `a mark that cannot be read is as none`() async throws {

@@ -7,7 +7,8 @@ internal import Protocol
 ///
 /// Every transaction's signature, every block's seals, execution and roots are checked; from them
 /// every row of every table is made anew in a temporary database and compared, column by column,
-/// with what is stored. Safety records have checksums of their own. SQLite's `integrity_check`
+/// with what is stored; what people read is then checked once more by rules of its own
+/// (``ColumnCheck``). Safety records have checksums of their own. SQLite's `integrity_check`
 /// covers the tables' structure and the indexes. Bytes that SQLite itself does not use (free pages
 /// and gaps within pages) hold nothing; a directory whose node was shut down in order has a seal
 /// over those too (``FileSeal``).
@@ -127,8 +128,13 @@ private struct DatabaseCheck {
                 report.transactionCount = replay.transactionCount
                 report.findings += try TableComparison(
                     stored: database, computed: copy,
-                    upTo: replay.isComplete ? nil : replay.height
+                    upTo: replay.finalState == nil ? replay.height : nil
                 ).findings()
+                if report.isWhole, let state = replay.finalState {
+                    var check = ColumnCheck(database, identity: identity, state: state)
+                    try check.run()
+                    report.findings += check.findings
+                }
                 return .commit
             }
         }

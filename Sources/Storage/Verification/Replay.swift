@@ -10,8 +10,9 @@ struct Replay {
     private(set) var headHash = Hash32.zero
     private(set) var stateRoot = Hash32.zero
     private(set) var transactionCount = 0
-    /// Whether every stored block was checked; an unsound one ends the replay.
-    private(set) var isComplete = false
+    /// The state after the last block, once every stored block was checked; an unsound one ends
+    /// the replay.
+    private(set) var finalState: LedgerState?
     private let stored: Database
     private let copy: Database
     private let identity: ChainIdentity
@@ -36,7 +37,7 @@ struct Replay {
             note(parent)
             if height.isMultiple(of: 100) || height == total { progress(height, total) }
         }
-        isComplete = true
+        finalState = state
     }
 
     private mutating func note(_ block: Block) {

@@ -1,0 +1,171 @@
+internal import GRDB
+internal import Ledger
+internal import Protocol
+
+/// Checks the columns that are there for people a second time, by other rules than those that wrote
+/// them: against the headers, the signed transactions, the receipts' root and the state.
+///
+/// ``TableComparison`` finds what has changed since it was written; but it has the same writer
+/// write everything anew, and what that writer does wrong it does wrong twice. This check shares no
+/// code with the writer. It reads every row, and is of use where nothing else was found.
+struct ColumnCheck {
+    /// How many findings are listed.
+    private static let most = 10
+
+    var findings: [Finding] = []
+    let database: Database
+    let identity: ChainIdentity
+    /// The state after the last block.
+    let state: LedgerState
+
+    init(_ database: Database, identity: ChainIdentity, state: LedgerState) {
+        self.database = database
+        self.identity = identity
+        self.state = state
+    }
+
+    mutating func run() throws {
+        try checkChain()
+        try checkBlocks()
+        try checkTransfers()
+        try checkSteps()
+        try checkAccounts()
+        try checkMembers()
+        try checkTrades()
+        try checkSupply()
+    }
+
+    /// Notes that `column` in the row named `row` is wrong unless it is what the chain says.
+    mutating func expect<Value: Equatable>(
+        _ found: Value, _ expected: Value, _ column: String, in table: String, _ row: String
+    ) {
+        guard found != expected, findings.count < Self.most else { return }
+        findings.append(
+            Finding(
+                "table \(table)", row,
+                "column \(column) was written as \(found), the chain says \(expected)"))
+    }
+
+    /// Every row that `statement` gives.
+    func rows(
+        of table: String, _ statement: String, _ arguments: StatementArguments = []
+    ) throws -> some IteratorProtocol<StoredRow> {
+        try Row.fetchAll(database, sql: statement, arguments: arguments)
+            .map { StoredRow($0, of: table) }.makeIterator()
+    }
+
+    private mutating func checkChain() throws {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM chain") else { return }
+        let chain = StoredRow(row, of: "chain")
+        let genesis = identity.genesis
+        expect(try chain.number("chain_id"), genesis.chainID, "chain_id", in: "chain", "id 1")
+        expect(try chain.text("name"), genesis.name, "name", in: "chain", "id 1")
+    }
+
+    private mutating func checkBlocks() throws {
+        let cursor = try Row.fetchCursor(database, sql: "SELECT * FROM blocks ORDER BY number")
+        var number: UInt64 = 0
+        while let row = try cursor.next() {
+            let row = StoredRow(row, of: "blocks")
+            expect(try row.number("number"), number, "number", in: "blocks", "number \(number)")
+            let header = try row.header("header")
+            try check(row, header, "number \(number)")
+            try checkReceipts(of: header)
+            try checkTransactions(of: header)
+            number += 1
+        }
+    }
+
+    private mutating func check(
+        _ row: StoredRow, _ header: BlockHeader, _ name: String
+    ) throws {
+        let certificate = try row.certificate("certificate")
+        let count = try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM transactions WHERE block = ?",
+            arguments: [header.number.column])
+        let validators = try ValidatorQuery(database).validators(
+            decidingOn: header.number.column + 1)
+        func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ column: String) {
+            self.expect(found, expected, column, in: "blocks", name)
+        }
+        expect(try row.number("number"), header.number, "number")
+        expect(try row.hash("hash"), header.hash, "hash")
+        expect(try row.hash("parent_hash"), header.parentHash, "parent_hash")
+        expect(try row.timestamp("timestamp_ms"), header.timestamp, "timestamp_ms")
+        expect(try row.address("proposer"), header.proposer, "proposer")
+        expect(try row.number32("round"), certificate.round, "round")
+        expect(try row.count("seals"), certificate.seals.count, "seals")
+        expect(try row.count("transaction_count"), count ?? 0, "transaction_count")
+        expect(try row.number("gas_used"), header.gasUsed, "gas_used")
+        expect(try row.hash("state_root"), header.stateRoot, "state_root")
+        self.expect(
+            validators.hash, header.nextValidatorsHash, "address", in: "validators",
+            "first_block up to \(header.number + 1)")
+    }
+
+    /// What became of the transactions, and their events: the header has a root over all of it.
+    private mutating func checkReceipts(of header: BlockHeader) throws {
+        let query = TransactionQuery(database)
+        let receipts = try query.receipts(query.all("t.block = ?", [header.number.column]))
+            .map { receipt in
+                TransactionReceipt(
+                    transactionHash: receipt.transaction.hash,
+                    revertReason: receipt.transaction.succeeded
+                        ? nil : receipt.transaction.revertReason ?? "",
+                    gasUsed: receipt.transaction.gasUsed,
+                    cumulativeGasUsed: receipt.transaction.cumulativeGasUsed, logs: receipt.logs)
+            }
+        expect(
+            Block.receiptsRoot(of: receipts), header.receiptsRoot,
+            "status, revert_reason, gas_used, cumulative_gas_used or an event",
+            in: "transactions", "block \(header.number)")
+    }
+
+    private mutating func checkTransactions(of header: BlockHeader) throws {
+        let block = header.number.column
+        var (position, firstLog) = (0, 0)
+        var transactions = try rows(
+            of: "transactions",
+            """
+            SELECT t.*, (SELECT count(*) FROM logs l WHERE l.block = t.block
+                AND l.transaction_position = t.position) AS logs
+            FROM transactions t WHERE t.block = ? ORDER BY t.position
+            """, [block])
+        while let row = transactions.next() {
+            try check(row, at: position, firstLog, "block \(block), position \(position)")
+            firstLog += try row.count("logs")
+            position += 1
+        }
+        position = 0
+        var logs = try rows(
+            of: "logs", "SELECT * FROM logs WHERE block = ? ORDER BY position", [block])
+        while let row = logs.next() {
+            let name = "block \(block), position \(position)"
+            let log = try LogQuery.eventLog(row)
+            let event = ContractABI.at(log.address)?.events.first { $0.topic == log.topics.first }
+            expect(try row.count("position"), position, "position", in: "logs", name)
+            expect(try row.optionalText("event"), event?.name, "event", in: "logs", name)
+            position += 1
+        }
+    }
+
+    private mutating func check(
+        _ row: StoredRow, at position: Int, _ firstLog: Int, _ name: String
+    ) throws {
+        let sender = try row.address("sender")
+        let signed = try row.transaction("raw", scheme: RecordedSender(sender: sender))
+        let transaction = signed.transaction
+        let function = transaction.to.flatMap(ContractABI.at)?.functions.first {
+            transaction.data.starts(with: $0.selector)
+        }
+        func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ column: String) {
+            self.expect(found, expected, column, in: "transactions", name)
+        }
+        expect(try row.count("position"), position, "position")
+        expect(try row.hash("hash"), signed.hash, "hash")
+        expect(try row.number("nonce"), transaction.nonce, "nonce")
+        expect(try row.optionalAddress("recipient"), transaction.to, "recipient")
+        expect(try row.optionalText("function"), function?.name, "function")
+        expect(try row.count("first_log"), firstLog, "first_log")
+    }
+}
