@@ -104,6 +104,7 @@ let tests: [Target] =
         .testTarget(
             name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
             swiftSettings: strict),
+        .testTarget(name: "ProjectTests", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
             name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Keys"],

@@ -52,12 +52,12 @@ extension NetworkManifest {
                 table, over: trader)
             try table.end()
         }
-        let treacheryTable = try settings.table("byzantine")
+        let byzantineTable = try settings.table("byzantine")
         for name in nodeNames.prefix(validators) {
-            let misbehaviours = try treacheryTable.texts(name)
+            let misbehaviours = try byzantineTable.texts(name)
             if !misbehaviours.isEmpty { byzantine[name] = misbehaviours }
         }
-        try treacheryTable.end()
+        try byzantineTable.end()
         for table in try settings.tables("link") { links.append(try LinkFault(table)) }
         for table in try settings.tables("step") { plan.append(try PlannedStep(table)) }
         plan.sort { $0.afterSeconds < $1.afterSeconds }
