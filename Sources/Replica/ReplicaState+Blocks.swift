@@ -84,7 +84,8 @@ extension ReplicaState {
     private mutating func append(
         _ final: FinalBlock, execution: Execution, source: BlockSource
     ) {
-        let (committed, dropped) = chain.append(final, execution: execution)
+        let (committed, dropped) = chain.append(
+            execution, certificate: final.certificate)
         let haveValidatorsChanged = committed.nextValidators != committed.decidedBy
         effects.append(.commit(committed))
         report(

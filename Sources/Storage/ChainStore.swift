@@ -107,11 +107,7 @@ package final class ChainStore: Sendable {
         for member in first.state.validators().members {
             try rows.insert("validators", ["first_block": 1, "address": member.description])
         }
-        let certificate = Certificate(round: 0, seals: [])
-        try BlockWriter(database).write(
-            BlockCommit(
-                final: FinalBlock(block: first.block, certificate: certificate), receipts: [],
-                changes: first.state.entries, state: first.state))
+        try BlockWriter(database).write(CommittedBlock(first: first.block, state: first.state))
         try Failpoint.genesisBeforeCommit.pass()
     }
 

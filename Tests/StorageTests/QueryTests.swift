@@ -9,7 +9,7 @@ import Testing
 private struct StoredCommunity {
     let directory: TemporaryDirectory
     let community: TestCommunity
-    let blocks: [BlockCommit]
+    let blocks: [CommittedBlock]
     let store: ChainStore
 
     init() async throws {

@@ -51,7 +51,7 @@ struct TestCommunity {
     /// The next block, of one call by each given sender, sealed by all validators.
     mutating func block(
         after milliseconds: UInt64 = 1_000, _ calls: [(PrivateKey, Address, Bytes)] = []
-    ) throws -> BlockCommit {
+    ) throws -> CommittedBlock {
         let transactions = try calls.map { sender, target, data in
             let nonce = nonces[sender.address, default: 0]
             nonces[sender.address] = nonce + 1
@@ -66,11 +66,11 @@ struct TestCommunity {
         let digest = state.domain.commitDigest(
             height: execution.block.number, round: 0, block: execution.block.hash)
         let certificate = Certificate(round: 0, seals: validators.map { $0.sign(digest) })
+        let committed = CommittedBlock(
+            execution, certificate: certificate, decidedBy: state.validators())
         head = execution.block
         state = execution.state
-        return BlockCommit(
-            final: FinalBlock(block: execution.block, certificate: certificate),
-            receipts: execution.receipts, changes: execution.changes, state: execution.state)
+        return committed
     }
 
     /// A meter's receipt over 500 Wh for trade 1.
@@ -84,7 +84,7 @@ struct TestCommunity {
     }
 
     /// The blocks of one whole trade, a failed transaction and an empty block: 7 blocks.
-    mutating func wholeTrade() throws -> [BlockCommit] {
+    mutating func wholeTrade() throws -> [CommittedBlock] {
         let (market, token) = (NativeContract.market, NativeContract.token)
         let (id, tokens) = (OfferID(1), TokenAmount(9_000_000))
         var blocks = [

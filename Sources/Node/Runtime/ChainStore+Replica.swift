@@ -1,4 +1,5 @@
 import Consensus
+import Ledger
 import Protocol
 import Replica
 import Storage
@@ -15,14 +16,6 @@ extension ChainStore {
         try await replace(votingRight: votingRight.encoded)
     }
 
-    /// Stores `block` and all that comes of it, durably and as a whole.
-    func commit(_ block: CommittedBlock) async throws(StorageError) {
-        try await commit(
-            BlockCommit(
-                final: block.final, receipts: block.receipts, changes: block.changes,
-                state: block.state))
-    }
-
     /// Blocks for a node that catches up.
     func finalBlocks(from: UInt64, count: UInt64) async throws(StorageError) -> [FinalBlock] {
         try await blocks(from: from, count: count, maxBytes: Limits.syncBytes)
@@ -33,7 +26,6 @@ extension ChainStore {
         guard let stored = try await receipt(hash: hash) else { return nil }
         let transaction = stored.transaction
         return FinalTransaction(
-            hash: hash,
             receipt: TransactionReceipt(
                 transactionHash: hash, revertReason: transaction.revertReason,
                 gasUsed: transaction.gasUsed, cumulativeGasUsed: transaction.cumulativeGasUsed,

@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 import Replica
 import Synchronization

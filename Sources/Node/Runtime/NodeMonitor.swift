@@ -1,5 +1,6 @@
 import Consensus
 import Logging
+import Ledger
 import Protocol
 import Replica
 import Synchronization

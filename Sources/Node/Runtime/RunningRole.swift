@@ -1,5 +1,6 @@
 import Logging
 import Peering
+import Ledger
 import Protocol
 import Replica
 import Storage
@@ -35,10 +36,8 @@ struct RunningRole: Sendable {
 
     private func follow(_ blocks: AsyncStream<CommittedBlock>) async {
         for await block in blocks {
-            let events = FinalBlockEvents(
-                header: block.final.block.header, receipts: block.receipts)
-            await submitter.blockFinal(events)
-            loop.blockFinal(events)
+            await submitter.blockFinal(block)
+            loop.blockFinal(block)
         }
     }
 

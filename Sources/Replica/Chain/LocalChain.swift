@@ -52,22 +52,19 @@ struct LocalChain: Sendable {
         return execution
     }
 
-    /// Makes the block the head. Returns what the store needs, and how many transactions left the
-    /// pool otherwise than into the block.
+    /// Makes the block that was executed the head. Returns what the store needs, and how many
+    /// transactions left the pool otherwise than into the block.
     mutating func append(
-        _ final: FinalBlock, execution: Execution
+        _ execution: Execution, certificate: Certificate
     ) -> (committed: CommittedBlock, dropped: Int) {
-        let decidedBy = validators
-        head = final
-        headDecidedBy = decidedBy
-        state = execution.state
-        validators = execution.state.validators()
-        executions = [:]
-        let dropped = pool.advance(over: final.block, state: state)
         let committed = CommittedBlock(
-            final: final, receipts: execution.receipts, changes: execution.changes,
-            decidedBy: decidedBy, nextValidators: validators, state: state)
-        return (committed, dropped)
+            execution, certificate: certificate, decidedBy: validators)
+        head = committed.final
+        headDecidedBy = validators
+        state = committed.state
+        validators = committed.nextValidators
+        executions = [:]
+        return (committed, pool.advance(over: head.block, state: state))
     }
 
     private mutating func keep(_ execution: Execution) {

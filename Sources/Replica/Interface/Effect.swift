@@ -26,37 +26,6 @@ public enum Effect: Sendable {
     case stop(reason: String)
 }
 
-/// A final block with everything that comes of it, for one transaction of the store.
-public struct CommittedBlock: Sendable {
-    /// The block and its certificate.
-    public let final: FinalBlock
-    /// What became of each of its transactions.
-    public let receipts: [TransactionReceipt]
-    /// How the state's entries differ from those before, in ascending order of their keys.
-    public let changes: [StateEntry]
-    /// The validators that decided on it.
-    public let decidedBy: ValidatorSet
-    /// The validators that decide on the next one.
-    public let nextValidators: ValidatorSet
-    /// The state after it.
-    public let state: LedgerState
-
-    /// Safety records of this height and below are of no more use and may be deleted with it.
-    public var obsoleteRecordHeight: UInt64 { final.block.number }
-
-    public init(
-        final: FinalBlock, receipts: [TransactionReceipt], changes: [StateEntry],
-        decidedBy: ValidatorSet, nextValidators: ValidatorSet, state: LedgerState
-    ) {
-        self.final = final
-        self.receipts = receipts
-        self.changes = changes
-        self.decidedBy = decidedBy
-        self.nextValidators = nextValidators
-        self.state = state
-    }
-}
-
 /// Why a transaction is not taken into the pool.
 public struct PoolRejection: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of reason it is.

@@ -49,21 +49,21 @@ struct Replay {
     /// The block `number` with all that follows from it; nil, with a finding, if it is unsound.
     private mutating func check(
         number: UInt64, on parent: Block, _ state: LedgerState
-    ) -> BlockCommit? {
+    ) -> CommittedBlock? {
         do {
             let final = try read(number)
             guard final.block.number == number else {
                 throw Unsound(reason: "its header says \(final.block.number)")
             }
+            let validators = state.validators()
             guard
-                state.validators().certifies(
+                validators.certifies(
                     final.certificate, block: final.block.hash, height: number,
                     domain: state.domain, scheme: scheme)
             else { throw Unsound(reason: "its certificate does not make this header final") }
             let execution = try state.execute(final.block, on: parent.header)
-            return BlockCommit(
-                final: final, receipts: execution.receipts, changes: execution.changes,
-                state: execution.state)
+            return CommittedBlock(
+                execution, certificate: final.certificate, decidedBy: validators)
         } catch let error as UnreadableColumn {
             findings.append(Finding("table blocks", "block \(number)", error.reason))
         } catch {

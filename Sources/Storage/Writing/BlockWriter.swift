@@ -13,26 +13,25 @@ struct BlockWriter {
         rows = RowWriter(database)
     }
 
-    /// Writes `commit`, which must follow the last block in the table, and forgets the votes up to
+    /// Writes `committed`, which must follow the last block in the table, and forgets the votes up to
     /// its height.
-    func write(_ commit: BlockCommit) throws {
-        let block = commit.final.block
+    func write(_ committed: CommittedBlock) throws {
+        let block = committed.final.block
         let height = block.number.column
         try checkOrder(of: block)
-        try insert(commit.final)
+        try insert(committed.final)
         try Failpoint.blockAfterHeader.pass()
-        try insertTransactions(of: commit)
+        try insertTransactions(of: committed)
         try Failpoint.blockAfterTransactions.pass()
-        try apply(commit.changes)
+        try apply(committed.changes)
         try Failpoint.blockAfterState.pass()
-        let validators = commit.state.validators()
-        if validators.hash != (try lastValidators()).hash {
-            for member in validators.members {
+        if committed.nextValidators.hash != (try lastValidators()).hash {
+            for member in committed.nextValidators.members {
                 try rows.insert(
                     "validators", ["first_block": height + 1, "address": member.description])
             }
         }
-        try Projection(database).update(after: commit)
+        try Projection(database).update(after: committed)
         try Failpoint.votesBeforePrune.pass()
         try rows.run("DELETE FROM votes WHERE height <= ?", [height])
         try Failpoint.votesAfterPrune.pass()
@@ -73,14 +72,14 @@ struct BlockWriter {
             ])
     }
 
-    private func insertTransactions(of commit: BlockCommit) throws {
-        let block = commit.final.block
-        guard block.transactions.count == commit.receipts.count else {
+    private func insertTransactions(of committed: CommittedBlock) throws {
+        let block = committed.final.block
+        guard block.transactions.count == committed.receipts.count else {
             throw OutOfOrder(number: block.number)
         }
         var firstLog = 0
         for (position, transaction) in block.transactions.enumerated() {
-            let receipt = commit.receipts[position]
+            let receipt = committed.receipts[position]
             try insert(
                 transaction, receipt, at: (block.number.column, position), firstLog: firstLog)
             for (offset, log) in receipt.logs.enumerated() {

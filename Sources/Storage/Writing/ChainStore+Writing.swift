@@ -1,6 +1,7 @@
 internal import Faults
 internal import Foundation
 internal import GRDB
+package import Ledger
 package import Protocol
 
 extension ChainStore {
@@ -8,10 +9,10 @@ extension ChainStore {
     /// vote records up to its height. It is on the disk when this returns.
     ///
     /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
-    package func commit(_ commit: BlockCommit) async throws(StorageError) {
+    package func commit(_ block: CommittedBlock) async throws(StorageError) {
         try await write { database in
             try Failpoint.blockBeforeTransaction.pass()
-            try BlockWriter(database).write(commit)
+            try BlockWriter(database).write(block)
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
             try mark.write(position)

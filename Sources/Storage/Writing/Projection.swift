@@ -11,18 +11,18 @@ struct Projection {
         rows = RowWriter(database)
     }
 
-    /// Brings all of them to where `commit` leads.
-    func update(after commit: BlockCommit) throws {
-        for change in commit.changes {
+    /// Brings all of them to where `committed` leads.
+    func update(after committed: CommittedBlock) throws {
+        for change in committed.changes {
             switch change.subject {
-            case .account(let address): try write(commit.state.account(address), of: address)
-            case .member(let account): try commit.state.member(account).map(write)
-            case .trade(let id): try commit.state.trade(id).map(write)
-            case .supply: try write(commit.state.supply)
+            case .account(let address): try write(committed.state.account(address), of: address)
+            case .member(let account): try committed.state.member(account).map(write)
+            case .trade(let id): try committed.state.trade(id).map(write)
+            case .supply: try write(committed.state.supply)
             case .meter, .other: break
             }
         }
-        try writeEvents(of: commit)
+        try writeEvents(of: committed)
     }
 
     private func write(_ account: Account, of address: Address) throws {
@@ -86,15 +86,15 @@ struct Projection {
             ])
     }
 
-    private func writeEvents(of commit: BlockCommit) throws {
+    private func writeEvents(of committed: CommittedBlock) throws {
         var position = 0
-        for receipt in commit.receipts {
+        for receipt in committed.receipts {
             for log in receipt.logs {
-                if let id = ContractNames.trade(of: log), commit.state.trade(id) != nil {
-                    try writeStep(id, log, position, receipt.transactionHash, of: commit)
+                if let id = ContractNames.trade(of: log), committed.state.trade(id) != nil {
+                    try writeStep(id, log, position, receipt.transactionHash, of: committed)
                 }
                 if let transfer = ContractNames.transfer(log) {
-                    try write(transfer, position, block: commit.final.block.number)
+                    try write(transfer, position, block: committed.final.block.number)
                 }
                 position += 1
             }
@@ -103,10 +103,10 @@ struct Projection {
 
     private func writeStep(
         _ id: OfferID, _ log: EventLog, _ position: Int, _ transaction: Hash32,
-        of commit: BlockCommit
+        of committed: CommittedBlock
     ) throws {
-        let header = commit.final.block.header
-        let marketTime = commit.state.parameters.marketClock.time(at: header.timestamp)
+        let header = committed.header
+        let marketTime = committed.state.parameters.marketClock.time(at: header.timestamp)
         try rows.insert(
             "trade_steps",
             [

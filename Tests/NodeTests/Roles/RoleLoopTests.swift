@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 import Testing
 
@@ -17,7 +18,7 @@ private actor Scribe: RoleService {
         note("tick")
     }
 
-    func blockFinal(_ block: FinalBlockEvents) { note("block \(block.header.number)") }
+    func blockFinal(_ block: CommittedBlock) { note("block \(block.header.number)") }
 
     func received(_ message: MeterMessage, from sender: Address) { note("message") }
 

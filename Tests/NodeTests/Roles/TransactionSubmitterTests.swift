@@ -45,8 +45,8 @@ private final class FakePool: TransactionPort {
 
     func change(_ body: (inout Content) -> Void) { content.withLock { body(&$0) } }
 
-    /// Makes what waits final; the block's events, if there is one.
-    func makeBlock() -> FinalBlockEvents? {
+    /// Makes what waits final; the block, if there is one.
+    func makeBlock() -> CommittedBlock? {
         let count = ledger.blocks.count
         let waiting = content.withLock { content in
             content.waiting.sorted { $0.transaction.nonce < $1.transaction.nonce }

@@ -10,7 +10,7 @@ final class FakeLedger: Sendable {
         var state: LedgerState
         var head: BlockHeader
         var now: Timestamp
-        var blocks: [FinalBlockEvents] = []
+        var blocks: [CommittedBlock] = []
         var finals: [Hash32: FinalTransaction] = [:]
     }
 
@@ -27,7 +27,7 @@ final class FakeLedger: Sendable {
 
     var state: LedgerState { content.withLock { $0.state } }
     var now: Timestamp { content.withLock { $0.now } }
-    var blocks: [FinalBlockEvents] { content.withLock { $0.blocks } }
+    var blocks: [CommittedBlock] { content.withLock { $0.blocks } }
 
     func advance(milliseconds: UInt64) {
         content.withLock { $0.now = $0.now.advanced(byMilliseconds: milliseconds) }
@@ -62,12 +62,13 @@ final class FakeLedger: Sendable {
         let execution = content.state.build(
             on: content.head, at: content.now, proposer: proposer, candidates: transactions)
         guard !execution.receipts.isEmpty else { return [] }
-        content.state = execution.state
-        content.head = execution.block.header
-        let events = FinalBlockEvents(
-            header: execution.block.header, receipts: execution.receipts)
-        content.blocks.append(events)
-        for final in events.transactions { content.finals[final.hash] = final }
-        return events.transactions
+        let block = CommittedBlock(
+            execution, certificate: Certificate(round: 0, seals: []),
+            decidedBy: content.state.validators())
+        content.state = block.state
+        content.head = block.header
+        content.blocks.append(block)
+        for final in block.transactions { content.finals[final.hash] = final }
+        return block.transactions
     }
 }

@@ -1,7 +1,7 @@
-import Ledger
 import Protocol
 import Replica
 
+@testable import Ledger
 @testable import Simulation
 
 /// A community of four validators and its chain's first block after the genesis.

@@ -71,7 +71,7 @@ actor Aggregator: RoleService {
         try await conduct()
     }
 
-    func blockFinal(_ block: FinalBlockEvents) async throws {
+    func blockFinal(_ block: CommittedBlock) async throws {
         try follow()
         try await conduct()
     }

@@ -1,5 +1,6 @@
 import Faults
 import GRDB
+import Ledger
 import Protocol
 
 /// A reading and when it arrived.

@@ -46,7 +46,7 @@ actor Exchange: RoleService {
 
     func tick() {}
 
-    func blockFinal(_ block: FinalBlockEvents) {}
+    func blockFinal(_ block: CommittedBlock) {}
 
     func received(_ message: MeterMessage, from sender: Address) {
         logger.debug("a meter message, which an exchange has no use for")

@@ -100,7 +100,7 @@ extension Household {
         try await answerWaitingCommands()
     }
 
-    func blockFinal(_ block: FinalBlockEvents) async throws {
+    func blockFinal(_ block: CommittedBlock) async throws {
         try await answerWaitingCommands()
     }
 

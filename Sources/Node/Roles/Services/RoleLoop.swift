@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 
 /// Runs a role: hands it what happens, in order, and lets it work beside that.
@@ -5,7 +6,7 @@ struct RoleLoop: Sendable {
     /// What happens to a role.
     private enum Event: Sendable {
         case tick
-        case blockFinal(FinalBlockEvents)
+        case blockFinal(CommittedBlock)
         case received(MeterMessage, from: Address)
     }
 
@@ -27,7 +28,7 @@ struct RoleLoop: Sendable {
     }
 
     /// Tells the role of a final block; never waits.
-    func blockFinal(_ block: FinalBlockEvents) {
+    func blockFinal(_ block: CommittedBlock) {
         inbox.yield(.blockFinal(block))
     }
 

@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 
 /// What a node does besides holding and checking the ledger.
@@ -11,7 +12,7 @@ protocol RoleService: Actor {
     /// Once a second. Returns soon: what takes long belongs into ``work()``.
     func tick() async throws
     /// A block became final. Returns soon.
-    func blockFinal(_ block: FinalBlockEvents) async throws
+    func blockFinal(_ block: CommittedBlock) async throws
     /// A message came over the link from `sender`, whom its certificate names. Returns soon.
     func received(_ message: MeterMessage, from sender: Address) async throws
     /// Does what there is to do now and returns when it is done, or at once if there is nothing

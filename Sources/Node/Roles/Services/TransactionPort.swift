@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 
 /// What the node's pool says to a transaction.

@@ -1,4 +1,5 @@
 import Faults
+import Ledger
 import Protocol
 
 /// Gives the account's calls their nonces, signs them, hands them in, and sees them through to
@@ -73,7 +74,7 @@ actor TransactionSubmitter {
     }
 
     /// Tells of a final block: answers those whose transactions are in it.
-    func blockFinal(_ block: FinalBlockEvents) async {
+    func blockFinal(_ block: CommittedBlock) async {
         let nonces = Dictionary(
             pending.map { ($0.value.transaction.hash, $0.key) }, uniquingKeysWith: { $1 })
         for transaction in block.transactions {
