@@ -14,12 +14,14 @@ struct Projection {
     /// Brings all of them to where `commit` leads.
     func update(after commit: BlockCommit) throws {
         for change in commit.changes {
-            switch change.subject {
-            case .account(let address): try write(commit.state.account(address), of: address)
-            case .member(let account): try commit.state.member(account).map(write)
-            case .trade(let id): try commit.state.trade(id).map(write)
-            case .supply: try write(commit.state.supply)
-            case .meter, .other: break
+            if let address = change.account {
+                try write(commit.state.account(address), of: address)
+            } else if let account = change.member {
+                try commit.state.member(account).map(write)
+            } else if let id = change.trade {
+                try commit.state.trade(id).map(write)
+            } else if change.isSupply {
+                try write(commit.state.supply)
             }
         }
         try writeEvents(of: commit)
