@@ -112,3 +112,58 @@ extension MarketEvent {
         }
     }
 }
+
+extension MarketEvent {
+    /// Reads an event of the market; nil if `log` is another contract's, or none of these.
+    public init?(_ log: EventLog) {
+        let event = ABIFields.reading(
+            log, of: NativeContract.market, as: Self.definitions
+        ) { name, fields throws(Revert) in
+            try MarketEvent(name, OfferID(fields.number("id")), &fields)
+        }
+        guard let event else { return nil }
+        self = event
+    }
+
+    private init?(
+        _ name: String, _ id: OfferID, _ fields: inout ABIFields
+    ) throws(Revert) {
+        let account = try fields.address("account")
+        switch name {
+        case "OfferAdded":
+            self = .offerAdded(
+                id: id, seller: account, energy: try fields.energy("energy"),
+                price: try fields.tokens("price"), timeOffered: try fields.time("time"),
+                expires: try fields.expiry())
+        case "OfferPicked":
+            self = .offerPicked(
+                id: id, seller: account, buyer: try fields.address("buyer"),
+                price: try fields.tokens("price"))
+        case "PeerPaid":
+            self = .peerPaid(
+                id: id, buyer: account, aggregator: try fields.address("aggregator"),
+                price: try fields.tokens("price"))
+        case "EnergyDelivered":
+            self = .energyDelivered(
+                id: id, seller: account, buyer: try fields.address("buyer"),
+                energy: try fields.energy("energy"))
+        case "SellerPaid":
+            self = .sellerPaid(
+                id: id, seller: account, amount: try fields.tokens("amount"),
+                fee: try fields.tokens("fee"), returned: try fields.tokens("rest"))
+        case "OfferCancelled": self = .offerCancelled(id: id, seller: account)
+        case "OfferExpired": self = .offerExpired(id: id, seller: account)
+        case "TradeRefunded":
+            self = .tradeRefunded(id: id, buyer: account, amount: try fields.tokens("amount"))
+        default: return nil
+        }
+    }
+}
+
+extension ABIFields {
+    /// The next value, when an offer expires; nil for 0.
+    fileprivate mutating func expiry() throws(Revert) -> MarketTime? {
+        let time = try time("expiry")
+        return time.seconds == 0 ? nil : time
+    }
+}

@@ -15,7 +15,6 @@ enum MarketFunction: NativeFunction {
     case trade
     case listOffers
     case tradesOf
-    case supportsInterface
 
     static let table = FunctionTable<MarketFunction>()
 
@@ -54,16 +53,8 @@ enum MarketFunction: NativeFunction {
             return ABIFunction(
                 "tradesOf", [ABIParameter("account", .address)] + page,
                 returns: [ABIParameter("ids", .array(.uint(32)))], isView: true)
-        case .supportsInterface: return .supportsInterface
         }
     }
-}
-
-extension ABIFunction {
-    /// ERC-165; every native contract answers false.
-    static let supportsInterface = ABIFunction(
-        "supportsInterface", [ABIParameter("interfaceId", .fixedBytes(4))],
-        returns: [ABIParameter("", .bool)], isView: true)
 }
 
 /// The tuples that EnergyMarket takes and gives.

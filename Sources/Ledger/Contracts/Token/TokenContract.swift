@@ -1,60 +1,63 @@
 import Protocol
 
+extension ContractABI {
+    /// EnergyToken: the community's token (ERC-20).
+    public static let token = TokenContract.abi
+}
+
 /// EnergyToken: the community's token after ERC-20, minted and burned by the exchange, bought of
-/// aggregators (``TokenPurchases``).
-enum TokenContract {
-    /// Runs the function that `data` calls and gives its results.
-    static func call(_ data: Bytes, in run: inout BlockExecutor) throws(Revert) -> Bytes {
-        var (function, arguments) = try TokenFunction.table.read(data, of: "EnergyToken")
+/// aggregators.
+enum TokenContract: Contract {
+    static let abi = ContractABI(
+        name: "EnergyToken", address: NativeContract.token,
+        functions: TokenFunction.table.definitions, events: TokenEvent.definitions)
+
+    static let tables: [StateTable] = [.allowance, .tokenPurchase, .reference, .supply]
+
+    static func perform(
+        _ function: TokenFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
+    ) throws(Revert) -> [ABIValue] {
         switch function {
-        case .name: return ABI.encode([.string(run.parameters.tokenName)])
-        case .symbol: return ABI.encode([.string(run.parameters.tokenSymbol)])
-        case .decimals: return ABI.encode([.number(UInt8(TokenAmount.decimals))])
-        case .totalSupply: return ABI.encode([.number(run.overlay.supply.total.baseUnits)])
-        case .balanceOf:
-            return ABI.encode([.number(try balance(&arguments, in: run).baseUnits)])
+        case .name: return [.string(run.parameters.tokenName)]
+        case .symbol: return [.string(run.parameters.tokenSymbol)]
+        case .decimals: return [.number(UInt8(TokenAmount.decimals))]
+        case .totalSupply: return [.number(run.overlay.supply.total.baseUnits)]
+        case .balanceOf: return [.number(try balance(&arguments, in: run).baseUnits)]
         case .allowance:
             let owner = try arguments.address("owner")
             let spender = try arguments.address("spender")
-            return ABI.encode([.uint(run.overlay.allowance(owner: owner, spender: spender))])
+            return [.uint(run.overlay.allowance(owner: owner, spender: spender))]
         case .transfer:
             try transfer(&arguments, in: &run)
-            return ABI.encode([.bool(true)])
+            return [.bool(true)]
         case .approve:
             try approve(&arguments, in: &run)
-            return ABI.encode([.bool(true)])
+            return [.bool(true)]
         case .transferFrom:
             try transferFrom(&arguments, in: &run)
-            return ABI.encode([.bool(true)])
-        case .mint:
-            try mint(&arguments, in: &run)
-            return []
-        case .burn:
-            try burn(&arguments, in: &run)
-            return []
-        case .purchaseTokens:
-            try TokenPurchases.open(&arguments, in: &run)
-            return []
-        case .cancelPurchase:
-            try TokenPurchases.cancel(in: &run)
-            return []
-        case .sellTokens:
-            try TokenPurchases.sell(&arguments, in: &run)
-            return []
-        case .declinePurchase:
-            try TokenPurchases.decline(&arguments, in: &run)
-            return []
+            return [.bool(true)]
+        case .mint: try mint(&arguments, in: &run)
+        case .burn: try burn(&arguments, in: &run)
+        case .purchaseTokens: try openPurchase(&arguments, in: &run)
+        case .cancelPurchase: try cancelPurchase(in: &run)
+        case .sellTokens: try sell(&arguments, in: &run)
+        case .declinePurchase: try declinePurchase(&arguments, in: &run)
         case .tokenPurchase:
-            let buyer = try arguments.address("buyer")
-            return ABI.encode(TokenPurchases.values(of: run.overlay.tokenPurchase(of: buyer)))
-        case .supportsInterface: return ABI.encode([.bool(false)])
+            return TokenPurchase.values(
+                run.overlay.tokenPurchase(of: try arguments.address("buyer")))
         }
+        return []
+    }
+
+    static func check(_ genesis: Genesis) throws(GenesisError) {
+        try Genesis.requireText(genesis.tokenName, "token name")
+        try Genesis.requireText(genesis.tokenSymbol, "symbol")
     }
 
     /// An account's tokens; the market's address shows the escrow, so that the balances of all
     /// addresses add up to the supply.
     private static func balance(
-        _ arguments: inout CallArguments, in run: BlockExecutor
+        _ arguments: inout ABIFields, in run: BlockExecutor
     ) throws(Revert) -> TokenAmount {
         let account = try arguments.address("account")
         return account == NativeContract.market
@@ -62,15 +65,15 @@ enum TokenContract {
     }
 
     private static func transfer(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let to = try receiver(&arguments)
-        let amount = TokenAmount(try arguments.number("amount"))
+        let amount = try arguments.tokens("amount")
         try run.moveTokens(from: run.sender, to: to, amount: amount)
     }
 
     private static func approve(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let spender = try arguments.address("spender")
         guard spender != .zero else { throw Revert("the zero address cannot spend") }
@@ -81,11 +84,11 @@ enum TokenContract {
     }
 
     private static func transferFrom(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let from = try arguments.address("from")
         let to = try receiver(&arguments)
-        let amount = TokenAmount(try arguments.number("amount"))
+        let amount = try arguments.tokens("amount")
         let allowed = run.overlay.allowance(owner: from, spender: run.sender)
         guard let rest = allowed.subtracting(amount.baseUnits) else {
             throw Revert("allowance \(allowed) is less than the amount \(amount.baseUnits)")
@@ -95,7 +98,7 @@ enum TokenContract {
     }
 
     /// An address that can use tokens it gets.
-    private static func receiver(_ arguments: inout CallArguments) throws(Revert) -> Address {
+    private static func receiver(_ arguments: inout ABIFields) throws(Revert) -> Address {
         let receiver = try arguments.address("to")
         guard receiver != .zero else {
             throw Revert("tokens sent to the zero address would be lost")
@@ -107,7 +110,7 @@ enum TokenContract {
     }
 
     private static func mint(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.exchange, to: "mint")
         let to = try arguments.address("to")
@@ -129,7 +132,7 @@ enum TokenContract {
     }
 
     private static func burn(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.exchange, to: "burn")
         let amount = try positiveAmount(&arguments)
@@ -145,22 +148,19 @@ enum TokenContract {
     }
 
     private static func positiveAmount(
-        _ arguments: inout CallArguments
+        _ arguments: inout ABIFields
     ) throws(Revert) -> TokenAmount {
-        let amount = TokenAmount(try arguments.number("amount"))
+        let amount = try arguments.tokens("amount")
         guard amount > .zero else { throw Revert("the amount is 0") }
         return amount
     }
 
     /// A payment's reference that was not used before, for a mint or a burn.
     private static func newReference(
-        _ arguments: inout CallArguments, in run: BlockExecutor
+        _ arguments: inout ABIFields, in run: BlockExecutor
     ) throws(Revert) -> String {
         let reference = try arguments.text("reference")
-        let count = reference.utf8.count
-        guard 1...Limits.textBytes ~= count else {
-            throw Revert("the reference has \(count) bytes, not 1 to \(Limits.textBytes)")
-        }
+        try requireText(reference, "reference", of: 1...Limits.textBytes)
         guard !run.overlay.isUsed(reference: reference) else {
             throw Revert("reference \"\(reference)\" is already used")
         }

@@ -1,30 +1,32 @@
 import Protocol
 
+extension ContractABI {
+    /// Community: members, roles, meters.
+    public static let community = CommunityContract.abi
+}
+
 /// Community: who is a member, with which role, meter and certificate.
-enum CommunityContract {
-    /// Runs the function that `data` calls and gives its results.
-    static func call(_ data: Bytes, in run: inout BlockExecutor) throws(Revert) -> Bytes {
-        var (function, arguments) = try CommunityFunction.table.read(data, of: "Community")
+enum CommunityContract: Contract {
+    static let abi = ContractABI(
+        name: "Community", address: NativeContract.community,
+        functions: CommunityFunction.table.definitions, events: CommunityEvent.definitions)
+
+    static let tables: [StateTable] = [.certificate, .member, .memberNumber, .meter]
+
+    static func perform(
+        _ function: CommunityFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
+    ) throws(Revert) -> [ABIValue] {
         switch function {
-        case .register:
-            try register(&arguments, in: &run)
-            return []
-        case .suspend:
-            try setSuspended(true, &arguments, in: &run)
-            return []
-        case .reinstate:
-            try setSuspended(false, &arguments, in: &run)
-            return []
-        case .supportsInterface:
-            return ABI.encode([.bool(false)])
-        case .isMember, .member, .memberByMeter, .memberByCertificate, .memberCount, .memberAt,
-            .meter:
-            return ABI.encode(try look(function, &arguments, in: run.overlay))
+        case .register: try register(&arguments, in: &run)
+        case .suspend: try setSuspended(true, &arguments, in: &run)
+        case .reinstate: try setSuspended(false, &arguments, in: &run)
+        default: return try look(function, &arguments, in: run.overlay)
         }
+        return []
     }
 
     private static func register(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(.aggregator, to: "register members")
         let account = try arguments.address("account")
@@ -63,7 +65,7 @@ enum CommunityContract {
     }
 
     private static func setSuspended(
-        _ isSuspended: Bool, _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ isSuspended: Bool, _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         try run.requireSender(
             .aggregator, to: isSuspended ? "suspend members" : "reinstate members")
@@ -92,7 +94,7 @@ enum CommunityContract {
     }
 
     private static func look(
-        _ function: CommunityFunction, _ arguments: inout CallArguments, in view: StateOverlay
+        _ function: CommunityFunction, _ arguments: inout ABIFields, in view: StateOverlay
     ) throws(Revert) -> [ABIValue] {
         switch function {
         case .isMember: return [.bool(view.member(try arguments.address("account")) != nil)]

@@ -18,7 +18,6 @@ enum TokenFunction: NativeFunction {
     case sellTokens
     case declinePurchase
     case tokenPurchase
-    case supportsInterface
 
     static let table = FunctionTable<TokenFunction>()
 
@@ -52,7 +51,6 @@ enum TokenFunction: NativeFunction {
         case .burn: return ABIFunction("burn", [amount, reference])
         case .purchaseTokens, .cancelPurchase, .sellTokens, .declinePurchase, .tokenPurchase:
             return purchase
-        case .supportsInterface: return .supportsInterface
         }
     }
 

@@ -12,7 +12,6 @@ enum CommunityFunction: NativeFunction {
     case memberCount
     case memberAt
     case meter
-    case supportsInterface
 
     static let table = FunctionTable<CommunityFunction>()
 
@@ -57,24 +56,6 @@ enum CommunityFunction: NativeFunction {
             ]
             return ABIFunction(
                 "meter", [ABIParameter("meterKey", .address)], returns: claims, isView: true)
-        case .supportsInterface: return .supportsInterface
-        }
-    }
-}
-
-/// The functions of Validators.
-enum ValidatorsFunction: NativeFunction {
-    case validators
-    case supportsInterface
-
-    static let table = FunctionTable<ValidatorsFunction>()
-
-    var definition: ABIFunction {
-        switch self {
-        case .validators:
-            ABIFunction(
-                "validators", [], returns: [ABIParameter("", .array(.address))], isView: true)
-        case .supportsInterface: .supportsInterface
         }
     }
 }

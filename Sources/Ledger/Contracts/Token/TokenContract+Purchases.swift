@@ -1,14 +1,14 @@
 import Protocol
 
-/// EnergyToken's purchases: members buy tokens of an aggregator on the ledger, and it sells or
-/// declines each once. How the tokens are paid for is between the two; the reference names it.
-enum TokenPurchases {
+// Purchases: members buy tokens of an aggregator on the ledger, and it sells or declines each once.
+// How the tokens are paid for is between the two; the reference names it.
+extension TokenContract {
     /// Opens a purchase of the sender.
-    static func open(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+    static func openPurchase(
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let seller = try arguments.address("seller")
-        let amount = TokenAmount(try arguments.number("amount"))
+        let amount = try arguments.tokens("amount")
         let reference = try arguments.text("reference")
         try requireHousehold(run.sender, in: run.overlay)
         guard let member = run.overlay.member(seller), member.role == .aggregator else {
@@ -34,7 +34,7 @@ enum TokenPurchases {
     }
 
     /// Takes the sender's open purchase back.
-    static func cancel(in run: inout BlockExecutor) throws(Revert) {
+    static func cancelPurchase(in run: inout BlockExecutor) throws(Revert) {
         guard let purchase = run.overlay.tokenPurchase(of: run.sender), purchase.isOpen else {
             throw Revert("\(run.sender) has no open purchase")
         }
@@ -44,9 +44,9 @@ enum TokenPurchases {
 
     /// Moves the ordered tokens from the seller to the buyer.
     static func sell(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
-        let (buyer, purchase) = try openPurchase(&arguments, in: run)
+        let (buyer, purchase) = try purchase(&arguments, in: run)
         close(purchase, of: buyer, as: .sold, in: &run)
         try run.moveTokens(from: run.sender, to: buyer, amount: purchase.amount)
         run.emit(
@@ -56,10 +56,10 @@ enum TokenPurchases {
     }
 
     /// Closes a purchase without a sale.
-    static func decline(
-        _ arguments: inout CallArguments, in run: inout BlockExecutor
+    static func declinePurchase(
+        _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
-        let (buyer, purchase) = try openPurchase(&arguments, in: run)
+        let (buyer, purchase) = try purchase(&arguments, in: run)
         let reason = try arguments.text("reason")
         try requireText(reason, "reason", of: 1...Limits.textBytes)
         close(purchase, of: buyer, as: .declined, in: &run)
@@ -69,18 +69,9 @@ enum TokenPurchases {
             ).log)
     }
 
-    /// What `tokenPurchase` returns: of a buyer who never bought, nothing but zeros.
-    static func values(of purchase: TokenPurchase?) -> [ABIValue] {
-        [
-            .number(purchase?.number ?? 0), .number(purchase?.status.rawValue ?? 0),
-            .address(purchase?.seller ?? .zero), .number(purchase?.amount.baseUnits ?? 0),
-            .string(purchase?.reference ?? ""),
-        ]
-    }
-
     /// The open purchase that a call of its seller names by buyer and number.
-    private static func openPurchase(
-        _ arguments: inout CallArguments, in run: BlockExecutor
+    private static func purchase(
+        _ arguments: inout ABIFields, in run: BlockExecutor
     ) throws(Revert) -> (buyer: Address, purchase: TokenPurchase) {
         let buyer = try arguments.address("buyer")
         let number: UInt32 = try arguments.number("number")
@@ -116,7 +107,7 @@ enum TokenPurchases {
         }
     }
 
-    private static func requireText(
+    static func requireText(
         _ text: String, _ what: String, of counts: ClosedRange<Int>
     ) throws(Revert) {
         let count = text.utf8.count

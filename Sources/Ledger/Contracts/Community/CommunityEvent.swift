@@ -47,21 +47,28 @@ extension CommunityEvent {
 
     /// Reads an event of the community; nil if `log` is another contract's, or none of these.
     public init?(_ log: EventLog) {
-        guard log.address == NativeContract.community else { return nil }
-        if let values = Self.registered.values(in: log), let account = values[0].address,
-            let role = values[1].number(as: UInt8.self).flatMap(MemberRole.init(rawValue:)),
-            let meterKey = values[2].address, let power = values[3].number(as: UInt64.self),
-            let certificate = values[4].bytes.flatMap({ Hash32(bytes: $0) })
-        {
+        let event = ABIFields.reading(
+            log, of: NativeContract.community, as: Self.definitions
+        ) { name, fields throws(Revert) in
+            try CommunityEvent(name, fields.address("account"), &fields)
+        }
+        guard let event else { return nil }
+        self = event
+    }
+
+    private init?(
+        _ name: String, _ account: Address, _ fields: inout ABIFields
+    ) throws(Revert) {
+        switch name {
+        case "MemberRegistered":
+            guard let role = MemberRole(rawValue: try fields.number("role")) else { return nil }
             self = .memberRegistered(
-                account: account, role: role, meterKey: meterKey, ratedPower: Watts(power),
-                certificateHash: certificate)
-        } else if let account = Self.suspended.values(in: log)?[0].address {
-            self = .memberSuspended(account: account)
-        } else if let account = Self.reinstated.values(in: log)?[0].address {
-            self = .memberReinstated(account: account)
-        } else {
-            return nil
+                account: account, role: role, meterKey: try fields.address("meter key"),
+                ratedPower: Watts(try fields.number("rated power")),
+                certificateHash: try fields.hash("certificate hash"))
+        case "MemberSuspended": self = .memberSuspended(account: account)
+        case "MemberReinstated": self = .memberReinstated(account: account)
+        default: return nil
         }
     }
 }

@@ -39,7 +39,7 @@ extension SignedMeterReceipt {
     }
 
     /// Reads the argument named `what` of `PoD`.
-    init(from arguments: inout CallArguments, _ what: String) throws(Revert) {
+    init(from arguments: inout ABIFields, _ what: String) throws(Revert) {
         var fields = try arguments.tuple(what)
         let tradeID = OfferID(try fields.number("trade id"))
         let meter = try fields.address("meter")
@@ -50,10 +50,10 @@ extension SignedMeterReceipt {
         }
         let receipt = MeterReceipt(
             tradeID: tradeID, meter: meter, direction: direction,
-            startRegister: WattHours(try fields.number("start register")),
-            endRegister: WattHours(try fields.number("end register")),
-            startTime: MarketTime(seconds: try fields.number("start time")),
-            endTime: MarketTime(seconds: try fields.number("end time")))
+            startRegister: try fields.energy("start register"),
+            endRegister: try fields.energy("end register"),
+            startTime: try fields.time("start time"),
+            endTime: try fields.time("end time"))
         let bytes = try fields.bytes("signature")
         do throws(MalformedBytes) {
             self.init(receipt: receipt, signature: try Signature(bytes: bytes))

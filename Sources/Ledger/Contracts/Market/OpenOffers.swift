@@ -4,6 +4,8 @@ import Protocol
 /// each bit of an upper page saying that the page below it is not empty. Adding or removing an id
 /// rewrites one page of 32 bytes, rarely more; the next id in order is a few pages away.
 enum OpenOffers {
+    /// How many bytes a page has.
+    static let pageBytes = 32
     private static let levels = 4
 
     static func insert(_ id: UInt32, in overlay: inout StateOverlay) {
@@ -52,7 +54,7 @@ enum OpenOffers {
         return UInt32(exactly: (UInt64(id) >> shift + 1) << shift)
     }
 
-    private static let emptyPage = Bytes(repeating: 0, count: 32)
+    private static let emptyPage = Bytes(repeating: 0, count: pageBytes)
 
     /// What stands above a page's own bits in each of its ids.
     private static func prefix(of id: UInt32, level: Int) -> UInt32 {

@@ -32,6 +32,17 @@ public struct TokenPurchase: Hashable, Sendable {
     public var isOpen: Bool { status == .open }
 }
 
+extension TokenPurchase {
+    /// What `tokenPurchase` returns: of a buyer who never bought, nothing but zeros.
+    static func values(_ purchase: TokenPurchase?) -> [ABIValue] {
+        [
+            .number(purchase?.number ?? 0), .number(purchase?.status.rawValue ?? 0),
+            .address(purchase?.seller ?? .zero), .number(purchase?.amount.baseUnits ?? 0),
+            .string(purchase?.reference ?? ""),
+        ]
+    }
+}
+
 extension TokenPurchase: Record {
     var encoded: Bytes {
         var writer = RecordWriter(capacity: 33 + reference.utf8.count)
