@@ -1,3 +1,4 @@
+internal import HTTPTypes
 package import Logging
 internal import Protocol
 package import Transport
@@ -94,7 +95,7 @@ package struct APIHandler: RequestHandler {
     private func called(_ request: Request) async throws -> Reply {
         guard request.method == "POST" else { throw Problem.wrongMethod("POST") }
         // A page of another site can post texts without asking, but no JSON.
-        guard request.headers["content-type"]?.lowercased().hasPrefix("application/json") == true
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
         let answer = try await rpc.answer(to: body) { calls throws(Problem) in
@@ -128,12 +129,12 @@ package struct APIHandler: RequestHandler {
             ["ok": .bool(isHealthy), "checks": .array(list)], status: isHealthy ? 200 : 503)
     }
 
-    private func crossOrigin(_ request: Request) -> [(String, String)] {
-        guard let origin = policy.allowedOrigin(request) else { return [] }
+    private func crossOrigin(_ request: Request) -> HTTPFields {
+        guard let origin = policy.allowedOrigin(request) else { return [:] }
         return [
-            ("access-control-allow-origin", origin), ("vary", "origin"),
-            ("access-control-allow-methods", "GET, POST"),
-            ("access-control-allow-headers", "content-type, authorization"),
+            .accessControlAllowOrigin: origin, .vary: "origin",
+            .accessControlAllowMethods: "GET, POST",
+            .accessControlAllowHeaders: "content-type, authorization",
         ]
     }
 }
