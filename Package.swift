@@ -48,6 +48,8 @@ let runtime: [Target] = [
             "COpenSSL", "CNghttp2",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
@@ -63,7 +65,10 @@ let runtime: [Target] = [
     .target(
         name: "API",
         dependencies: [
-            "Protocol", "Ledger", "Transport", .product(name: "Logging", package: "swift-log"),
+            "Protocol", "Ledger", "Transport",
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "CoreMetrics", package: "swift-metrics"),
+            .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
         name: "Keys", dependencies: ["Protocol", "COpenSSL", "Faults"], swiftSettings: strict),
@@ -72,6 +77,7 @@ let runtime: [Target] = [
         dependencies: [
             "Replica", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,16 +95,23 @@ let runtime: [Target] = [
 let decoders: [Target.Dependency] = [
     "Consensus", "Peering", "Transport", "API", "Keys", "Node",
     .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOEmbedded", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 
 let tests: [Target] =
     [
-        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
-        "Storage", "API", "Keys", "Node",
+        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Storage", "API",
+        "Keys", "Node",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
     } + [
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Transport", .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
         .testTarget(
@@ -129,6 +142,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

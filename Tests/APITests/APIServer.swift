@@ -9,7 +9,7 @@ import Transport
 struct APIServer {
     let node: FakeNode
     let client: PlainClient
-    let metrics: MetricsRegistry
+    let metrics: PrometheusFactory
 
     /// Runs `body` against a server with every surface.
     static func run(
@@ -18,14 +18,20 @@ struct APIServer {
         _ body: (APIServer) async throws -> Void
     ) async throws {
         let node = try FakeNode()
-        let metrics = MetricsRegistry()
+        let metrics = PrometheusFactory()
         let parts = APIParts(
             chain: node, submission: node, status: node, feed: node.feed, metrics: metrics,
-            meter: node, now: { node.contents.withLock { $0.now } })
+            figures: {
+                [
+                    Sample(.peers, 3), Sample(.trades, 2.5, ["state": "a\"b"]),
+                    Sample(.trades, 1, ["state": "a"]),
+                ]
+            }, meter: node, now: { node.contents.withLock { $0.now } })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let handler = APIHandler(
             APIConfiguration(
-                surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"], origins: origins,
+                listener: "test", surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
+                origins: origins,
                 requestsPerSecond: requestsPerSecond), parts, logger: logger, clock: clock)
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: handler,

@@ -28,8 +28,10 @@ package struct APIParts: Sendable {
     package var status: any NodeStatus
     /// News of final blocks.
     package var feed: EventFeed
-    /// The node's figures.
-    package var metrics: MetricsRegistry
+    /// What is counted and timed.
+    package var metrics: PrometheusFactory
+    /// The figures that the node keeps elsewhere, as a scrape finds them.
+    package var figures: @Sendable () async -> [Sample]
     /// The household's meter, if the node has one.
     package var meter: (any MeterAccess)?
     /// Answers every path that the API does not know, for the household's app; nil if nothing does.
@@ -39,7 +41,8 @@ package struct APIParts: Sendable {
 
     package init(
         chain: any ChainReading, submission: any TransactionSubmission, status: any NodeStatus,
-        feed: EventFeed, metrics: MetricsRegistry, meter: (any MeterAccess)? = nil,
+        feed: EventFeed, metrics: PrometheusFactory,
+        figures: @escaping @Sendable () async -> [Sample], meter: (any MeterAccess)? = nil,
         pages: (any RequestHandler)? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
         self.chain = chain
@@ -47,6 +50,7 @@ package struct APIParts: Sendable {
         self.status = status
         self.feed = feed
         self.metrics = metrics
+        self.figures = figures
         self.meter = meter
         self.pages = pages
         self.now = now
@@ -55,6 +59,8 @@ package struct APIParts: Sendable {
 
 /// How a listener of the API treats its clients.
 package struct APIConfiguration: Sendable {
+    /// What metrics call it.
+    package var listener: String
     /// What it offers.
     package var surfaces: APISurfaces
     /// The names, without ports, by which clients may call it, besides those of loopback.
@@ -66,9 +72,10 @@ package struct APIConfiguration: Sendable {
 
     /// A configuration.
     package init(
-        surfaces: APISurfaces, hosts: [String] = [], origins: [String] = [],
+        listener: String, surfaces: APISurfaces, hosts: [String] = [], origins: [String] = [],
         requestsPerSecond: Int = 100
     ) {
+        self.listener = listener
         self.surfaces = surfaces
         self.hosts = hosts
         self.origins = origins

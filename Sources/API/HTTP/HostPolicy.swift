@@ -14,7 +14,7 @@ struct HostPolicy: Sendable {
     /// Throws unless the request names an allowed host and comes from no other site's page.
     func check(_ request: Request) throws(Problem) {
         guard hosts.contains(Self.host(in: request.authority)) else { throw .wrongHost }
-        guard let origin = request.headers["origin"], !origins.contains(origin) else { return }
+        guard let origin = request.headers[.origin], !origins.contains(origin) else { return }
         guard let separator = origin.firstRange(of: "://"),
             origin[separator.upperBound...].lowercased() == request.authority.lowercased()
         else { throw .wrongOrigin }
@@ -22,7 +22,7 @@ struct HostPolicy: Sendable {
 
     /// The origin to name in an answer, if pages of it may read answers.
     func allowedOrigin(_ request: Request) -> String? {
-        request.headers["origin"].flatMap { origins.contains($0) ? $0 : nil }
+        request.headers[.origin].flatMap { origins.contains($0) ? $0 : nil }
     }
 
     /// The host without its port.

@@ -1,5 +1,6 @@
-internal import Protocol
+internal import CoreMetrics
 internal import Logging
+internal import Protocol
 
 /// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
 struct RPCService: Sendable {
@@ -12,7 +13,7 @@ struct RPCService: Sendable {
     let submission: any TransactionSubmission
     let status: any NodeStatus
     let feed: EventFeed
-    let metrics: MetricsRegistry
+    let metrics: PrometheusFactory
     let now: @Sendable () -> Timestamp
     let filters = FilterTable()
     let logger: Logger
@@ -77,7 +78,10 @@ struct RPCService: Sendable {
     }
 
     private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
-        metrics.add(MetricsRegistry.callErrors, ["code": String(error.code)])
+        let codes = [("code", String(error.code))]
+        Counter(
+            label: Metric.callErrors.definition.name, dimensions: codes, factory: metrics
+        ).increment()
         return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
 

@@ -11,11 +11,11 @@ struct APIServers: Sendable {
     private let servers: [(listener: String, server: Server)]
     private let feed: EventFeed
     private let news: Task<Void, Never>
-    private let figures: Task<Void, Never>
 
     /// Opens what the node's configuration names; throws if a port is taken.
     static func open(for node: Node) async throws -> APIServers {
-        let parts = parts(of: node)
+        let metrics = NodeMetrics(node: node)
+        let parts = parts(of: node, metrics)
         var servers: [(listener: String, server: Server)] = []
         do {
             for door in plan(node) {
@@ -31,20 +31,18 @@ struct APIServers: Sendable {
                 feed.publish(BlockNotice(final: block.final, receipts: block.receipts))
             }
         }
-        let metrics = NodeMetrics(node: node, registry: parts.metrics, servers: servers)
-        let figures = Task { await metrics.run() }
-        return APIServers(servers: servers, feed: feed, news: news, figures: figures)
+        metrics.watch(servers)
+        return APIServers(servers: servers, feed: feed, news: news)
     }
 
     /// Ends the streams, lets answers under way finish, and closes the ports.
     func close() async {
         news.cancel()
-        figures.cancel()
         feed.end()
         for (_, server) in servers { await server.shutdown(grace: .seconds(2)) }
     }
 
-    private static func parts(of node: Node) -> APIParts {
+    private static func parts(of node: Node, _ metrics: NodeMetrics) -> APIParts {
         let configuration = node.configuration
         let feed = EventFeed()
         return APIParts(
@@ -57,7 +55,7 @@ struct APIServers: Sendable {
                 name: configuration.name, role: configuration.role.rawValue,
                 account: node.secrets.account?.address ?? .zero, monitor: node.monitor,
                 latest: node.latest),
-            feed: feed, metrics: MetricsRegistry(),
+            feed: feed, metrics: node.monitor.metrics, figures: { await metrics.samples() },
             meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
     }
 
@@ -104,7 +102,7 @@ private struct Door {
                 ServerConfiguration(
                     host: endpoint.host, port: endpoint.port, security: security),
                 handler: APIHandler(
-                    APIConfiguration(surfaces: surfaces, hosts: hosts), parts,
+                    APIConfiguration(listener: listener, surfaces: surfaces, hosts: hosts), parts,
                     logger: node.logger),
                 eventLoopGroup: node.group, logger: node.logger)
         } catch {
