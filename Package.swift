@@ -12,6 +12,9 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
 /// The targets whose code is pure: no I/O, clock, randomness, concurrency or Foundation.
 let core: [Target] = [
     .target(name: "Protocol", dependencies: ["CSecp256k1", "COpenSSL"], swiftSettings: strict),
@@ -23,10 +26,13 @@ let core: [Target] = [
 ]
 
 /// The simulation as a program that needs the pure targets alone: its release build is short.
-let campaigns: [Target] = [
-    .target(name: "Campaigns", dependencies: ["Simulation"], swiftSettings: strict),
+let sweep: [Target] = [
+    .target(name: "Console", dependencies: ["Protocol", argumentParser], swiftSettings: strict),
+    .target(
+        name: "Sweep", dependencies: ["Simulation", "Console", argumentParser],
+        swiftSettings: strict),
     .executableTarget(
-        name: "busbar-simulate", dependencies: ["Campaigns", "Simulation"], swiftSettings: strict),
+        name: "busbar-simulate", dependencies: ["Sweep", argumentParser], swiftSettings: strict),
 ]
 
 /// The libraries of the system, each behind a module map and the shims its macros need.
@@ -82,18 +88,25 @@ let runtime: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: strict),
+    .target(
+        name: "Client", dependencies: ["API", "Ledger", "Keys", "Console"], swiftSettings: strict),
     .executableTarget(
-        name: "busbar",
-        dependencies: [
-            "Node", "Simulation", "Campaigns", "Faults",
-            .product(name: "GRDB", package: "GRDB.swift"),
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], swiftSettings: strict),
+        name: "busbar", dependencies: ["Client", "Node", "Faults", argumentParser],
+        swiftSettings: strict),
+]
+
+/// What makes, breaks and measures testnets; nothing of it is in the program of a household.
+let testnet: [Target] = [
+    .target(
+        name: "Testnet", dependencies: ["Client", "Node", "Sweep", argumentParser],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "busbar-testnet", dependencies: ["Testnet", argumentParser], swiftSettings: strict),
 ]
 
 /// What the decoders of everything that comes from outside need, under test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Peering", "Transport", "API", "Keys", "Node",
+    "Consensus", "Peering", "Transport", "API", "Keys", "Node", "Testnet",
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOEmbedded", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -101,8 +114,8 @@ let decoders: [Target.Dependency] = [
 
 let tests: [Target] =
     [
-        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Storage", "API",
-        "Keys", "Node",
+        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Storage", "Keys", "Node",
+        "Client", "Testnet",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
@@ -114,13 +127,13 @@ let tests: [Target] =
             ], swiftSettings: strict),
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API", "Client"], swiftSettings: strict),
         .testTarget(
-            name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
-            swiftSettings: strict),
+            name: "BusbarTests", dependencies: ["busbar", "busbar-testnet"], swiftSettings: strict),
         .testTarget(name: "ProjectTests", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Keys"],
+            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 
@@ -138,6 +151,7 @@ let package = Package(
     name: "Busbar",
     products: [
         .executable(name: "busbar", targets: ["busbar"]),
+        .executable(name: "busbar-testnet", targets: ["busbar-testnet"]),
         .executable(name: "busbar-simulate", targets: ["busbar-simulate"]),
     ],
     dependencies: [
@@ -149,6 +163,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    targets: systemLibraries + core + campaigns + runtime + (isFuzzed ? fuzzers : tests),
+    targets: systemLibraries + core + sweep + runtime + testnet + (isFuzzed ? fuzzers : tests),
     swiftLanguageModes: [.v6]
 )
