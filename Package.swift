@@ -12,6 +12,9 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (isFuzzed ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : [])
 
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
 /// The targets whose code is pure: no I/O, clock, randomness, concurrency or Foundation.
 let core: [Target] = [
     .target(name: "Protocol", dependencies: ["CSecp256k1", "COpenSSL"], swiftSettings: strict),
@@ -23,10 +26,13 @@ let core: [Target] = [
 ]
 
 /// The simulation as a program that needs the pure targets alone: its release build is short.
-let campaigns: [Target] = [
-    .target(name: "Campaigns", dependencies: ["Simulation"], swiftSettings: strict),
+let sweep: [Target] = [
+    .target(name: "Console", dependencies: ["Protocol", argumentParser], swiftSettings: strict),
+    .target(
+        name: "Sweep", dependencies: ["Simulation", "Console", argumentParser],
+        swiftSettings: strict),
     .executableTarget(
-        name: "busbar-simulate", dependencies: ["Campaigns", "Simulation"], swiftSettings: strict),
+        name: "busbar-simulate", dependencies: ["Sweep", argumentParser], swiftSettings: strict),
 ]
 
 /// The libraries of the system, each behind a module map and the shims its macros need.
@@ -48,6 +54,8 @@ let runtime: [Target] = [
             "COpenSSL", "CNghttp2",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
@@ -64,6 +72,8 @@ let runtime: [Target] = [
         name: "API",
         dependencies: [
             "Protocol", "Ledger", "Replica", "Storage", "Transport",
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
         ], swiftSettings: strict),
     .target(
@@ -73,41 +83,57 @@ let runtime: [Target] = [
         dependencies: [
             "Replica", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: strict),
+    .target(
+        name: "Client", dependencies: ["API", "Ledger", "Keys", "Console"], swiftSettings: strict),
     .executableTarget(
-        name: "busbar",
-        dependencies: [
-            "Node", "Simulation", "Campaigns", "Faults",
-            .product(name: "GRDB", package: "GRDB.swift"),
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ], swiftSettings: strict),
+        name: "busbar", dependencies: ["Client", "Node", "Faults", argumentParser],
+        swiftSettings: strict),
+]
+
+/// What makes, breaks and measures testnets; nothing of it is in the program of a household.
+let testnet: [Target] = [
+    .target(
+        name: "Testnet", dependencies: ["Client", "Node", "Sweep", argumentParser],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "busbar-testnet", dependencies: ["Testnet", argumentParser], swiftSettings: strict),
 ]
 
 /// What the decoders of everything that comes from outside need, under test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Peering", "Transport", "API", "Keys", "Node",
+    "Consensus", "Peering", "Transport", "API", "Keys", "Node", "Testnet",
     .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOEmbedded", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 
 let tests: [Target] =
     [
-        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Campaigns", "Transport",
-        "Storage", "API", "Keys", "Node",
+        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Storage", "Keys", "Node",
+        "Client", "Testnet",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
     } + [
         .testTarget(
-            name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
+            name: "TransportTests",
+            dependencies: [
+                "Transport", .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
-            name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
-            swiftSettings: strict),
+            name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API", "Client"], swiftSettings: strict),
+        .testTarget(
+            name: "BusbarTests", dependencies: ["busbar", "busbar-testnet"], swiftSettings: strict),
+        .testTarget(name: "ProjectTests", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "Protocol", "Ledger", "Keys"],
+            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 
@@ -125,15 +151,18 @@ let package = Package(
     name: "Busbar",
     products: [
         .executable(name: "busbar", targets: ["busbar"]),
+        .executable(name: "busbar-testnet", targets: ["busbar-testnet"]),
         .executable(name: "busbar-simulate", targets: ["busbar-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    targets: systemLibraries + core + campaigns + runtime + (isFuzzed ? fuzzers : tests),
+    targets: systemLibraries + core + sweep + runtime + testnet + (isFuzzed ? fuzzers : tests),
     swiftLanguageModes: [.v6]
 )

@@ -1,20 +1,27 @@
-# What the commands of this directory share: where the program is, and how it gets there.
+# What the commands of this directory share: where the programs are, and how they get there.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-busbar=$root/.build/release/busbar
+# shellcheck source=scripts/help.bash
+source "$root/scripts/help.bash"
+
+# What makes, breaks and measures testnets; it runs `busbar`, which lies beside it, as the nodes.
+testnet=$root/.build/release/busbar-testnet
 
 # Installs what is missing and builds; says nothing of what is there already.
 prepare() {
     "$root/scripts/setup" </dev/null >&2
     echo "build: release (some minutes the first time)" >&2
-    swift build --package-path "$root" -c release --product busbar </dev/null >&2
+    local product
+    for product in busbar busbar-testnet; do
+        swift build --package-path "$root" -c release --product "$product" </dev/null >&2
+    done
 }
 
 # The program must have been built, by up.
 require_program() {
-    if [ ! -x "$busbar" ]; then
-        echo "$busbar: is not there yet; cluster/up builds it" >&2
+    if [ ! -x "$testnet" ]; then
+        echo "$testnet: is not there yet; cluster/up builds it" >&2
         exit 1
     fi
 }
@@ -25,7 +32,7 @@ has_option() {
     shift
     for argument in "$@"; do
         case $argument in
-            "$option" | "$option"=* | --help | -h) return 0 ;;
+            "$option" | "$option"=*) return 0 ;;
         esac
     done
     return 1

@@ -57,6 +57,8 @@ final class Link: Sendable {
         var claimed: Set<WireMessage.Priority> = []
         var isClosed = false
         var waiters: [CheckedContinuation<Bool, Never>] = []
+        /// Ends the link unless the other side greets; gone once it has.
+        var greetingLimit: Task<Void, Never>?
     }
 
     init(
@@ -95,10 +97,26 @@ final class Link: Sendable {
         }
     }
 
+    /// Calls `late` if the other side has not greeted after `timeout`, and the link not ended.
+    func limitGreeting(to timeout: Duration, late: @escaping @Sendable () -> Void) {
+        let limit = Task { [weak self] in
+            do {
+                try await Task.sleep(for: timeout)
+            } catch {
+                return  // cancelled: it greeted, or the link has ended
+            }
+            guard let self, hello == nil, !isClosed else { return }
+            late()
+        }
+        state.withLock { $0.greetingLimit = limit }
+    }
+
     /// Notes the greeting: the link is up.
     func greeted(with hello: Hello) {
         let waiters = state.withLock { state in
             state.hello = hello
+            state.greetingLimit?.cancel()
+            state.greetingLimit = nil
             defer { state.waiters = [] }
             return state.waiters
         }
@@ -123,6 +141,8 @@ final class Link: Sendable {
         let waiters: [CheckedContinuation<Bool, Never>]? = state.withLock { state in
             guard !state.isClosed else { return nil }
             state.isClosed = true
+            state.greetingLimit?.cancel()
+            state.greetingLimit = nil
             defer { state.waiters = [] }
             return state.waiters
         }

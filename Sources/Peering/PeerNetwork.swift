@@ -21,7 +21,7 @@ package actor PeerNetwork {
     nonisolated let counters = Mutex(PeeringCounters())
 
     private var links: [Address: Link] = [:]
-    private var accepting: [UInt64: Link] = [:]
+    private nonisolated let accepting = Mutex<[UInt64: Link]>([:])
     private var book: AddressBook
     private nonisolated let server = Mutex<Server?>(nil)
     private var nextIdentifier: UInt64 = 1
@@ -197,24 +197,20 @@ extension PeerNetwork {
         connection: UInt64, certificate: PeerCertificate?, remote: String,
         close: @escaping @Sendable (String) -> Void
     ) -> Link? {
-        if let link = accepting[connection] { return link }
+        if let link = accepting.withLock({ $0[connection] }) { return link }
         guard let peer = member(with: certificate), peer.account != configuration.account else {
             return nil
         }
         let link = makeLink(with: peer, isOutgoing: false, remote: remote) { reason in
             close(reason)
-            Task { await self.forget(connection: connection) }
+            self.accepting.withLock { $0[connection] = nil }
         }
-        accepting[connection] = link
+        accepting.withLock { $0[connection] = link }
         return link
     }
 
     /// How many accepted connections have a link.
-    var acceptedCount: Int { accepting.count }
-
-    private func forget(connection: UInt64) {
-        accepting[connection] = nil
-    }
+    nonisolated var acceptedCount: Int { accepting.withLock { $0.count } }
 
     private func makeLink(
         with peer: (account: Address, hash: Hash32), isOutgoing: Bool, remote: String,
@@ -224,10 +220,8 @@ extension PeerNetwork {
         let link = Link(
             identifier: nextIdentifier, peer: peer.account, certificateHash: peer.hash,
             isOutgoing: isOutgoing, remote: remote, closeConnection: close)
-        let timeout = configuration.greetingTimeout
-        Task { [weak self, weak link] in
-            try await Task.sleep(for: timeout)
-            guard let link, link.hello == nil, !link.isClosed else { return }
+        link.limitGreeting(to: configuration.greetingTimeout) { [weak self, weak link] in
+            guard let link else { return }
             self?.note(LinkError.noGreeting, on: link)
         }
         return link

@@ -24,7 +24,7 @@ package struct PeeringConfiguration: Sendable {
     /// What Transport allows a connection.
     package var limits: TransportLimits
 
-    /// Members prove who they are before they count, and a neighbourhood may run on one machine or
+    /// Members prove who they are before they count, and a testnet may run on one machine or
     /// behind one router: an address may hold as many connections as the port as a whole.
     package static var usualLimits: TransportLimits {
         var limits = TransportLimits()

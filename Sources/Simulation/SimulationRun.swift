@@ -31,7 +31,7 @@ package struct SimulationRun: Hashable, Sendable {
 
     /// The command that does this run again.
     package var command: String {
-        "busbar simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"
+        "busbar-testnet simulate --seeds \(seed)-\(seed) --profile \(profile.rawValue)"
             + " --nodes \(validators) --households \(others) --milliseconds \(milliseconds)"
             + " --pace \(pace)"
     }

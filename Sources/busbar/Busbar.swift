@@ -14,9 +14,8 @@ struct Busbar: AsyncParsableCommand {
             """,
         version: BusbarVersion.text,
         subcommands: [
-            NodeCommand.self, NetworkCommand.self, KeyCommand.self, TradeCommand.self,
-            TokenCommand.self, MemberCommand.self, CertificateCommand.self,
-            ChainCommand.self, ValidatorCommand.self, ABICommand.self, SimulateCommand.self,
-            SoakCommand.self, BenchCommand.self,
+            NodeCommand.self, KeyCommand.self, TradeCommand.self, TokenCommand.self,
+            MemberCommand.self, CertificateCommand.self, ChainCommand.self, ValidatorCommand.self,
+            ABICommand.self,
         ])
 }

@@ -9,7 +9,7 @@ import Transport
 struct APIServer {
     let node: FakeNode
     let client: PlainClient
-    let metrics: MetricsRegistry
+    let metrics: PrometheusFactory
 
     /// Runs `body` against a server with every surface.
     static func run(
@@ -18,15 +18,20 @@ struct APIServer {
         _ body: (APIServer) async throws -> Void
     ) async throws {
         let node = try FakeNode()
-        let metrics = MetricsRegistry()
+        let metrics = PrometheusFactory()
         let parts = APIParts(
             identity: node.identity, store: node.store, latest: node.latest, submission: node,
-            feed: node.feed, metrics: metrics, meter: node,
-            now: { node.contents.withLock { $0.now } })
+            feed: node.feed, metrics: metrics,
+            figures: {
+                [
+                    Sample(.peers, 3), Sample(.trades, 2.5, ["state": "a\"b"]),
+                    Sample(.trades, 1, ["state": "a"]),
+                ]
+            }, meter: node, now: { node.contents.withLock { $0.now } })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let handler = APIHandler(
             APIConfiguration(
-                surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
+                listener: "test", surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
                 requestsPerSecond: requestsPerSecond), parts, logger: logger, clock: clock)
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: handler,

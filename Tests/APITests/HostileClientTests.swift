@@ -8,14 +8,13 @@ import Testing
 struct HostileClientTests {
     /// How often calls were answered with an error of `code`.
     private func errors(_ code: Int, _ server: APIServer) -> String? {
-        server.metrics.text.split(separator: "\n")
-            .first { $0.hasPrefix("\(MetricsRegistry.callErrors){code=\"\(code)\"}") }
+        server.metrics.text(with: []).split(separator: "\n")
+            .first { $0.hasPrefix("busbar_rpc_errors_total{code=\"\(code)\"}") }
             .flatMap { $0.split(separator: " ").last.map(String.init) }
     }
 
     private func attack(_ body: (APIServer) async throws -> Void) async throws {
         try await APIServer.run { server async throws in
-            server.metrics.describe(MetricsRegistry.callErrors, .counter, "Errors")
             try await body(server)
             #expect(try await server.rpc("eth_chainId") == "0x1267")
         }

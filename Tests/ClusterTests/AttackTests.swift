@@ -26,24 +26,24 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file) }
         try await RunningTestnet.with([], manifest: file) { testnet in
             #expect(try await testnet.settles(1, moreThan: 0, within: .seconds(120)))
-            let victims = try ["v1", "v2", "aggregator", "h01"].map { try testnet.node($0) }
-            let before = try victims.map { try Resources(of: $0) }
-            let attack = try PortAttack(on: victims)
+            let victims = ["v1", "v2", "aggregator", "h01"]
+            let before = try victims.map { try Resources(of: $0, in: testnet) }
+            let attack = try PortAttack(on: victims.map { try testnet.node($0) })
             attack.begin()
             defer { attack.end() }
             try await expectsProgress(testnet)
             try await expectsCounts(testnet)
             for (victim, earlier) in zip(victims, before) {
-                let now = try Resources(of: victim)
-                #expect(now.descriptors < 700, "\(victim.name)")
-                #expect(now.residentBytes - earlier.residentBytes < 150 << 20, "\(victim.name)")
+                let now = try Resources(of: victim, in: testnet)
+                #expect(now.descriptors < 700, "\(victim)")
+                #expect(now.residentBytes - earlier.residentBytes < 150 << 20, "\(victim)")
             }
             #expect(attack.connections > 1_000)
             attack.end()
             // What the attackers held is let go of again.
             let isFree = try await eventually(within: .seconds(60), every: .seconds(1)) {
                 try zip(victims, before).allSatisfy { victim, earlier in
-                    try Resources(of: victim).descriptors <= earlier.descriptors + 20
+                    try Resources(of: victim, in: testnet).descriptors <= earlier.descriptors + 20
                 }
             }
             #expect(isFree)
@@ -93,8 +93,8 @@ private struct Resources {
     let descriptors: Int
     let residentBytes: Int
 
-    init(of node: RunningTestnet.Endpoints.Node) throws {
-        let pid = try #require(node.pid)
+    init(of name: String, in testnet: RunningTestnet) throws {
+        let pid = try testnet.pid(name)
         descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
         let pages = try String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
             .split(separator: " ").dropFirst().first.flatMap { Int($0) }
@@ -107,20 +107,5 @@ extension RunningTestnet {
     func heights() async throws -> [String: UInt64] {
         let nodes = try await status().nodes
         return Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.height ?? 0) })
-    }
-
-    /// The node's figures, by name and labels.
-    func metrics(_ name: String) async throws -> [String: Double] {
-        let command = try await Command.run(
-            "curl", ["-sS", "--max-time", "20", try node(name).metrics + "/metrics"])
-        try #require(command.exitCode == 0, "\(command.errors)")
-        let lines = command.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
-        let pairs = lines.compactMap { line -> (String, Double)? in
-            guard let space = line.lastIndex(of: " "),
-                let value = Double(line[line.index(after: space)...])
-            else { return nil }
-            return (String(line[..<space]), value)
-        }
-        return Dictionary(pairs) { $1 }
     }
 }

@@ -43,6 +43,14 @@ import Testing
         }
     }
 
+    @Test func `the program of households misbehaves for nobody`() async throws {
+        try await LoneNode.with { node in
+            try await node.expectRefusal(
+                ["byzantine: only the node of busbar-testnet misbehaves"],
+                environment: ["BUSBAR_BYZANTINE": "equivocation"])
+        }
+    }
+
     @Test func `a wrong password, and a certificate's foreign key, are refused`() async throws {
         try await LoneNode.with { node in
             try node.rewrite("keys/account.password") { _ in "wrong\n" }

@@ -21,14 +21,13 @@ import Testing
             let client = try LedgerClient(testnet, member: "h02", nodes: ["exchange", "h05", "v1"])
             let guilty = try testnet.node("v4").address
             let check = LedgerCheck(testnet: testnet, guilty: [guilty])
-            let current = testnet
             try await withThrowingTaskGroup { group in
                 group.addTask { await client.run() }
                 #expect(try await acknowledges(30, client))
-                #expect(try await current.settles(1, moreThan: 0, within: .seconds(60)))
-                #expect(try await isNamed(guilty, in: current))
+                #expect(try await testnet.settles(1, moreThan: 0, within: .seconds(60)))
+                #expect(try await isNamed(guilty, in: testnet))
                 try await check.expectSafety(of: client, at: honest)
-                try await twoMachinesWithOneKey(current, client)
+                try await twoMachinesWithOneKey(testnet, client)
                 group.cancelAll()
             }
             try await check.expectSafety(of: client)
@@ -82,7 +81,8 @@ import Testing
             text: RunningTestnet.faultManifest, ["--households", "0"]
         ) { testnet in
             try await testnet.send(SIGTERM, to: "v1")
-            let node = try testnet.start("v1", ["BUSBAR_BYZANTINE": "flattery"])
+            let node = try testnet.start(
+                "v1", ["BUSBAR_BYZANTINE": "flattery"], program: RunningTestnet.testnetProgram)
             #expect(try await node.ends(within: .seconds(20)))
             #expect(node.process.terminationStatus == 1)
             #expect(

@@ -1,33 +1,46 @@
-import Foundation
-import Glibc
 import Testing
 
-/// Faults of single machines, one after the other on one running testnet: what a node called
+/// Faults of single machines on one running testnet, while a client goes on: what a node called
 /// final stays so, nobody signs twice, and each node comes back.
-@Suite(.serialized) struct FaultTests {
-    private static let validators = ["v1", "v2", "v3", "v4"]
+@Suite(.serialized, SharedFaultTrial()) struct FaultTests {
+    private let trial: FaultTrial
 
-    @Test func `paused, killed, out of time, out of space and damaged nodes come back`()
-        async throws
-    {
-        try await RunningTestnet.with(text: RunningTestnet.faultManifest) { testnet in
-            let client = try LedgerClient(
-                testnet, member: "h02", nodes: ["exchange", "h05", "aggregator"])
-            let trial = FaultTrial(testnet: testnet, client: client)
-            try await withThrowingTaskGroup { group in
-                group.addTask { await client.run() }
-                try await trial.pauses()
-                try await trial.killsProposers()
-                try await trial.shiftsClocks()
-                try await trial.fillsDisks()
-                try await trial.damages()
-                group.cancelAll()
-            }
-            let check = LedgerCheck(testnet: testnet)
-            for name in Self.validators { #expect(try await testnet.participates(name)) }
-            try await check.expectSafety(of: client)
-            print("acknowledged final: \(await client.record.count), lost: 0")
-            try await check.expectWholeDatabases()
+    init() throws {
+        trial = try SharedFaultTrial.trial
+    }
+
+    @Test func `a paused validator votes again once it goes on`() async throws {
+        try await trial.pauses()
+        try await trial.check.expectSafety(of: trial.client)
+    }
+
+    @Test func `the ledger goes on without whoever is to propose`() async throws {
+        try await trial.killsProposers()
+        try await trial.check.expectSafety(of: trial.client)
+    }
+
+    @Test func `a clock that is an hour off is noticed, and moves no block's time`() async throws {
+        try await trial.shiftsClocks()
+        try await trial.check.expectSafety(of: trial.client)
+    }
+
+    @Test func `a node whose disk is full ends, and goes on once there is room`() async throws {
+        try await trial.fillsDisks()
+        try await trial.check.expectSafety(of: trial.client)
+    }
+
+    @Test func `a node whose files are damaged refuses them or comes to agree`() async throws {
+        try await trial.damages()
+        try await trial.check.expectSafety(of: trial.client)
+    }
+
+    @Test func `after all faults everybody takes part, and every database is whole`() async throws {
+        let testnet = trial.testnet
+        for name in ["v1", "v2", "v3", "v4"] {
+            #expect(try await testnet.participates(name), "\(name)")
         }
+        try await trial.check.expectSafety(of: trial.client)
+        try await trial.check.expectWholeDatabases()
+        try await testnet.resume()
     }
 }

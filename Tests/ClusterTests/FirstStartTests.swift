@@ -6,10 +6,9 @@ import Testing
 
 /// A validator's first start, which may come late or be cut short.
 @Suite(.serialized) struct FirstStartTests {
-    private static let manifest = RunningTestnet.checkout + "/Tests/ClusterTests/quiet.toml"
-
     @Test func `a validator that comes late to a new network votes at once`() async throws {
-        try await RunningTestnet.with([], manifest: Self.manifest, beginning: .made) { testnet in
+        try await RunningTestnet.with([], manifest: RunningTestnet.quietManifest, beginning: .made)
+        { testnet in
             try await start(["v1", "v2", "v3", "exchange", "aggregator"], of: testnet)
             try await testnet.restart("v4", with: "v1")
             // Nothing more is to be agreed on: the next block would come with the next heartbeat.
@@ -20,7 +19,8 @@ import Testing
     }
 
     @Test func `a first start that is cut short costs no vote, or two blocks`() async throws {
-        try await RunningTestnet.with([], manifest: Self.manifest, beginning: .made) { testnet in
+        try await RunningTestnet.with([], manifest: RunningTestnet.quietManifest, beginning: .made)
+        { testnet in
             try await start(["v1", "v2", "v3", "exchange", "aggregator"], of: testnet)
             for name in ["v1", "v2", "v3"] { #expect(try !hasMark(name, in: testnet)) }
             #expect(try hasMark("v4", in: testnet))

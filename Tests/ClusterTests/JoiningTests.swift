@@ -1,3 +1,5 @@
+import API
+import Client
 import Foundation
 import Testing
 
@@ -6,9 +8,7 @@ import Testing
     @Test func `a household made by hand is let in once registered, catches up and sells`()
         async throws
     {
-        let manifest = RunningTestnet.checkout + "/Tests/ClusterTests/quiet.toml"
-        try await RunningTestnet.with([], manifest: manifest) { testnet in
-            let testnet = testnet
+        try await RunningTestnet.with([], manifest: RunningTestnet.quietManifest) { testnet in
             let peer = try testnet.node("aggregator").p2p
             let genesis = testnet.directory + "/genesis.json"
             try await LoneNode.with(genesis: genesis, peer: peer) { node in
@@ -53,10 +53,10 @@ import Testing
         }
         let bought = try await token(["buy", "5", "--reference", "bank 17"])
         #expect(bought.exitCode == 0, "\(bought.text)")
-        #expect(bought.output.contains("order 1: bought 5.00 tokens"), "\(bought.text)")
+        #expect(bought.output.contains("purchase 1: bought 5.00 tokens"), "\(bought.text)")
         let waiting = try await token(["buy", "1000", "--wait", "1"])
         #expect(waiting.exitCode == 4, "\(waiting.text)")
-        let listed = try await testnet.busbar(["token", "orders", "--json"])
+        let listed = try await testnet.busbar(["token", "purchases", "--json"])
         #expect(listed.output.contains("\"1000000000\""), "\(listed.text)")
         let flag = try #require(node.registration.firstIndex(of: "--account"))
         let account = node.registration[flag + 1]
@@ -66,31 +66,29 @@ import Testing
         #expect(declined.exitCode == 0, "\(declined.text)")
         let sold = try await testnet.busbar(["token", "sell", "--as", "aggregator", account])
         #expect(sold.exitCode == 2, "\(sold.text)")
-        #expect(sold.errors.contains("has no open order"), "\(sold.text)")
+        #expect(sold.errors.contains("has no open purchase"), "\(sold.text)")
     }
 
     private func sells(_ node: LoneNode, in testnet: RunningTestnet) async throws {
-        let set = try await Command.run(
-            "curl",
-            [
-                "-sS", "--fail", "-H", "content-type: application/json", "-d",
-                "{\"powerWatts\": -9000}", node.rpc + "/api/v1/meter",
-            ])
-        try #require(set.exitCode == 0, "\(set.text)")
+        let power: JSON = ["powerWatts": -9_000]
+        let set = try await BlockingCall.run { [rpc = node.rpc] in
+            try LoopbackHTTP(url: rpc)?.post("/api/v1/meter", json: power.encoded)
+        }
+        try #require(set?.status == 200, "\(set?.text ?? "")")
         let offer = try await trade(
             ["offer", "--energy", "5", "--price", "0.001", "--json"] + signed(by: node))
-        let id = try #require(offer["id"] as? Int)
+        let id = try #require(offer["id"]?.integer)
         let picked = try await testnet.busbar(["trade", "pick", "--as", "h05", "\(id)"])
         try #require(picked.exitCode == 0, "\(picked.text)")
         let isSettled = try await eventually(within: .seconds(60)) {
             let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
-            return shown["state"] as? String == "settled"
+            return shown["state"]?.text == "settled"
         }
         #expect(isSettled)
         let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
-        let steps = try #require(shown["steps"] as? [[String: Any]])
+        let steps = try #require(shown["steps"]?.elements)
         #expect(
-            steps.compactMap { $0["name"] as? String }
+            steps.compactMap { $0["name"]?.text }
                 == ["offered", "picked", "paid", "delivered", "settled"])
     }
 
@@ -101,16 +99,14 @@ import Testing
         ]
     }
 
-    private func trade(_ arguments: [String]) async throws -> [String: Any] {
+    private func trade(_ arguments: [String]) async throws -> JSON {
         let command = try await RunningTestnet.busbar(["trade"] + arguments)
         try #require(command.exitCode == 0, "\(command.text)")
-        return try #require(
-            try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
+        return try JSON(decoding: Array(command.output.utf8))
     }
 
-    private func height(of node: LoneNode) async throws -> Int {
-        let command = try await Command.run("curl", ["-sS", node.rpc + "/api/v1/status"])
-        let answer = try JSONSerialization.jsonObject(with: Data(command.output.utf8))
-        return try #require((answer as? [String: Any])?["height"] as? Int)
+    private func height(of node: LoneNode) async throws -> UInt64 {
+        let client = try NodeClient(url: node.rpc, name: "h99")
+        return try await BlockingCall.run { try client.height() }
     }
 }

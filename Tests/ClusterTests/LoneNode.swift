@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Protocol
 import Testing
@@ -35,8 +36,8 @@ struct LoneNode {
                 "--api", "127.0.0.1:0", "--rpc", "127.0.0.1:\(rpc)", "--metrics", "127.0.0.1:0",
             ])
         try #require(made.exitCode == 0, "\(made.text)")
-        let answer = try JSONSerialization.jsonObject(with: Data(made.output.utf8))
-        let line = try #require((answer as? [String: Any])?["registration"] as? String)
+        let answer = try JSON(decoding: Array(made.output.utf8))
+        let line = try #require(answer["registration"]?.text)
         try await body(
             LoneNode(
                 directory: place, rpc: "http://127.0.0.1:\(rpc)",

@@ -18,7 +18,7 @@ import Testing
             for name in testnet.names { try await testnet.send(SIGTERM, to: name) }
             guard let machines = try await Machines(testnet, names: Self.names) else {
                 print("skipped: network namespaces cannot be made here")
-                _ = try await testnet.resume()
+                try await testnet.resume()
                 return
             }
             defer { machines.remove() }

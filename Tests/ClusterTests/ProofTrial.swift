@@ -1,11 +1,22 @@
+import Client
 import Foundation
+import Glibc
+import Keys
 import Ledger
 import Protocol
 import Testing
-import Keys
 
-/// One trade by hand, with every proof of delivery that must not pass tried before the one that
-/// must. The test stands in for the aggregator, whose process is stopped.
+/// What a meter's register showed at the start and at the end.
+struct MeterSpan {
+    var from: UInt64
+    var to: UInt64
+
+    /// The same energy, from where this one ends.
+    var next: MeterSpan { MeterSpan(from: to, to: to + to - from) }
+}
+
+/// Trades by hand, whose proofs of delivery the test signs. It stands in for the aggregator, whose
+/// process is away meanwhile.
 struct ProofTrial {
     private let testnet: RunningTestnet
     private let seller: PrivateKey
@@ -16,92 +27,82 @@ struct ProofTrial {
     private let domain: SigningDomain
     private let clock: MarketClock
 
-    init(_ testnet: RunningTestnet) async throws {
+    private init(_ testnet: RunningTestnet) async throws {
         self.testnet = testnet
         seller = try testnet.key(of: "h01")
         buyer = try testnet.key(of: "h05")
         aggregator = try testnet.key(of: "aggregator")
         sellerMeter = try testnet.meterKey(of: "h01")
         buyerMeter = try testnet.meterKey(of: "h05")
-        let block = try #require(
-            try await testnet.rpc("h01", "eth_getBlockByNumber", ["0x0", false]) as? [String: Any])
-        let hash = try #require(Hash32(hexadecimal: block["hash"] as? String ?? ""))
+        let block = try await testnet.block(0, at: "h01")
+        let hash = try #require(block?["hash"]?.text.flatMap { Hash32(hexadecimal: $0) })
         domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)
         let file = URL(fileURLWithPath: testnet.directory + "/genesis.json")
         clock = try JSONDecoder().decode(Genesis.self, from: Data(contentsOf: file)).marketClock
     }
 
-    /// Tries them all.
-    func run() async throws {
-        var testnet = testnet
-        let buyer = buyer.address
+    /// Hands `body` a trial once the buyer has tokens, and starts the aggregator again.
+    static func with(
+        _ testnet: RunningTestnet, _ body: (ProofTrial) async throws -> Void
+    ) async throws {
+        let trial = try await ProofTrial(testnet)
+        let buyer = trial.buyer.address
         let hasTokens = try await eventually(within: .seconds(30)) {
             let account = try await testnet.get("h01", "/api/v1/accounts/\(buyer)")
-            return (account.body as? [String: Any])?["balance"] as? String != "0"
+            return account.body?["balance"]?.text != "0"
         }
         try #require(hasTokens, "the aggregator sold no tokens to h05")
-        try testnet.kill(["aggregator"])
-        let first = try await paidTrade()
-        try await refusesFalseProofs(of: first)
-        let sold = MeterSpan(from: 100_000, to: 100_010)
-        let drawn = MeterSpan(from: 200_000, to: 200_010)
-        try await expectSuccess(proof(first, sold, drawn))
-        try await expectSuccess(call(MarketCall.confirmL2P(first), by: aggregator))
-        let second = try await paidTrade()
-        try await expectRevert(
-            "claimed", proof(second, MeterSpan(from: 100_005, to: 100_015), drawn.next))
-        try await expectSuccess(proof(second, sold.next, drawn.next))
+        try await testnet.send(SIGKILL, to: "aggregator")
+        do {
+            try await body(trial)
+        } catch {
+            try await testnet.resume()
+            throw error
+        }
+        try await testnet.resume()
     }
 
-    private func refusesFalseProofs(of trade: OfferID) async throws {
-        let sold = MeterSpan(from: 100_000, to: 100_010)
-        let drawn = MeterSpan(from: 200_000, to: 200_010)
+    /// Each proof differs from the true one, of `sold` and `drawn`, in one thing.
+    func refusesFalseProofs(
+        of trade: OfferID, _ sold: MeterSpan, _ drawn: MeterSpan
+    ) async throws {
         try await expectRevert("aggregator", proof(trade, sold, drawn, by: seller))
         try await expectRevert(
             "trade", proof(trade, sold, drawn, receiptsOf: OfferID(trade.value + 1)))
         let foreign = try testnet.meterKey(of: "h02")
         try await expectRevert("meter", proof(trade, sold, drawn, sellersMeter: foreign))
         try await expectRevert("not signed", proof(trade, sold, drawn, forgedBy: buyer))
-        try await expectRevert("back", proof(trade, MeterSpan(from: 100_010, to: 100_000), drawn))
         try await expectRevert(
-            "W", proof(trade, MeterSpan(from: 100_000, to: 900_000), drawn))
-    }
-
-    /// What a register showed at the start and at the end.
-    private struct MeterSpan {
-        var from: UInt64
-        var to: UInt64
-
-        /// The same energy, from where this one ends.
-        var next: MeterSpan { MeterSpan(from: to, to: to + to - from) }
+            "back", proof(trade, MeterSpan(from: sold.to, to: sold.from), drawn))
+        try await expectRevert(
+            "W", proof(trade, MeterSpan(from: sold.from, to: sold.from + 800_000), drawn))
     }
 
     /// Offers 10 Wh, picks them and confirms the payment.
-    private func paidTrade() async throws -> OfferID {
-        let before = try await newestTrade()
-        try await expectSuccess(call(MarketCall.addOffer(energy: 10, price: 1_000), by: seller))
-        let id = OfferID(before + 1)
+    func paidTrade() async throws -> OfferID {
+        let made = try await call(MarketCall.addOffer(energy: 10, price: 1_000), by: seller)
+        expectSuccess(made)
+        let id = try await testnet.ask("h01") { try $0.offerID(madeBy: made.hash) }
         try await expectSuccess(call(MarketCall.pickOffer(id), by: buyer))
         try await expectSuccess(call(MarketCall.confirmP2L(id), by: aggregator))
         return id
     }
 
-    private func newestTrade() async throws -> UInt32 {
-        let list = try await testnet.get("h01", "/api/v1/trades?limit=1")
-        let items = (list.body as? [String: Any])?["items"] as? [[String: Any]]
-        return try #require(items?.first?["id"] as? UInt32, "\(list.body ?? "")")
+    /// The seller is paid for `trade`.
+    func expectRelease(of trade: OfferID) async throws {
+        try await expectSuccess(call(MarketCall.confirmL2P(trade), by: aggregator))
     }
 
-    private func call(_ data: Bytes, by key: PrivateKey) async throws -> RunningTestnet.Outcome {
+    private func call(_ data: Bytes, by key: PrivateKey) async throws -> FinalTransaction {
         try await testnet.submit(data, to: NativeContract.market, by: key, at: "h01")
     }
 
     /// Hands in a proof; only what is named is other than it should be.
-    private func proof(
+    func proof(
         _ trade: OfferID, _ sold: MeterSpan, _ drawn: MeterSpan, by sender: PrivateKey? = nil,
         receiptsOf receiptTrade: OfferID? = nil, sellersMeter: PrivateKey? = nil,
         forgedBy forger: PrivateKey? = nil
-    ) async throws -> RunningTestnet.Outcome {
+    ) async throws -> FinalTransaction {
         let start = marketNow().advanced(bySeconds: 1)
         let end = start.advanced(bySeconds: 30)
         let hasPassed = try await eventually(within: .seconds(5), every: .milliseconds(50)) {
@@ -130,19 +131,19 @@ struct ProofTrial {
         return clock.time(at: Timestamp(milliseconds: UInt64(milliseconds)))
     }
 
-    private func expectSuccess(
-        _ outcome: RunningTestnet.Outcome, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        #expect(outcome.succeeded, "\(outcome.reason ?? "")", sourceLocation: sourceLocation)
+    func expectSuccess(
+        _ final: FinalTransaction, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(final.succeeded, "\(final.failure ?? "")", sourceLocation: sourceLocation)
     }
 
-    private func expectRevert(
-        _ reason: String, _ outcome: RunningTestnet.Outcome,
+    func expectRevert(
+        _ reason: String, _ final: FinalTransaction,
         sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        #expect(!outcome.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)
+    ) {
+        #expect(!final.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)
         #expect(
-            outcome.reason?.contains(reason) == true, "said: \(outcome.reason ?? "nothing")",
+            final.failure?.contains(reason) == true, "said: \(final.failure ?? "nothing")",
             sourceLocation: sourceLocation)
     }
 }

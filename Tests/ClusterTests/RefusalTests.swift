@@ -1,21 +1,18 @@
+import Client
+import Console
 import Foundation
+import Keys
 import Ledger
 import Protocol
 import Testing
-import Keys
 
 /// What the ledger must not let through, tried through the API of running nodes.
-@Suite(.serialized) struct RefusalTests {
-    @Test func `a quiet testnet refuses everything that is not in order, with the reason`()
-        async throws
-    {
-        let manifest = RunningTestnet.checkout + "/Tests/ClusterTests/quiet.toml"
-        try await RunningTestnet.with([], manifest: manifest) { testnet in
-            try await badTransactions(testnet)
-            try await badOffersAndPicks(testnet)
-            try await ProofTrial(testnet).run()
-            try await strangersAtTheDoor(testnet)
-        }
+@Suite(.serialized, SharedTestnet(manifest: RunningTestnet.quietManifest))
+struct RefusalTests {
+    private let testnet: RunningTestnet
+
+    init() throws {
+        testnet = try SharedTestnet.testnet
     }
 
     private func expectRefusal(
@@ -25,84 +22,134 @@ import Keys
         do {
             try await body()
             Issue.record("accepted, not refused for: \(reason)", sourceLocation: sourceLocation)
-        } catch let error as RPCError {
+        } catch let error as CommandFailure where error.status == .refused {
             #expect(
-                error.message.localizedCaseInsensitiveContains(reason),
-                "said: \(error.message)", sourceLocation: sourceLocation)
+                error.description.localizedCaseInsensitiveContains(reason), "said: \(error)",
+                sourceLocation: sourceLocation)
         } catch {
             Issue.record("\(error)", sourceLocation: sourceLocation)
         }
     }
 
     private func expectRevert(
-        _ reason: String, _ outcome: RunningTestnet.Outcome,
+        _ reason: String, _ final: FinalTransaction,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        #expect(!outcome.succeeded, sourceLocation: sourceLocation)
+        #expect(!final.succeeded, sourceLocation: sourceLocation)
         #expect(
-            outcome.reason?.localizedCaseInsensitiveContains(reason) == true,
-            "said: \(outcome.reason ?? "nothing")", sourceLocation: sourceLocation)
+            final.failure?.localizedCaseInsensitiveContains(reason) == true,
+            "said: \(final.failure ?? "nothing")", sourceLocation: sourceLocation)
     }
 
-    private func badTransactions(_ testnet: RunningTestnet) async throws {
-        let key = try testnet.key(of: "h01")
-        let chainID = testnet.endpoints.chainId
-        let nonce = try await testnet.nonce(of: key.address, at: "h01")
-        let good = Transaction(
-            chainID: chainID, nonce: nonce, to: NativeContract.market,
-            data: MarketCall.addOffer(energy: 10, price: 1_000))
+    /// A call of the market by the household h01 or h05.
+    private func market(_ data: Bytes, by name: String) async throws -> FinalTransaction {
+        try await testnet.submit(
+            data, to: NativeContract.market, by: testnet.key(of: name), at: "h01")
+    }
 
+    /// A transaction of h01 that is in order.
+    private func goodTransaction() async throws -> Transaction {
+        let account = try testnet.node("h01").address
+        return Transaction(
+            chainID: testnet.endpoints.chainId,
+            nonce: try await testnet.ask("h01") { try $0.nonce(of: account) },
+            to: NativeContract.market, data: MarketCall.addOffer(energy: 10, price: 1_000))
+    }
+
+    @Test func `nobody but members of this chain gets a transaction in`() async throws {
+        let good = try await goodTransaction()
         await expectRefusal("member") {
-            let stranger = PrivateKey.random()
-            _ = try await testnet.sendRaw(good.signed(by: stranger).encoded, to: "h01")
+            try await testnet.sendRaw(good.signed(by: PrivateKey.random()).encoded, to: "h01")
         }
         await expectRefusal("chain id") {
             var other = good
             other.chainID += 1
-            _ = try await testnet.sendRaw(other.signed(by: key).encoded, to: "h01")
+            try await testnet.sendRaw(
+                other.signed(by: testnet.key(of: "h01")).encoded, to: "h01")
         }
+    }
+
+    @Test func `a transaction has one encoding and one signature`() async throws {
+        let good = try await goodTransaction()
+        let signed = good.signed(by: try testnet.key(of: "h01"))
         await expectRefusal("trailing bytes") {
-            _ = try await testnet.sendRaw(good.signed(by: key).encoded + [0], to: "h01")
+            try await testnet.sendRaw(signed.encoded + [0], to: "h01")
         }
         await expectRefusal("upper half") {
-            let signed = good.signed(by: key)
             let high = Signature(
                 r: signed.signature.r, s: .max, yParity: !signed.signature.yParity)
             let mirrored = SignedTransaction(transaction: good, signature: high)
-            _ = try await testnet.sendRaw(mirrored.encoded, to: "h01")
+            try await testnet.sendRaw(mirrored.encoded, to: "h01")
         }
-        let hash = try await testnet.sendRaw(good.signed(by: key).encoded, to: "h01")
-        let first = try await testnet.outcome(of: hash, at: "h01")
-        #expect(first.succeeded)
+    }
+
+    @Test func `a nonce is used once`() async throws {
+        let good = try await goodTransaction()
+        let key = try testnet.key(of: "h01")
+        let first = try await testnet.ask("h01") {
+            try $0.submit(good.signed(by: key), waitingFor: 30)
+        }
+        #expect(first?.succeeded == true)
         await expectRefusal("nonce too low") {
             var again = good
             again.data = MarketCall.addOffer(energy: 11, price: 1_000)
-            _ = try await testnet.sendRaw(again.signed(by: key).encoded, to: "h01")
+            try await testnet.sendRaw(again.signed(by: key).encoded, to: "h01")
         }
     }
 
-    private func badOffersAndPicks(_ testnet: RunningTestnet) async throws {
-        let seller = try testnet.key(of: "h01")
-        let buyer = try testnet.key(of: "h05")
-        func market(_ data: Bytes, by key: PrivateKey) async throws -> RunningTestnet.Outcome {
-            try await testnet.submit(data, to: NativeContract.market, by: key, at: "h01")
-        }
-        expectRevert(
-            "0 Wh", try await market(MarketCall.addOffer(energy: 0, price: 1_000), by: seller))
+    @Test func `an offer of nothing, or of more than the connection carries, is reverted`()
+        async throws
+    {
+        expectRevert("0 Wh", try await market(MarketCall.addOffer(energy: 0, price: 1), by: "h01"))
         expectRevert(
             "deliver",
-            try await market(MarketCall.addOffer(energy: 90_000, price: 1_000), by: seller))
-        // Offer 1 was made by badTransactions.
-        expectRevert("your own", try await market(MarketCall.pickOffer(OfferID(1)), by: seller))
-        expectRevert(
-            "does not exist", try await market(MarketCall.pickOffer(OfferID(77)), by: buyer))
-        let dear = try await market(
-            MarketCall.addOffer(energy: 10, price: 4_000_000_000), by: seller)
-        #expect(dear.succeeded, "\(dear.reason ?? "")")
-        expectRevert("balance", try await market(MarketCall.pickOffer(OfferID(2)), by: buyer))
+            try await market(MarketCall.addOffer(energy: 90_000, price: 1_000), by: "h01"))
     }
 
-    private func strangersAtTheDoor(_ testnet: RunningTestnet) async throws {
+    @Test func `one's own offer, one that is not there and one beyond one's means are not picked`()
+        async throws
+    {
+        func offer(price: UInt32) async throws -> OfferID {
+            let made = try await market(MarketCall.addOffer(energy: 10, price: price), by: "h01")
+            #expect(made.succeeded, "\(made.failure ?? "")")
+            return try await testnet.ask("h01") { try $0.offerID(madeBy: made.hash) }
+        }
+        let own = try await offer(price: 1_000)
+        expectRevert("your own", try await market(MarketCall.pickOffer(own), by: "h01"))
+        expectRevert(
+            "does not exist", try await market(MarketCall.pickOffer(OfferID(777)), by: "h05"))
+        let dear = try await offer(price: 4_000_000_000)
+        expectRevert("balance", try await market(MarketCall.pickOffer(dear), by: "h05"))
+    }
+
+    @Test func `of all proofs of a delivery the true one alone passes`() async throws {
+        try await ProofTrial.with(testnet) { trial in
+            let trade = try await trial.paidTrade()
+            let (sold, drawn) = (
+                MeterSpan(from: 100_000, to: 100_010), MeterSpan(from: 200_000, to: 200_010)
+            )
+            try await trial.refusesFalseProofs(of: trade, sold, drawn)
+            try await trial.expectSuccess(trial.proof(trade, sold, drawn))
+            try await trial.expectRelease(of: trade)
+        }
+    }
+
+    @Test func `energy that was paid for is not paid for again`() async throws {
+        try await ProofTrial.with(testnet) { trial in
+            let first = try await trial.paidTrade()
+            let (sold, drawn) = (
+                MeterSpan(from: 300_000, to: 300_010), MeterSpan(from: 400_000, to: 400_010)
+            )
+            try await trial.expectSuccess(trial.proof(first, sold, drawn))
+            let second = try await trial.paidTrade()
+            let overlapping = MeterSpan(from: 300_005, to: 300_015)
+            try await trial.expectRevert(
+                "claimed", trial.proof(second, overlapping, drawn.next))
+            try await trial.expectSuccess(trial.proof(second, sold.next, drawn.next))
+        }
+    }
+
+    @Test func `who shows no member's certificate is turned away at a node's door`() async throws {
         let p2p = try testnet.node("v1").p2p
         let bare = try await Command.run(
             "openssl", ["s_client", "-connect", p2p, "-alpn", "h2", "-ign_eof"],

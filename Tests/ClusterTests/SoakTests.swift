@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Testing
 
@@ -11,19 +12,18 @@ import Testing
             try? FileManager.default.removeItem(atPath: report)
         }
         let soak = try await Command.run(
-            RunningTestnet.program,
+            RunningTestnet.testnetProgram,
             [
                 "soak", "--minutes", "0.8", "--seed", "3", "--dir", directory, "--json", report,
                 "--manifest", RunningTestnet.checkout + "/cluster/manifests/default.toml",
             ], timeout: .seconds(420))
         #expect(soak.exitCode == 0, "\(soak.text)")
-        let summary = try #require(
-            try JSONSerialization.jsonObject(
-                with: Data(contentsOf: URL(fileURLWithPath: report))) as? [String: Any])
-        #expect(summary["sound"] as? Bool == true)
-        #expect((summary["faults"] as? Int ?? 0) >= 8)
-        #expect((summary["acknowledged"] as? Int ?? 0) >= 100)
-        #expect((summary["findings"] as? [Any])?.isEmpty == true)
+        let summary = try JSON(
+            decoding: Array(Data(contentsOf: URL(fileURLWithPath: report))))
+        #expect(summary["sound"] == true)
+        #expect(summary["faults"]?.integer ?? 0 >= 8)
+        #expect(summary["acknowledged"]?.integer ?? 0 >= 100)
+        #expect(summary["findings"] == [])
         // Nothing is left behind.
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
@@ -32,7 +32,7 @@ import Testing
         let plans = try await [1, 1, 2].asyncMap { seed in
             let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
             let plan = try await Command.run(
-                RunningTestnet.program,
+                RunningTestnet.testnetProgram,
                 [
                     "soak", "--dry-run", "--minutes", "30", "--seed", "\(seed)", "--dir", directory,
                     "--manifest", RunningTestnet.checkout + "/cluster/manifests/default.toml",

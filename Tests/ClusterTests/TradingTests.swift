@@ -1,21 +1,23 @@
+import API
+import Client
 import Foundation
+import Glibc
 import Testing
 
 /// The default testnet as its users meet it, with faults that it promises to survive.
-@Suite(.serialized) struct TradingTests {
-    @Test func `neighbours trade, and go on through the loss of any and of all nodes`()
-        async throws
-    {
-        try await RunningTestnet.with(["--speed", "60"]) { testnet in
-            try await tradesByItself(testnet)
-            try await survivesOneValidator(&testnet)
-            try await standsStillWithoutQuorum(&testnet)
-            try await survivesAll(&testnet)
-            try await verifies(testnet)
-        }
+@Suite(
+    .serialized,
+    SharedTestnet(
+        manifest: RunningTestnet.checkout + "/cluster/manifests/default.toml",
+        options: ["--speed", "60"]))
+struct TradingTests {
+    private let testnet: RunningTestnet
+
+    init() throws {
+        testnet = try SharedTestnet.testnet
     }
 
-    private func tradesByItself(_ testnet: RunningTestnet) async throws {
+    @Test func `twelve nodes start, trade by themselves and agree`() async throws {
         let status = try await testnet.status()
         #expect(status.nodes.count == 12)
         #expect(status.nodes.filter(\.alive).count == 12)
@@ -26,69 +28,58 @@ import Testing
         try await testnet.expectAgreement(of: 12)
     }
 
-    private func survivesOneValidator(_ testnet: inout RunningTestnet) async throws {
+    @Test func `trades go on without one validator, which votes again once it is back`()
+        async throws
+    {
         let before = try await testnet.settledTrades()
         try testnet.kill(["v2"])
         #expect(try await testnet.settles(3, moreThan: before, within: .seconds(60)))
         try await testnet.expectAgreement(of: 11)
-        let resumed = try await testnet.resume()
-        #expect(resumed.exitCode == 0, "\(resumed.text)")
-        let current = testnet
+        try await testnet.resume()
         // It votes again: its seal stands in certificates of new blocks.
         let address = try testnet.node("v2").address.description
         let votes = try await eventually(within: .seconds(30)) {
-            let head = try await current.get("v1", "/api/v1/blocks?limit=5")
-            return "\(head.body ?? "")".lowercased().contains(address)
+            let head = try await testnet.get("v1", "/api/v1/blocks?limit=5")
+            return head.body?.compact.lowercased().contains(address) == true
         }
         #expect(votes, "v2 takes part again")
         try await testnet.expectAgreement(of: 12)
     }
 
-    private func standsStillWithoutQuorum(_ testnet: inout RunningTestnet) async throws {
+    @Test func `without a quorum nothing becomes final, and reading goes on`() async throws {
         let before = try await testnet.settledTrades()
         try testnet.kill(["v1", "v3"])
-        let current = testnet
         // What was under way may still end; then nothing more becomes final.
-        var height = try await current.height("h01")
+        var height = try await testnet.height("h01")
         let isStill = try await eventually(within: .seconds(20), every: .seconds(3)) {
-            let now = try await current.height("h01")
+            let now = try await testnet.height("h01")
             defer { height = now }
             return now == height
         }
         #expect(isStill)
-        // Reading goes on, and says since when nothing has become final.
+        // The status says since when nothing has become final.
         let saysSince = try await eventually(within: .seconds(30), every: .seconds(1)) {
-            let status = try await current.get("h01", "/api/v1/status")
-            return status.status == 200
-                && (status.body as? [String: Any])?["stalledSince"] is String
+            let status = try await testnet.get("h01", "/api/v1/status")
+            return status.status == 200 && status.body?["stalledSince"]?.text != nil
         }
         #expect(saysSince)
-        let resumed = try await testnet.resume()
-        #expect(resumed.exitCode == 0, "\(resumed.text)")
-        let after = testnet
+        try await testnet.resume()
         let goesOn = try await eventually(within: .seconds(10)) {
-            try await after.height("h01") > height
+            try await testnet.height("h01") > height
         }
         #expect(goesOn)
         #expect(try await testnet.settles(1, moreThan: before, within: .seconds(60)))
     }
 
-    private func survivesAll(_ testnet: inout RunningTestnet) async throws {
-        let current = testnet
-        let head = try #require(
-            try await current.rpc("h01", "eth_getBlockByNumber", ["latest", false])
-                as? [String: Any])
-        let number = try #require(head["number"] as? String)
-        let hash = try #require(head["hash"] as? String)
+    @Test func `what was final survives the loss of all nodes at once`() async throws {
+        let head = try #require(try await testnet.block(at: "h01"))
+        let number = try #require(head["number"]?.quantity)
         let before = try await testnet.settledTrades()
         try testnet.kill(testnet.names)
-        let resumed = try await testnet.resume()
-        #expect(resumed.exitCode == 0, "\(resumed.text)")
-        let after = testnet
+        try await testnet.resume()
         for name in testnet.names {
             let holds = try await eventually(within: .seconds(30)) {
-                let block = try await after.rpc(name, "eth_getBlockByNumber", [number, false])
-                return (block as? [String: Any])?["hash"] as? String == hash
+                try await testnet.block(number, at: name)?["hash"] == head["hash"]
             }
             #expect(holds, "\(name) lost the final block \(number)")
         }
@@ -96,11 +87,11 @@ import Testing
         try await testnet.expectAgreement(of: 12)
     }
 
-    private func verifies(_ testnet: RunningTestnet) async throws {
-        let data = try testnet.node("h05").data
-        let stopped = try await testnet.busbar(["network", "down"])
-        #expect(stopped.exitCode == 0, "\(stopped.text)")
-        let sound = try await RunningTestnet.busbar(["chain", "verify", "--data", data])
+    @Test func `a stopped household's whole ledger verifies from its files alone`() async throws {
+        try await testnet.send(SIGTERM, to: "h05")
+        let sound = try await RunningTestnet.busbar(
+            ["chain", "verify", "--data", testnet.node("h05").data])
         #expect(sound.exitCode == 0, "\(sound.text)")
+        try await testnet.resume()
     }
 }

@@ -1,6 +1,7 @@
 import Protocol
 import Testing
-import Keys
+
+@testable import Keys
 
 /// The published test vectors of Web3 Secret Storage.
 @Suite struct KeystoreVectorTests {
@@ -17,7 +18,20 @@ import Keys
          "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3}
         """
 
+    /// The published keystore's key, password, counter and salt, written again with geth's
+    /// standard cost by Python's `hashlib.scrypt`, `openssl enc` and a Keccak of its own.
     static let scrypt = """
+        {"crypto": {"cipher": "aes-128-ctr",
+          "cipherparams": {"iv": "83dbcc02d8ccb40e466191a123791e0e"},
+          "ciphertext": "b160ff7e6d855b53a3f8d65e4b2850584cfaa01751807f19d07c298de16f802d",
+          "kdf": "scrypt", "kdfparams": {"dklen": 32, "n": 262144, "r": 8, "p": 1,
+            "salt": "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19"},
+          "mac": "daeeba49ffae86381ae33f74c05dc0038888a7806267a04a1ae2183a7f2b7b17"},
+         "id": "3198bc9c-6672-5ab3-d995-4942343ae5b6", "version": 3}
+        """
+
+    /// The published vector, whose r is too small for its n (RFC 7914, section 2).
+    static let smallBlocks = """
         {"crypto": {"cipher": "aes-128-ctr",
           "cipherparams": {"iv": "83dbcc02d8ccb40e466191a123791e0e"},
           "ciphertext": "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
@@ -32,6 +46,27 @@ import Keys
         let key = try Keystore(json: Array(text.utf8)).unlock(Password("testpassword"))
         #expect(Hexadecimal.encode(key.secret) == Self.secret)
         #expect(key.address.description == Self.account)
+    }
+
+    @Test func `a keystore that OpenSSL cannot open says what to do`() throws {
+        let keystore = try Keystore(json: Array(Self.smallBlocks.utf8))
+        let error = #expect(throws: KeystoreError.self) {
+            try keystore.unlock(Password("testpassword"))
+        }
+        #expect(
+            error?.description == """
+                keystore not supported: scrypt with n 262144, r 1, p 8 breaks a rule of RFC 7914, \
+                n < 2^(16r); open it in the wallet that wrote it and write it again with r = 8 \
+                (geth account update does so)
+                """)
+    }
+
+    /// The first 32 bytes of a vector in RFC 7914, section 12.
+    @Test func `scrypt gives the RFC's figures`() throws {
+        let derivation = KeyDerivation.scrypt(n: 1_024, r: 8, p: 16, salt: Array("NaCl".utf8))
+        #expect(
+            try Hexadecimal.encode(derivation.key(from: Password("password")))
+                == "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162")
     }
 
     @Test func `a keystore of an old client with a capital Crypto opens too`() throws {
@@ -83,7 +118,7 @@ import Keys
 
     @Test(arguments: [
         ("\"n\": 262144", "\"n\": 262143"), ("\"n\": 262144", "\"n\": 16777216, \"x\": 0"),
-        ("\"p\": 8", "\"p\": 0"), ("\"r\": 1", "\"r\": 4096"),
+        ("\"p\": 1", "\"p\": 0"), ("\"r\": 8", "\"r\": 4096"), ("\"r\": 8", "\"r\": 1"),
         ("\"n\": 262144", "\"n\": 18446744073709551615"),
     ])
     func `a cost that no honest keystore has is refused`(_ part: String, _ other: String) throws {

@@ -65,11 +65,17 @@ import Keys
         }
     }
 
-    @Test func `a node of another chain gets no link`() async throws {
+    @Test(
+        arguments: [(UInt64(5), Hash32.zero), (TestNode.chainID, Keccak256.hash([1]))]
+            as [(UInt64, Hash32)])
+    func `a node of another chain gets no link`(
+        _ chainID: UInt64, _ genesisHash: Hash32
+    ) async throws {
         let community = Community()
         let first = try await TestNode.start(number: 1, in: community)
         let foreign = try await TestNode.start(
-            number: 2, in: community, chainID: 5, seeds: [first.endpoint])
+            number: 2, in: community, chainID: chainID, genesisHash: genesisHash,
+            seeds: [first.endpoint])
         community.add(first)
         community.add(foreign)
         try await running([first, foreign]) {

@@ -19,7 +19,8 @@ final class TestNode: Sendable {
 
     static func start(
         number: UInt32, in community: Community, listens: Bool = true,
-        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, seeds: [Endpoint] = [],
+        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
+        seeds: [Endpoint] = [],
         greetingTimeout: Duration = .seconds(10)
     ) async throws -> TestNode {
         let certificate =
@@ -30,7 +31,7 @@ final class TestNode: Sendable {
         let identity = try TLSIdentity(
             certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
         let hello = Hello(
-            chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
+            chainID: chainID, genesisHash: genesisHash, endpoint: "", agent: "test")
         var configuration = PeeringConfiguration(
             listen: listens ? Endpoint(host: "127.0.0.1", port: 0) : nil, identity: identity,
             account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
@@ -69,6 +70,7 @@ final class TestNode: Sendable {
 /// Whose certificates are known.
 final class Community: Sendable {
     private let members = Mutex<[Hash32: Membership]>([:])
+    private let fading = Mutex<Set<Hash32>>([])
 
     func add(_ node: TestNode) {
         add(node.certificate, as: node.account)
@@ -82,8 +84,19 @@ final class Community: Sendable {
         members.withLock { $0[node.certificate.fingerprint] = .suspended(node.account) }
     }
 
+    /// Suspends `node` once its certificate has been looked up once more.
+    func suspendAfterNextLook(_ node: TestNode) {
+        fading.withLock { _ = $0.insert(node.certificate.fingerprint) }
+    }
+
     func membership(of hash: Hash32) -> Membership {
-        members.withLock { $0[hash] ?? .stranger }
+        members.withLock { members in
+            let membership = members[hash] ?? .stranger
+            if case .member(let account) = membership, fading.withLock({ $0.remove(hash) != nil }) {
+                members[hash] = .suspended(account)
+            }
+            return membership
+        }
     }
 }
 

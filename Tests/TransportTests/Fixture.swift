@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import NIOCore
 import NIOPosix
@@ -15,11 +16,16 @@ struct ClosureHandler: RequestHandler {
     }
 }
 
+extension HTTPField.Name {
+    static let xPath = Self(token: "x-path")
+    static let xSum = Self(token: "x-sum")
+}
+
 typealias Answer = @Sendable (Request, ResponseWriter) async throws -> Void
 
 /// Sends every chunk of a request back as it comes.
 let echo: Answer = { request, response in
-    try await response.send(status: 200, headers: ["x-path": request.path])
+    try await response.send(status: 200, headers: [.xPath: request.path])
     for try await bytes in request.body { try await response.write(bytes) }
     try await response.finish()
 }

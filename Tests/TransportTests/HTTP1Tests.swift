@@ -7,7 +7,7 @@ import Testing
     private static let collect: Answer = { request, response in
         let body = try await request.collectBody()
         try await response.respond(
-            status: 200, headers: ["content-type": "text/plain"],
+            status: 200, headers: [.contentType: "text/plain"],
             body: bytes("\(request.method) \(request.path) \(text(body))\n"))
     }
 
@@ -50,7 +50,7 @@ import Testing
     @Test func `a response without a length is sent in chunks as it is written`() async throws {
         let (steps, continuation) = AsyncStream.makeStream(of: Void.self)
         let answer: Answer = { _, response in
-            try await response.send(status: 200, headers: ["content-type": "text/event-stream"])
+            try await response.send(status: 200, headers: [.contentType: "text/event-stream"])
             try await response.write(bytes("data: 1\n\n"))
             var iterator = steps.makeAsyncIterator()
             await iterator.next()

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Ledger
 internal import Protocol
 internal import Storage
@@ -19,12 +20,10 @@ struct EventStream {
         guard let blocks = parts.feed.blocksForClient() else {
             throw Problem.busy("too many clients listen already")
         }
-        var headers = Headers()
-        headers.add("content-type", "text/event-stream")
-        for (name, value) in Reply.safety { headers.add(name, value) }
-        try await response.send(status: 200, headers: headers)
+        try await response.send(
+            status: 200, headers: [.contentType: "text/event-stream"] + Reply.safety)
         try await response.write(Array("retry: 2000\n\n".utf8))
-        if let last = request.headers["last-event-id"] { try await replay(after: last, response) }
+        if let last = request.headers[.lastEventID] { try await replay(after: last, response) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await block in blocks { try await response.write(Self.events(of: block)) }

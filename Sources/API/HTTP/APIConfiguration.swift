@@ -30,8 +30,10 @@ package struct APIParts: Sendable {
     package let submission: any TransactionSubmission
     /// News of final blocks.
     package let feed: BlockFeed
-    /// The node's figures.
-    package let metrics: MetricsRegistry
+    /// What is counted and timed.
+    package let metrics: PrometheusFactory
+    /// The figures that the node keeps elsewhere, as a scrape finds them.
+    package let figures: @Sendable () async -> [Sample]
     /// The household's meter, if the node has one.
     package let meter: (any MeterAccess)?
     /// The present time.
@@ -41,8 +43,9 @@ package struct APIParts: Sendable {
 
     package init(
         identity: NodeIdentity, store: ChainStore, latest: LatestSnapshot,
-        submission: any TransactionSubmission, feed: BlockFeed, metrics: MetricsRegistry,
-        meter: (any MeterAccess)? = nil, now: @escaping @Sendable () -> Timestamp
+        submission: any TransactionSubmission, feed: BlockFeed, metrics: PrometheusFactory,
+        figures: @escaping @Sendable () async -> [Sample], meter: (any MeterAccess)? = nil,
+        now: @escaping @Sendable () -> Timestamp
     ) {
         self.identity = identity
         self.store = store
@@ -50,6 +53,7 @@ package struct APIParts: Sendable {
         self.submission = submission
         self.feed = feed
         self.metrics = metrics
+        self.figures = figures
         self.meter = meter
         self.now = now
     }
@@ -64,6 +68,8 @@ package struct APIParts: Sendable {
 
 /// How a listener of the API treats its clients.
 package struct APIConfiguration: Sendable {
+    /// What metrics call it.
+    package var listener: String
     /// What it offers.
     package var surfaces: APISurfaces
     /// The names, without ports, by which clients may call it, besides those of loopback.
@@ -73,8 +79,10 @@ package struct APIConfiguration: Sendable {
 
     /// A configuration.
     package init(
-        surfaces: APISurfaces, hosts: [String] = [], requestsPerSecond: Int = 100
+        listener: String, surfaces: APISurfaces, hosts: [String] = [],
+        requestsPerSecond: Int = 100
     ) {
+        self.listener = listener
         self.surfaces = surfaces
         self.hosts = hosts
         self.requestsPerSecond = requestsPerSecond

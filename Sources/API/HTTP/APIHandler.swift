@@ -1,3 +1,5 @@
+internal import CoreMetrics
+internal import HTTPTypes
 package import Logging
 internal import Protocol
 package import Transport
@@ -12,6 +14,7 @@ package struct APIHandler: RequestHandler {
     private let limiter: RateLimiter
     private let rpc: RPCService
     private let rest: RESTService
+    private let duration: Timer
     private let logger: Logger
     private let clock: @Sendable () -> ContinuousClock.Instant
 
@@ -33,13 +36,17 @@ package struct APIHandler: RequestHandler {
         limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
         rpc = RPCService(parts: parts, logger: logger)
         rest = RESTService(parts: parts)
+        duration = Timer(
+            .requestDuration, [("listener", configuration.listener)], in: parts.metrics)
     }
 
     package func handle(_ request: Request, _ response: ResponseWriter) async throws {
+        let start = ContinuousClock.now
         do {
             try admit(request)
-            let reply = try await reply(to: request, response)
-            try await reply?.send(to: response)
+            guard let reply = try await reply(to: request, response) else { return }
+            try await reply.send(to: response)
+            duration.record(start.duration(to: .now))
         } catch let problem as Problem {
             guard !response.isStarted else { throw problem }
             try await Reply.problem(problem).send(to: response)
@@ -79,7 +86,7 @@ package struct APIHandler: RequestHandler {
     private func called(_ request: Request) async throws -> Reply {
         guard request.method == "POST" else { throw Problem.wrongMethod("POST") }
         // A page of another site can post texts without asking, but no JSON.
-        guard request.headers["content-type"]?.lowercased().hasPrefix("application/json") == true
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
         let answer = try await rpc.answer(to: body) { calls throws(Problem) in
@@ -95,7 +102,8 @@ package struct APIHandler: RequestHandler {
         guard request.method == "GET" else { throw Problem.wrongMethod("GET") }
         switch target.path {
         case "/metrics":
-            return .text(parts.metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+            let text = parts.metrics.text(with: await parts.figures())
+            return .text(text, type: "text/plain; version=0.0.4; charset=utf-8")
         case "/livez": return Self.health(parts.latest.current.liveness)
         default: return Self.health(parts.latest.current.readiness)
         }

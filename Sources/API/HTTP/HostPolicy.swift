@@ -1,7 +1,7 @@
 internal import Transport
 
-/// Which names a client may call this node by, and that no other site's page may call it. A page of another site
-/// must not reach the node through a reader's browser, whatever name it gives to 127.0.0.1.
+/// Which names a client may call this node by. A page of another site must not reach the node
+/// through a reader's browser, whatever name it gives to 127.0.0.1.
 struct HostPolicy: Sendable {
     private let hosts: Set<String>
 
@@ -12,7 +12,7 @@ struct HostPolicy: Sendable {
     /// Throws unless the request names an allowed host and comes from no other site's page.
     func check(_ request: Request) throws(Problem) {
         guard hosts.contains(Self.host(in: request.authority)) else { throw .wrongHost }
-        guard let origin = request.headers["origin"] else { return }
+        guard let origin = request.headers[.origin] else { return }
         guard let separator = origin.firstRange(of: "://"),
             origin[separator.upperBound...].lowercased() == request.authority.lowercased()
         else { throw .wrongOrigin }

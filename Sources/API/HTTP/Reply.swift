@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Transport
 
 /// A whole answer.
@@ -5,7 +6,7 @@ struct Reply {
     var status = 200
     var type = "application/json"
     var body: [UInt8] = []
-    var headers: [(String, String)] = []
+    var headers: HTTPFields = [:]
 
     /// A JSON value.
     static func json(_ value: JSON, status: Int = 200) -> Reply {
@@ -17,7 +18,7 @@ struct Reply {
         var reply = Reply(
             status: problem.status, type: "application/problem+json", body: problem.json.encoded)
         if let seconds = problem.retryAfter {
-            reply.headers.append(("retry-after", String(seconds)))
+            reply.headers[.retryAfter] = String(seconds)
         }
         return reply
     }
@@ -28,16 +29,15 @@ struct Reply {
     }
 
     func send(to response: ResponseWriter) async throws {
-        var headers = Headers()
-        if !body.isEmpty { headers.add("content-type", type) }
-        for (name, value) in Self.safety + self.headers { headers.add(name, value) }
-        try await response.respond(status: status, headers: headers, body: body)
+        let kind: HTTPFields = body.isEmpty ? [:] : [.contentType: type]
+        try await response.respond(
+            status: status, headers: kind + Self.safety + headers, body: body)
     }
 
     /// What every answer carries: nothing of it is a page, and no browser should treat it as one.
-    static let safety = [
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),
-        ("cache-control", "no-store"),
+    static let safety: HTTPFields = [
+        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
+        .cacheControl: "no-store",
     ]
 }

@@ -7,39 +7,9 @@ internal import Storage
 enum RESTFormat {
     static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
 
-    static func time(_ time: Timestamp) -> JSON {
-        .string(text(seconds: time.milliseconds / 1_000, milliseconds: time.milliseconds % 1_000))
-    }
+    static func time(_ time: Timestamp) -> JSON { .string(RFC3339.text(time)) }
 
-    static func time(_ time: MarketTime) -> JSON {
-        .string(text(seconds: time.seconds, milliseconds: nil))
-    }
-
-    /// The moment as RFC 3339 has it, by the Gregorian calendar; the year 9999 is the last.
-    private static func text(seconds: UInt64, milliseconds: UInt64?) -> String {
-        let seconds = min(seconds, 253_402_300_799)
-        let (days, second) = (seconds / 86_400, seconds % 86_400)
-        // Years begin in March here, so that a leap day is a year's last.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let clock = [second / 3_600, second / 60 % 60, second % 60].map { padded($0, 2) }
-        let fraction = milliseconds.map { "." + padded($0, 3) } ?? ""
-        return date + "T" + clock.joined(separator: ":") + fraction + "Z"
-    }
-
-    private static func padded(_ value: UInt64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
+    static func time(_ time: MarketTime) -> JSON { .string(RFC3339.text(time)) }
 
     static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
 

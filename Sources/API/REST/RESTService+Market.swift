@@ -113,7 +113,7 @@ extension RESTService {
 
     /// The JSON object that a request bears.
     func object(in request: Request) async throws -> JSON {
-        guard request.headers["content-type"]?.lowercased().hasPrefix("application/json") == true
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let bytes = try await request.collectBody()
         do throws(MalformedJSON) {

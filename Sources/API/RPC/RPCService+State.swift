@@ -12,7 +12,7 @@ extension RPCService {
         case "eth_getCode":
             let address = try parameters.address(0)
             _ = try await view(parameters.block(1))
-            return NativeContract.all.contains { $0.address == address } ? "0xfe" : "0x"
+            return ContractABI.at(address) == nil ? "0x" : "0xfe"
         case "eth_getStorageAt":
             _ = (try parameters.address(0), try await view(parameters.block(2)))
             return RPCFormat.hash(.zero)

@@ -1,5 +1,6 @@
-internal import Protocol
+internal import CoreMetrics
 internal import Logging
+internal import Protocol
 internal import Storage
 
 /// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
@@ -78,7 +79,10 @@ struct RPCService: Sendable {
     }
 
     private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
-        parts.metrics.add(MetricsRegistry.callErrors, ["code": String(error.code)])
+        let codes = [("code", String(error.code))]
+        Counter(
+            label: Metric.callErrors.definition.name, dimensions: codes, factory: parts.metrics
+        ).increment()
         return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
 

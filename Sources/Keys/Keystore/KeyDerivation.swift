@@ -1,3 +1,4 @@
+import COpenSSL
 package import Protocol
 
 /// How a keystore makes its cipher's key from a password, slowly.
@@ -46,28 +47,45 @@ package enum KeyDerivation: Hashable, Sendable {
     private static func scryptKey(
         _ password: Password, n: UInt64, r: UInt64, p: UInt64, salt: Bytes
     ) throws(KeystoreError) -> Bytes {
+        let name = "scrypt with n \(n), r \(r), p \(p)"
         guard n > 1, n & (n - 1) == 0, n <= 1 << 24, (1...64).contains(r), (1...64).contains(p)
-        else { throw .unsupported(reason: "scrypt with n \(n), r \(r), p \(p)") }
+        else { throw .unsupported(reason: name) }
         let memory = 128 * n * r
         guard memory <= memoryLimit else {
             throw .unsupported(reason: "scrypt would take \(memory >> 20) MiB of memory")
         }
-        guard
-            let key = Scrypt.key(password.bytes, salt: salt, n: Int(n), r: Int(r), p: Int(p))
-        else { throw .unsupported(reason: "scrypt with n \(n), r \(r), p \(p)") }
+        // RFC 7914, section 2: n lies below 2^(16r). OpenSSL keeps the rule, some wallets do not.
+        guard r > 3 || n < 1 << (16 * r) else {
+            throw .unsupported(
+                reason: """
+                    \(name) breaks a rule of RFC 7914, n < 2^(16r); open it in the wallet that \
+                    wrote it and write it again with r = 8 (geth account update does so)
+                    """)
+        }
+        // The library counts its own bookkeeping too, so the limit has some room.
+        let limit = 128 * r * (n + 2 * p) + (1 << 20)
+        var key = Bytes(repeating: 0, count: 32)
+        let done = password.bytes.withUnsafeBytes { text in
+            EVP_PBE_scrypt(
+                text.bindMemory(to: CChar.self).baseAddress, text.count, salt, salt.count,
+                n, r, p, limit, &key, key.count)
+        }
+        guard done == 1 else { throw .unsupported(reason: name) }
         return key
     }
 
     private static func pbkdf2Key(
         _ password: Password, iterations: UInt64, salt: Bytes
     ) throws(KeystoreError) -> Bytes {
-        guard (1...iterationLimit).contains(iterations) else {
-            throw .unsupported(reason: "pbkdf2 with \(iterations) iterations")
-        }
-        guard
-            let key = Scrypt.stretch(
-                password.bytes, salt: salt, iterations: Int(iterations), count: 32)
+        guard (1...iterationLimit).contains(iterations), let count = Int32(exactly: iterations)
         else { throw .unsupported(reason: "pbkdf2 with \(iterations) iterations") }
+        var key = Bytes(repeating: 0, count: 32)
+        let done = password.bytes.withUnsafeBytes { text in
+            PKCS5_PBKDF2_HMAC(
+                text.bindMemory(to: CChar.self).baseAddress, Int32(text.count), salt,
+                Int32(salt.count), count, EVP_sha256(), Int32(key.count), &key)
+        }
+        guard done == 1 else { throw .unsupported(reason: "pbkdf2 with \(iterations) iterations") }
         return key
     }
 }

@@ -11,29 +11,12 @@ public struct ContractABI: Hashable, Sendable {
     /// Its events.
     public let events: [ABIEvent]
 
-    /// EnergyMarket: offers, trades, proofs of delivery.
-    public static let market = ContractABI(
-        name: "EnergyMarket", address: NativeContract.market,
-        functions: MarketFunction.table.definitions, events: MarketEvent.definitions)
-    /// EnergyToken: the community's token (ERC-20).
-    public static let token = ContractABI(
-        name: "EnergyToken", address: NativeContract.token,
-        functions: TokenFunction.table.definitions, events: TokenEvent.definitions)
-    /// Community: members, roles, meters.
-    public static let community = ContractABI(
-        name: "Community", address: NativeContract.community,
-        functions: CommunityFunction.table.definitions, events: CommunityEvent.definitions)
-    /// Validators: who decides on blocks.
-    public static let validators = ContractABI(
-        name: "Validators", address: NativeContract.validators,
-        functions: ValidatorsFunction.table.definitions, events: [])
-
     /// Every native contract, in the order of their addresses.
-    public static let all = [market, token, community, validators]
+    public static let all = Contracts.all.map { $0.abi }
 
     /// The contract at `address`, or nil.
     public static func at(_ address: Address) -> ContractABI? {
-        all.first { $0.address == address }
+        Contracts.at(address)?.abi
     }
 }
 

@@ -2,100 +2,58 @@ import Protocol
 
 /// The functions of a native contract: a closed set, so that the compiler sees that each is there.
 protocol NativeFunction: CaseIterable, Hashable, Sendable {
-    /// The function's ABI, built anew: use ``FunctionTable``.
+    /// The function's ABI, built anew: use ``table``.
     var definition: ABIFunction { get }
+    /// The functions by their selectors.
+    static var table: FunctionTable<Self> { get }
 }
 
-/// A contract's functions by their selectors.
+extension NativeFunction {
+    /// The call data of the function with `arguments`.
+    func call(_ arguments: ABIValue...) -> Bytes { Self.table[self].call(arguments) }
+}
+
+/// A contract's functions by their selectors; with ERC-165's, which every contract has.
 struct FunctionTable<Function: NativeFunction>: Sendable {
-    private let bySelector: [Bytes: Function]
+    private let bySelector: [Bytes: (function: Function?, definition: ABIFunction)]
     private let byFunction: [Function: ABIFunction]
     /// The functions' ABI, in order.
     let definitions: [ABIFunction]
 
     init() {
-        let pairs = Function.allCases.map { ($0, $0.definition) }
-        definitions = pairs.map(\.1)
-        bySelector = Dictionary(uniqueKeysWithValues: pairs.map { ($0.1.selector, $0.0) })
-        byFunction = Dictionary(uniqueKeysWithValues: pairs)
+        var pairs = Function.allCases.map {
+            (function: Function?.some($0), definition: $0.definition)
+        }
+        pairs.append((nil, .supportsInterface))
+        definitions = pairs.map(\.definition)
+        bySelector = Dictionary(uniqueKeysWithValues: pairs.map { ($0.definition.selector, $0) })
+        byFunction = Dictionary(
+            uniqueKeysWithValues: Function.allCases.map { ($0, $0.definition) })
     }
 
     /// The ABI of `function`.
     subscript(function: Function) -> ABIFunction { byFunction[function] ?? function.definition }
 
-    /// The function that `data` calls, and its arguments.
+    /// The function that `data` calls, nil for ERC-165's, and its arguments.
     func read(
         _ data: Bytes, of contract: String
-    ) throws(Revert) -> (function: Function, arguments: CallArguments) {
+    ) throws(Revert) -> (function: Function?, arguments: ABIFields) {
         guard data.count >= 4 else { throw Revert("\(contract): the call names no function") }
         let selector = Bytes(data.prefix(4))
-        guard let function = bySelector[selector] else {
+        guard let found = bySelector[selector] else {
             throw Revert("\(contract) has no function 0x\(Hexadecimal.encode(selector))")
         }
         do throws(MalformedBytes) {
-            return (function, CallArguments(try self[function].arguments(in: data)))
+            return (found.function, ABIFields(try found.definition.arguments(in: data)))
         } catch {
             throw Revert(error)
         }
     }
 }
 
-/// A call's arguments, read one after the other. Their types were checked when they were decoded.
-struct CallArguments {
-    private var remaining: ArraySlice<ABIValue>
-
-    init(_ values: [ABIValue]) {
-        remaining = values[...]
-    }
-
-    /// The next argument, a number that must fit in `Value`.
-    mutating func number<Value: FixedWidthInteger & UnsignedInteger>(
-        _ what: String
-    ) throws(Revert) -> Value {
-        let wide = try uint256(what)
-        guard let narrow = UInt64(exactly: wide).flatMap(Value.init(exactly:)) else {
-            throw Revert("\(what) \(wide) is beyond \(Value.bitWidth) bits")
-        }
-        return narrow
-    }
-
-    /// The next argument, a number of up to 256 bits.
-    mutating func uint256(_ what: String) throws(Revert) -> UInt256 {
-        guard case .uint(let value)? = remaining.popFirst() else { throw missing(what) }
-        return value
-    }
-
-    /// The next argument, an address.
-    mutating func address(_ what: String) throws(Revert) -> Address {
-        guard let address = remaining.popFirst()?.address else { throw missing(what) }
-        return address
-    }
-
-    /// The next argument, 32 bytes.
-    mutating func hash(_ what: String) throws(Revert) -> Hash32 {
-        guard let hash = remaining.popFirst()?.bytes.flatMap({ Hash32(bytes: $0) }) else {
-            throw missing(what)
-        }
-        return hash
-    }
-
-    /// The next argument, bytes.
-    mutating func bytes(_ what: String) throws(Revert) -> Bytes {
-        guard let bytes = remaining.popFirst()?.bytes else { throw missing(what) }
-        return bytes
-    }
-
-    /// The next argument, a text.
-    mutating func text(_ what: String) throws(Revert) -> String {
-        guard let text = remaining.popFirst()?.text else { throw missing(what) }
-        return text
-    }
-
-    /// The next argument, a tuple.
-    mutating func tuple(_ what: String) throws(Revert) -> CallArguments {
-        guard let elements = remaining.popFirst()?.elements else { throw missing(what) }
-        return CallArguments(elements)
-    }
-
-    private func missing(_ what: String) -> Revert { Revert("the call has no \(what)") }
+extension ABIFunction {
+    /// ERC-165; every native contract answers false.
+    fileprivate static let supportsInterface = ABIFunction(
+        "supportsInterface", [ABIParameter("interfaceId", .fixedBytes(4))],
+        returns: [ABIParameter("", .bool)], isView: true)
 }

@@ -47,21 +47,11 @@ struct BlockExecutor {
         logs.removeAll()
         overlay.begin()
         do throws(Revert) {
-            return .returned(try dispatch(to: target, data: data))
+            return .returned(try Contracts.at(target)?.call(data, in: &self) ?? [])
         } catch {
             overlay.rollBack()
             logs.removeAll()
             return .reverted(for: error.reason)
-        }
-    }
-
-    private mutating func dispatch(to target: Address, data: Bytes) throws(Revert) -> Bytes {
-        switch target {
-        case NativeContract.market: try MarketContract.call(data, in: &self)
-        case NativeContract.token: try TokenContract.call(data, in: &self)
-        case NativeContract.community: try CommunityContract.call(data, in: &self)
-        case NativeContract.validators: try ValidatorsContract.call(data, in: &self)
-        default: []
         }
     }
 }

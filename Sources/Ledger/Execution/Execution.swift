@@ -34,7 +34,7 @@ struct BlockResult {
             receiptsRoot: Block.receiptsRoot(of: receipts),
             logsBloom: LogsBloom(distinctIn: receipts),
             gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
-            nextValidatorsHash: after.electorate.hash)
+            nextValidatorsHash: after.validatorsHash)
         self.state = after
         self.receipts = receipts
         self.changes = changes.map(\.entry)

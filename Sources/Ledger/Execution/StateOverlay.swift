@@ -57,8 +57,8 @@ struct StateOverlay: StateView {
     }
 }
 
-/// Reads the state under a overlay, each key once: a block's transactions come back to the same
-/// accounts, and finding a key costs a hash. Copies of a overlay share one, since what lies under
+/// Reads the state under an overlay, each key once: a block's transactions come back to the same
+/// accounts, and finding a key costs a hash. Copies of an overlay share one, since what lies under
 /// them never changes.
 private final class BaseReader {
     let parameters: Genesis
@@ -88,22 +88,5 @@ extension StateOverlay {
         var account = account(address)
         change(&account)
         set(.account(address), account == .untouched ? nil : account.encoded)
-    }
-
-    /// Adds `member` and everything by which it is found. It must have passed every check.
-    mutating func register(_ member: Member) {
-        var counters = counters
-        set(.memberNumber(counters.members), member.account.bytes)
-        counters.members += 1
-        set(.counters, counters)
-        set(.member(member.account), member)
-        if member.meterKey != .zero {
-            let meter = Meter(
-                owner: member.account, claimedImport: .zero, claimedExport: .zero)
-            set(.meter(member.meterKey), meter)
-        }
-        if member.certificateHash != .zero {
-            set(.certificate(member.certificateHash), member.account.bytes)
-        }
     }
 }

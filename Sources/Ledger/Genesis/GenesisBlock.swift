@@ -27,8 +27,7 @@ public enum GenesisBlock {
     ) -> [(place: Hash32, entry: StateEntry)] {
         var overlay = StateOverlay(empty: genesis)
         overlay.set(.parameters, genesis.rlp.encoded)
-        overlay.set(.validators, ValidatorList(genesis.validators).encoded)
-        for member in genesis.members { overlay.register(member) }
+        for contract in Contracts.all { contract.begin(genesis, in: &overlay) }
         return overlay.changes
     }
 }

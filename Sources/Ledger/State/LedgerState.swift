@@ -3,27 +3,32 @@ public import Protocol
 /// Everything that the ledger holds after some block. It never changes: whatever takes effect makes
 /// another state, which shares all that stayed the same, so copies cost nothing.
 public struct LedgerState: Sendable {
-    let tree: StateTree
+    private(set) var tree: StateTree
     let chain: ChainParameters
     /// Who decides on the next block, read once: it is asked for with each block.
-    let electorate: Electorate
+    private var validatorSet = ValidatorSet([])
+    /// The hash of ``validators()``.
+    private(set) var validatorsHash = Hash32.zero
 
     init(tree: StateTree, chain: ChainParameters) {
-        self.init(tree: tree, chain: chain, electorate: Electorate(in: tree))
-    }
-
-    private init(tree: StateTree, chain: ChainParameters, electorate: Electorate) {
         self.tree = tree
         self.chain = chain
-        self.electorate = electorate
+        noteValidators()
+    }
+
+    private mutating func noteValidators() {
+        validatorSet = readValidators()
+        validatorsHash = validatorSet.hash
     }
 
     /// The state after `changes`, each with the SHA-256 of its key.
     func applying(_ changes: [(place: Hash32, entry: StateEntry)]) -> LedgerState {
-        let tree = tree.applying(changes)
-        let votes = changes.contains { $0.entry.key == StateKey.validators.bytes }
-        return LedgerState(
-            tree: tree, chain: chain, electorate: votes ? Electorate(in: tree) : electorate)
+        var after = self
+        after.tree = tree.applying(changes)
+        if changes.contains(where: { $0.entry.key == StateKey.validators.bytes }) {
+            after.noteValidators()
+        }
+        return after
     }
 
     /// The state after the first block of the chain that `genesis` describes.
@@ -72,7 +77,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Who decides on the next block.
-    public func validators() -> ValidatorSet { electorate.validators }
+    public func validators() -> ValidatorSet { validatorSet }
 
     /// What every signature of the chain covers.
     public var domain: SigningDomain { chain.domain }

@@ -1,7 +1,7 @@
 import Protocol
 
 /// What the state keeps in fields of fixed width, most significant byte first.
-protocol Record {
+protocol Record: SendableMetatype {
     /// The record's canonical bytes.
     var encoded: Bytes { get }
     /// Reads the canonical bytes.

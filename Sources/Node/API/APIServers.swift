@@ -9,11 +9,11 @@ import Transport
 /// machine itself.
 struct APIServers: Sendable {
     private let servers: [(listener: String, server: Server)]
-    private let figures: Task<Void, Never>
 
     /// Opens what the node's configuration names; throws if a port is taken.
     static func open(for node: Node) async throws -> APIServers {
-        let parts = parts(of: node)
+        let metrics = NodeMetrics(node: node)
+        let parts = parts(of: node, metrics)
         var servers: [(listener: String, server: Server)] = []
         do {
             for door in plan(node) {
@@ -23,18 +23,16 @@ struct APIServers: Sendable {
             for (_, server) in servers { await server.shutdown(grace: .zero) }
             throw error
         }
-        let metrics = NodeMetrics(node: node, registry: parts.metrics, servers: servers)
-        let figures = Task { await metrics.run() }
-        return APIServers(servers: servers, figures: figures)
+        metrics.watch(servers)
+        return APIServers(servers: servers)
     }
 
     /// Lets answers under way finish, and closes the ports.
     func close() async {
-        figures.cancel()
         for (_, server) in servers { await server.shutdown(grace: .seconds(2)) }
     }
 
-    private static func parts(of node: Node) -> APIParts {
+    private static func parts(of node: Node, _ metrics: NodeMetrics) -> APIParts {
         let configuration = node.configuration
         return APIParts(
             identity: NodeIdentity(
@@ -43,7 +41,8 @@ struct APIServers: Sendable {
             store: node.store, latest: node.latest,
             submission: TransactionReceiver(
                 submissions: node.submissions, scheme: node.scheme),
-            feed: node.feed, metrics: MetricsRegistry(),
+            feed: node.feed, metrics: node.monitor.metrics,
+            figures: { await metrics.samples() },
             meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
     }
 
@@ -90,7 +89,7 @@ private struct Door {
                 ServerConfiguration(
                     host: endpoint.host, port: endpoint.port, security: security),
                 handler: APIHandler(
-                    APIConfiguration(surfaces: surfaces, hosts: hosts), parts,
+                    APIConfiguration(listener: listener, surfaces: surfaces, hosts: hosts), parts,
                     logger: node.logger),
                 eventLoopGroup: node.group, logger: node.logger)
         } catch {

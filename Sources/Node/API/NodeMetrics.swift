@@ -2,141 +2,128 @@ import API
 import Ledger
 import Peering
 import Protocol
+import Replica
+import Synchronization
 import Transport
 
-/// Fills the node's figures once a second.
-struct NodeMetrics: Sendable {
-    let node: Node
-    let registry: MetricsRegistry
+/// Reads the node's figures where they are kept, when a scrape asks.
+final class NodeMetrics: Sendable {
+    private let node: Node
     /// The ports for people and programs, by the names that figures have for them.
-    let servers: [(listener: String, server: Server)]
+    private let servers = Mutex<[(listener: String, server: Server)]>([])
 
-    /// Describes all figures, then sets them once a second until the task is cancelled.
-    func run() async {
-        for figure in Self.figures { registry.describe(figure.name, figure.kind, figure.help) }
-        while !Task.isCancelled {
-            setConsensus()
-            setPeers()
-            setPool()
-            setListeners()
-            await setMarket()
-            await setMeters()
-            setProcess()
-            do {
-                try await Task.sleep(for: .seconds(1))
-            } catch {
-                return  // cancelled: the only reason a sleep ends early
-            }
-        }
+    init(node: Node) {
+        self.node = node
     }
 
-    private func setConsensus() {
+    /// Takes the ports once they are open.
+    func watch(_ servers: [(listener: String, server: Server)]) {
+        self.servers.withLock { $0 = servers }
+    }
+
+    /// All figures that are not counted through swift-metrics.
+    func samples() async -> [Sample] {
+        consensus + links + pool + listeners + process + (await market) + (await meters)
+    }
+
+    private var consensus: [Sample] {
         let figures = node.monitor.current
         let latest = node.latest.current
         let validators = latest.state.validators().count
-        set("busbar_consensus_height", latest.height)
-        set("busbar_consensus_round", figures.round)
-        set("busbar_consensus_validators", validators)
-        set("busbar_consensus_missing_validators", figures.missingValidators)
-        set("busbar_consensus_byzantine_validators", figures.offenders.count)
-        set("busbar_consensus_late_votes_total", figures.lateVotes)
-        registry.set("busbar_consensus_block_interval_seconds", to: figures.blockIntervalSeconds)
-        for (step, seconds) in figures.stepSeconds {
-            registry.set(
-                "busbar_consensus_step_duration_seconds", ["step": step.rawValue], to: seconds)
-        }
-        set("busbar_consensus_participating", latest.isParticipating ? 1 : 0)
-        set("busbar_consensus_halted", latest.isHalted ? 1 : 0)
-        set("busbar_consensus_round_changes_total", figures.roundChanges)
-        set("busbar_consensus_evidence_total", figures.evidence)
-        set("busbar_double_sign_refused_total", figures.doubleSignsRefused)
-        set("busbar_sync_behind_blocks", latest.blocksBehind)
-        registry.set("busbar_store_commit_seconds", to: figures.storeCommitSeconds)
-        set("busbar_p2p_misbehaviours_total", figures.misbehaviours)
+        return [
+            Sample(.consensusHeight, latest.height), Sample(.consensusRound, figures.round),
+            Sample(.consensusValidators, validators),
+            Sample(.consensusMissingValidators, figures.missingValidators),
+            Sample(.consensusByzantineValidators, figures.offenders.count),
+            Sample(.consensusLateVotes, figures.lateVotes),
+            Sample(.consensusParticipating, latest.isParticipating ? 1 : 0),
+            Sample(.consensusHalted, latest.isHalted ? 1 : 0),
+            Sample(.consensusRoundChanges, figures.roundChanges),
+            Sample(.consensusEvidence, figures.evidence),
+            Sample(.doubleSignsRefused, figures.doubleSignsRefused),
+            Sample(.blocksBehind, latest.blocksBehind),
+            Sample(.p2pMisbehaviours, figures.misbehaviours),
+        ]
     }
 
-    private func setPeers() {
+    private var links: [Sample] {
         let links = node.network.figures
-        set("busbar_p2p_peers", node.latest.current.peers.count)
-        set("busbar_p2p_receive_bytes_total", links.bytesReceived)
-        set("busbar_p2p_send_bytes_total", links.bytesSent)
-        set("busbar_p2p_messages_dropped_total", links.messagesDropped)
-        set("busbar_p2p_violations_total", links.violations)
-        for refusal in PeerRefusal.allCases {
-            set(
-                "busbar_p2p_refused_total", ["reason": refusal.rawValue],
-                links.refusals[refusal] ?? 0)
-        }
-    }
-
-    private func setPool() {
-        set("busbar_mempool_size", node.latest.current.pool.count)
-        set("busbar_mempool_dropped_total", node.monitor.current.transactionsDropped)
-        let refused = node.submissions.refused
-        for reason in PendingSubmissions.refusalReasons {
-            set("busbar_mempool_rejected_total", ["reason": reason], refused[reason] ?? 0)
-        }
-    }
-
-    private func setListeners() {
-        var listeners = servers.map { ($0.listener, $0.server.counters) }
-        if let port = node.network.portFigures { listeners.append(("p2p", port)) }
-        for (listener, counters) in listeners { set(counters, of: listener) }
-    }
-
-    private func set(_ counters: ServerCounters, of listener: String) {
-        let labels: KeyValuePairs = ["listener": listener]
-        set("busbar_transport_connections", labels, counters.open)
-        set("busbar_transport_accepted_total", labels, counters.accepted)
-        set("busbar_transport_held_bytes", labels, counters.held)
-        set("busbar_transport_receive_bytes_total", labels, counters.received)
-        set("busbar_transport_send_bytes_total", labels, counters.sent)
-        set("busbar_http_requests_total", labels, counters.requests)
-        for (status, count) in counters.answers {
-            set(
-                "busbar_http_answers_total", ["listener": listener, "code": String(status)],
-                count)
-        }
-        for (reason, count) in counters.refusals {
-            set(
-                "busbar_transport_refused_total", ["listener": listener, "reason": reason], count)
-        }
-    }
-
-    private func setMarket() async {
-        do {
-            let market = try await node.store.marketFigures()
-            for status in TradeStatus.allCases {
-                set(
-                    "busbar_market_trades", ["state": status.name],
-                    market.countByState[status.name] ?? 0)
+        return [
+            Sample(.peers, node.latest.current.peers.count),
+            Sample(.p2pReceiveBytes, links.bytesReceived), Sample(.p2pSendBytes, links.bytesSent),
+            Sample(.p2pMessagesDropped, links.messagesDropped),
+            Sample(.p2pViolations, links.violations),
+        ]
+            + PeerRefusal.allCases.map {
+                Sample(.p2pRefused, links.refusals[$0] ?? 0, ["reason": $0.rawValue])
             }
-            set("busbar_market_settled_wh", market.settledEnergy.value)
-        } catch {
-            node.logger.error("could not read the market's figures: \(error)")
+    }
+
+    private var pool: [Sample] {
+        let refused = node.submissions.refused
+        return [
+            Sample(.mempoolSize, node.latest.current.pool.count),
+            Sample(.mempoolDropped, node.monitor.current.transactionsDropped),
+        ]
+            + PendingSubmissions.refusalReasons.map {
+                Sample(.mempoolRejected, refused[$0] ?? 0, ["reason": $0])
+            }
+    }
+
+    private var listeners: [Sample] {
+        var listeners = servers.withLock { $0 }.map { ($0.listener, $0.server.counters) }
+        if let port = node.network.portFigures { listeners.append(("p2p", port)) }
+        return listeners.flatMap { samples(of: $1, at: $0) }
+    }
+
+    private func samples(of counters: ServerCounters, at listener: String) -> [Sample] {
+        let labels: KeyValuePairs = ["listener": listener]
+        return [
+            Sample(.transportConnections, counters.open, labels),
+            Sample(.transportAccepted, counters.accepted, labels),
+            Sample(.transportHeldBytes, counters.held, labels),
+            Sample(.transportReceiveBytes, counters.received, labels),
+            Sample(.transportSendBytes, counters.sent, labels),
+            Sample(.requests, counters.requests, labels),
+        ]
+            + counters.answers.map { status, count in
+                Sample(.answers, count, ["listener": listener, "code": String(status)])
+            }
+            + counters.refusals.map { reason, count in
+                Sample(.transportRefused, count, ["listener": listener, "reason": reason])
+            }
+    }
+
+    private var market: [Sample] {
+        get async {
+            let escrow = node.latest.current.state.supply.escrow.baseUnits
+            var samples = [Sample(.tokensInEscrow, escrow)]
+            do {
+                let market = try await node.store.marketFigures()
+                samples += TradeStatus.allCases.map {
+                    Sample(.trades, market.countByState[$0.name] ?? 0, ["state": $0.name])
+                }
+                samples.append(Sample(.settledEnergy, market.settledEnergy.value))
+            } catch {
+                node.logger.error("could not read the market's figures: \(error)")
+            }
+            return samples
         }
-        set("busbar_market_escrow_tokens", node.latest.current.state.supply.escrow.baseUnits)
     }
 
-    private func setMeters() async {
-        guard case .aggregator(let aggregator)? = node.role?.kind else { return }
-        set("busbar_meter_readings_total", await aggregator.readingCount)
+    private var meters: [Sample] {
+        get async {
+            guard case .aggregator(let aggregator)? = node.role?.kind else { return [] }
+            return [Sample(.meterReadings, await aggregator.readingCount)]
+        }
     }
 
-    private func setProcess() {
-        guard let process = ProcessFigures.read() else { return }
-        registry.set("process_cpu_seconds_total", to: process.processorSeconds)
-        set("process_resident_memory_bytes", process.residentBytes)
-        set("process_open_fds", process.descriptors)
-    }
-
-    private func set(_ name: String, _ value: some BinaryInteger) {
-        registry.set(name, to: Double(value))
-    }
-
-    private func set(
-        _ name: String, _ labels: KeyValuePairs<String, String>, _ value: some BinaryInteger
-    ) {
-        registry.set(name, labels, to: Double(value))
+    private var process: [Sample] {
+        guard let process = ProcessFigures.read() else { return [] }
+        return [
+            Sample(.processorTime, process.processorSeconds),
+            Sample(.residentMemory, process.residentBytes),
+            Sample(.openDescriptors, process.descriptors),
+        ]
     }
 }

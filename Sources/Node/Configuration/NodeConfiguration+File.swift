@@ -1,6 +1,6 @@
 import Protocol
 import Peering
-import Keys
+package import Keys
 
 extension NodeConfiguration {
     /// Reads a node's file. Paths in it are relative to the file's own directory, and absolute in
@@ -123,10 +123,10 @@ extension NodeConfiguration {
 }
 
 /// How a file's relative paths are meant: from the file's own directory.
-struct RelativePaths {
+package struct RelativePaths {
     private let directory: String
 
-    init(toFile file: String) {
+    package init(toFile file: String) {
         if let slash = file.lastIndex(of: "/") {
             directory = String(file[...slash])
         } else {
@@ -135,14 +135,14 @@ struct RelativePaths {
     }
 
     /// The path, from the process's working directory or absolute.
-    func resolve(_ path: String) -> String {
+    package func resolve(_ path: String) -> String {
         path.hasPrefix("/") ? path : directory + path
     }
 }
 
 extension FileError {
     /// The description without the path in front, for messages that begin with it.
-    var withoutPath: String {
+    package var withoutPath: String {
         let text = description
         return text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
     }

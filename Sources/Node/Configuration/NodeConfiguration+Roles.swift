@@ -77,7 +77,9 @@ extension NodeConfiguration {
 
 extension TraderConfiguration {
     /// Reads the limits; what the table does not say stays as in `standard`.
-    init(_ settings: SettingsTable, over standard: TraderConfiguration) throws(ConfigurationError) {
+    package init(_ settings: SettingsTable, over standard: TraderConfiguration)
+        throws(ConfigurationError)
+    {
         self = standard
         isEnabled = try settings.flag("enabled", default: isEnabled)
         lowestSalePrice = try settings.tokens("lowest_sale_price", default: lowestSalePrice)
@@ -98,7 +100,9 @@ extension TraderConfiguration {
 
 extension AggregatorConfiguration {
     /// The configuration with what the table says in place of its own.
-    func reading(_ settings: SettingsTable) throws(ConfigurationError) -> AggregatorConfiguration {
+    package func reading(_ settings: SettingsTable) throws(ConfigurationError)
+        -> AggregatorConfiguration
+    {
         var result = self
         result.deliverySeconds = try settings.number(
             "delivery_seconds", in: 1...86_400, default: deliverySeconds)
@@ -113,7 +117,9 @@ extension AggregatorConfiguration {
 
 extension ExchangeConfiguration {
     /// The configuration with what the table says in place of its own.
-    func reading(_ settings: SettingsTable) throws(ConfigurationError) -> ExchangeConfiguration {
+    package func reading(_ settings: SettingsTable) throws(ConfigurationError)
+        -> ExchangeConfiguration
+    {
         var result = self
         result.initialTokens = try settings.tokens("initial_tokens", default: initialTokens)
         result.paymentReference = try settings.text("payment_reference") ?? paymentReference

@@ -13,6 +13,21 @@ package struct SettingsOverrides: Sendable {
         self.environment = environment
     }
 
+    /// Takes flags as `KEY=VALUE`, and the process's environment variables.
+    package init(
+        flags texts: [String], environment: [String: String]
+    ) throws(ConfigurationError) {
+        var flags: [String: String] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw ConfigurationError(source: "--set \(text)", problem: "is not KEY=VALUE")
+            }
+            flags[String(parts[0])] = String(parts[1])
+        }
+        self.init(flags: flags, environment: environment)
+    }
+
     /// The text for `key`, with where it was said; nil if nowhere.
     func text(for key: String) -> (text: String, source: String)? {
         if let text = flags[key] { return (text, "--set") }

@@ -3,7 +3,7 @@ import Protocol
 
 extension SettingsTable {
     /// The text for `key`, or nil where nothing says it.
-    func text(_ key: String) throws(ConfigurationError) -> String? {
+    package func text(_ key: String) throws(ConfigurationError) -> String? {
         guard let (value, source) = try value(key) else { return nil }
         guard case .text(let text) = value else {
             throw error(key, "expected a text, found \(value.kind)", source: source)
@@ -12,14 +12,14 @@ extension SettingsTable {
     }
 
     /// The text for `key`, which must be there and not be empty.
-    func requiredText(_ key: String) throws(ConfigurationError) -> String {
+    package func requiredText(_ key: String) throws(ConfigurationError) -> String {
         guard let text = try text(key) else { throw error(key, "is missing") }
         guard !text.isEmpty else { throw error(key, "is empty") }
         return text
     }
 
     /// The whole number for `key`, which must lie in `range`.
-    func number<Number: FixedWidthInteger & Sendable>(
+    package func number<Number: FixedWidthInteger & Sendable>(
         _ key: String, in range: ClosedRange<Number>, default standard: Number
     ) throws(ConfigurationError) -> Number {
         guard let (value, source) = try value(key, readText: { Int64($0).map { .number($0) } })
@@ -36,7 +36,7 @@ extension SettingsTable {
     }
 
     /// The number for `key`, with a fraction or without, which must lie in `range`.
-    func decimal(
+    package func decimal(
         _ key: String, in range: ClosedRange<Double>, default standard: Double
     ) throws(ConfigurationError) -> Double {
         guard let (value, source) = try value(key, readText: { Double($0).map { .decimal($0) } })
@@ -56,7 +56,7 @@ extension SettingsTable {
     }
 
     /// True or false for `key`.
-    func flag(_ key: String, default standard: Bool) throws(ConfigurationError) -> Bool {
+    package func flag(_ key: String, default standard: Bool) throws(ConfigurationError) -> Bool {
         guard let (value, source) = try value(key, readText: { Bool($0).map { .flag($0) } })
         else { return standard }
         guard case .flag(let flag) = value else {
@@ -66,7 +66,7 @@ extension SettingsTable {
     }
 
     /// The texts for `key`; none where nothing says them. A flag or variable parts them by commas.
-    func texts(_ key: String) throws(ConfigurationError) -> [String] {
+    package func texts(_ key: String) throws(ConfigurationError) -> [String] {
         let parts: (String) -> SettingsValue? = { text in
             .list(text.split(separator: ",").map { .text(String($0)) })
         }
@@ -85,7 +85,7 @@ extension SettingsTable {
     }
 
     /// One of an enumeration's names for `key`.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, default standard: Choice? = nil
     ) throws(ConfigurationError) -> Choice {
         guard let text = try text(key) else {

@@ -2,7 +2,7 @@ import Protocol
 
 /// One table of a settings file while it is read: it knows which of its keys were asked for, so
 /// that the others can be refused.
-final class SettingsTable {
+package final class SettingsTable {
     let file: String
     let path: String
     /// Whether the file has the table, or an override speaks of a key in it.
@@ -17,7 +17,7 @@ final class SettingsTable {
     }
 
     /// Reads a whole file's text.
-    convenience init(
+    package convenience init(
         toml text: String, file: String, overrides: SettingsOverrides
     ) throws(ConfigurationError) {
         guard case .table(let values) = try SettingsValue.table(toml: text, file: file) else {
@@ -41,7 +41,7 @@ final class SettingsTable {
     }
 
     /// The table under `key`; an empty one where there is none.
-    func table(_ key: String) throws(ConfigurationError) -> SettingsTable {
+    package func table(_ key: String) throws(ConfigurationError) -> SettingsTable {
         let name = fullName(key)
         record.known.insert(name)
         let isMentioned = overrides.mentions(name)
@@ -51,7 +51,7 @@ final class SettingsTable {
     }
 
     /// The tables in the list under `key` (`[[key]]`).
-    func tables(_ key: String) throws(ConfigurationError) -> [SettingsTable] {
+    package func tables(_ key: String) throws(ConfigurationError) -> [SettingsTable] {
         let name = fullName(key)
         record.known.insert(name)
         guard let value = values[key] else { return [] }
@@ -93,7 +93,7 @@ final class SettingsTable {
 
     /// Refuses every key that was not asked for. The outermost table, asked last, refuses the
     /// flags for keys that do not exist too.
-    func end() throws(ConfigurationError) {
+    package func end() throws(ConfigurationError) {
         for key in values.keys.sorted() where !record.known.contains(fullName(key)) {
             throw ConfigurationError(source: file, key: fullName(key), problem: "unknown key")
         }
@@ -107,7 +107,9 @@ final class SettingsTable {
     func fullName(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The error that `key` has `problem`.
-    func error(_ key: String, _ problem: String, source: String? = nil) -> ConfigurationError {
+    package func error(_ key: String, _ problem: String, source: String? = nil)
+        -> ConfigurationError
+    {
         ConfigurationError(source: source ?? file, key: fullName(key), problem: problem)
     }
 

@@ -1,4 +1,6 @@
+import API
 import Consensus
+import CoreMetrics
 import Logging
 import Ledger
 import Protocol
@@ -6,7 +8,7 @@ import Replica
 import Synchronization
 
 /// A step on the way to a block.
-enum AgreementStep: String, CaseIterable {
+private enum AgreementStep: String {
     /// From the wish for a block to its proposal.
     case propose
     /// From the proposal to the block's finality.
@@ -19,8 +21,6 @@ final class NodeMonitor: Sendable {
     struct Figures: Sendable {
         var height: UInt64 = 0
         var round: UInt32 = 0
-        var blockIntervalSeconds = 0.0
-        var storeCommitSeconds = 0.0
         var roundChanges: UInt64 = 0
         var misbehaviours: UInt64 = 0
         var evidence: UInt64 = 0
@@ -32,11 +32,12 @@ final class NodeMonitor: Sendable {
         var offenders: Set<Address> = []
         /// Votes for heights that were final when they came.
         var lateVotes: UInt64 = 0
-        /// How long the last block's steps took, in seconds.
-        var stepSeconds: [AgreementStep: Double] = [:]
         var lastBlockTime: Timestamp = .zero
     }
 
+    /// What is timed here, and counted elsewhere.
+    let metrics: PrometheusFactory
+    private let durations: Durations
     private let logger: Logger
     private let domain: SigningDomain
     private let scheme: any SignatureScheme
@@ -48,6 +49,8 @@ final class NodeMonitor: Sendable {
     init(
         logger: Logger, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
     ) {
+        metrics = PrometheusFactory()
+        durations = Durations(metrics)
         self.logger = logger
         self.domain = domain
         self.scheme = scheme
@@ -87,8 +90,8 @@ final class NodeMonitor: Sendable {
 
     private func end(_ step: (step: AgreementStep, since: Timestamp)?, at now: Timestamp) {
         guard let step, now >= step.since else { return }
-        let seconds = Double(now.millisecondsSince(step.since)) / 1_000
-        figures.withLock { $0.stepSeconds[step.step] = seconds }
+        let duration = Duration.milliseconds(now.millisecondsSince(step.since))
+        (step.step == .propose ? durations.propose : durations.agree).record(duration)
     }
 
     /// A block is stored.
@@ -100,19 +103,24 @@ final class NodeMonitor: Sendable {
             end(step, at: now)
             step = nil
         }
+        durations.storeCommit.record(duration)
         let time = block.final.block.header.timestamp
         figures.withLock { figures in
             if figures.lastBlockTime != .zero {
                 let interval = time.millisecondsSince(figures.lastBlockTime)
-                figures.blockIntervalSeconds = Double(interval) / 1_000
+                durations.blockInterval.record(.milliseconds(interval))
             }
             figures.lastBlockTime = time
             figures.height = block.final.block.number
             figures.round = block.final.certificate.round
-            figures.storeCommitSeconds = duration / .seconds(1)
             let seals = block.final.certificate.seals.count
             figures.missingValidators = max(0, validators - seals)
         }
+    }
+
+    /// The replica has dealt with an event.
+    func stepped(in duration: Duration) {
+        durations.replicaStep.record(duration)
     }
 
     /// The machine's clock is wrong, as far as blocks tell.
@@ -210,6 +218,26 @@ final class NodeMonitor: Sendable {
             default: break
             }
         }
+    }
+}
+
+/// What the monitor times.
+private struct Durations {
+    let propose: Timer
+    let agree: Timer
+    let blockInterval: Timer
+    let storeCommit: Timer
+    let replicaStep: Timer
+
+    init(_ metrics: PrometheusFactory) {
+        func step(_ step: AgreementStep) -> Timer {
+            Timer(.agreementStep, [("step", step.rawValue)], in: metrics)
+        }
+        propose = step(.propose)
+        agree = step(.agree)
+        blockInterval = Timer(.blockInterval, in: metrics)
+        storeCommit = Timer(.storeCommit, in: metrics)
+        replicaStep = Timer(.replicaStep, in: metrics)
     }
 }
 

@@ -21,10 +21,7 @@ final class PendingSubmissions: Sendable {
     }
 
     /// Every reason that ``refused`` may name.
-    static let refusalReasons = [
-        "busy", "inadmissible", "known", "malformed", "nonce_taken", "nonce_too_high",
-        "pool_full", "rate_limited", "sender_limit",
-    ]
+    static let refusalReasons = ["busy", "malformed"] + PoolRejection.Kind.allCases.map(\.name)
 
     /// How many submissions were refused, by reason.
     var refused: [String: UInt64] { refusals.withLock { $0 } }

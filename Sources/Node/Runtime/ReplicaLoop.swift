@@ -44,7 +44,10 @@ struct ReplicaLoop {
         while let events = await dependencies.queue.next() {
             for event in events where outbound.lets(event) {
                 dependencies.monitor.note(event)
-                try await perform(replica.handle(event, at: dependencies.clock.now()))
+                let start = ContinuousClock.now
+                let effects = replica.handle(event, at: dependencies.clock.now())
+                dependencies.monitor.stepped(in: start.duration(to: .now))
+                try await perform(effects)
             }
             await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
             note(replica, at: dependencies.clock.now())

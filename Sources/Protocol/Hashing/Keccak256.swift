@@ -72,16 +72,7 @@ private struct KeccakState {
     /// One permutation: theta, rho, pi, chi and iota, 24 times (FIPS 202, 3.2).
     mutating func permute() {
         for constant in Self.roundConstants {
-            let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
-            let c1 = a01 ^ a06 ^ a11 ^ a16 ^ a21
-            let c2 = a02 ^ a07 ^ a12 ^ a17 ^ a22
-            let c3 = a03 ^ a08 ^ a13 ^ a18 ^ a23
-            let c4 = a04 ^ a09 ^ a14 ^ a19 ^ a24
-            let d0 = c4 ^ rotate(c1, 1)
-            let d1 = c0 ^ rotate(c2, 1)
-            let d2 = c1 ^ rotate(c3, 1)
-            let d3 = c2 ^ rotate(c4, 1)
-            let d4 = c3 ^ rotate(c0, 1)
+            let (d0, d1, d2, d3, d4) = theta()
             let b00 = a00 ^ d0
             let b01 = rotate(a06 ^ d1, 44)
             let b02 = rotate(a12 ^ d2, 43)
@@ -107,33 +98,36 @@ private struct KeccakState {
             let b22 = rotate(a14 ^ d4, 39)
             let b23 = rotate(a15 ^ d0, 41)
             let b24 = rotate(a21 ^ d1, 2)
-            a00 = b00 ^ (~b01 & b02) ^ constant
-            a01 = b01 ^ (~b02 & b03)
-            a02 = b02 ^ (~b03 & b04)
-            a03 = b03 ^ (~b04 & b00)
-            a04 = b04 ^ (~b00 & b01)
-            a05 = b05 ^ (~b06 & b07)
-            a06 = b06 ^ (~b07 & b08)
-            a07 = b07 ^ (~b08 & b09)
-            a08 = b08 ^ (~b09 & b05)
-            a09 = b09 ^ (~b05 & b06)
-            a10 = b10 ^ (~b11 & b12)
-            a11 = b11 ^ (~b12 & b13)
-            a12 = b12 ^ (~b13 & b14)
-            a13 = b13 ^ (~b14 & b10)
-            a14 = b14 ^ (~b10 & b11)
-            a15 = b15 ^ (~b16 & b17)
-            a16 = b16 ^ (~b17 & b18)
-            a17 = b17 ^ (~b18 & b19)
-            a18 = b18 ^ (~b19 & b15)
-            a19 = b19 ^ (~b15 & b16)
-            a20 = b20 ^ (~b21 & b22)
-            a21 = b21 ^ (~b22 & b23)
-            a22 = b22 ^ (~b23 & b24)
-            a23 = b23 ^ (~b24 & b20)
-            a24 = b24 ^ (~b20 & b21)
+            (a00, a01, a02, a03, a04) = chi(b00, b01, b02, b03, b04)
+            (a05, a06, a07, a08, a09) = chi(b05, b06, b07, b08, b09)
+            (a10, a11, a12, a13, a14) = chi(b10, b11, b12, b13, b14)
+            (a15, a16, a17, a18, a19) = chi(b15, b16, b17, b18, b19)
+            (a20, a21, a22, a23, a24) = chi(b20, b21, b22, b23, b24)
+            a00 ^= constant
         }
     }
+
+    /// What theta adds to each column.
+    @inline(__always)
+    private func theta() -> Row {
+        let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
+        let c1 = a01 ^ a06 ^ a11 ^ a16 ^ a21
+        let c2 = a02 ^ a07 ^ a12 ^ a17 ^ a22
+        let c3 = a03 ^ a08 ^ a13 ^ a18 ^ a23
+        let c4 = a04 ^ a09 ^ a14 ^ a19 ^ a24
+        return (
+            c4 ^ rotate(c1, 1), c0 ^ rotate(c2, 1), c1 ^ rotate(c3, 1), c2 ^ rotate(c4, 1),
+            c3 ^ rotate(c0, 1)
+        )
+    }
+}
+
+private typealias Row = (UInt64, UInt64, UInt64, UInt64, UInt64)
+
+/// Chi on one row.
+@inline(__always)
+private func chi(_ b0: UInt64, _ b1: UInt64, _ b2: UInt64, _ b3: UInt64, _ b4: UInt64) -> Row {
+    (b0 ^ (~b1 & b2), b1 ^ (~b2 & b3), b2 ^ (~b3 & b4), b3 ^ (~b4 & b0), b4 ^ (~b0 & b1))
 }
 
 @inline(__always)

@@ -8,9 +8,4 @@ public enum NativeContract {
     public static let community = Address(reserved: 0x1003)
     /// Validators: votes on who proposes blocks.
     public static let validators = Address(reserved: 0x1004)
-    /// Each address with the contract's name, in order.
-    public static let all: [(name: String, address: Address)] = [
-        ("EnergyMarket", market), ("EnergyToken", token), ("Community", community),
-        ("Validators", validators),
-    ]
 }

@@ -29,7 +29,7 @@ public enum Effect: Sendable {
 /// Why a transaction is not taken into the pool.
 public struct PoolRejection: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of reason it is.
-    public enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable, CaseIterable {
         /// The pool holds it already.
         case known
         /// The ledger would not take it.

@@ -31,10 +31,11 @@ struct LedgerChecker {
         guard changes == committed.changes else {
             return "what is to be stored is not how the state differs"
         }
-        let subjects = changes.map(\.subject)
-        return checkNonces(committed.final.block) ?? checkAccounts(subjects, before, after)
-            ?? checkMeters(subjects, before, after) ?? checkTrades(subjects, before, after)
-            ?? checkDeliveries(subjects, before, after)
+        let trades = changes.compactMap(\.trade)
+        return checkNonces(committed.final.block) ?? checkAccounts(
+            changes.compactMap(\.account), before, after)
+            ?? checkMeters(changes.compactMap(\.meter), before, after)
+            ?? checkTrades(trades, before, after) ?? checkDeliveries(trades, before, after)
     }
 
     private mutating func checkNonces(_ block: Block) -> String? {
@@ -50,9 +51,9 @@ struct LedgerChecker {
     }
 
     private mutating func checkAccounts(
-        _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
+        _ accounts: [Address], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
-        for case .account(let address) in subjects {
+        for address in accounts {
             let account = after.account(address)
             let next = nonces[address] ?? 0
             guard account.nonce == next else {
@@ -69,9 +70,9 @@ struct LedgerChecker {
     }
 
     private func checkMeters(
-        _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
+        _ meters: [Address], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
-        for case .meter(let key) in subjects {
+        for key in meters {
             guard let meter = after.meter(key) else { return "meter \(key) is gone" }
             guard let earlier = before.meter(key) else { continue }
             if meter.claimedExport < earlier.claimedExport
@@ -84,9 +85,9 @@ struct LedgerChecker {
     }
 
     private mutating func checkTrades(
-        _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
+        _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
-        for case .trade(let id) in subjects {
+        for id in trades {
             guard let trade = after.trade(id) else { return "trade \(id.value) is gone" }
             if let earlier = before.trade(id)?.status, !earlier.mayBecome(trade.status) {
                 return "trade \(id.value) went from \(earlier.name) to \(trade.status.name)"
@@ -107,9 +108,9 @@ struct LedgerChecker {
     /// No watt-hour is sold twice: all deliveries together are no more than the meters have counted
     /// for them.
     private mutating func checkDeliveries(
-        _ subjects: [StateSubject], _ before: LedgerState, _ after: LedgerState
+        _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
-        for case .trade(let id) in subjects {
+        for id in trades {
             guard let trade = after.trade(id), trade.delivered != nil,
                 before.trade(id)?.delivered == nil, let buyer = trade.buyer
             else { continue }

@@ -75,10 +75,8 @@ extension ColumnCheck {
                 try row.number("balance"), account.balance.baseUnits, "balance", in: "accounts",
                 name)
         }
-        let known = state.entries.count { entry in
-            guard case .account(let address) = entry.subject else { return false }
-            return state.account(address) != .untouched
-        }
+        let known = state.entries.lazy.compactMap(\.account)
+            .count { state.account($0) != .untouched }
         try expectCount(known, in: "accounts")
     }
 
@@ -126,10 +124,7 @@ extension ColumnCheck {
                 stored.first?.steps.map { Step(name: $0.name, block: $0.blockNumber) } ?? [],
                 trade.steps, "step", in: "trade_steps", "trade \(id.value)")
         }
-        let known = state.entries.count { entry in
-            if case .trade = entry.subject { true } else { false }
-        }
-        try expectCount(known, in: "trades")
+        try expectCount(state.entries.count { $0.trade != nil }, in: "trades")
     }
 
     private mutating func check(_ row: StoredRow, is trade: Trade, _ name: String) throws {

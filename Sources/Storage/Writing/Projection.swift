@@ -14,12 +14,14 @@ struct Projection {
     /// Brings all of them to where `committed` leads.
     func update(after committed: CommittedBlock) throws {
         for change in committed.changes {
-            switch change.subject {
-            case .account(let address): try write(committed.state.account(address), of: address)
-            case .member(let account): try committed.state.member(account).map(write)
-            case .trade(let id): try committed.state.trade(id).map(write)
-            case .supply: try write(committed.state.supply)
-            case .meter, .other: break
+            if let address = change.account {
+                try write(committed.state.account(address), of: address)
+            } else if let account = change.member {
+                try committed.state.member(account).map(write)
+            } else if let id = change.trade {
+                try committed.state.trade(id).map(write)
+            } else if change.isSupply {
+                try write(committed.state.supply)
             }
         }
         try writeEvents(of: committed)

@@ -1,3 +1,4 @@
+package import HTTPTypes
 package import Logging
 package import NIOCore
 internal import NIOPosix
@@ -57,10 +58,10 @@ package final class ClientConnection: Sendable {
     /// Opens a stream; its request's body follows by `write` and `finish`.
     ///
     /// Throws `goingAway` when the server takes no more streams and `misuse` for an unfit
-    /// header. Where the server allows no further stream at present, this one waits for its
+    /// method or path. Where the server allows no further stream at present, this one waits for its
     /// turn.
     package func openStream(
-        method: String = "POST", path: String, headers: Headers = [:]
+        method: String = "POST", path: String, headers: HTTPFields = [:]
     ) async throws -> ClientStream {
         try open(method, path, headers, body: nil)
     }
@@ -68,7 +69,7 @@ package final class ClientConnection: Sendable {
     /// Sends a whole request and collects the whole response, of at most `limit` bytes
     /// (`tooLarge` beyond).
     package func request(
-        method: String, path: String, headers: Headers = [:], body: [UInt8] = [],
+        method: String, path: String, headers: HTTPFields = [:], body: [UInt8] = [],
         limit: Int = 16 * 1024 * 1024
     ) async throws -> Response {
         let stream = try open(method, path, headers, body: body)
@@ -79,10 +80,9 @@ package final class ClientConnection: Sendable {
 
     /// Opens a stream with its whole body, or with nil to be written later.
     private func open(
-        _ method: String, _ path: String, _ headers: Headers, body: [UInt8]?
+        _ method: String, _ path: String, _ headers: HTTPFields, body: [UInt8]?
     ) throws -> ClientStream {
-        try headers.validate()
-        guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte), path.hasPrefix("/"),
+        guard HTTPRequest.Method(method) != nil, path.hasPrefix("/"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { throw TransportError.misuse("method or path") }
         guard !observer.isDraining, channel.isActive else { throw TransportError.goingAway }

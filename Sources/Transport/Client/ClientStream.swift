@@ -1,9 +1,11 @@
+package import HTTPTypes
+
 /// A response without its body.
 package struct ResponseHead: Sendable, Hashable {
     /// The status code, three digits.
     package let status: Int
     /// The header fields without pseudo-headers.
-    package let headers: Headers
+    package let headers: HTTPFields
 }
 
 /// A whole response.
@@ -11,7 +13,7 @@ package struct Response: Sendable, Hashable {
     /// The status code, three digits.
     package let status: Int
     /// The header fields without pseudo-headers.
-    package let headers: Headers
+    package let headers: HTTPFields
     /// The whole body.
     package let body: [UInt8]
 }
@@ -38,7 +40,7 @@ package struct ClientStream: Sendable {
     }
 
     /// Ends the request's body.
-    package func finish(trailers: Headers = [:]) async throws {
+    package func finish(trailers: HTTPFields = [:]) async throws {
         try exchange.finish(trailers: trailers)
     }
 

@@ -1,3 +1,4 @@
+package import HTTPTypes
 internal import NIOCore
 
 /// The body of a request or a response as it arrives, in chunks of no fixed size.
@@ -13,7 +14,7 @@ package struct Body: AsyncSequence, Sendable {
     let owner: StreamOwner?
 
     /// The fields that followed the body; empty before its end.
-    package var trailers: Headers {
+    package var trailers: HTTPFields {
         exchange.state.withLock { $0.trailers }
     }
 

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Synchronization
 
 // What tasks do with an exchange.
@@ -75,8 +76,7 @@ extension HTTPExchange {
     }
 
     /// Sends a response's head.
-    func sendHead(status: Int, headers: Headers) throws {
-        try headers.validate()
+    func sendHead(status: Int, headers: HTTPFields) throws {
         guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
         try state.withLock { state in
             if let failure = state.failure { throw failure }
@@ -104,8 +104,7 @@ extension HTTPExchange {
     }
 
     /// Sends a whole response in one step.
-    func respond(status: Int, headers: Headers, body: [UInt8]) async throws {
-        try headers.validate()
+    func respond(status: Int, headers: HTTPFields, body: [UInt8]) async throws {
         guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
         let isFull = try state.withLock { state in
             if let failure = state.failure { throw failure }
@@ -149,8 +148,7 @@ extension HTTPExchange {
     }
 
     /// Ends this side's body.
-    func finish(trailers: Headers) throws {
-        try trailers.validate()
+    func finish(trailers: HTTPFields) throws {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
             guard state.hasHead, !state.hasFinished else {

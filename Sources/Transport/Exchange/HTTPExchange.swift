@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import NIOCore
 internal import Synchronization
 
@@ -6,7 +7,7 @@ struct RequestHead: Sendable {
     var method: String
     var path: String
     var authority: String
-    var headers: Headers
+    var headers: HTTPFields
 }
 
 /// One request and its response, between the tasks that use it and the event loop that carries
@@ -25,7 +26,7 @@ final class HTTPExchange: Sendable {
 
         var head: ResponseHead?
         var headReader: Waiter<ResponseHead>?
-        var trailers = Headers()
+        var trailers = HTTPFields()
 
         var waiting = 0
         var writers: [Int: Waiter<Void>] = [:]
@@ -95,7 +96,7 @@ extension HTTPExchange {
     }
 
     /// The body is complete.
-    func deliverEnd(trailers: Headers) {
+    func deliverEnd(trailers: HTTPFields) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
             state.arrival = .complete

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import NIOCore
 internal import Synchronization
 
@@ -6,9 +7,9 @@ enum HTTPExchangeCommand: Sendable {
     /// A client opens a stream; `isComplete` when no body follows.
     case open(RequestHead, HTTPExchange, isComplete: Bool)
     /// A server answers.
-    case head(status: Int, headers: Headers)
+    case head(status: Int, headers: HTTPFields)
     case data([UInt8])
-    case finish(trailers: Headers)
+    case finish(trailers: HTTPFields)
     /// The task has taken so many bytes of the incoming body.
     case consumed(Int)
     case reset(code: UInt32)

@@ -1,10 +1,14 @@
+internal import HTTPTypes
 internal import NIOCore
+internal import NIOHTTP1
 
 /// An HTTP/1.1 connection of a server: one request after the other, in the order they came.
+///
+/// It stands behind ``HTTP1Gate`` and llhttp, and asks the gate for the next bytes.
 final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private static let batch = 64 * 1024
 
@@ -14,7 +18,7 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     private lazy var mailbox = Mailbox(
         owner: self, eventLoop: eventLoop, lazyLimit: limits.streamWindow / 4,
         account: connection.account)
-    private var parser: HTTP1Parser
+    private let gate: HTTP1Gate
     private var current: HTTP1Exchange?
     private var nextKey = 0
     private var isDraining = false
@@ -26,11 +30,30 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     private var lastActive = NIODeadline.now()
     private var headerBegan: NIODeadline?
 
-    init(_ connection: ServerConnection, eventLoop: any EventLoop) {
+    private init(_ connection: ServerConnection, _ gate: HTTP1Gate, eventLoop: any EventLoop) {
         self.connection = connection
+        self.gate = gate
         self.eventLoop = eventLoop
         limits = connection.core.limits
-        parser = HTTP1Parser(headerLimit: limits.headerBytes)
+    }
+
+    /// The handlers of a connection, as they follow each other in its channel.
+    static func handlers(
+        _ connection: ServerConnection, eventLoop: any EventLoop
+    ) -> [any ChannelHandler] {
+        let limit = connection.core.limits.headerBytes
+        let gate = HTTP1Gate(headerLimit: limit)
+        let owner = HTTP1Connection(connection, gate, eventLoop: eventLoop)
+        gate.owner = owner
+        return [gate, HTTPResponseEncoder(), requestDecoder(headerLimit: limit), owner]
+    }
+
+    /// llhttp, under a limit of our own.
+    static func requestDecoder(headerLimit: Int) -> ByteToMessageHandler<HTTPRequestDecoder> {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = headerLimit
+        limits.maxHeaderListSize = headerLimit
+        return ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -45,8 +68,21 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded else { return }
-        parser.append(unwrapInboundIn(data))
-        parse()
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            do throws(HTTP1Failure) {
+                begin(try HTTP1Head(head))
+            } catch {
+                refuse(error)
+            }
+        case .body(let bytes):
+            gate.bodyArrived()
+            current?.untaken += bytes.readableBytes
+            current?.exchange.deliver(Array(bytes.readableBytesView))
+        case .end:
+            gate.requestEnded()
+            current?.exchange.deliverEnd(trailers: HTTPFields())
+        }
     }
 
     /// Holds the socket back while enough bytes wait here.
@@ -74,6 +110,10 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError {
+            refuse(HTTP1Failure(error))
+            return
+        }
         if !hasEnded { connection.noteFailure(error) }
         end(
             (error as? TransportError)
@@ -105,9 +145,17 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
 }
 
 // Requests.
-extension HTTP1Connection {
+extension HTTP1Connection: HTTP1GateOwner {
+    func bytesArrived() {
+        parse()
+    }
+
+    func inputEnded() {
+        end(.connectionClosed("by the other side"))
+    }
+
     private var isFull: Bool {
-        !hasEnded && parser.waitingBytes >= limits.streamWindow
+        !hasEnded && gate.waitingBytes >= limits.streamWindow
     }
 
     private func resumeReading() {
@@ -119,46 +167,36 @@ extension HTTP1Connection {
     /// Takes apart what has arrived, up to the end of the present request and to the bytes its
     /// handler may leave unread.
     private func parse() {
-        do {
+        do throws(HTTP1Failure) {
             while !hasEnded, (current?.untaken ?? 0) < limits.streamWindow {
-                guard let part = try parser.next() else { break }
-                take(part)
+                guard try gate.passNext() else { break }
             }
-            headerBegan = parser.isWithinHeader ? headerBegan ?? .now() : nil
+            headerBegan = gate.isWithinHeader ? headerBegan ?? .now() : nil
         } catch {
             refuse(error)
         }
     }
 
-    private func take(_ part: HTTP1Parser.Part) {
-        switch part {
-        case .head(let head): begin(head)
-        case .body(let bytes):
-            current?.untaken += bytes.count
-            current?.exchange.deliver(bytes)
-        case .end: current?.exchange.deliverEnd(trailers: Headers())
-        }
-    }
-
     private func begin(_ head: HTTP1Head) {
+        gate.headEnded(head.length)
         nextKey += 1
         let exchange = HTTPExchange(key: nextKey, mailbox: mailbox, limits: limits)
         let served = HTTP1Exchange(exchange, head)
         if isDraining { served.keepsAlive = false }
         current = served
-        if head.expectsContinue { write("HTTP/1.1 100 Continue\r\n\r\n") }
+        if head.expectsContinue, let context {
+            let head = HTTPResponseHead(isOneOne: true, status: 100, [:])
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        }
         served.task = connection.serve(head.request, exchange, isHTTP2: false)
     }
 
     /// Answers what cannot be read, and closes.
-    private func refuse(_ failure: HTTP1Parser.Failure) {
+    private func refuse(_ failure: HTTP1Failure) {
+        guard !hasEnded else { return }
         let error = TransportError.protocolViolation(failure.text)
         connection.note(failure.status == 431 ? .headerFlood : .malformedHTTP1, error)
-        if current == nil {
-            connection.account.answered(failure.status)
-            let headers: Headers = ["content-length": "0", "connection": "close"]
-            write(serialize(status: failure.status, headers: headers))
-        }
+        if current == nil { answer(failure.status) }
         end(error)
     }
 }
@@ -186,9 +224,14 @@ extension HTTP1Connection {
         end(.misuse(text))
     }
 
-    private func write(_ text: String) {
+    /// Answers without a handler, before the connection is closed.
+    private func answer(_ status: Int) {
         guard let context else { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        connection.account.answered(status)
+        let head = HTTPResponseHead(
+            isOneOne: true, status: status, [.contentLength: "0", .connection: "close"])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     /// Writes what the response has, as far as the socket takes it, then turns to the next
@@ -197,19 +240,22 @@ extension HTTP1Connection {
         guard !isSending, !hasEnded, let context, let current else { return }
         isSending = true
         while current.hasOutgoing, context.channel.isWritable {
-            var buffer = context.channel.allocator.buffer(capacity: 0)
-            current.take(into: &buffer, limit: Self.batch)
-            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            var room = Self.batch
+            while room > 0, let part = current.next(limit: room) {
+                if case .body(let bytes) = part { room -= bytes.readableBytes }
+                context.write(wrapOutboundOut(part), promise: nil)
+            }
+            context.flush()
         }
         isSending = false
         guard current.isOver else { return }
         lastActive = .now()
         self.current = nil
-        guard current.keepsAlive, parser.isComplete else {
+        guard current.keepsAlive, gate.isComplete else {
             end(.connectionClosed("by this side"))
             return
         }
-        parser.startNext()
+        gate.startNext()
         parse()
         resumeReading()
     }
@@ -250,8 +296,7 @@ extension HTTP1Connection {
         } else if let headerBegan {
             guard now - headerBegan >= TimeAmount(limits.headerTimeout) else { return }
             connection.note(.header)
-            connection.account.answered(408)
-            write(serialize(status: 408, headers: ["content-length": "0", "connection": "close"]))
+            answer(408)
             end(.timeout("header"))
         } else if now - lastActive >= TimeAmount(limits.idleTimeout) {
             connection.note(.idle)

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import CNghttp2
 internal import NIOCore
 
@@ -48,7 +49,7 @@ extension HTTP2Connection: HTTP2Events {
         // A field counts as RFC 9113, section 6.5.2 counts it.
         stream.fieldBytes += name.utf8.count + value.utf8.count + 32
         if stream.fieldBytes <= limits.headerBytes {
-            stream.fields.append(Headers.Field(name: name, value: value))
+            stream.fields.append((name, value))
         }
         guard stream.fieldBytes <= 8 * limits.headerBytes else {
             breach = (
@@ -81,9 +82,9 @@ extension HTTP2Connection: HTTP2Events {
         for field in stream.fields.prefix(while: { $0.name.hasPrefix(":") }) {
             pseudo[field.name] = field.value
         }
-        let headers = Headers(Array(stream.fields.drop { $0.name.hasPrefix(":") }))
+        let headers = HTTPFields(received: stream.fields.drop { $0.name.hasPrefix(":") })
         stream.fields = []
-        guard let method = pseudo[":method"], let path = pseudo[":path"],
+        guard let headers, let method = pseudo[":method"], let path = pseudo[":path"],
             path.hasPrefix("/") || path == "*"
         else {
             refuse(stream, status: 400)
@@ -92,7 +93,7 @@ extension HTTP2Connection: HTTP2Events {
         stream.carriesNoBody = method == "HEAD"
         let head = RequestHead(
             method: method, path: path,
-            authority: pseudo[":authority"] ?? headers["host"] ?? "", headers: headers)
+            authority: pseudo[":authority"] ?? headers[.hostName] ?? "", headers: headers)
         stream.task = connection.serve(head, stream.exchange, isHTTP2: true)
     }
 
@@ -102,19 +103,19 @@ extension HTTP2Connection: HTTP2Events {
         stream.isHandled = true
         role.account?.answered(status)
         session.submitResponse(
-            stream.id, status: status, headers: ["content-length": "0"], hasBody: false)
+            stream.id, status: status, headers: [.contentLength: "0"], hasBody: false)
     }
 
     private func readResponse(_ stream: HTTP2Stream) {
         guard stream.fieldBytes <= limits.headerBytes,
             let status = stream.fields.first(where: { $0.name == ":status" })
-                .flatMap({ Int($0.value) })
+                .flatMap({ Int($0.value) }),
+            let headers = HTTPFields(received: stream.fields.filter { !$0.name.hasPrefix(":") })
         else {
             stream.exchange.fail(.protocolViolation("unreadable response header"))
             session.submitReset(stream.id, code: HTTP2ErrorCode.protocolError)
             return
         }
-        let headers = Headers(stream.fields.filter { !$0.name.hasPrefix(":") })
         stream.fields = []
         guard status >= 200 else { return }
         stream.hasHead = true

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Logging
 internal import NIOCore
 
@@ -272,6 +273,6 @@ extension HTTP2Stream {
             arrived = []
             exchange.deliver(bytes)
         }
-        if isComplete { exchange.deliverEnd(trailers: Headers(fields)) }
+        if isComplete { exchange.deliverEnd(trailers: HTTPFields(received: fields) ?? [:]) }
     }
 }

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import CNghttp2
 internal import NIOCore
 
@@ -34,7 +35,7 @@ enum HTTP2Outgoing {
     /// So many bytes, the last.
     case last(Int)
     /// So many bytes, the last, and then these fields.
-    case trailers(Int, Headers)
+    case trailers(Int, HTTPFields)
 }
 
 /// nghttp2's session: bytes in, bytes out. Belongs to its event loop.
@@ -126,13 +127,13 @@ final class HTTP2Session {
 
     /// Opens a stream; nil when no more can be opened on this connection.
     func submitRequest(_ head: RequestHead, scheme: String, hasBody: Bool) -> Int32? {
-        var fields = [
-            Headers.Field(name: ":method", value: head.method),
-            Headers.Field(name: ":scheme", value: scheme),
-            Headers.Field(name: ":authority", value: head.authority),
-            Headers.Field(name: ":path", value: head.path),
+        var fields: [(name: String, value: String)] = [
+            (":method", head.method),
+            (":scheme", scheme),
+            (":authority", head.authority),
+            (":path", head.path),
         ]
-        fields += head.headers.fields
+        fields += head.headers.map { ($0.name.canonicalName, $0.value) }
         let id = withNameValues(fields) { pairs, count in
             var provider = makeProvider()
             return withUnsafePointer(to: &provider) { provider in
@@ -143,9 +144,9 @@ final class HTTP2Session {
     }
 
     /// Answers a stream.
-    func submitResponse(_ id: Int32, status: Int, headers: Headers, hasBody: Bool) {
-        var fields = [Headers.Field(name: ":status", value: String(status))]
-        fields += headers.fields
+    func submitResponse(_ id: Int32, status: Int, headers: HTTPFields, hasBody: Bool) {
+        var fields: [(name: String, value: String)] = [(":status", String(status))]
+        fields += headers.map { ($0.name.canonicalName, $0.value) }
         _ = withNameValues(fields) { pairs, count in
             var provider = makeProvider()
             return withUnsafePointer(to: &provider) { provider in
@@ -197,8 +198,8 @@ final class HTTP2Session {
         nghttp2_session_get_stream_remote_close(pointer, id) != 0
     }
 
-    fileprivate func submitTrailers(_ id: Int32, _ trailers: Headers) {
-        _ = withNameValues(trailers.fields) { pairs, count in
+    fileprivate func submitTrailers(_ id: Int32, _ trailers: HTTPFields) {
+        _ = withNameValues(trailers.map { ($0.name.canonicalName, $0.value) }) { pairs, count in
             nghttp2_submit_trailer(pointer, id, pairs, count)
         }
     }
@@ -225,7 +226,7 @@ private func errorText(_ code: Int) -> String {
 
 /// Lays the fields out in one buffer for nghttp2, which copies them.
 private func withNameValues<Result>(
-    _ fields: [Headers.Field], _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
+    _ fields: [(name: String, value: String)], _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
 ) -> Result {
     var bytes: [UInt8] = []
     var places: [(name: Int, nameLength: Int, value: Int, valueLength: Int)] = []

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import NIOCore
 
 /// One stream on the event loop's side.
@@ -8,7 +9,7 @@ final class HTTP2Stream {
     var task: Task<Void, Never>?
 
     // Coming in.
-    var fields: [Headers.Field] = []
+    var fields: [(name: String, value: String)] = []
     var fieldBytes = 0
     var hasHead = false
     var arrived: [UInt8] = []
@@ -21,7 +22,7 @@ final class HTTP2Stream {
     private var queue = CircularBuffer<[UInt8]>(initialCapacity: 2)
     private var offset = 0
     var isFinishing = false
-    var trailers = Headers()
+    var trailers = HTTPFields()
     var isDeferred = false
     var carriesNoBody = false
     var isHandled = false
@@ -71,6 +72,6 @@ final class HTTP2Stream {
             isDeferred = filled == 0
             return filled == 0 ? .later : .bytes(filled)
         }
-        return trailers.fields.isEmpty ? .last(filled) : .trailers(filled, trailers)
+        return trailers.isEmpty ? .last(filled) : .trailers(filled, trailers)
     }
 }

@@ -23,8 +23,8 @@ struct Acceptor: Sendable {
             } else {
                 let connection = ServerConnection(
                     core: core, account: account, id: id, remoteAddress: remote, peer: nil)
-                try pipeline.addHandler(
-                    HTTP1Connection(connection, eventLoop: channel.eventLoop))
+                try pipeline.addHandlers(
+                    HTTP1Connection.handlers(connection, eventLoop: channel.eventLoop))
             }
             try pipeline.addHandler(LastHandler())
         }
@@ -42,20 +42,22 @@ struct Acceptor: Sendable {
                 let connection = ServerConnection(
                     core: core, account: account, id: id, remoteAddress: remote,
                     peer: session.peer)
-                let handler: any ChannelHandler
+                let handlers: [any ChannelHandler]
                 switch session.applicationProtocol {
                 case "h2":
-                    handler = try HTTP2Connection(
-                        role: .server(connection), limits: core.limits,
-                        eventLoop: channel.eventLoop)
+                    handlers = [
+                        try HTTP2Connection(
+                            role: .server(connection), limits: core.limits,
+                            eventLoop: channel.eventLoop)
+                    ]
                 case nil where tls.requiresHTTP2:
                     throw TransportError.handshake("no HTTP/2")
                 default:
-                    handler = HTTP1Connection(connection, eventLoop: channel.eventLoop)
+                    handlers = HTTP1Connection.handlers(connection, eventLoop: channel.eventLoop)
                 }
                 let pipeline = channel.pipeline.syncOperations
                 let last = try pipeline.context(handlerType: LastHandler.self).handler
-                try pipeline.addHandler(handler, position: .before(last))
+                try pipeline.addHandlers(handlers, position: .before(last))
             },
             failed: { failure, session in core.note(failure, session.refusedPeer, from: remote) })
     }

@@ -1,3 +1,5 @@
+package import HTTPTypes
+
 /// One request as a server's handler sees it; the same for HTTP/2 and HTTP/1.1.
 package struct Request: Sendable {
     /// The method, as sent: "GET", "POST", …
@@ -5,7 +7,7 @@ package struct Request: Sendable {
     /// The path with its query, beginning with "/" (or "*").
     package let path: String
     /// The header fields without pseudo-headers.
-    package let headers: Headers
+    package let headers: HTTPFields
     /// The host the client meant: ":authority" or "host"; empty if it named none.
     package let authority: String
     /// The client's IP address, without a port.
@@ -26,7 +28,7 @@ package struct Request: Sendable {
     /// A handler that lets either error pass answers 413 or 408.
     package func collectBody(upTo limit: Int? = nil) async throws -> [UInt8] {
         let limit = limit ?? limits.bodyBytes
-        if let length = headers["content-length"].flatMap({ Int($0) }), length > limit {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw TransportError.tooLarge(limit: limit)
         }
         return try await body.collect(upTo: limit, within: limits.bodyTimeout)

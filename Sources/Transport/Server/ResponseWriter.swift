@@ -1,3 +1,4 @@
+package import HTTPTypes
 internal import Synchronization
 
 /// Sends the response to one request. May be used from several tasks, for example one that reads
@@ -7,8 +8,8 @@ package struct ResponseWriter: Sendable {
 
     /// Sends the head at once. Without a "content-length" the length is left open.
     ///
-    /// Throws `misuse` for a second head or an unfit header, or what ended the stream.
-    package func send(status: Int, headers: Headers = [:]) async throws {
+    /// Throws `misuse` for a second head, or what ended the stream.
+    package func send(status: Int, headers: HTTPFields = [:]) async throws {
         try exchange.sendHead(status: status, headers: headers)
     }
 
@@ -18,17 +19,17 @@ package struct ResponseWriter: Sendable {
     }
 
     /// Ends the response.
-    package func finish(trailers: Headers = [:]) async throws {
+    package func finish(trailers: HTTPFields = [:]) async throws {
         try exchange.finish(trailers: trailers)
     }
 
     /// Sends a whole response with its "content-length".
     package func respond(
-        status: Int, headers: Headers = [:], body: [UInt8] = []
+        status: Int, headers: HTTPFields = [:], body: [UInt8] = []
     ) async throws {
         var headers = headers
-        if !headers.contains("content-length"), status != 204, status != 304 {
-            headers.add("content-length", String(body.count))
+        if !headers.contains(.contentLength), status != 204, status != 304 {
+            headers[.contentLength] = String(body.count)
         }
         try await exchange.respond(status: status, headers: headers, body: body)
     }

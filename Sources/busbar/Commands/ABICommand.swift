@@ -1,3 +1,5 @@
+import Console
+import API
 import ArgumentParser
 import Ledger
 

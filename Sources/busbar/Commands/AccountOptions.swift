@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Node
 import Protocol
@@ -43,21 +46,22 @@ struct AccountOptions: ParsableArguments {
         throw CommandFailure(.unreachable, "\(dir): no node answers; start them with cluster/up")
     }
 
-    /// What signs and submits.
-    func submission() throws -> Submission {
+    /// What signs.
+    func key() throws -> PrivateKey {
         if let keystore, let passwordFile {
-            return Submission(
-                client: try client(),
-                signer: try Keystore.unlock(file: keystore, passwordFile: passwordFile))
+            return try Keystore.unlock(file: keystore, passwordFile: passwordFile)
         }
         guard let name else {
             throw CommandFailure(
                 .failed, "say who signs: --as NAME, or --keystore and --password-file")
         }
         let node = try EndpointsFile(directory: TestnetDirectory(dir).path).node(name)
-        return Submission(
-            client: try client(),
-            signer: try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile))
+        return try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile)
+    }
+
+    /// Sends a call by way of `node`, and waits until it is final.
+    func send(_ data: Bytes, to contract: Address, at node: NodeClient) throws -> FinalTransaction {
+        try Submitter(key: key(), chainID: node.chainID()).send(data, to: contract, at: node)
     }
 
     /// The account that is meant: `text` as an address or a node's name, or the one that acts.

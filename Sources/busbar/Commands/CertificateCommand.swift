@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Glibc
 import Protocol
@@ -111,12 +114,12 @@ extension CertificateDetails {
         return SystemClock.now < validFrom ? " (not yet)" : ""
     }
 
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSON {
         [
-            "subject": .text(subject), "issuer": .text(issuer),
-            "validFrom": .text(Self.text(validFrom)),
-            "validUntil": .text(Self.text(validUntil)),
-            "sha256": .text(fingerprint.description),
+            "subject": .string(subject), "issuer": .string(issuer),
+            "validFrom": .string(Self.text(validFrom)),
+            "validUntil": .string(Self.text(validUntil)),
+            "sha256": .string(fingerprint.description),
         ]
     }
 }

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -78,8 +81,7 @@ extension ChainCommand {
                     let numbers = start...min(start + 99, last)
                     let blocks = try client.batch(
                         numbers.map { number in
-                            let tag = JSONValue.text("0x" + String(number, radix: 16))
-                            return ("eth_getBlockByNumber", [tag, .flag(true)])
+                            ("eth_getBlockByNumber", [.quantity(number), true])
                         })
                     for block in blocks { Terminal.say(block.compact) }
                 }
@@ -90,17 +92,17 @@ extension ChainCommand {
 
 /// A block for people.
 struct BlockReport {
-    let block: JSONValue
+    let block: JSON
 
     var line: String {
         let number = block["number"]?.quantity ?? 0
-        let count = block["transactions"]?.list?.count ?? 0
+        let count = block["transactions"]?.elements?.count ?? 0
         let time = block.blockTime.map(RFC3339.text) ?? ""
         return "block \(number)  \(block["hash"]?.text ?? "")  \(time)  \(count) transactions"
     }
 
     func text(names: EndpointsFile?) -> String {
-        func name(_ field: String, of value: JSONValue) -> String {
+        func name(_ field: String, of value: JSON) -> String {
             guard let address = value[field]?.text.flatMap({ Address(hexadecimal: $0) }) else {
                 return ""
             }
@@ -111,9 +113,9 @@ struct BlockReport {
             "  state     \(block["stateRoot"]?.text ?? "")",
             "  proposer  \(name("miner", of: block))",
         ]
-        let transactions = block["transactions"]?.list ?? []
+        let transactions = block["transactions"]?.elements ?? []
         guard !transactions.isEmpty else { return lines.joined(separator: "\n") }
-        var table = TextTable(["  TRANSACTION", "FROM", "CALL"])
+        var table = Table(["  TRANSACTION", "FROM", "CALL"])
         for transaction in transactions {
             table.add([
                 "  " + (transaction["hash"]?.text ?? ""), name("from", of: transaction),
@@ -125,7 +127,7 @@ struct BlockReport {
     }
 
     /// The contract and the function that a transaction calls.
-    private static func call(_ transaction: JSONValue) -> String {
+    private static func call(_ transaction: JSON) -> String {
         guard let to = transaction["to"]?.text.flatMap({ Address(hexadecimal: $0) }),
             let data = transaction["input"]?.text.flatMap({ Hexadecimal.decode($0) }),
             let contract = ContractABI.at(to)

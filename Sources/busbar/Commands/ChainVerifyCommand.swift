@@ -1,5 +1,7 @@
+import Console
+import Client
+import API
 import ArgumentParser
-import Campaigns
 import Storage
 
 extension ChainCommand {
@@ -44,15 +46,15 @@ extension ChainCommand {
 }
 
 extension VerificationReport {
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSON {
         [
-            "chainId": .integer(Int64(chainID)), "genesisHash": .text(genesisHash.description),
-            "height": .integer(Int64(height)), "headHash": .text(headHash.description),
-            "stateRoot": .text(stateRoot.description),
-            "transactions": .integer(Int64(transactionCount)),
-            "safetyRecords": .integer(Int64(recordCount)), "wasInUse": .flag(wasInUse),
-            "whole": .flag(isWhole),
-            "findings": .list(findings.map { .text($0.description) }),
+            "chainId": .number(chainID), "genesisHash": .string(genesisHash.description),
+            "height": .number(height), "headHash": .string(headHash.description),
+            "stateRoot": .string(stateRoot.description),
+            "transactions": .number(transactionCount),
+            "safetyRecords": .number(recordCount), "wasInUse": .bool(wasInUse),
+            "whole": .bool(isWhole),
+            "findings": .array(findings.map { .string($0.description) }),
         ]
     }
 

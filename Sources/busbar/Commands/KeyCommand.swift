@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Protocol
 package import Keys
@@ -102,12 +105,12 @@ extension KeyCommand {
                 }
                 guard !json else {
                     let list = found.map { name, keystore in
-                        JSONValue.object([
-                            "file": .text("\(directory)/\(name)"),
-                            "address": keystore.address.map { .text($0.checksummed) } ?? .null,
-                        ])
+                        [
+                            "file": .string("\(directory)/\(name)"),
+                            "address": keystore.address.map { .string($0.checksummed) } ?? .null,
+                        ] as JSON
                     }
-                    return Terminal.say(JSONValue.list(list).pretty)
+                    return Terminal.say(JSON.array(list).pretty)
                 }
                 for (name, keystore) in found {
                     let address = keystore.address?.checksummed ?? "(no address in the file)"

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -26,10 +29,10 @@ extension MemberCommand {
             try reporting {
                 let members = try ContractReader(client: account.client()).members()
                 guard !json else {
-                    return Terminal.say(JSONValue.list(members.map(\.json)).pretty)
+                    return Terminal.say(JSON.array(members.map(\.json)).pretty)
                 }
                 let names = try account.testnet()
-                var table = TextTable(
+                var table = Table(
                     ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
                 for member in members {
                     let isNamed = names?.nodes.contains { $0.address == member.account } == true
@@ -92,14 +95,14 @@ extension MemberView {
         return lines.joined(separator: "\n")
     }
 
-    fileprivate var json: JSONValue {
+    fileprivate var json: JSON {
         [
-            "account": .text(account.checksummed), "role": .text(role.name),
-            "meter": meterKey == .zero ? .null : .text(meterKey.checksummed),
-            "ratedPowerWatts": .integer(Int64(clamping: ratedPower.value)),
+            "account": .string(account.checksummed), "role": .string(role.name),
+            "meter": meterKey == .zero ? .null : .string(meterKey.checksummed),
+            "ratedPowerWatts": .number(ratedPower.value),
             "certificateHash": certificateHash == .zero
-                ? .null : .text(certificateHash.description),
-            "suspended": .flag(isSuspended),
+                ? .null : .string(certificateHash.description),
+            "suspended": .bool(isSuspended),
         ]
     }
 }

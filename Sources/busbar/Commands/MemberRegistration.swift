@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Protocol
@@ -53,11 +56,9 @@ extension MemberCommand {
                 let entry = Member(
                     account: member, role: role.role, meterKey: meter ?? .zero,
                     ratedPower: Watts(ratedPower ?? 0), certificateHash: try fingerprint())
-                let outcome = try account.submission().send(
-                    CommunityCall.register(entry), to: NativeContract.community)
-                Report.print(
-                    "registered \(member.checksummed) as \(role.rawValue)", id: nil,
-                    outcome: outcome, json: json)
+                try account.send(
+                    CommunityCall.register(entry), to: NativeContract.community,
+                    saying: "registered \(member.checksummed) as \(role.rawValue)", json: json)
             }
         }
 

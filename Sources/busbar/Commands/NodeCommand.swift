@@ -1,13 +1,9 @@
+import Console
 import ArgumentParser
 import Faults
 import FoundationEssentials
-import Glibc
-import Logging
 import Node
-import ServiceLifecycle
-import Simulation
 import Storage
-import UnixSignals
 
 /// `busbar node`
 struct NodeCommand: AsyncParsableCommand {
@@ -40,7 +36,11 @@ struct NodeCommand: AsyncParsableCommand {
             try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
             let configuration = try effectiveConfiguration()
             guard !check else { return Terminal.say(configuration.toml) }
-            try await run(configuration)
+            guard configuration.faults.byzantine.isEmpty else {
+                throw CommandFailure(
+                    .failed, "byzantine: only the node of busbar-testnet misbehaves")
+            }
+            try await NodeProgram.run(configuration)
         } catch let exit as ExitCode {
             throw exit
         } catch {
@@ -66,46 +66,8 @@ struct NodeCommand: AsyncParsableCommand {
     }
 
     private func effectiveConfiguration() throws -> NodeConfiguration {
-        var flags: [String: String] = [:]
-        for text in set {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else {
-                throw CommandFailure(.failed, "--set \(text): is not KEY=VALUE")
-            }
-            flags[String(parts[0])] = String(parts[1])
-        }
-        let overrides = SettingsOverrides(
-            flags: flags, environment: ProcessInfo.processInfo.environment)
+        let overrides = try SettingsOverrides(
+            flags: set, environment: ProcessInfo.processInfo.environment)
         return try NodeConfiguration(file: config ?? "", overrides: overrides)
-    }
-
-    #if DEBUG
-        private static func corruption(
-            _ configuration: NodeConfiguration
-        ) throws -> Node.Corruption? {
-            let misbehaviours = try configuration.faults.byzantine.map(Misbehaviour.named)
-            guard !misbehaviours.isEmpty else { return nil }
-            return { FaultyValidator(key: $0, domain: $1, misbehaviours: misbehaviours) }
-        }
-    #else
-        private static func corruption(_: NodeConfiguration) -> Node.Corruption? { nil }
-    #endif
-
-    private func run(_ configuration: NodeConfiguration) async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        var logger = Logger(label: configuration.name)
-        logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        // A limit on the size of files is to be an error like a full disk, not the process's end.
-        signal(SIGXFSZ, SIG_IGN)
-        let node = try await Node(
-            configuration, logger: logger, corruption: Self.corruption(configuration))
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: node, successTerminationBehavior: .gracefullyShutdownGroup)
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
     }
 }

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import Ledger
 import Node
 import Protocol
@@ -7,22 +10,20 @@ extension AccountOptions {
     func send(
         _ data: Bytes, to contract: Address, saying text: String, id: UInt32? = nil, json: Bool
     ) throws {
-        let outcome = try submission().send(data, to: contract)
+        let outcome = try send(data, to: contract, at: client())
         Report.print(text, id: id, outcome: outcome, json: json)
     }
 }
 
 /// What is said about a transaction that became final.
 enum Report {
-    static func print(_ text: String, id: UInt32?, outcome: Submission.Outcome, json: Bool) {
+    static func print(_ text: String, id: UInt32?, outcome: FinalTransaction, json: Bool) {
         guard json else {
-            return Terminal.say("\(text) (block \(outcome.block), \(outcome.transaction))")
+            return Terminal.say("\(text) (block \(outcome.block), \(outcome.hash))")
         }
-        var members: [String: JSONValue] = [
-            "transaction": .text(outcome.transaction.description),
-            "block": .integer(Int64(outcome.block)),
+        let report: JSON = [
+            "transaction": .string(outcome.hash.description), "block": .number(outcome.block),
         ]
-        if let id { members["id"] = .integer(Int64(id)) }
-        Terminal.say(JSONValue.object(members).pretty)
+        Terminal.say((id.map { report.adding(["id": .number($0)]) } ?? report).pretty)
     }
 }

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -37,13 +40,13 @@ extension TokenCommand {
                 guard let tokens = TokenAmount(tokens: amount) else {
                     throw CommandFailure(.failed, "\(amount) is no amount of tokens")
                 }
-                let submission = try account.submission()
-                let reader = ContractReader(client: submission.client)
+                let node = try account.client()
+                let reader = ContractReader(client: node)
                 let seller = try seller(reader)
-                let buyer = submission.signer.address
-                let outcome = try submission.send(
+                let buyer = try account.key().address
+                let outcome = try account.send(
                     TokenCall.purchaseTokens(of: seller, amount: tokens, reference: reference),
-                    to: NativeContract.token)
+                    to: NativeContract.token, at: node)
                 let purchase = try sold(to: buyer, reader, openedIn: outcome.block)
                 guard !json else { return Terminal.say(purchase.json(of: buyer).pretty) }
                 let balance = try reader.balance(of: buyer)

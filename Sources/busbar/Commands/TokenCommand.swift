@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -30,9 +33,9 @@ extension TokenCommand {
                 let address = try account.account(whose)
                 let balance = try ContractReader(client: account.client()).balance(of: address)
                 guard json else { return Terminal.say("\(balance.tokensText) tokens") }
-                let answer: JSONValue = [
-                    "address": .text(address.checksummed),
-                    "balance": .text(String(balance.baseUnits)),
+                let answer: JSON = [
+                    "address": .string(address.checksummed),
+                    "balance": .string(String(balance.baseUnits)),
                 ]
                 Terminal.say(answer.pretty)
             }

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -19,13 +22,13 @@ extension TokenCommand {
                 let purchases = try ContractReader(client: account.client()).openPurchases()
                 guard !json else {
                     return Terminal.say(
-                        JSONValue.list(purchases.map { $0.purchase.json(of: $0.buyer) }).pretty)
+                        JSON.array(purchases.map { $0.purchase.json(of: $0.buyer) }).pretty)
                 }
                 let names = try account.testnet()
                 func name(_ address: Address) -> String {
                     names?.name(of: address) ?? address.checksummed
                 }
-                var table = TextTable(
+                var table = Table(
                     ["BUYER", "ORDER", "TOKENS", "SELLER", "REFERENCE"], rightAligned: [1, 2])
                 for (buyer, purchase) in purchases {
                     table.add([

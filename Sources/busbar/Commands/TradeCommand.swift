@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Node
@@ -36,17 +39,15 @@ extension TradeCommand {
                 else {
                     throw CommandFailure(.failed, "--price \(price): is no price up to 4294 tokens")
                 }
-                let submission = try account.submission()
+                let node = try account.client()
                 let expires = try seconds.map { seconds in
-                    let now = try submission.client.marketTime()
+                    let now = try node.marketTime()
                     return UInt32(clamping: now.advanced(bySeconds: UInt64(seconds)).seconds)
                 }
-                let outcome = try submission.send(
+                let outcome = try account.send(
                     MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
-                    to: NativeContract.market)
-                guard let id = outcome.logs.lazy.compactMap(MarketEvent.init).first?.id else {
-                    throw CommandFailure(.failed, "the receipt names no offer")
-                }
+                    to: NativeContract.market, at: node)
+                let id = try node.offerID(madeBy: outcome.hash)
                 Report.print(
                     "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens", id: id.value,
                     outcome: outcome, json: json)
@@ -118,9 +119,9 @@ extension TradeCommand {
                     }
                     : reader.openOffers()
                 guard !json else {
-                    return Terminal.say(JSONValue.list(offers.map(\.json)).pretty)
+                    return Terminal.say(JSON.array(offers.map(\.json)).pretty)
                 }
-                var table = TextTable(
+                var table = Table(
                     ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED"],
                     rightAligned: [0, 3, 4, 5])
                 for offer in offers {
@@ -156,7 +157,7 @@ extension TradeCommand {
                 }
                 let report = TradeReport(
                     trade: trade, names: try account.testnet(),
-                    blockTimes: try RFC3339.blockTimes(trade.steps.map(\.block), client))
+                    blockTimes: try client.blockTimes(trade.steps.map(\.block)))
                 Terminal.say(json ? report.json.pretty : report.text)
             }
         }

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import Ledger
 import Node
 import Protocol
@@ -27,7 +30,7 @@ struct TradeReport {
                     + " \(trade.fee.tokensText) fee, \(trade.returned.tokensText) back to the buyer"
             )
         }
-        var table = TextTable(["  STEP", "BLOCK", "MARKET TIME", "LEDGER TIME"], rightAligned: [1])
+        var table = Table(["  STEP", "BLOCK", "MARKET TIME", "LEDGER TIME"], rightAligned: [1])
         for step in trade.steps {
             let time = blockTimes[step.block].map(RFC3339.text) ?? ""
             table.add(["  " + step.name, "\(step.block)", RFC3339.text(step.time), time])
@@ -42,35 +45,34 @@ struct TradeReport {
         return "\(name) (\(account.checksummed))"
     }
 
-    var json: JSONValue {
-        guard case .object(var members) = trade.offer.json else { return .null }
-        members["buyer"] = trade.buyer.map { .text($0.checksummed) } ?? .null
-        members["aggregator"] = trade.aggregator.map { .text($0.checksummed) } ?? .null
-        members["deliveredWh"] = .integer(Int64(trade.delivered.value))
-        members["sellerAmount"] = .text(String(trade.sellerAmount.baseUnits))
-        members["fee"] = .text(String(trade.fee.baseUnits))
-        members["returned"] = .text(String(trade.returned.baseUnits))
-        members["steps"] = .list(
-            trade.steps.map { step in
-                .object([
-                    "name": .text(step.name), "block": .integer(Int64(step.block)),
-                    "marketTime": .text(RFC3339.text(step.time)),
-                    "ledgerTime": blockTimes[step.block].map { .text(RFC3339.text($0)) }
-                        ?? .null,
-                ])
-            })
-        return .object(members)
+    var json: JSON {
+        func address(_ address: Address?) -> JSON { .string(address?.checksummed) }
+        return trade.offer.json.adding([
+            "buyer": address(trade.buyer), "aggregator": address(trade.aggregator),
+            "deliveredWh": .number(trade.delivered.value),
+            "sellerAmount": .string(String(trade.sellerAmount.baseUnits)),
+            "fee": .string(String(trade.fee.baseUnits)),
+            "returned": .string(String(trade.returned.baseUnits)),
+            "steps": .array(
+                trade.steps.map { step in
+                    [
+                        "name": .string(step.name), "block": .number(step.block),
+                        "marketTime": .string(RFC3339.text(step.time)),
+                        "ledgerTime": .string(blockTimes[step.block].map(RFC3339.text)),
+                    ]
+                }),
+        ])
     }
 }
 
 extension OfferView {
-    var json: JSONValue {
+    var json: JSON {
         [
-            "id": .integer(Int64(id)), "state": .text(status.name),
-            "seller": .text(seller.checksummed), "energyWh": .integer(Int64(energy.value)),
-            "price": .text(String(price.baseUnits)),
-            "timeOffered": .text(RFC3339.text(timeOffered)),
-            "expires": expires.map { .text(RFC3339.text($0)) } ?? .null,
+            "id": .number(id), "state": .string(status.name),
+            "seller": .string(seller.checksummed), "energyWh": .number(energy.value),
+            "price": .string(String(price.baseUnits)),
+            "timeOffered": .string(RFC3339.text(timeOffered)),
+            "expires": expires.map { .string(RFC3339.text($0)) } ?? .null,
         ]
     }
 

@@ -1,3 +1,6 @@
+import Console
+import Client
+import API
 import ArgumentParser
 import Ledger
 import Protocol
@@ -24,8 +27,8 @@ extension ValidatorCommand {
                     .results(.validators, "validators")
                 let addresses = (values.first?.elements ?? []).compactMap(\.address)
                 guard !json else {
-                    let list = addresses.map { JSONValue.text($0.checksummed) }
-                    return Terminal.say(JSONValue.list(list).pretty)
+                    let list = addresses.map { JSON.string($0.checksummed) }
+                    return Terminal.say(JSON.array(list).pretty)
                 }
                 let names = try account.testnet()
                 for address in addresses {

@@ -1,3 +1,4 @@
+import API
 import Node
 
 /// A node's file as a person wants to find it: each setting below what it is for.

@@ -1,3 +1,5 @@
+import Client
+import API
 import Protocol
 
 /// A new member's directory, and what the community is to know about it.
@@ -26,16 +28,16 @@ struct MemberDirectory {
         return words.joined(separator: " ")
     }
 
-    var json: JSONValue {
+    var json: JSON {
         [
-            "directory": .text(directory.path), "config": .text(configurationFile),
-            "chainId": .integer(Int64(clamping: chainID)),
-            "genesisHash": .text(genesisHash.description),
-            "account": .text(member.account.checksummed), "role": .text(member.role.name),
-            "meter": member.meterKey == .zero ? .null : .text(member.meterKey.checksummed),
-            "ratedPowerWatts": .integer(Int64(clamping: member.ratedPower.value)),
-            "certificateHash": .text(member.certificateHash.description),
-            "registration": .text(registration),
+            "directory": .string(directory.path), "config": .string(configurationFile),
+            "chainId": .number(chainID),
+            "genesisHash": .string(genesisHash.description),
+            "account": .string(member.account.checksummed), "role": .string(member.role.name),
+            "meter": member.meterKey == .zero ? .null : .string(member.meterKey.checksummed),
+            "ratedPowerWatts": .number(member.ratedPower.value),
+            "certificateHash": .string(member.certificateHash.description),
+            "registration": .string(registration),
         ]
     }
 }

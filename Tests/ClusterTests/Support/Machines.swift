@@ -1,3 +1,5 @@
+import API
+import Client
 import Foundation
 import Glibc
 import Ledger
@@ -11,14 +13,15 @@ final class Machines: Sendable {
     private let testnet: RunningTestnet
     private let names: [String]
     private let prefix = "busbar-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
-    private let key: PrivateKey
+    private let submitter: Submitter
     private var hub: String { prefix + "-hub" }
 
     /// Starts the nodes called `names`, which must not run; nil where the system does not let us.
     init?(_ testnet: RunningTestnet, names: [String]) async throws {
         self.testnet = testnet
         self.names = names
-        key = try testnet.key(of: "h02")
+        submitter = Submitter(
+            key: try testnet.key(of: "h02"), chainID: testnet.endpoints.chainId)
         guard try await ip("netns", "add", hub) == nil else { return nil }
         do {
             try await wire()
@@ -125,42 +128,36 @@ final class Machines: Sendable {
         }
     }
 
-    // MARK: Asking
-
     /// A node that does not answer.
     private struct Silent: Error {
         let name: String
         let reason: String
     }
 
-    private func ask(_ name: String, _ method: String, _ parameters: [Any]) async throws -> Any? {
-        let request: [String: Any] = [
-            "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters,
+    private func ask(_ name: String, _ method: String, _ parameters: [JSON]) async throws -> JSON {
+        let request: JSON = [
+            "jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .array(parameters),
         ]
-        let body = try JSONSerialization.data(withJSONObject: request)
         let command = try await Command.run(
             "/usr/sbin/ip",
             [
                 "netns", "exec", namespace(name), "curl", "-sS", "--max-time", "5", "-H",
-                "content-type: application/json", "--data-binary",
-                String(decoding: body, as: UTF8.self), try testnet.node(name).rpc,
+                "content-type: application/json", "--data-binary", request.compact,
+                try testnet.node(name).rpc,
             ])
         guard command.exitCode == 0 else { throw Silent(name: name, reason: command.text) }
-        let answer = try JSONSerialization.jsonObject(with: Data(command.output.utf8))
-        return (answer as? [String: Any])?["result"]
+        return try JSON(decoding: Array(command.output.utf8))["result"] ?? .null
     }
 
     /// The height of the node's last final block.
     func height(_ name: String) async throws -> UInt64 {
-        let text = try #require(try await ask(name, "eth_blockNumber", []) as? String)
-        return try #require(UInt64(text.dropFirst(2), radix: 16))
+        try #require(try await ask(name, "eth_blockNumber", []).quantity)
     }
 
     /// The hash of a block as the node has it.
     func hash(of block: UInt64, at name: String) async throws -> String {
-        let parameters: [Any] = ["0x" + String(block, radix: 16), false]
-        let found = try await ask(name, "eth_getBlockByNumber", parameters) as? [String: Any]
-        return try #require(found?["hash"] as? String)
+        let found = try await ask(name, "eth_getBlockByNumber", [.quantity(block), false])
+        return try #require(found["hash"]?.text)
     }
 
     /// Whether the nodes come to stand above `height`, with a transaction handed in at the first of
@@ -175,15 +172,15 @@ final class Machines: Sendable {
 
     /// Hands a transaction in at the node: the next of the one account that the test has.
     func handIn(at name: String) async throws {
-        let account = [key.address.description, "latest"]
-        let text = try #require(
-            try await ask(name, "eth_getTransactionCount", account) as? String)
-        let transaction = Transaction(
-            chainID: testnet.endpoints.chainId,
-            nonce: try #require(UInt64(text.dropFirst(2), radix: 16)), to: NativeContract.token,
-            data: TokenCall.transfer(to: key.address, amount: .zero))
-        let raw = "0x" + Hexadecimal.encode(transaction.signed(by: key).encoded)
+        let account: [JSON] = [.string(submitter.address.description), "latest"]
+        let nonce = try #require(
+            try await ask(name, "eth_getTransactionCount", account).quantity)
+        let transaction = submitter.sign(
+            TokenCall.transfer(to: submitter.address, amount: .zero), to: NativeContract.token,
+            nonce: nonce)
         // It may wait there already.
-        _ = try await ask(name, "eth_sendRawTransaction", [raw])
+        _ = try await ask(
+            name, "eth_sendRawTransaction",
+            [.string("0x" + Hexadecimal.encode(transaction.encoded))])
     }
 }

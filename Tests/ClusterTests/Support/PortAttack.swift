@@ -1,3 +1,4 @@
+import Client
 import Foundation
 import Glibc
 import Synchronization
@@ -24,7 +25,7 @@ final class PortAttack: Sendable {
     private static let held = 60
 
     /// An attack on all ports of `nodes`.
-    init(on nodes: [RunningTestnet.Endpoints.Node]) throws {
+    init(on nodes: [EndpointsFile.Node]) throws {
         var targets: [Target] = []
         var strangers: [[String]] = []
         for node in nodes {

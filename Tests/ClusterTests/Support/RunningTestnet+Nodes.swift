@@ -1,3 +1,4 @@
+import Client
 import Foundation
 import Glibc
 import Testing
@@ -50,7 +51,7 @@ extension RunningTestnet {
     /// As ``with(_:manifest:_:)``, with the manifest's text.
     static func with(
         text manifest: String, _ options: [String] = [], beginning: Beginning = .running,
-        _ body: (inout RunningTestnet) async throws -> Void
+        _ body: (RunningTestnet) async throws -> Void
     ) async throws {
         let file = NSTemporaryDirectory() + "busbar-manifest-\(UUID().uuidString).toml"
         defer { try? FileManager.default.removeItem(atPath: file) }
@@ -85,12 +86,12 @@ extension RunningTestnet {
     /// program and its arguments that is to start it.
     func start(
         _ name: String, _ variables: [String: String] = [:], options: [String] = [],
-        launcher: [String] = []
+        launcher: [String] = [], program: String = Self.program
     ) throws -> StartedNode {
         let node = try node(name)
         let process = Process()
         let command =
-            launcher + [Self.program, "node", "--config", node.config] + options
+            launcher + [program, "node", "--config", node.config] + options
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
@@ -134,24 +135,22 @@ extension RunningTestnet {
 
     /// Waits until the validator takes part in agreement, by its own metrics.
     func participates(_ name: String, within limit: Duration = .seconds(30)) async throws -> Bool {
-        let url = try node(name).metrics
-        return try await eventually(within: limit, every: .milliseconds(100)) {
-            let text = try? await PlainHTTP.get(url, "/metrics")
-            return text?.contains("\nbusbar_consensus_participating 1") == true
+        try await eventually(within: limit, every: .milliseconds(100)) {
+            (try? await metrics(name))?["busbar_consensus_participating"] == 1
         }
     }
 
-    /// The height of the node's last final block.
-    func height(_ name: String) async throws -> UInt64 {
-        let answers = try await LedgerClient.call(try node(name).rpc, [("eth_blockNumber", [])])
-        let text = try #require(answers.first as? String)
-        return try #require(UInt64(text.dropFirst(2), radix: 16))
-    }
-
-    /// The block as the node has it.
-    func block(_ number: UInt64, at name: String) async throws -> [String: Any]? {
-        let parameters: [Any] = ["0x" + String(number, radix: 16), false]
-        let calls = [("eth_getBlockByNumber", parameters)]
-        return try await LedgerClient.call(try node(name).rpc, calls).first as? [String: Any]
+    /// The node's figures, by name and labels.
+    func metrics(_ name: String) async throws -> [String: Double] {
+        let http = LoopbackHTTP(url: try node(name).metrics, timeoutSeconds: 20)
+        let answer = try await BlockingCall.run { try http?.get("/metrics") }
+        let text = String(decoding: answer?.body ?? [], as: UTF8.self)
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, Double)? in
+            guard !line.hasPrefix("#"), let space = line.lastIndex(of: " "),
+                let value = Double(line[line.index(after: space)...])
+            else { return nil }
+            return (String(line[..<space]), value)
+        }
+        return Dictionary(pairs) { $1 }
     }
 }

@@ -1,91 +1,52 @@
+import API
+import Client
 import Foundation
 import Protocol
 import Testing
 
-/// An error that a node answered with.
-struct RPCError: Error, CustomStringConvertible {
-    let code: Int
-    let message: String
-
-    var description: String { "\(code): \(message)" }
-}
-
 extension RunningTestnet {
-    /// Calls a method of the node's JSON-RPC; throws ``RPCError`` for an error.
-    func rpc(_ name: String, _ method: String, _ parameters: [Any] = []) async throws -> Any? {
-        let request: [String: Any] = [
-            "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters,
-        ]
-        let body = try JSONSerialization.data(withJSONObject: request)
-        let url = try node(name).rpc
-        let command = try await Command.run(
-            "curl",
-            [
-                "-sS", "--max-time", "20", "-H", "content-type: application/json",
-                "--data-binary", String(decoding: body, as: UTF8.self), url,
-            ])
-        try #require(command.exitCode == 0, "\(name): \(command.errors)")
-        let answer = try #require(
-            try JSONSerialization.jsonObject(with: Data(command.output.utf8)) as? [String: Any])
-        if let error = answer["error"] as? [String: Any] {
-            throw RPCError(
-                code: error["code"] as? Int ?? 0, message: error["message"] as? String ?? "")
+    /// What `ask` makes of a client of the node; it may block.
+    func ask<Result: Sendable>(
+        _ name: String, seconds: Int = 20,
+        _ ask: @escaping @Sendable (NodeClient) throws -> Result
+    ) async throws -> Result {
+        let client = try NodeClient(url: node(name).rpc, name: name, timeoutSeconds: seconds)
+        return try await BlockingCall.run { try ask(client) }
+    }
+
+    /// The height of the node's last final block.
+    func height(_ name: String) async throws -> UInt64 {
+        try await ask(name, seconds: 2) { try $0.height() }
+    }
+
+    /// The block as the node has it, the last one where no number is given.
+    func block(_ number: UInt64? = nil, at name: String) async throws -> JSON? {
+        try await ask(name) { try $0.block(number) }
+    }
+
+    /// Hands raw bytes in at the node as a transaction.
+    func sendRaw(_ bytes: Bytes, to name: String) async throws {
+        try await ask(name) {
+            _ = try $0.call(
+                "eth_sendRawTransaction", [.string("0x" + Hexadecimal.encode(bytes))])
         }
-        return answer["result"]
-    }
-
-    /// The next nonce of `account`, by the node.
-    func nonce(of account: Address, at name: String) async throws -> UInt64 {
-        let text = try #require(
-            try await rpc(name, "eth_getTransactionCount", [account.description, "pending"])
-                as? String)
-        return try #require(UInt64(text.dropFirst(2), radix: 16))
-    }
-
-    /// Hands a raw transaction in at the node; throws ``RPCError`` if it refuses.
-    func sendRaw(_ bytes: Bytes, to name: String) async throws -> String {
-        let result = try await rpc(
-            name, "eth_sendRawTransaction", ["0x" + Hexadecimal.encode(bytes)])
-        return try #require(result as? String)
-    }
-
-    /// What became of a final transaction.
-    struct Outcome {
-        var succeeded: Bool
-        var block: UInt64
-        var reason: String?
     }
 
     /// Signs a call by `key`, hands it in at the node `name`, and waits until it is final.
     func submit(
         _ data: Bytes, to contract: Address, by key: PrivateKey, at name: String
-    ) async throws -> Outcome {
-        let transaction = Transaction(
-            chainID: endpoints.chainId, nonce: try await nonce(of: key.address, at: name),
-            to: contract, data: data)
-        let hash = try await sendRaw(transaction.signed(by: key).encoded, to: name)
-        return try await outcome(of: hash, at: name)
-    }
-
-    /// Waits until the transaction named `hash` is final.
-    func outcome(of hash: String, at name: String) async throws -> Outcome {
-        var receipt: [String: Any]?
-        let isFinal = try await eventually(within: .seconds(30), every: .milliseconds(50)) {
-            receipt = try await rpc(name, "eth_getTransactionReceipt", [hash]) as? [String: Any]
-            return receipt != nil
+    ) async throws -> FinalTransaction {
+        let submitter = Submitter(key: key, chainID: endpoints.chainId)
+        let final = try await ask(name) { node in
+            let nonce = try node.nonce(of: key.address)
+            return try node.submit(
+                submitter.sign(data, to: contract, nonce: nonce), waitingFor: 30)
         }
-        try #require(isFinal, "\(hash) is not final")
-        let found = try #require(receipt)
-        let block = try #require(found["blockNumber"] as? String)
-        let transaction = try await get(name, "/api/v1/transactions/\(hash)")
-        return Outcome(
-            succeeded: found["status"] as? String == "0x1",
-            block: try #require(UInt64(block.dropFirst(2), radix: 16)),
-            reason: (transaction.body as? [String: Any])?["reason"] as? String)
+        return try #require(final, "not final in time")
     }
 
     /// GETs a path of the node's REST API over https.
-    func get(_ name: String, _ path: String) async throws -> (status: Int, body: Any?) {
+    func get(_ name: String, _ path: String) async throws -> (status: Int, body: JSON?) {
         let command = try await Command.run(
             "curl",
             [
@@ -95,9 +56,6 @@ extension RunningTestnet {
         try #require(command.exitCode == 0, "\(name): \(command.errors)")
         let lines = command.output.split(separator: "\n", omittingEmptySubsequences: false)
         let body = lines.dropLast().joined(separator: "\n")
-        return (
-            Int(lines.last ?? "") ?? 0,
-            try? JSONSerialization.jsonObject(with: Data(body.utf8))
-        )
+        return (Int(lines.last ?? "") ?? 0, try? JSON(decoding: Array(body.utf8)))
     }
 }

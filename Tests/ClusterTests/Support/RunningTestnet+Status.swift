@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `busbar network status --json` prints.
+/// What `busbar-testnet network status --json` prints.
 struct Status: Decodable {
     struct Node: Decodable {
         var name: String
@@ -61,7 +61,7 @@ struct Status: Decodable {
 extension RunningTestnet {
     /// How the testnet is now.
     func status() async throws -> Status {
-        let command = try await busbar(["network", "status", "--json"])
+        let command = try await network("status", "--json")
         try #require(command.exitCode == 0, "\(command.text)")
         return try JSONDecoder().decode(Status.self, from: Data(command.output.utf8))
     }

@@ -1,46 +1,32 @@
+import Client
 import Foundation
 import Glibc
+import Keys
 import Protocol
 import Testing
-import Keys
 
 /// A testnet of real processes in a temporary directory, started as its users start it.
 struct RunningTestnet {
     let directory: String
-    private(set) var endpoints: Endpoints
+    /// Where its nodes are; which processes run, ``pid(_:)`` tells.
+    let endpoints: EndpointsFile
 
-    struct Endpoints: Decodable {
-        struct Node: Decodable {
-            var name: String
-            var role: String
-            var address: Address
-            var pid: Int32?
-            var api: String
-            var rpc: String
-            var metrics: String
-            var p2p: String
-            var data: String
-            var log: String
-            var keystore: String
-            var passwordFile: String
-            var config: String
-        }
+    /// The program of households, which the package's build puts beside its tests.
+    static let program = built("busbar")
+    /// The program of testnets.
+    static let testnetProgram = built("busbar-testnet")
 
-        var chainId: UInt64
-        var ca: String
-        var contracts: [String: String]
-        var nodes: [Node]
-    }
-
-    /// The program under test, which the package's build puts beside its tests.
-    static let program: String = {
+    private static func built(_ name: String) -> String {
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-        return bundle.deletingLastPathComponent().appendingPathComponent("busbar").path
-    }()
+        return bundle.deletingLastPathComponent().appendingPathComponent(name).path
+    }
 
     /// The checkout that the tests belong to.
     static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// A manifest of a testnet whose households trade only by hand.
+    static let quietManifest = checkout + "/Tests/ClusterTests/quiet.toml"
 
     /// How much of a testnet is there when a test gets it.
     enum Beginning: String {
@@ -53,33 +39,25 @@ struct RunningTestnet {
     /// Makes and starts a testnet, hands it to `body`, and stops and removes it.
     static func with(
         _ options: [String], manifest: String? = nil, beginning: Beginning = .running,
-        _ body: (inout RunningTestnet) async throws -> Void
+        _ body: (RunningTestnet) async throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "busbar-cluster-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let manifest = manifest ?? checkout + "/cluster/manifests/default.toml"
-        let beginning = try await busbar(
+        let beginning = try await Command.run(
+            testnetProgram,
             ["network", beginning.rawValue, "--dir", directory, "--manifest", manifest] + options)
         try #require(beginning.exitCode == 0, "\(beginning.text)")
+        let testnet = RunningTestnet(
+            directory: directory, endpoints: try EndpointsFile(directory: directory))
         do {
-            var testnet = try RunningTestnet(directory: directory)
-            try await body(&testnet)
+            try await body(testnet)
         } catch {
-            _ = try await busbar(["network", "down", "--dir", directory])
+            _ = try await testnet.network("down")
             throw error
         }
-        let down = try await busbar(["network", "down", "--dir", directory])
+        let down = try await testnet.network("down")
         #expect(down.exitCode == 0, "\(down.text)")
-    }
-
-    private init(directory: String) throws {
-        self.directory = directory
-        endpoints = try Self.readEndpoints(directory)
-    }
-
-    private static func readEndpoints(_ directory: String) throws -> Endpoints {
-        let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/endpoints.json"))
-        return try JSONDecoder().decode(Endpoints.self, from: data)
     }
 
     /// Runs `busbar` with `arguments`.
@@ -92,29 +70,29 @@ struct RunningTestnet {
         try await Self.busbar(arguments + ["--dir", directory])
     }
 
+    /// Runs `busbar-testnet network` with `arguments` on this testnet.
+    func network(_ arguments: String...) async throws -> Command {
+        try await Command.run(
+            Self.testnetProgram, ["network"] + arguments + ["--dir", directory])
+    }
+
     /// Starts what does not run.
-    mutating func resume() async throws -> Command {
-        let up = try await busbar(["network", "up"])
-        endpoints = try Self.readEndpoints(directory)
-        return up
+    func resume(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let up = try await network("up")
+        #expect(up.exitCode == 0, "\(up.text)", sourceLocation: sourceLocation)
     }
 
     /// The node called `name`.
-    func node(_ name: String) throws -> Endpoints.Node {
-        try #require(endpoints.nodes.first { $0.name == name }, "no node \(name)")
-    }
+    func node(_ name: String) throws -> EndpointsFile.Node { try endpoints.node(name) }
 
     /// The nodes' names.
     var names: [String] { endpoints.nodes.map(\.name) }
 
     /// Ends the named nodes at once, as a power cut would.
-    mutating func kill(_ names: [String]) throws {
-        endpoints = try Self.readEndpoints(directory)
+    func kill(_ names: [String]) throws {
         for name in names {
-            let pid = try #require(try node(name).pid, "\(name) does not run")
-            #expect(Glibc.kill(pid, SIGKILL) == 0)
+            #expect(Glibc.kill(try pid(name), SIGKILL) == 0, "\(name) does not run")
         }
-        endpoints = try Self.readEndpoints(directory)
     }
 
     /// The node's account key.

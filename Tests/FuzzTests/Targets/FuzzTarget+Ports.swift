@@ -1,4 +1,6 @@
 import NIOCore
+import NIOEmbedded
+import NIOHTTP1
 import Protocol
 
 @testable import API
@@ -40,30 +42,17 @@ extension FuzzTarget {
     /// What an HTTP/1.1 connection reads in bytes that come in pieces: each part in a line, the
     /// chunks of a body put together.
     private static func requests(_ bytes: [UInt8], cut: Int) -> [String] {
-        var parser = HTTP1Parser(headerLimit: 1_024)
-        var lines: [String] = []
-        var body: [UInt8] = []
-        do throws(HTTP1Parser.Failure) {
-            for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
-                let piece = bytes[start..<min(start + cut, bytes.count)]
-                parser.append(ByteBuffer(bytes: piece))
-                while true {
-                    if parser.isComplete { parser.startNext() }
-                    guard let part = try parser.next() else { break }
-                    switch part {
-                    case .head(let head):
-                        lines.append("\(head.request) \(head.keepsAlive) \(head.expectsContinue)")
-                    case .body(let bytes): body += bytes
-                    case .end:
-                        lines.append("\(body)")
-                        body = []
-                    }
-                }
-            }
-        } catch {
-            return lines + ["\(body)", "refused \(error.status)"]
+        let reader = RequestReader()
+        reader.gate.owner = reader
+        let channel = EmbeddedChannel(handlers: [
+            reader.gate, HTTP1Connection.requestDecoder(headerLimit: RequestReader.headerLimit),
+            reader,
+        ])
+        for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
+            let piece = bytes[start..<min(start + cut, bytes.count)]
+            _ = try? channel.writeInbound(ByteBuffer(bytes: piece))
         }
-        return lines + ["\(body)"]
+        return reader.read
     }
 
     private static func frames(_ bytes: [UInt8], cut: Int) -> [Bytes] {

@@ -3,6 +3,7 @@ import Protocol
 
 @testable import API
 @testable import Node
+@testable import Testnet
 @testable import Keys
 
 extension FuzzTarget {

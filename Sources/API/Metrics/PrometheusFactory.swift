@@ -1,0 +1,88 @@
+package import CoreMetrics
+internal import Synchronization
+
+/// Keeps what is counted and timed through swift-metrics, and writes it with the figures that a
+/// scrape reads elsewhere, as Prometheus wants it (text format 0.0.4).
+///
+/// Only the figures of ``Metric`` are kept, each with at most ``seriesLimit`` sets of labels.
+package final class PrometheusFactory: MetricsFactory {
+    /// How many sets of labels a figure may have; what comes with further ones is not kept.
+    static let seriesLimit = 200
+
+    private let all = Mutex<[Metric: [String: Series]]>([:])
+
+    /// A factory that has seen nothing.
+    package init() {}
+
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        series(label, dimensions, .counter)
+    }
+
+    package func makeFloatingPointCounter(
+        label: String, dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        series(label, dimensions, .counter)
+    }
+
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        series(label, dimensions, .gauge)
+    }
+
+    package func makeRecorder(
+        label: String, dimensions: [(String, String)], aggregate: Bool
+    ) -> any RecorderHandler {
+        series(label, dimensions, aggregate ? .histogram : .gauge)
+    }
+
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        series(label, dimensions, .histogram)
+    }
+
+    private func series(
+        _ label: String, _ dimensions: [(String, String)], _ kind: Metric.Kind
+    ) -> Series {
+        guard let metric = Metric(name: label), metric.definition.kind == kind else {
+            return Series(isHistogram: kind == .histogram)
+        }
+        let key = Sample.text(of: dimensions)
+        return all.withLock { all in
+            if let known = all[metric]?[key] { return known }
+            let series = Series(isHistogram: kind == .histogram)
+            if all[metric, default: [:]].count < Self.seriesLimit {
+                all[metric, default: [:]][key] = series
+            }
+            return series
+        }
+    }
+
+    /// All figures, sorted by name, with `samples` that are read now.
+    package func text(with samples: [Sample]) -> String {
+        var lines: [Metric: [String]] = [:]
+        for (metric, series) in all.withLock({ $0 }) {
+            lines[metric] = series.sorted { $0.key < $1.key }.flatMap { labels, series in
+                series.lines(metric.definition.name, labels)
+            }
+        }
+        for (metric, samples) in Dictionary(grouping: samples, by: \.metric) {
+            lines[metric, default: []] += samples.map(\.line).sorted()
+        }
+        let named = lines.map { (definition: $0.definition, lines: $1) }
+        return named.sorted { $0.definition.name < $1.definition.name }.map { metric, lines in
+            """
+            # HELP \(metric.name) \(metric.help)
+            # TYPE \(metric.name) \(metric.kind.rawValue)
+            \(lines.joined(separator: "\n"))
+
+            """
+        }.joined()
+    }
+}
+
+// What was counted stays counted: a series ends with the process.
+extension PrometheusFactory {
+    package func destroyCounter(_: any CounterHandler) {}
+    package func destroyFloatingPointCounter(_: any FloatingPointCounterHandler) {}
+    package func destroyMeter(_: any MeterHandler) {}
+    package func destroyRecorder(_: any RecorderHandler) {}
+    package func destroyTimer(_: any TimerHandler) {}
+}

@@ -1,0 +1,88 @@
+internal import CoreMetrics
+internal import Synchronization
+
+/// One figure with one set of labels.
+final class Series: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
+    TimerHandler
+{
+    /// Upper ends of a histogram's buckets: steps of the replica last fractions of a millisecond,
+    /// blocks come up to a minute apart.
+    static let bounds = [
+        0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+        30, 60,
+    ]
+
+    private struct State {
+        /// The figure, or the sum of what was recorded.
+        var value = 0.0
+        var count: UInt64 = 0
+        /// How many of what was recorded fall into each bucket; the last takes the rest.
+        var buckets = [UInt64](repeating: 0, count: Series.bounds.count + 1)
+    }
+
+    private let isHistogram: Bool
+    private let state = Mutex(State())
+
+    init(isHistogram: Bool) {
+        self.isHistogram = isHistogram
+    }
+
+    func increment(by amount: Int64) {
+        increment(by: Double(amount))
+    }
+
+    func increment(by amount: Double) {
+        state.withLock { $0.value += amount }
+    }
+
+    func decrement(by amount: Double) {
+        increment(by: -amount)
+    }
+
+    func set(_ value: Int64) {
+        set(Double(value))
+    }
+
+    func set(_ value: Double) {
+        state.withLock { $0.value = value }
+    }
+
+    func reset() {
+        state.withLock { $0 = State() }
+    }
+
+    func record(_ value: Int64) {
+        record(Double(value))
+    }
+
+    func record(_ value: Double) {
+        guard isHistogram else { return set(value) }
+        let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
+        state.withLock { state in
+            state.value += value
+            state.count += 1
+            state.buckets[bucket] += 1
+        }
+    }
+
+    func recordNanoseconds(_ duration: Int64) {
+        record(Double(duration) / 1e9)
+    }
+
+    /// The figure as Prometheus reads it; a bucket counts those below it too.
+    func lines(_ name: String, _ labels: String) -> [String] {
+        let state = state.withLock { $0 }
+        guard isHistogram else { return ["\(name)\(labels) \(Sample.text(of: state.value))"] }
+        let start = labels.isEmpty ? "{" : labels.dropLast() + ","
+        var total: UInt64 = 0
+        let ends = Self.bounds.map(Sample.text(of:)) + ["+Inf"]
+        let buckets = zip(ends, state.buckets).map { end, count in
+            total += count
+            return "\(name)_bucket\(start)le=\"\(end)\"} \(total)"
+        }
+        return buckets + [
+            "\(name)_sum\(labels) \(Sample.text(of: state.value))",
+            "\(name)_count\(labels) \(state.count)",
+        ]
+    }
+}

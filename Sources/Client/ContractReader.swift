@@ -1,0 +1,110 @@
+import Console
+package import Ledger
+package import Protocol
+
+/// Reads the native contracts through a node, by their published ABI.
+package struct ContractReader {
+    package let client: NodeClient
+
+    /// Reads through `client`.
+    package init(client: NodeClient) {
+        self.client = client
+    }
+
+    /// The results of `function` of `contract`.
+    package func results(
+        _ contract: ContractABI, _ function: String, _ arguments: [ABIValue] = []
+    ) throws -> [ABIValue] {
+        let definition = try Self.function(contract, function)
+        let data = try client.read(contract.address, definition.call(arguments))
+        return try Self.decode(definition, data)
+    }
+
+    /// The results of several calls of `function` of `contract`, in one request.
+    package func results(
+        _ contract: ContractABI, _ function: String, each arguments: [[ABIValue]]
+    ) throws -> [[ABIValue]] {
+        let definition = try Self.function(contract, function)
+        let answers = try client.batch(
+            arguments.map { arguments in
+                let object = NodeClient.callObject(contract.address, definition.call(arguments))
+                return ("eth_call", [object, "latest"])
+            })
+        return try answers.map { answer in
+            try Self.decode(definition, answer.text.flatMap { Hexadecimal.decode($0) } ?? [])
+        }
+    }
+
+    private static func function(
+        _ contract: ContractABI, _ name: String
+    ) throws -> ABIFunction {
+        guard let function = contract.functions.first(where: { $0.name == name && $0.isView })
+        else { throw CommandFailure(.failed, "\(contract.name) has no function \(name)") }
+        return function
+    }
+
+    private static func decode(_ function: ABIFunction, _ data: Bytes) throws -> [ABIValue] {
+        do {
+            return try function.results(in: data)
+        } catch {
+            throw CommandFailure(.failed, "the answer to \(function.name) cannot be read: \(error)")
+        }
+    }
+
+    /// An account's tokens.
+    package func balance(of account: Address) throws -> TokenAmount {
+        let values = try results(.token, "balanceOf", [.address(account)])
+        return try Self.amount(values.first)
+    }
+
+    /// The tokens of each account, in order.
+    package func balances(of accounts: [Address]) throws -> [TokenAmount] {
+        try results(.token, "balanceOf", each: accounts.map { [.address($0)] })
+            .map { try Self.amount($0.first) }
+    }
+
+    /// Every member, in the order of registration.
+    package func members() throws -> [MemberView] {
+        let count: UInt32 = try results(.community, "memberCount").first?.number() ?? 0
+        return try results(.community, "memberAt", each: (0..<count).map { [.number($0)] })
+            .compactMap { $0.first.flatMap(MemberView.init) }
+    }
+
+    /// The trade `id`; nil if there is none.
+    package func trade(_ id: UInt32) throws -> TradeView? {
+        try results(.market, "trade", [.number(id)]).first.flatMap(TradeView.init)
+    }
+
+    /// The open offers.
+    package func openOffers() throws -> [OfferView] {
+        var offers: [OfferView] = []
+        var next: UInt32 = 1
+        while true {
+            let values = try results(.market, "listOffers", [.number(next), .number(UInt32(100))])
+            let page = (values.first?.elements ?? []).compactMap(OfferView.init)
+            offers += page
+            guard page.count == 100, let last = page.last else { return offers }
+            next = last.id + 1
+        }
+    }
+
+    /// The ids of the offers that `account` made or picked.
+    package func trades(of account: Address) throws -> [UInt32] {
+        var ids: [UInt32] = []
+        while true {
+            let values = try results(
+                .market, "tradesOf",
+                [.address(account), .number(UInt32(ids.count)), .number(UInt32(100))])
+            let page = (values.first?.elements ?? []).compactMap { $0.number(as: UInt32.self) }
+            ids += page
+            guard page.count == 100 else { return ids }
+        }
+    }
+
+    private static func amount(_ value: ABIValue?) throws -> TokenAmount {
+        guard let number = value?.number(as: UInt64.self) else {
+            throw CommandFailure(.failed, "a balance is no amount of tokens")
+        }
+        return TokenAmount(number)
+    }
+}

@@ -1,0 +1,65 @@
+import Console
+package import Protocol
+
+/// An account that sends transactions: it signs calls, hands them in at a node and waits until they
+/// stand in a final block.
+package struct Submitter: Sendable {
+    package let key: PrivateKey
+    package let chainID: UInt64
+
+    /// The account of `key` on the chain `chainID`.
+    package init(key: PrivateKey, chainID: UInt64) {
+        self.key = key
+        self.chainID = chainID
+    }
+
+    package var address: Address { key.address }
+
+    /// The call of `contract` with `data`, signed as the account's transaction `nonce`.
+    package func sign(_ data: Bytes, to contract: Address, nonce: UInt64) -> SignedTransaction {
+        Transaction(chainID: chainID, nonce: nonce, to: contract, data: data).signed(by: key)
+    }
+
+    /// Sends `data` to `contract` by way of `node`. Throws `refused` with the reason where the
+    /// ledger would refuse it, before anything is sent, and where it has failed.
+    package func send(
+        _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int = 30
+    ) throws -> FinalTransaction {
+        _ = try node.read(contract, data, from: address)
+        let signed = try submit(data, to: contract, at: node, waitingFor: seconds)
+        if let reason = signed.failure { throw CommandFailure(.refused, reason) }
+        return signed
+    }
+
+    /// The household's automatic trader uses the same account, so another transaction may take the
+    /// nonce first; then the next one is tried.
+    private func submit(
+        _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int
+    ) throws -> FinalTransaction {
+        var refusal = CommandFailure(.refused, "\(node.name) took no transaction")
+        for _ in 0..<10 {
+            let signed = sign(data, to: contract, nonce: try node.nonce(of: address))
+            do {
+                if let final = try node.submit(signed, waitingFor: seconds) { return final }
+                throw CommandFailure(
+                    .late,
+                    "\(Keccak256.hash(signed.encoded)) is not final after \(seconds) s; it may "
+                        + "still become final")
+            } catch let failure as CommandFailure where failure.isAboutNonce {
+                refusal = failure
+                Terminal.pause(milliseconds: 100)
+            }
+        }
+        throw refusal
+    }
+}
+
+extension CommandFailure {
+    /// Whether another transaction of the account came first.
+    package var isAboutNonce: Bool {
+        status == .refused
+            && ["nonce too low", "already known", "replacement", "nonce"].contains {
+                description.contains($0)
+            }
+    }
+}

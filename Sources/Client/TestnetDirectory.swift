@@ -1,0 +1,49 @@
+import Console
+import Glibc
+import Keys
+
+/// A testnet's directory: what lies where in it.
+package struct TestnetDirectory {
+    /// The directory's absolute path.
+    package let path: String
+
+    /// Takes a path from the working directory.
+    package init(_ path: String) throws {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard !path.hasPrefix("/") else {
+            self.path = path
+            return
+        }
+        guard let current = getcwd(nil, 0) else {
+            throw CommandFailure(.failed, "the working directory is gone")
+        }
+        defer { free(current) }
+        self.path = String(cString: current) + "/" + path
+    }
+
+    package var genesis: String { path + "/genesis.json" }
+    package var manifest: String { path + "/manifest.toml" }
+    package var validator: String { path + "/ca/ca.pem" }
+    package var validatorKey: String { path + "/ca/ca-key.pem" }
+    /// The links that are worse than the machine's own, as they are now.
+    package var links: String { path + "/links.json" }
+    /// Where each pair of nodes' proxy listens; there only if the testnet has proxies.
+    package var proxies: String { path + "/proxies.json" }
+
+    package func node(_ name: String) -> String { "\(path)/\(name)" }
+    package func configuration(_ name: String) -> String { "\(path)/\(name)/node.toml" }
+    package func log(_ name: String) -> String { "\(path)/\(name)/log" }
+    package func pidFile(_ name: String) -> String { "\(path)/\(name)/pid" }
+    package func abi(_ contract: String) -> String { "\(path)/abi/\(contract).json" }
+
+    /// Whether there is a testnet in it.
+    package var isMade: Bool { access(path + "/endpoints.json", F_OK) == 0 }
+
+    /// Whether there is nothing at the path, or an empty directory.
+    package var isFree: Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return errno == ENOENT }
+        return status.st_mode & S_IFMT == S_IFDIR && FileTree.names(in: path).isEmpty
+    }
+}

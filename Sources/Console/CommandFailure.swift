@@ -1,0 +1,45 @@
+package import ArgumentParser
+
+/// Why a command did not do what it was asked for; with the exit code that programs may read.
+package struct CommandFailure: Error, CustomStringConvertible {
+    /// How a command ends. `busbar --help` documents the codes.
+    package enum Status: Int32 {
+        /// Something did not work.
+        case failed = 1
+        /// The ledger or the node refused the transaction or the question.
+        case refused = 2
+        /// The node or the testnet cannot be reached.
+        case unreachable = 3
+        /// What was waited for did not come in time.
+        case late = 4
+        /// A check found something that is not as it must be.
+        case unsound = 5
+        /// A disk is full.
+        case full = 6
+    }
+
+    package let status: Status
+    package let description: String
+
+    package init(_ status: Status = .failed, _ description: String) {
+        self.status = status
+        self.description = description
+    }
+}
+
+extension ParsableCommand {
+    /// Runs `body`; a failure is one line on standard error and the exit code that belongs to it.
+    package func reporting(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as CommandFailure {
+            Terminal.complain(failure.description)
+            throw ExitCode(failure.status.rawValue)
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitCode(CommandFailure.Status.failed.rawValue)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// What a person sees: results on standard output, the rest on standard error.
+package enum Terminal {
+    /// A line of the result.
+    package static func say(_ text: String) {
+        write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// A line about what goes on.
+    package static func note(_ text: String) {
+        write(text + "\n", to: STDERR_FILENO)
+    }
+
+    /// What this program is called.
+    private static var program: Substring {
+        let path = CommandLine.arguments.first ?? ""
+        return path.split(separator: "/").last ?? "busbar"
+    }
+
+    /// A line about what went wrong.
+    package static func complain(_ text: String) {
+        write("\(program): \(text)\n", to: STDERR_FILENO)
+    }
+
+    /// How far something is: on a terminal in place of the line before; elsewhere, where nobody
+    /// looks on, the last line alone.
+    package static func progress(_ text: String, isLast: Bool = false) {
+        if isatty(STDERR_FILENO) == 1 {
+            write("\r\u{1b}[K" + text + (isLast ? "\n" : ""), to: STDERR_FILENO)
+        } else if isLast {
+            note(text)
+        }
+    }
+
+    /// Writes at once, so that lines stand in the order in which they were said wherever the two
+    /// outputs go.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            // Nobody reads any more: there is nobody left to tell.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Waits; for polls alone.
+    package static func pause(milliseconds: UInt32) {
+        usleep(milliseconds * 1_000)
+    }
+}

@@ -1,0 +1,74 @@
+import Protocol
+
+/// The functions of Community.
+enum CommunityFunction: NativeFunction {
+    case register
+    case suspend
+    case reinstate
+    case isMember
+    case member
+    case memberByMeter
+    case memberByCertificate
+    case memberCount
+    case memberAt
+    case meter
+
+    static let table = FunctionTable<CommunityFunction>()
+
+    private static let registration = [
+        ABIParameter("account", .address), ABIParameter("role", .uint(8)),
+        ABIParameter("meterKey", .address), ABIParameter("ratedPower", .uint(64)),
+        ABIParameter("certificateHash", .fixedBytes(32)),
+    ]
+
+    private static let memberType: ABIType = .tuple(
+        registration + [ABIParameter("isSuspended", .bool)])
+
+    var definition: ABIFunction {
+        let account = ABIParameter("account", .address)
+        let member = [ABIParameter("member", Self.memberType)]
+        switch self {
+        case .register: return ABIFunction("register", Self.registration)
+        case .suspend: return ABIFunction("suspend", [account])
+        case .reinstate: return ABIFunction("reinstate", [account])
+        case .isMember:
+            return ABIFunction(
+                "isMember", [account], returns: [ABIParameter("", .bool)], isView: true)
+        case .member: return ABIFunction("member", [account], returns: member, isView: true)
+        case .memberByMeter:
+            return ABIFunction(
+                "memberByMeter", [ABIParameter("meterKey", .address)], returns: member,
+                isView: true)
+        case .memberByCertificate:
+            return ABIFunction(
+                "memberByCertificate", [ABIParameter("certificateHash", .fixedBytes(32))],
+                returns: member, isView: true)
+        case .memberCount:
+            return ABIFunction(
+                "memberCount", [], returns: [ABIParameter("", .uint(32))], isView: true)
+        case .memberAt:
+            return ABIFunction(
+                "memberAt", [ABIParameter("number", .uint(32))], returns: member, isView: true)
+        case .meter:
+            let claims = [
+                ABIParameter("owner", .address), ABIParameter("claimedImport", .uint(64)),
+                ABIParameter("claimedExport", .uint(64)),
+            ]
+            return ABIFunction(
+                "meter", [ABIParameter("meterKey", .address)], returns: claims, isView: true)
+        }
+    }
+}
+
+extension Member {
+    /// The member as Community gives it.
+    var value: ABIValue { .tuple(registrationValues + [.bool(isSuspended)]) }
+
+    /// The arguments of `register`.
+    var registrationValues: [ABIValue] {
+        [
+            .address(account), .number(role.rawValue), .address(meterKey),
+            .number(ratedPower.value), .fixedBytes(certificateHash.bytes),
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+public import Protocol
+
+extension StateView {
+    /// The member `account`, or nil.
+    public func member(_ account: Address) -> Member? { record(at: .member(account)) }
+
+    /// The member whose node has the certificate with this SHA-256, or nil.
+    public func member(byCertificate hash: Hash32) -> Member? {
+        address(at: .certificate(hash)).flatMap { member($0) }
+    }
+
+    /// The member whose meter has this key, or nil.
+    public func member(byMeter key: Address) -> Member? {
+        meter(key).flatMap { member($0.owner) }
+    }
+
+    /// How many members there are.
+    public var memberCount: UInt32 { counters.members }
+
+    /// Every member, in the order of registration.
+    public func members() -> [Member] {
+        (0..<memberCount).compactMap { number in
+            address(at: .memberNumber(number)).flatMap { member($0) }
+        }
+    }
+
+    /// The meter with this key, or nil.
+    public func meter(_ key: Address) -> Meter? { record(at: .meter(key)) }
+}

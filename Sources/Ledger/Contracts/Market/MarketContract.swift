@@ -1,0 +1,103 @@
+import Protocol
+
+extension ContractABI {
+    /// EnergyMarket: offers, trades, proofs of delivery.
+    public static let market = MarketContract.abi
+}
+
+/// EnergyMarket: offers, and the trades that come of them.
+enum MarketContract: Contract {
+    static let abi = ContractABI(
+        name: "EnergyMarket", address: NativeContract.market,
+        functions: MarketFunction.table.definitions, events: MarketEvent.definitions)
+
+    static let tables: [StateTable] = [.openOffers, .trade, .tradeOf]
+
+    /// How many offers or ids a view gives at most.
+    static let pageSize: UInt32 = 100
+
+    static func perform(
+        _ function: MarketFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
+    ) throws(Revert) -> [ABIValue] {
+        switch function {
+        case .offer:
+            let trade = try trade(&arguments, in: run)
+            return [.tuple(trade.offer.values(status: trade.status(at: run.time)))]
+        case .trade:
+            return [try trade(&arguments, in: run).value(at: run.time)]
+        case .listOffers:
+            let from = OfferID(try arguments.number("from"))
+            let count: UInt32 = try arguments.number("count")
+            let offers = run.overlay.openOffers(
+                from: from, count: Int(min(count, pageSize)), at: run.time)
+            return [.array(offers.map { .tuple($0.values(status: .open)) })]
+        case .tradesOf:
+            let account = try arguments.address("account")
+            let from: UInt32 = try arguments.number("from")
+            let count: UInt32 = try arguments.number("count")
+            let ids = run.overlay.trades(of: account, from: from, count: min(count, pageSize))
+            return [.array(ids.map { .number($0.value) })]
+        default:
+            guard run.time.seconds <= UInt32.max else {
+                throw Revert("the market's time \(run.time.seconds) is beyond 32 bits")
+            }
+            let results = try change(function, &arguments, in: &run)
+            run.searchExpiredOffers()
+            return results
+        }
+    }
+
+    private static func change(
+        _ function: MarketFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
+    ) throws(Revert) -> [ABIValue] {
+        if function == .addOffer || function == .addOfferExpiring {
+            let energy = try arguments.energy("energy")
+            let price = try arguments.tokens("price")
+            let expires = function == .addOffer ? nil : try arguments.time("expiry")
+            return [.number(try run.addOffer(energy, for: price, until: expires).value)]
+        }
+        var trade = try trade(&arguments, in: run)
+        switch function {
+        case .pickOffer: try run.pick(&trade)
+        case .confirmP2L: try run.confirmPayment(&trade)
+        case .proofOfDelivery:
+            let seller = try SignedMeterReceipt(from: &arguments, "the seller")
+            let buyer = try SignedMeterReceipt(from: &arguments, "the buyer")
+            try run.proveDelivery(&trade, seller: seller, buyer: buyer)
+        case .confirmL2P: try run.confirmSettlement(&trade)
+        case .cancelOffer: try run.cancel(&trade)
+        case .refund: try run.refund(&trade)
+        default: try run.claim(&trade)
+        }
+        run.overlay.set(.trade(trade.offer.id), trade)
+        return []
+    }
+
+    /// The trade whose id comes next.
+    private static func trade(
+        _ arguments: inout ABIFields, in run: BlockExecutor
+    ) throws(Revert) -> Trade {
+        let id = OfferID(try arguments.number("id"))
+        guard let trade = run.overlay.trade(id) else {
+            throw Revert("offer \(id.value) does not exist")
+        }
+        return trade
+    }
+
+    static func check(_ genesis: Genesis) throws(GenesisError) {
+        guard genesis.marketClock.rate > 0 else {
+            throw GenesisError("the market's clock stands still")
+        }
+        guard genesis.marketClock.origin.seconds <= UInt32.max else {
+            throw GenesisError("the market's clock begins beyond 32 bits")
+        }
+        let fee = genesis.aggregatorFee
+        guard fee <= 1_000_000 else {
+            throw GenesisError("aggregator fee \(fee) is above 1000000 millionths")
+        }
+        let window = genesis.deliveryWindow
+        guard 1...UInt64(UInt32.max) ~= window else {
+            throw GenesisError("delivery window \(window) s is not from 1 to 2^32 - 1")
+        }
+    }
+}

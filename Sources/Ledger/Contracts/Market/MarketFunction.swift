@@ -1,0 +1,94 @@
+import Protocol
+
+/// The functions of EnergyMarket.
+enum MarketFunction: NativeFunction {
+    case addOffer
+    case addOfferExpiring
+    case pickOffer
+    case confirmP2L
+    case proofOfDelivery
+    case confirmL2P
+    case cancelOffer
+    case refund
+    case claim
+    case offer
+    case trade
+    case listOffers
+    case tradesOf
+
+    static let table = FunctionTable<MarketFunction>()
+
+    var definition: ABIFunction {
+        let id = [ABIParameter("id", .uint(32))]
+        let terms = [ABIParameter("energy", .uint(32)), ABIParameter("price", .uint(32))]
+        let page = [ABIParameter("from", .uint(32)), ABIParameter("count", .uint(32))]
+        switch self {
+        case .addOffer: return ABIFunction("addOffer", terms, returns: id)
+        case .addOfferExpiring:
+            return ABIFunction(
+                "addOffer", terms + [ABIParameter("expires", .uint(32))], returns: id)
+        case .pickOffer: return ABIFunction("pickOffer", id)
+        case .confirmP2L: return ABIFunction("confirmP2L_Tx", id)
+        case .proofOfDelivery:
+            let receipts = [
+                ABIParameter("seller", MarketTypes.receipt),
+                ABIParameter("buyer", MarketTypes.receipt),
+            ]
+            return ABIFunction("PoD", id + receipts)
+        case .confirmL2P: return ABIFunction("confirmL2P_Tx", id)
+        case .cancelOffer: return ABIFunction("cancelOffer", id)
+        case .refund: return ABIFunction("refund", id)
+        case .claim: return ABIFunction("claim", id)
+        case .offer:
+            return ABIFunction(
+                "offer", id, returns: [ABIParameter("offer", MarketTypes.offer)], isView: true)
+        case .trade:
+            return ABIFunction(
+                "trade", id, returns: [ABIParameter("trade", MarketTypes.trade)], isView: true)
+        case .listOffers:
+            return ABIFunction(
+                "listOffers", page, returns: [ABIParameter("offers", .array(MarketTypes.offer))],
+                isView: true)
+        case .tradesOf:
+            return ABIFunction(
+                "tradesOf", [ABIParameter("account", .address)] + page,
+                returns: [ABIParameter("ids", .array(.uint(32)))], isView: true)
+        }
+    }
+}
+
+/// The tuples that EnergyMarket takes and gives.
+enum MarketTypes {
+    /// A meter's signed receipt.
+    static let receipt: ABIType = .tuple([
+        ABIParameter("tradeId", .uint(32)), ABIParameter("meter", .address),
+        ABIParameter("direction", .uint(8)), ABIParameter("startRegister", .uint(64)),
+        ABIParameter("endRegister", .uint(64)), ABIParameter("startTime", .uint(64)),
+        ABIParameter("endTime", .uint(64)), ABIParameter("signature", .bytes),
+    ])
+
+    /// An offer; `expires` is 0 if it does not expire.
+    static let offer: ABIType = .tuple(offerFields)
+
+    /// A trade with each step's block and time; a step not taken is all zero.
+    static let trade: ABIType = .tuple(
+        offerFields + [
+            ABIParameter("buyer", .address), ABIParameter("aggregator", .address),
+            ABIParameter("offered", step), ABIParameter("picked", step),
+            ABIParameter("paid", step), ABIParameter("delivered", step),
+            ABIParameter("closed", step), ABIParameter("deliveredEnergy", .uint(32)),
+            ABIParameter("sellerAmount", .uint(32)), ABIParameter("fee", .uint(32)),
+            ABIParameter("returned", .uint(32)),
+        ])
+
+    private static let offerFields = [
+        ABIParameter("id", .uint(32)), ABIParameter("seller", .address),
+        ABIParameter("energy", .uint(32)), ABIParameter("price", .uint(32)),
+        ABIParameter("timeOffered", .uint(32)), ABIParameter("expires", .uint(32)),
+        ABIParameter("status", .uint(8)),
+    ]
+
+    private static let step: ABIType = .tuple([
+        ABIParameter("blockNumber", .uint(64)), ABIParameter("time", .uint(32)),
+    ])
+}

@@ -1,0 +1,38 @@
+public import Protocol
+
+extension StateView {
+    /// The offer numbered `id`, whatever became of it, or nil.
+    public func offer(_ id: OfferID) -> Offer? { trade(id)?.offer }
+
+    /// The offer numbered `id` and what came of it, or nil.
+    public func trade(_ id: OfferID) -> Trade? { record(at: .trade(id)) }
+
+    /// The number that the next offer will have; nil when all are used up.
+    public var nextOfferID: OfferID? {
+        let offers = counters.offers
+        return offers == .max ? nil : OfferID(offers + 1)
+    }
+
+    /// Up to `count` offers that can be picked at `time`, with ids from `from` on, in order.
+    public func openOffers(from: OfferID, count: Int, at time: MarketTime) -> [Offer] {
+        var found: [Offer] = []
+        var next = OpenOffers.first(from: from.value, in: self)
+        while let id = next, found.count < count {
+            if let offer = offer(OfferID(id)), !offer.isExpired(at: time) { found.append(offer) }
+            next = id == .max ? nil : OpenOffers.first(from: id + 1, in: self)
+        }
+        return found
+    }
+
+    /// Up to `count` ids of offers that `account` made or picked, from the `from`-th on, counted
+    /// from 0, oldest first.
+    public func trades(of account: Address, from: UInt32, count: UInt32) -> [OfferID] {
+        let total = self.account(account).tradeCount
+        guard from < total else { return [] }
+        let end = from + min(count, total - from)
+        return (from..<end).compactMap { number in
+            value(at: .trade(of: account, number: number))
+                .flatMap { UInt32(bigEndian: $0) }.map { OfferID($0) }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `busbar-testnet bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure trades, nodes, the ledger and the simulation on this machine.",
+        discussion: "Tables are in Markdown. scripts/bench measures everything.",
+        subcommands: [Trades.self, Nodes.self, Ledger.self, Simulation.self])
+}

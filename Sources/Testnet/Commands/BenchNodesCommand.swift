@@ -1,0 +1,54 @@
+import Console
+import Client
+import API
+import ArgumentParser
+import Glibc
+
+extension BenchCommand {
+    struct Nodes: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Measure the running nodes' memory, and their use of processors for a while.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Option(help: "For how long, in seconds.")
+        var seconds = 60
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard 1...86_400 ~= seconds else {
+                throw ValidationError("--seconds must be from 1 to 86400.")
+            }
+        }
+
+        func run() throws {
+            try reporting {
+                let testnet = try Testnet(place.directory())
+                let running = testnet.nodes.compactMap { node in
+                    testnet.process(node.name).pid.map { (node: node, pid: $0) }
+                }
+                guard !running.isEmpty else {
+                    throw CommandFailure(.unreachable, "\(place.dir): no node runs")
+                }
+                let machine = Machine.this
+                let before = ProcessorTime(of: running.map(\.pid))
+                Terminal.pause(milliseconds: UInt32(seconds) * 1_000)
+                let after = ProcessorTime(of: running.map(\.pid))
+                let loads = try running.map { running in
+                    guard let memory = ProcessMemory(of: running.pid) else {
+                        throw CommandFailure(.failed, "\(running.node.name) has ended meanwhile")
+                    }
+                    return NodeLoad(
+                        name: running.node.name, role: running.node.role, memory: memory,
+                        processorPercent: after.share(of: running.pid, since: before))
+                }
+                let report = NodeLoadReport(
+                    loads: loads, seconds: seconds, machine: machine,
+                    machineShare: after.machineShare(since: before))
+                Terminal.say(json ? report.json.pretty : report.text)
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Console
+import Client
+import API
+import ArgumentParser
+import Glibc
+import Node
+
+extension BenchCommand {
+    struct Trades: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Time the five steps of trades made by hand.",
+            discussion: """
+                Takes a running testnet made from cluster/manifests/bench.toml, whose \
+                households do not trade by themselves. The aggregator's process is stopped \
+                meanwhile; its key and the meters' sign what they would have signed. The meters' \
+                registers are claimed for energy that never flowed: such a testnet is of \
+                use for measurements alone.
+                """)
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Option(help: "How many trades.")
+        var count = 20
+
+        @Option(help: "End with exit code 5 unless the five steps' median is below this, in ms.")
+        var expect: Double?
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            guard 1...10_000 ~= count else {
+                throw ValidationError("--count must be from 1 to 10000.")
+            }
+        }
+
+        func run() throws {
+            try reporting {
+                var testnet = try Testnet(place.directory())
+                let places = try BenchPlaces(testnet)
+                let wasRunning = testnet.process(places.aggregator.name).pid != nil
+                try testnet.stop([places.aggregator.name])
+                let report = Result { try measure(testnet, places) }
+                if wasRunning { _ = try testnet.start([places.aggregator.name]) }
+                try show(report.get())
+            }
+        }
+
+        private func measure(
+            _ testnet: Testnet, _ places: BenchPlaces
+        ) throws -> TradeBenchReport {
+            let machine = Machine.this
+            var bench = try TradeBench(testnet, places)
+            try bench.fund(count)
+            let running = testnet.nodes.compactMap { node in
+                testnet.process(node.name).pid.map { (role: node.role, pid: $0) }
+            }
+            let before = ProcessorTime(of: running.map(\.pid))
+            var trades: [MeasuredTrade] = []
+            for number in 1...count {
+                trades.append(try bench.trade())
+                Terminal.progress("trade \(number)/\(count)", isLast: number == count)
+            }
+            let after = ProcessorTime(of: running.map(\.pid))
+            let counts = Dictionary(grouping: running, by: \.role).mapValues(\.count)
+            let program = try SystemFile.busbar
+            return TradeBenchReport(
+                trades: trades, places: places,
+                roles: counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+                machine: machine, machineShare: after.machineShare(since: before),
+                nodesShare: after.share(since: before),
+                isOwnProgram: running.allSatisfy { SystemFile.program(of: $0.pid) == program },
+                blockInterval: bench.blockInterval)
+        }
+
+        private func show(_ report: TradeBenchReport) throws {
+            Terminal.say(json ? report.json.pretty : report.text)
+            if let expect, report.median >= expect {
+                throw CommandFailure(
+                    .unsound,
+                    "the five steps take \(Figures.text(report.median)) ms in the median, "
+                        + "not below \(Figures.text(expect))")
+            }
+        }
+    }
+}
+
+extension SystemFile {
+    /// The path of the program that the process `pid` runs; nil if there is none.
+    static func program(of pid: pid_t) -> String? {
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { return nil }
+        return String(
+            decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,195 @@
+import Console
+import Client
+import ArgumentParser
+import Node
+import Protocol
+import Keys
+
+/// `busbar-testnet network`
+struct NetworkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network",
+        abstract: "Make, start, watch and stop a testnet of nodes on this machine.",
+        subcommands: [
+            Init.self, Up.self, Status.self, Down.self, Logs.self, Chaos.self, Proxy.self,
+        ])
+}
+
+/// Where the testnet is.
+struct DirectoryOptions: ParsableArguments {
+    @Option(help: "The testnet's directory.")
+    var dir = ".cluster"
+
+    func directory() throws -> TestnetDirectory { try TestnetDirectory(dir) }
+}
+
+/// What a new testnet is made from.
+struct MakingOptions: ParsableArguments {
+    @Option(help: "The manifest of a new testnet (TOML).")
+    var manifest = "cluster/manifests/default.toml"
+
+    @Option(help: "How many validators a new testnet has, in place of the manifest's.")
+    var validators: Int?
+
+    @Option(help: "How many households a new testnet has, in place of the manifest's.")
+    var households: Int?
+
+    @Option(help: "How many times as fast as real time its market runs; 1 for real time.")
+    var speed: UInt32?
+
+    @Flag(help: "Put a proxy between each two nodes, so that chaos can cut and slow links.")
+    var proxies = false
+
+    func validate() throws {
+        if let validators, !(1...64).contains(validators) {
+            throw ValidationError("--validators must be from 1 to 64.")
+        }
+        if let households, !(0...200).contains(households) {
+            throw ValidationError("--households must be from 0 to 200.")
+        }
+        if let speed, !(1...3_600).contains(speed) {
+            throw ValidationError("--speed must be from 1 to 3600.")
+        }
+    }
+
+    /// Whether anything is said that holds for a new testnet alone.
+    var isUsed: Bool {
+        validators != nil || households != nil || speed != nil || proxies
+            || manifest != "cluster/manifests/default.toml"
+    }
+
+    /// Makes a testnet in `directory`.
+    func make(in directory: TestnetDirectory) throws {
+        let path = manifest
+        var manifest = try NetworkManifest(file: path)
+        let table = try HouseholdTable(file: manifest.dataDirectory + "/households.csv")
+        if let validators { manifest.validators = validators }
+        if let speed { manifest.speed = speed }
+        if let households {
+            manifest.households = table.names(households, first: manifest.households)
+        }
+        let needsProxies =
+            !manifest.links.isEmpty
+            || manifest.plan.contains(where: \.action.isAboutLinks)
+        let plan = try TestnetPlan(
+            manifest: manifest, households: table, withProxies: proxies || needsProxies)
+        let endpoints = try TestnetMaker.make(plan, in: directory)
+        try DurableFile.write(DurableFile.read(at: path), to: directory.manifest)
+        Terminal.note("chain id \(endpoints.chainId)")
+    }
+}
+
+extension NetworkCommand {
+    struct Init: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make keys, certificates, genesis and configurations of a testnet.")
+
+        @OptionGroup var place: DirectoryOptions
+        @OptionGroup var making: MakingOptions
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                try making.make(in: directory)
+                Terminal.say("\(directory.path)/endpoints.json")
+            }
+        }
+    }
+
+    struct Up: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start a testnet, new or resumed, and wait until it is of use.")
+
+        @OptionGroup var place: DirectoryOptions
+        @OptionGroup var making: MakingOptions
+
+        @Flag(help: "Stop and remove the testnet that is there, and make a new one.")
+        var fresh = false
+
+        @Option(
+            help: "How long to wait until all nodes are ready and a block is final, in seconds.")
+        var timeout = 120
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                if fresh, directory.isMade { try Removal.remove(directory) }
+                if !directory.isMade {
+                    try making.make(in: directory)
+                } else {
+                    Terminal.note("resuming the testnet in \(directory.path)")
+                    if making.isUsed {
+                        Terminal.note("what a new one is made from is not looked at; see --fresh")
+                    }
+                }
+                var startup = Startup(
+                    try Testnet(directory), timeoutSeconds: timeout)
+                Terminal.say(TestnetReport(try startup.run()).text)
+            }
+        }
+    }
+
+    struct Down: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop all nodes, cleanly.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Flag(help: "Remove the testnet's directory too.")
+        var remove = false
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                var testnet = try Testnet(directory)
+                let running = testnet.processNames.filter {
+                    testnet.process($0).pid != nil
+                }
+                try testnet.stop(running)
+                Terminal.note("stopped \(running.count) processes")
+                if remove { try Removal.remove(directory) }
+            }
+        }
+    }
+
+    struct Logs: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the end of a node's log.")
+
+        @OptionGroup var place: DirectoryOptions
+
+        @Argument(help: "The node's name.")
+        var node: String
+
+        @Flag(name: .shortAndLong, help: "Go on printing what is added.")
+        var follow = false
+
+        @Option(name: .shortAndLong, help: "How many lines.")
+        var lines = 50
+
+        func run() throws {
+            try reporting {
+                let testnet = try Testnet(place.directory())
+                if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
+                let log = testnet.directory.log(node)
+                for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
+                if follow {
+                    try LogTail.follow(log) { piece in
+                        Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Taking a testnet away.
+enum Removal {
+    /// Stops what runs and removes the directory; only one that a testnet was made in.
+    static func remove(_ directory: TestnetDirectory) throws {
+        var testnet = try Testnet(directory)
+        try testnet.stop(testnet.processNames)
+        FileTree.remove(directory.path)
+        Terminal.note("removed \(directory.path)")
+    }
+}

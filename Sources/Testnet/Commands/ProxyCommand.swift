@@ -1,0 +1,22 @@
+import Console
+import ArgumentParser
+import Node
+
+extension NetworkCommand {
+    struct Proxy: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run the proxies between a testnet's nodes; up starts this itself.",
+            shouldDisplay: false)
+
+        @OptionGroup var place: DirectoryOptions
+
+        func run() throws {
+            try reporting {
+                let directory = try place.directory()
+                var proxies = try FaultProxy(
+                    table: ProxyTable(file: directory.proxies), linkFile: directory.links)
+                try proxies.run()
+            }
+        }
+    }
+}

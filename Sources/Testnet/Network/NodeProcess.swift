@@ -1,0 +1,191 @@
+import Console
+import Client
+import Glibc
+import Protocol
+import Keys
+import Node
+
+/// A node as a process of its own.
+struct NodeProcess {
+    let name: String
+    let directory: TestnetDirectory
+
+    /// The process that runs the node, or nil. A process that took over a dead node's number is
+    /// not taken for the node.
+    var pid: pid_t? {
+        guard let bytes = try? DurableFile.read(at: directory.pidFile(name), limit: 64),
+            let pid = pid_t(String(decoding: bytes, as: UTF8.self).filter(\.isNumber)), pid > 1,
+            Self.isRunning(pid), Self.commandLine(of: pid).contains(marker)
+        else { return nil }
+        return pid
+    }
+
+    /// What stands in the command line of this node's process alone.
+    private var marker: String {
+        name == Self.proxyName ? directory.path : directory.configuration(name)
+    }
+
+    /// The name under which the proxies' process is kept, beside the nodes'.
+    static let proxyName = "proxy"
+
+    /// Starts the node in a session of its own, its output appended to its log.
+    func start() throws -> pid_t {
+        let executable: String
+        let arguments: [String]
+        if name == Self.proxyName {
+            executable = try SystemFile.thisProgram
+            arguments = ["network", "proxy", "--dir", directory.path]
+        } else {
+            let configuration = directory.configuration(name)
+            executable = try Self.program(running: configuration)
+            arguments = ["node", "--config", configuration]
+        }
+        try DurableFile.makePrivateDirectory(at: directory.node(name))
+        let pid = try Self.spawn(executable, arguments, log: directory.log(name))
+        try DurableFile.write(Array("\(pid)\n".utf8), to: directory.pidFile(name))
+        return pid
+    }
+
+    /// The program that runs the node of the file `configuration`: the one that households have;
+    /// for a validator that is to misbehave, which only a debug build can, this one.
+    private static func program(running configuration: String) throws -> String {
+        let faults = try? NodeConfiguration(file: configuration).faults
+        return try faults?.byzantine.isEmpty ?? true
+            ? SystemFile.busbar : SystemFile.thisProgram
+    }
+
+    private static func spawn(
+        _ executable: String, _ arguments: [String], log: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(
+            &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        keepDescriptorsFromChildren()
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // This thread may hold signals back, and what it starts would too: then nobody could stop
+        // it.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
+        var argv = ([executable] + arguments).map { strdup($0) } + [nil]
+        defer { argv.forEach { free($0) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, executable, &actions, &attributes, &argv, environ)
+        guard code == 0 else {
+            throw CommandFailure(
+                .failed,
+                "\(executable) cannot be started with its log in \(log): "
+                    + String(cString: strerror(code)))
+        }
+        return pid
+    }
+
+    /// POSIX_SPAWN_SETSID, which the system's headers show to GNU sources alone.
+    private static let newSession: Int16 = 0x80
+
+    /// Whoever waits for the end of what this command was given to write to must not wait for the
+    /// node's end.
+    private static func keepDescriptorsFromChildren() {
+        for descriptor in FileTree.names(in: "/proc/self/fd").compactMap({ Int32($0) })
+        where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+    }
+
+    /// Sends `signal` to the node's process; says whether there was one.
+    @discardableResult
+    func send(_ signal: Int32) -> Bool {
+        guard let pid else { return false }
+        return kill(pid, signal) == 0
+    }
+
+    /// Asks the processes to stop, and ends those that have not stopped after `seconds`. A paused
+    /// one is let go on, so that it hears.
+    static func stop(_ processes: [NodeProcess], within seconds: Int = 15) {
+        let pids = processes.compactMap(\.pid)
+        for pid in pids {
+            kill(pid, SIGTERM)
+            kill(pid, SIGCONT)
+        }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+        while pids.contains(where: isRunning), ContinuousClock.now < deadline {
+            Terminal.pause(milliseconds: 50)
+        }
+        for pid in pids where isRunning(pid) { kill(pid, SIGKILL) }
+        while pids.contains(where: isRunning) { Terminal.pause(milliseconds: 20) }
+    }
+
+    /// The last lines of the node's log.
+    func lastLogLines(_ count: Int = 20) -> [String] {
+        LogTail.lines(of: directory.log(name), count: count)
+    }
+
+    /// Whether the process exists and is not a dead one that nobody has collected.
+    static func isRunning(_ pid: pid_t) -> Bool {
+        // A child of this command stays in the table until it is waited for.
+        waitpid(pid, nil, WNOHANG)
+        guard kill(pid, 0) == 0 || errno == EPERM else { return false }
+        guard let state = state(of: pid) else { return false }
+        return state != "Z" && state != "X"
+    }
+
+    /// The letter for the process's state (proc(5)): R, S, T, Z and so on.
+    static func state(of pid: pid_t) -> Character? {
+        guard let bytes = SystemFile.read("/proc/\(pid)/stat") else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].first { $0 != " " }
+    }
+
+    private static func commandLine(of pid: pid_t) -> String {
+        // While a process takes on a new program, its command line is empty for a moment.
+        for _ in 0..<20 {
+            let bytes = SystemFile.read("/proc/\(pid)/cmdline") ?? []
+            if !bytes.isEmpty {
+                return String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+            }
+            Terminal.pause(milliseconds: 5)
+        }
+        return ""
+    }
+}
+
+/// Files of the system, whose length is not known before they are read.
+enum SystemFile {
+    static func read(_ path: String) -> Bytes? {
+        try? DurableFile.read(at: path, limit: 1 << 20)
+    }
+
+    /// The path of the program that households have, beside this one.
+    static var busbar: String {
+        get throws {
+            let own = try thisProgram
+            let directory = own.lastIndex(of: "/").map { String(own[...$0]) } ?? ""
+            let path = directory + "busbar"
+            guard access(path, X_OK) == 0 else {
+                throw CommandFailure(.failed, "\(path): is not there; build busbar beside \(own)")
+            }
+            return path
+        }
+    }
+
+    /// The path of this program.
+    static var thisProgram: String {
+        get throws {
+            var buffer = [CChar](repeating: 0, count: 4_096)
+            let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+            guard count > 0 else {
+                throw CommandFailure(.failed, "the path of this program cannot be read")
+            }
+            return String(
+                decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+}

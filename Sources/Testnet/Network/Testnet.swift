@@ -1,0 +1,65 @@
+import Client
+import Glibc
+import Node
+import Protocol
+import Keys
+
+/// A testnet that was made: its nodes as processes.
+struct Testnet {
+    let directory: TestnetDirectory
+    private(set) var endpoints: EndpointsFile
+
+    init(_ directory: TestnetDirectory) throws {
+        self.directory = directory
+        endpoints = try EndpointsFile(directory: directory.path)
+    }
+
+    var nodes: [EndpointsFile.Node] { endpoints.nodes }
+
+    /// The process of the node called `name`.
+    func process(_ name: String) -> NodeProcess { NodeProcess(name: name, directory: directory) }
+
+    /// Whether links between its nodes go through proxies.
+    var hasProxies: Bool { access(directory.proxies, F_OK) == 0 }
+
+    /// The names of everything that runs as a process: the proxies first, since nodes dial them.
+    var processNames: [String] {
+        (hasProxies ? [NodeProcess.proxyName] : []) + nodes.map(\.name)
+    }
+
+    /// Starts whatever of `names` does not run yet; gives the names that were started.
+    mutating func start(_ names: [String]) throws -> [String] {
+        var started: [String] = []
+        for name in names where process(name).pid == nil {
+            _ = try process(name).start()
+            started.append(name)
+        }
+        try recordProcesses()
+        return started
+    }
+
+    /// Stops `names`, all at once.
+    mutating func stop(_ names: [String]) throws {
+        NodeProcess.stop(names.map(process))
+        try recordProcesses()
+    }
+
+    /// Writes down which processes run.
+    mutating func recordProcesses() throws {
+        for index in endpoints.nodes.indices {
+            endpoints.nodes[index].pid = process(endpoints.nodes[index].name).pid
+        }
+        try endpoints.write(directory: directory.path)
+    }
+
+    /// A client of `node`'s JSON-RPC.
+    func client(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> NodeClient {
+        try NodeClient(url: node.rpc, name: node.name, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// Whether `node` says that it is ready to be used.
+    func isReady(_ node: EndpointsFile.Node) -> Bool {
+        let http = LoopbackHTTP(url: node.metrics, timeoutSeconds: 2)
+        return (try? http?.get("/readyz"))?.status == 200
+    }
+}

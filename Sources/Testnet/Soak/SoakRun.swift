@@ -1,0 +1,195 @@
+import Console
+import Client
+internal import Dispatch
+import Glibc
+import Ledger
+import Node
+import Protocol
+
+/// A soak: clients send transactions, faults come and go, a watch looks on; at the end everything
+/// heals and the ledgers are audited.
+struct SoakRun {
+    private let settings: SoakSettings
+    private let directory: TestnetDirectory
+    private var street: SoakTestnet
+    private let board: SoakBoard
+    private let roles: [String: String]
+    private let validators: Set<String>
+    private var records: [SoakRecord] = []
+
+    /// Starts the testnet in `directory`.
+    init(_ settings: SoakSettings, in directory: TestnetDirectory) throws {
+        self.settings = settings
+        self.directory = directory
+        street = try SoakTestnet(starting: directory)
+        board = SoakBoard()
+        let nodes = street.testnet.nodes
+        roles = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
+        validators = Set(
+            nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
+    }
+
+    /// What is drawn for `testnet` from the settings.
+    static func plan(
+        _ settings: SoakSettings, for testnet: Testnet
+    ) -> [PlannedFault] {
+        var scope = RandomPlan.Scope(testnet)
+        scope.cutsQuorums = true
+        scope.pause = 2...5
+        return RandomPlan(seed: settings.seed, seconds: settings.seconds, scope: scope).faults
+    }
+
+    /// Does everything; whatever happens, nothing is left running.
+    mutating func run() throws -> SoakSummary {
+        do {
+            try disturb()
+            try audit()
+        } catch {
+            _ = try? street.stop()
+            throw error
+        }
+        _ = try street.stop()
+        return SoakSummary(
+            settings: settings, state: board.current, elapsed: board.elapsed,
+            wasInterrupted: Interruption.isWanted, directory: directory.path)
+    }
+
+    /// Runs clients, watch and faults side by side until the time is up.
+    private mutating func disturb() throws {
+        let clients = try makeClients()
+        let board = board
+        let group = DispatchGroup()
+        let interval = Double(clients.count) / settings.rate
+        board.startClock()
+        for (index, client) in clients.enumerated() {
+            let start = board.elapsed + interval * Double(index) / Double(clients.count)
+            Self.start("busbar.soak.\(client.name)", in: group) {
+                var client = client
+                do {
+                    try client.run(every: interval, from: start)
+                } catch {
+                    board.find("\(client.name) cannot go on: \(error)")
+                }
+            }
+        }
+        let testnet = street.testnet
+        let watching = DispatchGroup()
+        Self.start("busbar.soak.watch", in: watching) {
+            var watch = SoakWatch(testnet, board)
+            watch.run()
+        }
+        Self.start("busbar.soak.returns", in: watching) {
+            SoakReturns(testnet, board).run()
+        }
+        let result = Result { try conduct() }
+        // Nothing stays disturbed, and everyone must come back, while the clients go on.
+        if !Interruption.isWanted { try street.heal() }
+        wait(for: SoakSettings.aftermath)
+        board.endClients()
+        group.wait()
+        board.stopClock()
+        board.endWatch()
+        watching.wait()
+        try result.get()
+    }
+
+    /// Runs `body`, which blocks, on a thread of its own.
+    private static func start(
+        _ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () -> Void
+    ) {
+        DispatchQueue(label: name).async(group: group, execute: body)
+    }
+
+    /// Carries the plan out until the time is up.
+    private mutating func conduct() throws {
+        let plan = Self.plan(settings, for: street.testnet)
+        var conductor = FaultConductor(street.testnet, plan)
+        let begin = board.elapsed
+        var nextReport = begin
+        let (board, validators) = (board, validators)
+        while !Interruption.isWanted {
+            let elapsed = board.elapsed - begin
+            if elapsed >= settings.seconds { break }
+            let happenings = try conductor.step(at: elapsed) {
+                board.mayBegin($0, validators: validators)
+            }
+            for happening in happenings {
+                board.note(happening, roles: roles)
+                Terminal.note("\(happening.line(at: board.elapsed))")
+            }
+            if board.elapsed >= nextReport {
+                nextReport += 5
+                report(conductor)
+            }
+            Terminal.pause(milliseconds: 10)
+        }
+        for happening in try conductor.endAll() { board.note(happening, roles: roles) }
+    }
+
+    /// A line about how it goes.
+    private func report(_ conductor: FaultConductor) {
+        let state = board.current
+        let now = board.elapsed
+        let disturbed = conductor.disturbed.sorted()
+        let who =
+            disturbed.isEmpty
+            ? "all well" : disturbed.count > 6 ? "all disturbed" : disturbed.joined(separator: " ")
+        Terminal.note(
+            "\(Int(now)) s  block \(state.highestBlock)  \(state.acknowledged) final "
+                + "(\(Figures.text(Double(state.acknowledged) / max(now, 1)))/s)  "
+                + "\(state.faults.count) faults  last final "
+                + "\(Figures.text(now - state.lastAcknowledged)) s ago  \(who)"
+                + (state.findings.isEmpty ? "" : "  \(state.findings.count) BROKEN"))
+    }
+
+    private func wait(for seconds: Double) {
+        let end = board.elapsed + seconds
+        while board.elapsed < end, !Interruption.isWanted { Terminal.pause(milliseconds: 50) }
+    }
+
+    private mutating func makeClients() throws -> [SoakClient] {
+        let keys = try street.registerMembers(settings.clients)
+        let testnet = street.testnet
+        let genesis = try GenesisFile.read(directory.genesis)
+        let places = try testnet.nodes.map { try testnet.client($0, timeoutSeconds: 3) }
+        let market = SoakMarket()
+        // Past the window for delivery, and some more.
+        let refundAfter =
+            Double(genesis.deliveryWindow) / Double(genesis.marketClock.rate) * 1.2 + 5
+        try makeDirectory(directory.path + "/clients")
+        return keys.enumerated().map { index, key in
+            let name = "c\(index < 9 ? "0" : "")\(index + 1)"
+            let record = SoakRecord(path: "\(directory.path)/clients/\(name).jsonl")
+            records.append(record)
+            return SoakClient(
+                name: name,
+                submitter: Submitter(key: key, chainID: testnet.endpoints.chainId),
+                places: places, home: index % places.count, record: record, board: board,
+                market: market,
+                calls: SoakCalls(
+                    seed: settings.seed &+ UInt64(index) &* 1_000_003, account: key.address,
+                    others: keys.filter { $0.address != key.address }.map(\.address),
+                    refundAfter: refundAfter))
+        }
+    }
+
+    private func makeDirectory(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw CommandFailure(.failed, "\(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private mutating func audit() throws {
+        guard !Interruption.isWanted else { return }
+        let audit = try SoakAudit(street.testnet, board, records: records)
+        Terminal.note(
+            "all faults are over: looking for \(audit.count) transactions on every node")
+        audit.waitForLaggards()
+        audit.lookForStalls()
+        try audit.readChains()
+        audit.countTokens()
+        let late = try street.stop()
+        if !late.isEmpty { board.find("a node did not stop within 15 s of being asked to") }
+        audit.readFiles()
+    }
+}

@@ -1,0 +1,80 @@
+import Console
+import Client
+import Ledger
+import Node
+import Protocol
+import Keys
+
+/// The testnet that a soak disturbs, and the members that it registers there for its clients.
+struct SoakTestnet {
+    /// What each client gets, in tokens.
+    private static let funds = TokenAmount(100_000_000)
+
+    private(set) var testnet: Testnet
+
+    /// Starts the testnet that was made in `directory`.
+    init(starting directory: TestnetDirectory) throws {
+        var startup = Startup(try Testnet(directory), timeoutSeconds: 180)
+        testnet = try startup.run()
+    }
+
+    /// Registers `count` new members, each with tokens, as the aggregator; returns their keys.
+    func registerMembers(_ count: Int) throws -> [PrivateKey] {
+        guard
+            let aggregator = testnet.nodes.first(where: {
+                $0.role == NodeRole.aggregator.rawValue
+            })
+        else { throw CommandFailure(.failed, "there is no aggregator") }
+        let signer = try Keystore.unlock(
+            file: aggregator.keystore, passwordFile: aggregator.passwordFile)
+        let client = try testnet.client(aggregator)
+        try waitForTokens(UInt64(count) * Self.funds.baseUnits, of: signer.address, client)
+        let submitter = Submitter(key: signer, chainID: testnet.endpoints.chainId)
+        return try (1...count).map { number in
+            guard !Interruption.isWanted else { throw CommandFailure(.failed, "interrupted") }
+            let key = PrivateKey.random()
+            let member = Member(
+                account: key.address, role: .prosumer, meterKey: PrivateKey.random().address,
+                ratedPower: Watts(17_250), certificateHash: .zero)
+            _ = try submitter.send(
+                CommunityCall.register(member), to: NativeContract.community, at: client)
+            _ = try submitter.send(
+                TokenCall.transfer(to: key.address, amount: Self.funds), to: NativeContract.token,
+                at: client)
+            Terminal.progress("registered \(number)/\(count) clients", isLast: number == count)
+            return key
+        }
+    }
+
+    private func waitForTokens(_ needed: UInt64, of account: Address, _ client: NodeClient) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while try ContractReader(client: client).balance(of: account).baseUnits < needed {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(.late, "the aggregator has no tokens to sell")
+            }
+            Terminal.pause(milliseconds: 200)
+        }
+    }
+
+    /// Lets everything go on: starts what does not run, wakes what is paused, joins every link.
+    mutating func heal() throws {
+        var perturbation = Perturbation(testnet)
+        _ = try perturbation.perform(.join, on: ["*"])
+        _ = try perturbation.perform(.resume, on: ["*"])
+        _ = try testnet.start(testnet.processNames)
+    }
+
+    /// Stops all processes; returns the nodes that did not stop when they were asked to.
+    mutating func stop() throws -> [String] {
+        let running = testnet.processNames.compactMap { name in
+            testnet.process(name).pid.map { (name, $0) }
+        }
+        // The proxies go last: nodes say goodbye through them.
+        let nodes = running.map(\.0).filter { $0 != NodeProcess.proxyName }
+        let start = ContinuousClock.now
+        try testnet.stop(nodes)
+        let isLate = ContinuousClock.now - start > .seconds(14)
+        try testnet.stop([NodeProcess.proxyName])
+        return isLate ? nodes : []
+    }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+import Testnet
+
+/// Everything is in the library, where tests reach it.
+@main
+enum Program {
+    static func main() async { await BusbarTestnet.main() }
+}
