@@ -96,7 +96,7 @@ extension NodeClient {
     /// longer. One request, which the node answers at that moment.
     package func submit(
         _ transaction: SignedTransaction, waitingFor seconds: Int
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         let body: JSON = ["raw": .string("0x" + Hexadecimal.encode(transaction.encoded))]
         return try final(waitingFor: seconds) { http, query in
             try http.post("/api/v1/transactions?\(query)", json: body.encoded)
@@ -107,7 +107,7 @@ extension NodeClient {
     /// takes longer. Refused where the node does not know it.
     package func transaction(
         _ hash: Hash32, waitingFor seconds: Int
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         try final(waitingFor: seconds) { http, query in
             try http.get("/api/v1/transactions/\(hash)?\(query)")
         }
@@ -116,7 +116,7 @@ extension NodeClient {
     private func final(
         waitingFor seconds: Int,
         _ ask: (LoopbackHTTP, _ query: String) throws -> LoopbackHTTP.Answer
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         try named {
             var http = http
             http.timeoutSeconds = seconds + 2
@@ -124,7 +124,7 @@ extension NodeClient {
             switch answer.status {
             case 200, 202:
                 let json = try answer.json
-                return json["status"] == "pending" ? nil : try FinalTransaction(json)
+                return json["status"] == "pending" ? nil : try TransactionOutcome(json)
             case 400, 404, 409, 422:
                 let detail = try? answer.json["detail"]?.text
                 throw CommandFailure(.refused, detail ?? answer.text)

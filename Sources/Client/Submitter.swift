@@ -24,7 +24,7 @@ package struct Submitter: Sendable {
     /// ledger would refuse it, before anything is sent, and where it has failed.
     package func send(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int = 30
-    ) throws -> FinalTransaction {
+    ) throws -> TransactionOutcome {
         _ = try node.read(contract, data, from: address)
         let signed = try submit(data, to: contract, at: node, waitingFor: seconds)
         if let reason = signed.failure { throw CommandFailure(.refused, reason) }
@@ -35,7 +35,7 @@ package struct Submitter: Sendable {
     /// nonce first; then the next one is tried.
     private func submit(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int
-    ) throws -> FinalTransaction {
+    ) throws -> TransactionOutcome {
         var refusal = CommandFailure(.refused, "\(node.name) took no transaction")
         for _ in 0..<10 {
             let signed = sign(data, to: contract, nonce: try node.nonce(of: address))
