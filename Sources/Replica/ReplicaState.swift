@@ -48,19 +48,21 @@ public struct ReplicaState: Sendable {
     /// The highest height about which this key was seen to speak, and not here.
     var forgottenHeight: UInt64?
     var fetches = 0
-    /// The height at the last sweep.
-    var sweptHeight: UInt64?
+    /// The height at the last sweep, or at the start.
+    var sweptHeight: UInt64
 
     var now = Timestamp.zero
     var effects: [Effect] = []
 
-    /// A replica that goes on from `stored`.
+    /// A replica that goes on from where `resumption` says.
     public init(
-        _ configuration: ReplicaConfiguration, restoring stored: StoredChain, at now: Timestamp
+        _ configuration: ReplicaConfiguration, from resumption: Resumption, at now: Timestamp
     ) {
+        let stored = resumption.chain
         self.configuration = configuration
         self.now = now
-        votingRight = stored.votingRight
+        votingRight = resumption.votingRight
+        sweptHeight = stored.head.block.number
         chain = LocalChain(stored, pool: Mempool(limits: configuration.poolLimits))
         let parameters = ConsensusParameters(
             genesis: stored.state.parameters, genesisHash: stored.genesisHash)
