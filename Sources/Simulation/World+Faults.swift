@@ -199,7 +199,8 @@ extension World {
         switch kind {
         case .emptied: nodes[node].store = SimulatedStore(genesis: community.chain)
         case .truncated:
-            nodes[node].store.truncate(to: copy?.store, genesis: community.chain)
+            let older = generator.pick([nodes[node].startCopy, copy?.store, nil])
+            nodes[node].store.truncate(to: older, genesis: community.chain)
         default:
             guard let copy else { return }
             nodes[node].store = copy.store

@@ -32,6 +32,7 @@ extension World {
             counters.add("late first start")
         }
         nodes[node].life += 1
+        if incidentKinds.contains(.truncated) { nodes[node].startCopy = nodes[node].store }
         let effects = replica.start(at: clock)
         nodes[node].replica = replica
         tell(.started(node))
@@ -49,6 +50,7 @@ extension World {
         let resumption = Resumption(
             of: stored, hasNeverVoted: hasNeverVoted,
             hasForgotten: nodes[node].store.hasForgotten)
+        checker.began(nodes[node].address, with: resumption.votingRight)
         guard let votingRight = resumption.toPersist else { return resumption }
         if hasNeverVoted, crashesAtStart(node) {
             breakOff(.persistVotingRight(votingRight), of: node)

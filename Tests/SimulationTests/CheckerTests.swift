@@ -196,6 +196,14 @@ import Testing
             checker.stored(.vote(prepare(.zero, by: 1)), by: nodes[1])
         }
         #expect(another == "none")
+        for right in [VotingRight.unknown, .recovering(until: 2), .established] {
+            let begun = failure { checker in
+                checker.excuse(nodes[0], mustBeSilent: true)
+                checker.began(nodes[1], with: right)
+                checker.began(nodes[0], with: right)
+            }
+            #expect(begun.contains("begins with its vote") == (right == .established))
+        }
         let unknowing = failure { checker in
             checker.excuse(nodes[0], mustBeSilent: true)
             checker.excuse(nodes[0], mustBeSilent: false)

@@ -68,6 +68,13 @@ struct SafetyChecker {
         silent.remove(validator)
     }
 
+    /// A node begins with this right: not with its vote, where it can tell that it has forgotten.
+    mutating func began(_ node: Address, with votingRight: VotingRight) {
+        if votingRight == .established, silent.contains(node), !guilty.contains(node) {
+            fail("\(node) begins with its vote and knows that it has forgotten")
+        }
+    }
+
     /// A validator is faulty for the whole run.
     mutating func condemn(_ validator: Address) {
         guilty.insert(validator)

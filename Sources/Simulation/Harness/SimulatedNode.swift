@@ -26,6 +26,8 @@ final class SimulatedNode {
     var hasNeverVotedMark: Bool
     /// An older state of its disk, as a backup would hold it.
     var oldCopy: (store: SimulatedStore, hasMark: Bool)?
+    /// Its disk as it was when it started last.
+    var startCopy: SimulatedStore?
     /// Whether it is there.
     var presence = Presence.present
 
