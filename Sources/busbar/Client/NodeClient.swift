@@ -1,3 +1,4 @@
+import API
 import Ledger
 import Protocol
 
@@ -72,7 +73,10 @@ struct NodeClient {
     private func result(_ answer: JSONValue) throws -> JSONValue {
         guard let error = answer["error"], error != .null else { return answer["result"] ?? .null }
         let message = error["message"]?.text ?? "the call was refused"
-        throw CommandFailure(.refused, "\(name): \(message)")
+        let reason = error["data"]?["reason"]?.text
+        throw CommandFailure(
+            .refused, "\(name): \(message)",
+            reason: reason.flatMap(SubmissionRefusal.Reason.init(rawValue:)))
     }
 }
 
@@ -138,5 +142,13 @@ extension NodeClient {
             throw CommandFailure(.failed, "\(name)'s answer to \(method) is no quantity")
         }
         return number
+    }
+}
+
+extension LoopbackHTTP.Answer {
+    /// Why the node refused a transaction, if it says so.
+    var reason: SubmissionRefusal.Reason? {
+        let json = try? JSONValue(parsing: body)
+        return (json?["reason"]?.text).flatMap(SubmissionRefusal.Reason.init(rawValue:))
     }
 }

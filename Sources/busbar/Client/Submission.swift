@@ -1,3 +1,4 @@
+import API
 import Ledger
 import Node
 import Protocol
@@ -44,7 +45,7 @@ struct Submission {
                     throw CommandFailure(.failed, "the transaction's hash cannot be read")
                 }
                 return hash
-            } catch let failure as CommandFailure where failure.isAboutNonce {
+            } catch let failure as CommandFailure where failure.reason?.isAboutNonce == true {
                 lastRefusal = failure
                 Terminal.pause(milliseconds: 100)
             }
@@ -71,16 +72,6 @@ struct Submission {
         }
         throw CommandFailure(
             .late, "\(hash) is not final after \(timeoutSeconds) s; it may still become final")
-    }
-}
-
-extension CommandFailure {
-    /// Whether another transaction of the account came first.
-    fileprivate var isAboutNonce: Bool {
-        status == .refused
-            && ["nonce too low", "already known", "replacement", "nonce"].contains {
-                description.contains($0)
-            }
     }
 }
 

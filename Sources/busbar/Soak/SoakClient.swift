@@ -110,7 +110,7 @@ struct SoakClient: Sendable {
         let answer = try? places[place].http.get(
             "/api/v1/transactions/\(hash)?wait=final&timeout=\(Self.timeout)")
         guard let answer else { return nil }
-        if answer.status == 404, refusal?.text.contains("nonce too low") == true {
+        if answer.status == 404, refusal?.reason == .nonceTooLow {
             board.find(
                 "\(places[place].name) says that the nonce of \(name)'s \(hash) is used, but does "
                     + "not know the transaction")

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 
 /// Why a command did not do what it was asked for; with the exit code that programs may read.
@@ -20,10 +21,16 @@ struct CommandFailure: Error, CustomStringConvertible {
 
     let status: Status
     let description: String
+    /// Why a node refused a transaction; nil for everything else.
+    let reason: SubmissionRefusal.Reason?
 
-    init(_ status: Status = .failed, _ description: String) {
+    init(
+        _ status: Status = .failed, _ description: String,
+        reason: SubmissionRefusal.Reason? = nil
+    ) {
         self.status = status
         self.description = description
+        self.reason = reason
     }
 }
 
