@@ -66,7 +66,8 @@ package struct NodeClient: Sendable {
     private func result(_ answer: JSON) throws -> JSON {
         guard let error = answer["error"] else { return answer["result"] ?? .null }
         let message = error["message"]?.text ?? "the call was refused"
-        throw CommandFailure(.refused, "\(name): \(message)")
+        throw CommandFailure(
+            .refused, "\(name): \(message)", reason: error["data"]?["reason"]?.text)
     }
 
     /// What `body` gives; a failure begins with the node's name.
@@ -74,7 +75,8 @@ package struct NodeClient: Sendable {
         do {
             return try body()
         } catch let failure as CommandFailure {
-            throw CommandFailure(failure.status, "\(name): \(failure.description)")
+            throw CommandFailure(
+                failure.status, "\(name): \(failure.description)", reason: failure.reason)
         }
     }
 }
@@ -126,8 +128,10 @@ extension NodeClient {
                 let json = try answer.json
                 return json["status"] == "pending" ? nil : try TransactionOutcome(json)
             case 400, 404, 409, 422:
-                let detail = try? answer.json["detail"]?.text
-                throw CommandFailure(.refused, detail ?? answer.text)
+                let problem = try? answer.json
+                throw CommandFailure(
+                    .refused, problem?["detail"]?.text ?? answer.text,
+                    reason: problem?["reason"]?.text)
             default:
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
             }

@@ -1,4 +1,5 @@
-import Console
+package import API
+package import Console
 package import Protocol
 
 /// An account that sends transactions: it signs calls, hands them in at a node and waits until they
@@ -45,7 +46,7 @@ package struct Submitter: Sendable {
                     .late,
                     "\(Keccak256.hash(signed.encoded)) is not final after \(seconds) s; it may "
                         + "still become final")
-            } catch let failure as CommandFailure where failure.isAboutNonce {
+            } catch let failure as CommandFailure where failure.refusal?.isAboutNonce == true {
                 refusal = failure
                 Terminal.pause(milliseconds: 100)
             }
@@ -55,11 +56,9 @@ package struct Submitter: Sendable {
 }
 
 extension CommandFailure {
-    /// Whether another transaction of the account came first.
-    package var isAboutNonce: Bool {
-        status == .refused
-            && ["nonce too low", "already known", "replacement", "nonce"].contains {
-                description.contains($0)
-            }
+    /// Why a node refused a transaction; nil for everything else, and for a reason that is not known
+    /// here.
+    package var refusal: SubmissionRefusal.Reason? {
+        reason.flatMap(SubmissionRefusal.Reason.init(rawValue:))
     }
 }

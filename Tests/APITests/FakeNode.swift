@@ -132,11 +132,13 @@ extension FakeNode: TransactionSubmission, NodeStatus, MeterAccess {
         }
         let refusal = contents.withLock { contents -> SubmissionRefusal? in
             if contents.isBusy { return SubmissionRefusal(.busy, "the pool is full") }
-            if contents.pool.contains(transaction) { return SubmissionRefusal(.known, "known") }
+            if contents.pool.contains(transaction) {
+                return SubmissionRefusal(.known, "already known")
+            }
             do throws(AdmissionError) {
                 _ = try contents.blocks[contents.blocks.count - 1].state.admission(of: transaction)
             } catch {
-                return SubmissionRefusal(.refused, error.description)
+                return SubmissionRefusal(error)
             }
             contents.pool.append(transaction)
             return nil

@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func `that is emptied takes no grown network for a new one`() {
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         node.connect([TestCommunity.households[0]], at: community.announcement(4))
         node.connect([others[0], others[1]], at: community.announcement(0))
         #expect(node.replica.votingRight == .unknown)
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
         #expect(node.replica.votingRight == .unknown)

@@ -148,7 +148,7 @@ enum OpenAPI {
 
     private static let schemas: JSON = [
         "Object": ["type": "object"], "Array": ["type": "array"],
-        "Problem": object(["type", "title", "detail"], integers: ["status"]),
+        "Problem": object(["type", "title", "detail", "reason"], integers: ["status"]),
         "Status": object(
             [
                 "name", "role", "account", "version", "genesisHash", "blockHash", "stateRoot",

@@ -25,7 +25,7 @@ struct TransactionReceiver: TransactionSubmission {
             feed.notePending(hash)
             return hash
         case .failure(let error):
-            throw SubmissionRefusal(error.refusal, error.message)
+            throw error.refusal
         }
     }
 
@@ -40,11 +40,16 @@ struct TransactionReceiver: TransactionSubmission {
 }
 
 extension PoolRejection {
-    fileprivate var refusal: SubmissionRefusal.Kind {
-        switch kind {
-        case .known: .known
-        case .rateLimited, .poolFull: .busy
-        case .inadmissible, .nonceTaken, .nonceTooHigh, .senderLimit: .refused
+    /// What a program is told that handed the transaction in.
+    var refusal: SubmissionRefusal {
+        switch self {
+        case .known: SubmissionRefusal(.known, description)
+        case .inadmissible(let error): SubmissionRefusal(error)
+        case .nonceTaken: SubmissionRefusal(.nonceTaken, description)
+        case .nonceTooHigh: SubmissionRefusal(.nonceTooHigh, description)
+        case .senderLimit: SubmissionRefusal(.senderLimit, description)
+        case .rateLimited: SubmissionRefusal(.rateLimited, description)
+        case .poolFull: SubmissionRefusal(.poolFull, description)
         }
     }
 }

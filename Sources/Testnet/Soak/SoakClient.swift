@@ -90,7 +90,7 @@ struct SoakClient: Sendable {
     private func handIn(_ signed: SignedTransaction, _ hash: Hash32) -> TransactionOutcome? {
         do {
             return try places[place].makeFinal(signed, waitingFor: Self.timeout)
-        } catch let refusal as CommandFailure where refusal.description.contains("nonce too low") {
+        } catch let refusal as CommandFailure where refusal.refusal == .nonceTooLow {
             // Nobody but this very transaction has used it.
             board.find(
                 "\(places[place].name) says that the nonce of \(name)'s \(hash) is used, but does "
