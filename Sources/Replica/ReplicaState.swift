@@ -151,7 +151,7 @@ extension ReplicaState {
 // MARK: Dispatch
 
 extension ReplicaState {
-    private mutating func received(_ message: WireMessage, from peer: Address) {
+    private mutating func received(_ message: ReplicaMessage, from peer: Address) {
         guard peers[peer] != nil else { return }
         switch message {
         case .head(let certified): receivedHead(certified, from: peer)
@@ -165,7 +165,6 @@ extension ReplicaState {
         case .proposalRequest(let height, let hash):
             receivedProposalRequest(ChainHead(height: height, hash: hash), from: peer)
         case .proposalBlock(let block): receivedProposalBlock(block, from: peer)
-        case .hello, .peers, .meter: break
         }
     }
 
@@ -187,7 +186,7 @@ extension ReplicaState {
         connectedValidators = peerOrder.filter(isValidator)
     }
 
-    mutating func send(_ message: WireMessage, to recipients: [Address]) {
+    mutating func send(_ message: ReplicaMessage, to recipients: [Address]) {
         guard !recipients.isEmpty else { return }
         effects.append(.send(message, to: recipients))
     }

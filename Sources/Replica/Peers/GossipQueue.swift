@@ -11,8 +11,8 @@ struct GossipQueue: Sendable {
     private static let batchBytes = 1024 * 1024
 
     /// Cuts `transactions` into messages.
-    static func batches(_ transactions: [VerifiedTransaction]) -> [WireMessage] {
-        var batches: [WireMessage] = []
+    static func batches(_ transactions: [VerifiedTransaction]) -> [ReplicaMessage] {
+        var batches: [ReplicaMessage] = []
         var batch: [VerifiedTransaction] = []
         var bytes = 0
         for transaction in transactions {
