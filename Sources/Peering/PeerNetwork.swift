@@ -317,7 +317,9 @@ extension PeerNetwork {
     }
 
     private nonisolated func requireGreeting(on link: Link) throws(LinkError) {
-        guard link.hello != nil else { throw .protocolViolation("a message before its hello") }
+        guard link.hello != nil else {
+            throw .protocolViolation("a message before its hello")
+        }
     }
 
     private nonisolated func check(_ hello: Hello) throws(LinkError) {

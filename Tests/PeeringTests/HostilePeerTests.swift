@@ -247,6 +247,39 @@ import Transport
         }
     }
 
+    /// A message that is on its stream, and another protocol's greeting.
+    private static let early: [WireMessage] = [
+        .replica(.consensusStatus(ConsensusStatus(height: 1, round: 0, hasProposal: false))),
+        .link(
+            .hello(
+                Hello(
+                    version: 3, chainID: TestNode.chainID, genesisHash: .zero, endpoint: "",
+                    agent: "test"))),
+    ]
+
+    @Test(arguments: early)
+    func `who does not greet first, or in another version, gets no link`(
+        _ message: WireMessage
+    ) async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(FrameReader.frame(message.encoded))
+            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
+            #expect(node.recorder.current.connections == 0)
+            #expect(node.recorder.current.messages.isEmpty)
+            _ = await connection.closed()
+        }
+    }
+
+    @Test func `who greets twice loses its link`() async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting() + greeting())
+            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
+            _ = await connection.closed()
+        }
+    }
+
     @Test func `a peer that reads nothing holds up nobody`() async throws {
         let key = try #require(PrivateKey(secret: Bytes(repeating: 9, count: 32)))
         let transactions = try (0..<100).map { nonce in
