@@ -133,7 +133,7 @@ extension ReplicaState {
 // Dispatch.
 
 extension ReplicaState {
-    private mutating func received(_ message: WireMessage, from peer: Address) {
+    private mutating func received(_ message: ReplicaMessage, from peer: Address) {
         guard synchronizer.isConnected(peer) else { return }
         switch message {
         case .head(let certified): receivedHead(certified, from: peer)
@@ -147,7 +147,6 @@ extension ReplicaState {
         case .proposalRequest(let height, let hash):
             receivedProposalRequest(ChainHead(height: height, hash: hash), from: peer)
         case .proposalBlock(let block): receivedProposalBlock(block, from: peer)
-        case .hello, .peers, .meter: break
         }
     }
 
@@ -169,7 +168,7 @@ extension ReplicaState {
         Standpoint(now: now, height: chain.height, validators: chain.validators)
     }
 
-    mutating func send(_ message: WireMessage, to recipients: [Address]) {
+    mutating func send(_ message: ReplicaMessage, to recipients: [Address]) {
         guard !recipients.isEmpty else { return }
         effects.append(.send(message, to: recipients))
     }

@@ -12,7 +12,7 @@ extension World {
     }
 
     /// A node hears a message, unless it is one that a faulty validator keeps from itself.
-    mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
+    mutating func receive(_ message: ReplicaMessage, from peer: Address, at node: Int) {
         byzantineNodes[node]?.hear(message)
         guard byzantineNodes[node]?.overlooks(message) != true else { return }
         hand(.received(message, from: peer), to: node)
@@ -211,7 +211,7 @@ extension World {
     }
 
     /// Sends what a node's replica says, or what a faulty validator makes of it.
-    private mutating func say(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+    private mutating func say(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
         guard byzantineNodes[node] != nil else {
             checker.said(message, by: nodes[node].key)
             send(message, from: node, to: recipients)
@@ -234,8 +234,11 @@ extension World {
             }
             counters.add("misbehaviour: \(misbehaviour.rawValue)")
             // What an honest node could not have made reaches others only as bytes can say it.
-            let bytes = sending.message.encoded
-            guard let message = try? WireMessage(decoding: bytes, scheme: SimulatedScheme()) else {
+            let bytes = WireMessage.replica(sending.message).encoded
+            guard
+                case .replica(let message)? = try? WireMessage(
+                    decoding: bytes, scheme: SimulatedScheme())
+            else {
                 counters.add("malformed message")
                 continue
             }
@@ -243,7 +246,8 @@ extension World {
         }
     }
 
-    private mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+    private mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address])
+    {
         counters.sent += UInt64(recipients.count)
         let letter = Letter(message)
         for recipient in recipients {

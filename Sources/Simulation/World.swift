@@ -53,9 +53,9 @@ struct World {
 
     /// A message on its way, one object for all its copies.
     final class Letter {
-        let message: WireMessage
+        let message: ReplicaMessage
 
-        init(_ message: WireMessage) {
+        init(_ message: ReplicaMessage) {
             self.message = message
         }
     }

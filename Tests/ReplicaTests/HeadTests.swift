@@ -107,7 +107,7 @@ import Testing
         node.wait(100)
         let effects = node.handle(.timer(.catchUp))
         #expect(!node.replica.isParticipating)
-        let wanted = WireMessage.proposalRequest(height: 1, hash: final.block.hash)
+        let wanted = ReplicaMessage.proposalRequest(height: 1, hash: final.block.hash)
         #expect(effects.sent.contains { $0.message == wanted && $0.to != others[2] })
         #expect(node.receive(.proposalBlock(final.block), from: others[0]).committed == [1])
         #expect(node.replica.isParticipating)
@@ -129,7 +129,7 @@ import Testing
     }
 
     /// What it said about `height` in its former life.
-    private func vote(_ height: UInt64) -> WireMessage {
+    private func vote(_ height: UInt64) -> ReplicaMessage {
         let digest = community.domain.prepareDigest(height: height, round: 0, block: .zero)
         return .consensus(
             .prepare(

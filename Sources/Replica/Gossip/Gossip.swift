@@ -6,7 +6,7 @@ import Protocol
 struct Gossip: Sendable {
     /// A message and those that it goes to.
     struct Parcel {
-        let message: WireMessage
+        let message: ReplicaMessage
         let recipients: [Address]
     }
 
@@ -110,15 +110,15 @@ extension Gossip {
 
     /// The messages by which a new peer gets all `transactions`.
     mutating func greeting(to peer: Address, with transactions: [VerifiedTransaction])
-        -> [WireMessage]
+        -> [ReplicaMessage]
     {
         for transaction in transactions { known[peer]?.insert(transaction.hash) }
         return Self.batches(transactions)
     }
 
     /// Cuts `transactions` into messages.
-    static func batches(_ transactions: [VerifiedTransaction]) -> [WireMessage] {
-        var batches: [WireMessage] = []
+    static func batches(_ transactions: [VerifiedTransaction]) -> [ReplicaMessage] {
+        var batches: [ReplicaMessage] = []
         var batch: [VerifiedTransaction] = []
         var bytes = 0
         for transaction in transactions {

@@ -12,9 +12,9 @@ public enum Effect: Sendable {
     /// Store the block and everything that comes of it, durably and as a whole.
     case commit(CommittedBlock)
     /// Send to each of the peers; what cannot be sent is lost.
-    case send(WireMessage, to: [Address])
+    case send(ReplicaMessage, to: [Address])
     /// Read the final blocks from that height on, up to so many and to ``Limits/syncBytes``, and
-    /// send them as ``WireMessage/blocks(_:)``. None of them lies above the head.
+    /// send them as ``ReplicaMessage/blocks(_:)``. None of them lies above the head.
     case serveBlocks(to: Address, from: UInt64, count: UInt64)
     /// Hand the timer in at that moment.
     case setTimer(ReplicaTimer, at: Timestamp)

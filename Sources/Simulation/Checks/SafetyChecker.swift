@@ -106,7 +106,7 @@ struct SafetyChecker {
     }
 
     /// A node sends a message: what it says in its own name, it has stored before.
-    mutating func said(_ message: WireMessage, by key: SimulatedKey) {
+    mutating func said(_ message: ReplicaMessage, by key: SimulatedKey) {
         guard case .consensus(let message) = message else { return }
         let statement = Statement(message)
         guard key.hasSigned(statement.signature) else { return }

@@ -50,7 +50,7 @@ struct TestedReplica {
     }
 
     @discardableResult
-    mutating func receive(_ message: WireMessage, from peer: Address) -> [Effect] {
+    mutating func receive(_ message: ReplicaMessage, from peer: Address) -> [Effect] {
         handle(.received(message, from: peer))
     }
 
@@ -80,15 +80,15 @@ struct TestedReplica {
 
 extension [Effect] {
     /// Everything that is sent, each message once a recipient.
-    var sent: [(message: WireMessage, to: Address)] {
-        flatMap { effect -> [(message: WireMessage, to: Address)] in
+    var sent: [(message: ReplicaMessage, to: Address)] {
+        flatMap { effect -> [(message: ReplicaMessage, to: Address)] in
             guard case .send(let message, let recipients) = effect else { return [] }
             return recipients.map { (message, $0) }
         }
     }
 
     /// What is sent to `peer`.
-    func sent(to peer: Address) -> [WireMessage] {
+    func sent(to peer: Address) -> [ReplicaMessage] {
         sent.filter { $0.to == peer }.map(\.message)
     }
 
