@@ -66,7 +66,8 @@ package struct NodeClient: Sendable {
     private func result(_ answer: JSON) throws -> JSON {
         guard let error = answer["error"] else { return answer["result"] ?? .null }
         let message = error["message"]?.text ?? "the call was refused"
-        throw CommandFailure(.refused, "\(name): \(message)")
+        throw CommandFailure(
+            .refused, "\(name): \(message)", reason: error["data"]?["reason"]?.text)
     }
 
     /// What `body` gives; a failure begins with the node's name.
@@ -74,7 +75,8 @@ package struct NodeClient: Sendable {
         do {
             return try body()
         } catch let failure as CommandFailure {
-            throw CommandFailure(failure.status, "\(name): \(failure.description)")
+            throw CommandFailure(
+                failure.status, "\(name): \(failure.description)", reason: failure.reason)
         }
     }
 }
@@ -96,7 +98,7 @@ extension NodeClient {
     /// longer. One request, which the node answers at that moment.
     package func submit(
         _ transaction: SignedTransaction, waitingFor seconds: Int
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         let body: JSON = ["raw": .string("0x" + Hexadecimal.encode(transaction.encoded))]
         return try final(waitingFor: seconds) { http, query in
             try http.post("/api/v1/transactions?\(query)", json: body.encoded)
@@ -107,7 +109,7 @@ extension NodeClient {
     /// takes longer. Refused where the node does not know it.
     package func transaction(
         _ hash: Hash32, waitingFor seconds: Int
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         try final(waitingFor: seconds) { http, query in
             try http.get("/api/v1/transactions/\(hash)?\(query)")
         }
@@ -116,7 +118,7 @@ extension NodeClient {
     private func final(
         waitingFor seconds: Int,
         _ ask: (LoopbackHTTP, _ query: String) throws -> LoopbackHTTP.Answer
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         try named {
             var http = http
             http.timeoutSeconds = seconds + 2
@@ -124,10 +126,12 @@ extension NodeClient {
             switch answer.status {
             case 200, 202:
                 let json = try answer.json
-                return json["status"] == "pending" ? nil : try FinalTransaction(json)
+                return json["status"] == "pending" ? nil : try TransactionOutcome(json)
             case 400, 404, 409, 422:
-                let detail = try? answer.json["detail"]?.text
-                throw CommandFailure(.refused, detail ?? answer.text)
+                let problem = try? answer.json
+                throw CommandFailure(
+                    .refused, problem?["detail"]?.text ?? answer.text,
+                    reason: problem?["reason"]?.text)
             default:
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
             }

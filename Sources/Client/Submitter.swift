@@ -1,4 +1,5 @@
-import Console
+package import API
+package import Console
 package import Protocol
 
 /// An account that sends transactions: it signs calls, hands them in at a node and waits until they
@@ -24,7 +25,7 @@ package struct Submitter: Sendable {
     /// ledger would refuse it, before anything is sent, and where it has failed.
     package func send(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int = 30
-    ) throws -> FinalTransaction {
+    ) throws -> TransactionOutcome {
         _ = try node.read(contract, data, from: address)
         let signed = try submit(data, to: contract, at: node, waitingFor: seconds)
         if let reason = signed.failure { throw CommandFailure(.refused, reason) }
@@ -35,7 +36,7 @@ package struct Submitter: Sendable {
     /// nonce first; then the next one is tried.
     private func submit(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int
-    ) throws -> FinalTransaction {
+    ) throws -> TransactionOutcome {
         var refusal = CommandFailure(.refused, "\(node.name) took no transaction")
         for _ in 0..<10 {
             let signed = sign(data, to: contract, nonce: try node.nonce(of: address))
@@ -45,7 +46,7 @@ package struct Submitter: Sendable {
                     .late,
                     "\(Keccak256.hash(signed.encoded)) is not final after \(seconds) s; it may "
                         + "still become final")
-            } catch let failure as CommandFailure where failure.isAboutNonce {
+            } catch let failure as CommandFailure where failure.refusal?.isAboutNonce == true {
                 refusal = failure
                 Terminal.pause(milliseconds: 100)
             }
@@ -55,11 +56,9 @@ package struct Submitter: Sendable {
 }
 
 extension CommandFailure {
-    /// Whether another transaction of the account came first.
-    package var isAboutNonce: Bool {
-        status == .refused
-            && ["nonce too low", "already known", "replacement", "nonce"].contains {
-                description.contains($0)
-            }
+    /// Why a node refused a transaction; nil for everything else, and for a reason that is not known
+    /// here.
+    package var refusal: SubmissionRefusal.Reason? {
+        reason.flatMap(SubmissionRefusal.Reason.init(rawValue:))
     }
 }

@@ -20,10 +20,13 @@ package struct CommandFailure: Error, CustomStringConvertible {
 
     package let status: Status
     package let description: String
+    /// The name of the reason for which a node refused a transaction; nil for everything else.
+    package let reason: String?
 
-    package init(_ status: Status = .failed, _ description: String) {
+    package init(_ status: Status = .failed, _ description: String, reason: String? = nil) {
         self.status = status
         self.description = description
+        self.reason = reason
     }
 }
 

@@ -56,9 +56,11 @@ package final class Node: Service {
         let source = try configuration.meter.map(MeterSources.open)
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = CachingSignatureScheme(Secp256k1())
-        let (stored, notice) = try await store.storedChain(
+        let (resumption, notice) = try await store.resumption(
             hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
+        if let votingRight = resumption.toPersist { try await store.append(votingRight) }
         if let notice { logger.warning("\(notice)") }
+        let stored = resumption.chain
         latest = LatestSnapshot(NodeSnapshot(head: stored.head, state: stored.state))
         queue = EventQueue()
         submissions = PendingSubmissions(queue: queue)
@@ -75,7 +77,7 @@ package final class Node: Service {
             let signer = key
         #endif
         replica = ReplicaState(
-            ReplicaConfiguration(address: address, signer: signer), restoring: stored,
+            ReplicaConfiguration(address: address, signer: signer), from: resumption,
             at: clock.now())
         let roleInbox = RoleInbox()
         network = PeerNetwork(

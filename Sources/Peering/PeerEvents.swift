@@ -7,8 +7,10 @@ package protocol PeerEvents: Sendable {
     func connected(_ peer: Address) async
     /// The link with `peer` is down.
     func disconnected(_ peer: Address) async
-    /// `peer` said something.
-    func received(_ message: WireMessage, from peer: Address) async
+    /// `peer` said something for the replica.
+    func received(_ message: ReplicaMessage, from peer: Address) async
+    /// `peer` said something for the role.
+    func received(_ message: MeterMessage, from peer: Address) async
 }
 
 /// What the links of a node have done so far, for its metrics.

@@ -267,7 +267,7 @@ extension PeerNetwork {
         _ link: Link, _ priority: WireMessage.Priority, to stream: LinkStream
     ) async throws {
         if priority == .consensus {
-            let greeting = WireMessage.hello(configuration.hello).encoded
+            let greeting = WireMessage.link(.hello(configuration.hello)).encoded
             try await stream.write(FrameReader.frame(greeting))
         }
         try await link.writeFrames(priority, to: stream)
@@ -299,20 +299,26 @@ extension PeerNetwork {
             throw LinkError.protocolViolation("a message on the wrong stream")
         }
         switch message {
-        case .hello(let hello):
+        case .link(.hello(let hello)):
             guard link.hello == nil else {
                 throw LinkError.protocolViolation("it greeted twice")
             }
             try check(hello)
             link.greeted(with: hello)
             await up(link)
-        case .peers(let peers):
-            await learn(peers, from: link.peer)
-        default:
-            guard link.hello != nil else {
-                throw LinkError.protocolViolation("a message before its hello")
-            }
+        case .link(.peers(let peers)): await learn(peers, from: link.peer)
+        case .replica(let message):
+            try requireGreeting(on: link)
             await events.received(message, from: link.peer)
+        case .meter(let message):
+            try requireGreeting(on: link)
+            await events.received(message, from: link.peer)
+        }
+    }
+
+    private nonisolated func requireGreeting(on link: Link) throws(LinkError) {
+        guard link.hello != nil else {
+            throw .protocolViolation("a message before its hello")
         }
     }
 
@@ -361,7 +367,7 @@ extension PeerNetwork {
         }
         logger.debug("link with \(link.peer) (\(link.remote)) is up")
         await events.connected(link.peer)
-        send(.peers(endpoints(for: link)), to: [link.peer])
+        send(.link(.peers(endpoints(for: link))), to: [link.peer])
     }
 
     private func down(_ link: Link) async {

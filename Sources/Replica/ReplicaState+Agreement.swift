@@ -18,14 +18,14 @@ extension ReplicaState {
     private mutating func perform(_ output: Output, asker: Address?) {
         switch output {
         case .persist(let record): persist(record)
-        case .broadcast(let message): send(.consensus(message), to: connectedValidators)
+        case .broadcast(let message): send(.consensus(message), to: synchronizer.validators)
         case .passOn(let message, let author):
-            send(.consensus(message), to: connectedValidators.filter { $0 != author })
+            send(.consensus(message), to: synchronizer.validators.filter { $0 != author })
         case .sendToAsker(let messages):
             guard let asker else { return }
             for message in messages { send(.consensus(message), to: [asker]) }
         case .broadcastStatus(let status):
-            send(.consensusStatus(status), to: connectedValidators)
+            send(.consensusStatus(status), to: synchronizer.validators)
         case .setTimer(let timer, let moment):
             effects.append(.setTimer(.consensus(timer), at: moment))
         case .finalize(let final): finalize(final)
@@ -43,7 +43,7 @@ extension ReplicaState {
     private mutating func persist(_ record: SafetyRecord) {
         effects.append(.persist(record))
         switch record {
-        case .vote(.commit(let commit)): ownCommits.insert(commit.digest)
+        case .vote(.commit(let commit)): votes.noteCommit(to: commit.digest)
         case .vote(.roundChange(let change)):
             report(.roundChange(height: change.vote.height, round: change.vote.round))
         case .vote(.proposal(let proposal)) where proposal.round > 0:
@@ -58,7 +58,7 @@ extension ReplicaState {
     }
 }
 
-// MARK: Messages
+// Messages.
 
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
@@ -67,7 +67,7 @@ extension ReplicaState {
         // What is kept for a later height is checked in full when that has come; what contradicts
         // something heard before never is.
         case nil: if agreement?.hasAccepted == true { noteForRebroadcast(message, from: peer) }
-        case .duplicate: rebroadcasts.noteHolder(of: message, peer)
+        case .duplicate: gossip.noteHolder(of: message, peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
         case .some(let rejection): blame(peer, for: rejection)
         }
@@ -85,7 +85,7 @@ extension ReplicaState {
     /// Asks two validators for a block, others each time.
     private mutating func fetch(_ wanted: ChainHead) {
         report(.fetching(wanted))
-        let validators = connectedValidators
+        let validators = synchronizer.validators
         guard !validators.isEmpty else { return }
         let chosen = (0..<min(2, validators.count)).map {
             validators[(fetches + $0) % validators.count]
@@ -95,7 +95,7 @@ extension ReplicaState {
     }
 
     mutating func receivedProposalRequest(_ wanted: ChainHead, from peer: Address) {
-        guard isValidator(peer), peers[peer]?.requests.take(at: now) == true else { return }
+        guard isValidator(peer), synchronizer.takesQuestion(of: peer, at: now) else { return }
         if wanted.height <= chain.height {
             effects.append(.serveBlocks(to: peer, from: wanted.height, count: 1))
         } else if let block = agreement?.block(wanted.hash) ?? chain.candidate(wanted.hash) {
@@ -106,40 +106,5 @@ extension ReplicaState {
     mutating func receivedProposalBlock(_ block: Block, from peer: Address) {
         guard isValidator(peer) else { return }
         if let rejection = runAgreement(.blockFetched(block)) { blame(peer, for: rejection) }
-    }
-}
-
-// MARK: Rebroadcast
-
-extension ReplicaState {
-    /// A message that has been checked in full is rebroadcast once, to validators that have not sent
-    /// it themselves; but only if the height is still open after a fifth of a round, since on a
-    /// full mesh everyone has it by then.
-    private mutating func noteForRebroadcast(_ message: ConsensusMessage, from peer: Address) {
-        guard message.height > chain.height else { return }
-        let dueAt = now.advanced(byMilliseconds: rebroadcastDelay)
-        rebroadcasts.note(message, heldBy: peer, dueAt: dueAt)
-        setRebroadcastTimer()
-    }
-
-    private mutating func setRebroadcastTimer() {
-        guard !isRebroadcastTimerSet, let due = rebroadcasts.nextDue else { return }
-        isRebroadcastTimerSet = true
-        effects.append(.setTimer(.rebroadcast, at: due))
-    }
-
-    mutating func rebroadcastDue() {
-        isRebroadcastTimerSet = false
-        let validators = connectedValidators
-        var count = 0
-        for item in rebroadcasts.takeDue(at: now) {
-            let author = item.message.author(in: domain, scheme: configuration.scheme)
-            let lacking = validators.filter { $0 != author && !item.holders.contains($0) }
-            guard !lacking.isEmpty else { continue }
-            send(.consensus(item.message), to: lacking)
-            count += 1
-        }
-        if count > 0 { report(.rebroadcast(count)) }
-        setRebroadcastTimer()
     }
 }

@@ -19,7 +19,7 @@ extension ReplicaState {
 
     private mutating func noteHead(of final: FinalBlock, from peer: Address) {
         let head = ChainHead(height: final.block.number, hash: final.block.hash)
-        noteHead(head, under: final.certificate, of: peer)
+        synchronizer.note(head, under: final.certificate, of: peer, from: standpoint)
     }
 
     /// Tells a peer that its whole block was not needed, unless it belongs to another chain of
@@ -49,7 +49,7 @@ extension ReplicaState {
             of: final, domain: domain, scheme: configuration.scheme)
         if let refusal {
             report(.misbehaviour(peer, reason: "a final block that is none: \(refusal)"))
-            fail(peer)
+            synchronizer.fail(peer, at: now)
             return false
         }
         guard let execution = executed(final) else { return false }
@@ -93,25 +93,14 @@ extension ReplicaState {
                 chain.announcement, transactions: final.block.transactions.count,
                 round: final.certificate.round, source: source))
         if dropped > 0 { report(.transactionsDropped(dropped)) }
-        ownCommits = []
-        reviewConnectedValidators()
-        rebroadcasts.forget(upTo: chain.height)
-        for peer in peerOrder {
-            guard let record = peers[peer], record.aheadSince != nil else { continue }
-            // Who stays ahead is so since now, as far as waiting for its next block goes.
-            let isStillAhead = isAhead(record)
-            peers[peer]?.aheadSince = isStillAhead ? now : nil
-            if !isStillAhead || haveValidatorsChanged { peers[peer]?.proof = nil }
-        }
-        if case .peer(let peer) = source { notePossession(of: peer) }
+        votes.forgetCommits()
+        var giver: Address?
+        if case .peer(let peer) = source { giver = peer }
+        synchronizer.advanced(
+            to: chain.announcement, givenBy: giver, haveValidatorsChanged: haveValidatorsChanged,
+            from: standpoint)
+        gossip.forget(upTo: chain.height)
         announce(final)
         runAgreement(.advanced(chain.nextContext))
-    }
-
-    /// Notes that the peer which gave the head has it.
-    private mutating func notePossession(of peer: Address) {
-        guard let record = peers[peer], !record.has(chain.height) else { return }
-        let head = chain.announcement
-        peers[peer]?.head = head
     }
 }

@@ -7,9 +7,9 @@ extension ReplicaState {
 
     mutating func submitted(_ transaction: VerifiedTransaction, _ request: RequestID) {
         do {
-            try chain.pool.admit(transaction, isOwn: true, state: chain.state, at: now)
+            try chain.admit(transaction, isOwn: true, at: now)
             effects.append(.answer(request, .success(transaction.hash)))
-            gossip.waiting.append(transaction)
+            gossip.add(transaction)
             noteWork()
         } catch {
             effects.append(.answer(request, .failure(error)))
@@ -20,10 +20,10 @@ extension ReplicaState {
     /// known already, so refusals are no misbehaviour.
     mutating func receivedTransactions(_ transactions: [VerifiedTransaction], from peer: Address) {
         for transaction in transactions {
-            peers[peer]?.known.insert(transaction.hash)
+            gossip.noteKnown(transaction.hash, to: peer)
             do {
-                try chain.pool.admit(transaction, isOwn: false, state: chain.state, at: now)
-                gossip.waiting.append(transaction)
+                try chain.admit(transaction, isOwn: false, at: now)
+                gossip.add(transaction)
             } catch {
                 continue
             }
@@ -35,52 +35,13 @@ extension ReplicaState {
         if chain.hasWork { runAgreement(.workArrived) }
     }
 
-    /// The moment of a batch has come.
-    mutating func gossipDue() {
-        gossip.isTimerSet = false
-        gossip.flushedAt = .zero
-    }
-
     /// Passes on what waits: at once after a pause, else with the next batch.
     mutating func flushGossip() {
-        guard !gossip.waiting.isEmpty, !gossip.isTimerSet else { return }
-        let elapsed = now.millisecondsSince(gossip.flushedAt)
-        guard elapsed >= configuration.gossipInterval else {
-            gossip.isTimerSet = true
-            setTimer(.gossip, after: configuration.gossipInterval - elapsed)
-            return
+        switch gossip.flush(to: synchronizer.order, at: now) {
+        case .wait(let milliseconds): setTimer(.gossip, after: milliseconds)
+        case .send(let parcels): send(parcels)
+        case nil: break
         }
-        gossip.flushedAt = now
-        let waiting = gossip.waiting
-        gossip.waiting = []
-        passOn(waiting)
-    }
-
-    private mutating func passOn(_ transactions: [VerifiedTransaction]) {
-        var groups: [(indices: [Int], peers: [Address])] = []
-        for peer in peerOrder {
-            let indices = transactions.indices.filter {
-                peers[peer]?.known.insert(transactions[$0].hash) == true
-            }
-            guard !indices.isEmpty else { continue }
-            if let group = groups.firstIndex(where: { $0.indices == indices }) {
-                groups[group].peers.append(peer)
-            } else {
-                groups.append((indices, [peer]))
-            }
-        }
-        for group in groups {
-            for batch in GossipQueue.batches(group.indices.map { transactions[$0] }) {
-                send(batch, to: group.peers)
-            }
-        }
-    }
-
-    /// Sends a new peer everything that waits here.
-    mutating func sendPool(to peer: Address) {
-        let transactions = chain.pool.all().map(\.transaction)
-        for transaction in transactions { peers[peer]?.known.insert(transaction.hash) }
-        for batch in GossipQueue.batches(transactions) { send(batch, to: [peer]) }
     }
 
     /// Sends the transactions that have waited longest again: those that should have been
@@ -89,6 +50,24 @@ extension ReplicaState {
         let late = chain.pool.all()
             .prefix { now.millisecondsSince($0.received) >= configuration.sweepInterval }
             .prefix(Self.repeatedTransactions).map(\.transaction)
-        for batch in GossipQueue.batches(late) { send(batch, to: peerOrder) }
+        for batch in Gossip.batches(late) { send(batch, to: synchronizer.order) }
+    }
+
+    /// A consensus message that has been checked in full came from `peer`.
+    mutating func noteForRebroadcast(_ message: ConsensusMessage, from peer: Address) {
+        guard message.height > chain.height else { return }
+        let due = gossip.note(message, heldBy: peer, at: now)
+        if let due { effects.append(.setTimer(.rebroadcast, at: due)) }
+    }
+
+    mutating func rebroadcastDue() {
+        let (parcels, next) = gossip.rebroadcast(to: synchronizer.validators, at: now)
+        send(parcels)
+        if !parcels.isEmpty { report(.rebroadcast(parcels.count)) }
+        if let next { effects.append(.setTimer(.rebroadcast, at: next)) }
+    }
+
+    private mutating func send(_ parcels: [Gossip.Parcel]) {
+        for parcel in parcels { send(parcel.message, to: parcel.recipients) }
     }
 }

@@ -5,16 +5,15 @@ extension ReplicaState {
     /// Moves the voting right on when what it waited for has come; see ``VotingRight``.
     mutating func reviewVotingRight() {
         guard hasKey else { return }
-        noteValidators()
-        switch votingRight {
-        case .established: break
-        case .recovering(let height):
-            if chain.height >= height { setVotingRight(.established) }
-        case .unknown:
-            guard knowsItIsCurrent else { return }
-            let highest = highestProvenHeight()
-            let spoken = min(forgottenHeight ?? 0, highest + 1)
-            setVotingRight(.recovering(until: max(highest, spoken) + 2))
+        if !votes.hasHeardValidators {
+            votes.noteHeads(heard: synchronizer.validatorsHeard, of: chain.validators)
+        }
+        if case .unknown = votes.right, knowsItIsCurrent {
+            let highest = synchronizer.highestProvenHeight(from: standpoint)
+            changeVotes { $0.learn(highest: highest) }
+        } else {
+            let height = chain.height
+            changeVotes { $0.reach(height) }
         }
     }
 
@@ -22,7 +21,7 @@ extension ReplicaState {
     /// provably is final.
     mutating func reviewParticipation() {
         guard hasKey else { return }
-        let participates = votingRight == .established && knowsItIsCurrent
+        let participates = votes.right == .established && knowsItIsCurrent
         guard participates != isParticipating else { return }
         isParticipating = participates
         report(.participation(participates))
@@ -32,8 +31,7 @@ extension ReplicaState {
     /// A block came with this validator's own seal. Without a record of it the records are those
     /// of an old copy.
     mutating func reviewSeals(of final: FinalBlock) {
-        guard hasKey, votingRight == .established, isValidator(configuration.address),
-            !ownCommits.contains(final.block.hash)
+        guard hasKey, isValidator(configuration.address), votes.lacksRecord(of: final.block.hash)
         else { return }
         let digest = domain.commitDigest(
             height: final.block.number, round: final.certificate.round, block: final.block.hash)
@@ -42,31 +40,26 @@ extension ReplicaState {
         }
         guard isSealed else { return }
         report(.keyUsedElsewhere(height: final.block.number))
-        setVotingRight(.unknown)
+        changeVotes { $0.doubt() }
     }
 
     /// A message came that this validator's key signed, and not here.
     mutating func keyUsedElsewhere(height: UInt64) {
         report(.keyUsedElsewhere(height: height))
-        forgottenHeight = max(forgottenHeight ?? 0, height)
-        // How far the chain has come is to be found out first.
-        setVotingRight(.unknown)
+        changeVotes { $0.doubt(spokenAt: height) }
     }
 
-    private mutating func setVotingRight(_ new: VotingRight) {
-        guard new != votingRight else { return }
-        votingRight = new
-        effects.append(.persistVotingRight(new))
-        report(.votingRight(new))
+    /// Stores and tells what has changed about the right to vote.
+    private mutating func changeVotes(_ change: (inout VotingMemory) -> Void) {
+        let before = votes.right
+        change(&votes)
+        guard votes.right != before else { return }
+        effects.append(.persistVotingRight(votes.right))
+        report(.votingRight(votes.right))
     }
 
     /// Whether enough validators have told their heads, and nothing is proven to be missing here.
-    private var knowsItIsCurrent: Bool { hasHeardValidators && !isProvenBehind }
-
-    /// Notes when enough validators have told their heads.
-    private mutating func noteValidators() {
-        guard !hasHeardValidators else { return }
-        let heard = connectedValidators.count { peers[$0]?.head != nil }
-        hasHeardValidators = heard >= chain.validators.headsToHear
+    private var knowsItIsCurrent: Bool {
+        votes.hasHeardValidators && !synchronizer.isProvenBehind(from: standpoint)
     }
 }

@@ -13,10 +13,6 @@ public struct ReplicaState: Sendable {
     public let domain: SigningDomain
     /// Whether this node has a key by which it could vote.
     let hasKey: Bool
-    /// How long a consensus message waits before it is rebroadcast, in milliseconds.
-    let rebroadcastDelay: UInt64
-    /// Whether this validator may vote.
-    public internal(set) var votingRight: VotingRight
     /// Whether this validator takes part in agreement now.
     public internal(set) var isParticipating = false
     /// Whether it stands still because a quorum's block does not execute here.
@@ -24,56 +20,39 @@ public struct ReplicaState: Sendable {
 
     var chain: LocalChain
     var agreement: ConsensusInstance?
-    /// The connected peers.
-    var peers: [Address: PeerRecord] = [:]
-    /// The connected peers' addresses in ascending order: no effect depends on a hash's order.
-    var peerOrder: [Address] = []
-    /// The connected validators, without this one, in ascending order.
-    var connectedValidators: [Address] = []
-    /// No connected peer has told of a head above this height.
-    var highestHead: UInt64 = 0
-    var distrust: [Address: Distrust] = [:]
-    /// Whether enough validators have told their heads since the start to know where the chain is.
-    var hasHeardValidators = false
-    /// The highest head above this node's that a quorum has provably sealed.
-    var provenHead: CertifiedHead?
-    /// The head that agreement was told to have its seals.
-    var sealedHead: Hash32?
-    var catchUp = CatchUp()
-    var gossip = GossipQueue()
-    var rebroadcasts = RebroadcastQueue()
-    var isRebroadcastTimerSet = false
-    /// Blocks of the next height for which this validator has a stored commit.
-    var ownCommits: Set<Hash32> = []
-    /// The highest height about which this key was seen to speak, and not here.
-    var forgottenHeight: UInt64?
+    var votes: VotingMemory
+    var synchronizer: Synchronizer
+    var gossip: Gossip
+    /// How often validators were asked for a block that has a quorum of commits.
     var fetches = 0
-    /// The height at the last sweep.
-    var sweptHeight: UInt64?
+    /// The height at the last sweep, or at the start.
+    var sweptHeight: UInt64
 
     var now = Timestamp.zero
     var effects: [Effect] = []
 
-    /// A replica that goes on from `stored`.
+    /// A replica that goes on from where `resumption` says.
     public init(
-        _ configuration: ReplicaConfiguration, restoring stored: StoredChain, at now: Timestamp
+        _ configuration: ReplicaConfiguration, from resumption: Resumption, at now: Timestamp
     ) {
+        let stored = resumption.chain
         self.configuration = configuration
         self.now = now
-        votingRight = stored.votingRight
+        votes = VotingMemory(resumption)
+        sweptHeight = stored.head.block.number
         chain = LocalChain(stored, pool: Mempool(limits: configuration.poolLimits))
         let parameters = ConsensusParameters(
             genesis: stored.state.parameters, genesisHash: stored.genesisHash)
         domain = parameters.domain
         hasKey = configuration.signer != nil
-        rebroadcastDelay = parameters.roundTimeout / 5
+        synchronizer = Synchronizer(configuration, domain: parameters.domain)
+        gossip = Gossip(
+            configuration, domain: parameters.domain,
+            rebroadcastDelay: parameters.roundTimeout / 5)
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,
             context: chain.nextContext, records: stored.records, at: now)
-        for case .vote(.commit(let commit)) in stored.records {
-            ownCommits.insert(commit.digest)
-        }
     }
 
     /// Begins; to be called once, before any event.
@@ -87,9 +66,12 @@ public struct ReplicaState: Sendable {
     /// Takes what has happened and tells what to do about it, in order.
     public mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         guard !isHalted else { return [] }
-        if now < self.now { clockWentBack(to: now) }
+        if now < self.now {
+            gossip.clockWentBack(to: now)
+            synchronizer.clockWentBack(to: now)
+        }
         self.now = now
-        noteQuestionIsOut()
+        synchronizer.noteQuestionIsOut(at: now)
         switch event {
         case .connected(let peer): connected(peer)
         case .disconnected(let peer): disconnected(peer)
@@ -116,7 +98,7 @@ public struct ReplicaState: Sendable {
     }
 }
 
-// MARK: What others may read
+// What others may read.
 
 extension ReplicaState {
     /// The last final block.
@@ -128,9 +110,9 @@ extension ReplicaState {
     /// The validators that decide on the next block.
     public var validators: ValidatorSet { chain.validators }
     /// The connected peers in ascending order, each with the head that it told of last.
-    public var peerHeads: [(peer: Address, head: ChainHead?)] {
-        peerOrder.map { ($0, peers[$0]?.head) }
-    }
+    public var peerHeads: [(peer: Address, head: ChainHead?)] { synchronizer.heads }
+    /// Whether this validator may vote.
+    public var votingRight: VotingRight { votes.right }
     /// The round that this validator is in; nil for a node without a key.
     public var round: UInt32? { agreement?.round }
     /// Where this validator stands in its agreement; nil for a node without a key, and while there
@@ -144,15 +126,15 @@ extension ReplicaState {
 
     /// The highest head that a peer has told of, or its own.
     public var highestKnownHeight: UInt64 {
-        peers.values.reduce(chain.height) { max($0, $1.head?.height ?? 0) }
+        max(chain.height, synchronizer.highestHeight)
     }
 }
 
-// MARK: Dispatch
+// Dispatch.
 
 extension ReplicaState {
-    private mutating func received(_ message: WireMessage, from peer: Address) {
-        guard peers[peer] != nil else { return }
+    private mutating func received(_ message: ReplicaMessage, from peer: Address) {
+        guard synchronizer.isConnected(peer) else { return }
         switch message {
         case .head(let certified): receivedHead(certified, from: peer)
         case .consensus(let message): receivedConsensus(message, from: peer)
@@ -165,7 +147,6 @@ extension ReplicaState {
         case .proposalRequest(let height, let hash):
             receivedProposalRequest(ChainHead(height: height, hash: hash), from: peer)
         case .proposalBlock(let block): receivedProposalBlock(block, from: peer)
-        case .hello, .peers, .meter: break
         }
     }
 
@@ -173,8 +154,8 @@ extension ReplicaState {
         switch timer {
         case .consensus(let timer): runAgreement(.timerExpired(timer))
         case .requestTimeout(let number): requestTimedOut(number)
-        case .catchUp: catchUp.wakeAt = nil
-        case .gossip: gossipDue()
+        case .catchUp: synchronizer.woke()
+        case .gossip: gossip.flushDue()
         case .rebroadcast: rebroadcastDue()
         case .sweep: sweep()
         }
@@ -182,12 +163,12 @@ extension ReplicaState {
 
     func isValidator(_ address: Address) -> Bool { chain.validators.contains(address) }
 
-    /// To be called when the peers or the validators have changed.
-    mutating func reviewConnectedValidators() {
-        connectedValidators = peerOrder.filter(isValidator)
+    /// From where it looks at its peers now.
+    var standpoint: Standpoint {
+        Standpoint(now: now, height: chain.height, validators: chain.validators)
     }
 
-    mutating func send(_ message: WireMessage, to recipients: [Address]) {
+    mutating func send(_ message: ReplicaMessage, to recipients: [Address]) {
         guard !recipients.isEmpty else { return }
         effects.append(.send(message, to: recipients))
     }

@@ -77,7 +77,9 @@ extension FaultProfile {
             "fault: pause", "stepped aside",
         ]
         let memory = [
-            "fault: crashAll", "directory emptied", "directory restored", "recovering",
+            "fault: crashAll", "directory emptied", "directory restored", "directory truncated",
+            "began knowing of its loss", "first start without its mark",
+            "mark gone, right not stored", "recovering",
             "recovered its vote", "fault: skew", "clock an hour ahead", "clock an hour behind",
             "late first start",
         ]

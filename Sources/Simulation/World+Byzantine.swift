@@ -121,6 +121,7 @@ extension World {
         if nodes[twin].presence == .awaited {
             counters.add("key cloned")
             nodes[twin].store = nodes[original].store
+            nodes[twin].hasNeverVotedMark = nodes[original].hasNeverVotedMark
             nodes[twin].presence = .present
             start(twin)
         }

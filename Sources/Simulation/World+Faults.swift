@@ -48,7 +48,7 @@ extension World {
         case .storm: return storm(number: number)
         case .crash, .crashSeveral, .crashAll: return crashes(kind, downtime: duration)
         case .pause: return pause(duration: duration)
-        case .emptied, .restored: return damage(kind, downtime: duration)
+        case .emptied, .restored, .truncated: return damage(kind, downtime: duration)
         case .skew: return skew()
         case .byzantine: return byzantine(incident: number)
         case .clone: return clone()
@@ -182,35 +182,59 @@ extension World {
     /// have lost theirs.
     private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
         let node = anyNode
-        let failing = nodes.indices.filter {
-            $0 != node && nodes[$0].isForgetful && byzantineNodes[$0] == nil
-        }
-        let isTolerable =
-            !nodes[node].isValidator || byzantineNodes[node] != nil
-            || failing.count + faulty.count < plan.tolerated
-        guard isTolerable else { return Incident(kind: kind) }
+        guard mayForget(node) else { return Incident(kind: kind) }
         tell(.incident(kind, nodes: [node]))
         counters.add("directory \(kind.rawValue)")
         crash(node, downtime: downtime)
-        if kind == .emptied {
-            nodes[node].store = SimulatedStore(genesis: community.chain)
-        } else if let copy = nodes[node].oldCopy {
-            nodes[node].store = copy
-        }
-        if nodes[node].isValidator, byzantineNodes[node] == nil {
-            nodes[node].isForgetful = true
-            checker.excuse(nodes[node].address)
-        }
+        replaceDisk(of: node, kind)
         if byzantineNodes[node] == nil {
             checker.replaced(nodes[node].address, at: nodes[node].store.height)
         }
+        if kind != .truncated || nodes[node].store.hasForgotten { noteLoss(of: node) }
         return Incident(kind: kind)
+    }
+
+    private mutating func replaceDisk(of node: Int, _ kind: IncidentKind) {
+        let copy = nodes[node].oldCopy
+        switch kind {
+        case .emptied: nodes[node].store = SimulatedStore(genesis: community.chain)
+        case .truncated:
+            let older = generator.pick([nodes[node].startCopy, copy?.store, nil])
+            nodes[node].store.truncate(to: older, genesis: community.chain)
+        default:
+            guard let copy else { return }
+            nodes[node].store = copy.store
+            // A copy of everything, with what stands beside the key, or of the directory alone.
+            if copy.hasMark, generator.chance(permille: 500) {
+                nodes[node].hasNeverVotedMark = true
+            }
+        }
+    }
+
+    /// Whether a node may lose what it has said: no more than the tolerated number of validators
+    /// are faulty or have lost theirs.
+    func mayForget(_ node: Int) -> Bool {
+        let failing = nodes.indices.filter {
+            $0 != node && nodes[$0].isForgetful && byzantineNodes[$0] == nil
+        }
+        return !nodes[node].isValidator || byzantineNodes[node] != nil
+            || failing.count + faulty.count < plan.tolerated
+    }
+
+    /// Notes that an honest validator may have lost something that it said. One whose start can tell
+    /// says nothing until it has earned its vote.
+    mutating func noteLoss(of node: Int) {
+        guard nodes[node].isValidator, byzantineNodes[node] == nil, nodes[node].mayHaveSpoken
+        else { return }
+        nodes[node].isForgetful = true
+        if nodes[node].showsLoss { counters.add("began knowing of its loss") }
+        checker.excuse(nodes[node].address, mustBeSilent: nodes[node].showsLoss)
     }
 
     /// Keeps a copy of a node's disk, for it to be restored from one day.
     mutating func backUp(_ node: Int) {
         guard incidentKinds.contains(.restored) else { return }
-        nodes[node].oldCopy = nodes[node].store
+        nodes[node].oldCopy = (nodes[node].store, nodes[node].hasNeverVotedMark)
     }
 
     private mutating func skew() -> Incident {

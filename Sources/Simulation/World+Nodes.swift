@@ -12,7 +12,7 @@ extension World {
     }
 
     /// A node hears a message, unless it is one that a faulty validator keeps from itself.
-    mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
+    mutating func receive(_ message: ReplicaMessage, from peer: Address, at node: Int) {
         byzantineNodes[node]?.hear(message)
         guard byzantineNodes[node]?.overlooks(message) != true else { return }
         hand(.received(message, from: peer), to: node)
@@ -26,12 +26,13 @@ extension World {
             address: nodes[node].address, signer: nodes[node].isValidator ? nodes[node].key : nil,
             scheme: SimulatedScheme())
         configuration.poolLimits.perSecond = 1_000
-        guard let stored = recover(node) else { return }
-        var replica = ReplicaState(configuration, restoring: stored, at: clock)
+        guard let resumption = resume(node) else { return }
+        var replica = ReplicaState(configuration, from: resumption, at: clock)
         if nodes[node].life == 0, node < plan.validators, checker.height > 0 {
             counters.add("late first start")
         }
         nodes[node].life += 1
+        if incidentKinds.contains(.truncated) { nodes[node].startCopy = nodes[node].store }
         let effects = replica.start(at: clock)
         nodes[node].replica = replica
         tell(.started(node))
@@ -39,6 +40,35 @@ extension World {
         for peer in network.neighbours[node] where nodes[peer].isRunning {
             scheduler.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
         }
+    }
+
+    /// Draws the consequences of what a node's disk holds, as the product does; nil if the node does
+    /// not get that far.
+    private mutating func resume(_ node: Int) -> Resumption? {
+        guard let stored = recover(node) else { return nil }
+        let hasNeverVoted = nodes[node].takeMark()
+        let resumption = Resumption(
+            of: stored, hasNeverVoted: hasNeverVoted,
+            hasForgotten: nodes[node].store.hasForgotten)
+        checker.began(nodes[node].address, with: resumption.votingRight)
+        guard let votingRight = resumption.toPersist else { return resumption }
+        if hasNeverVoted, crashesAtStart(node) {
+            breakOff(.persistVotingRight(votingRight), of: node)
+            if nodes[node].store.votingRight == nil { counters.add("mark gone, right not stored") }
+            noteLoss(of: node)
+            scheduler.add(.start(node), at: time + 500)
+            return nil
+        }
+        perform(.persistVotingRight(votingRight), of: node)
+        return resumption
+    }
+
+    /// Whether a node crashes after it took the mark of its key away and before it has its right.
+    private mutating func crashesAtStart(_ node: Int) -> Bool {
+        guard incidentKinds.contains(.emptied), case .faults = phase, byzantineNodes[node] == nil,
+            mayForget(node)
+        else { return false }
+        return generator.chance(permille: 60)
     }
 
     /// Reads a node's disk, and makes sure that nothing synced is missing.
@@ -135,8 +165,9 @@ extension World {
             let isWhole = nodes[node].store.tear(record, part)
             if isWhole { checker.stored(record, by: nodes[node].address) }
         case .persistVotingRight(let votingRight):
+            let before = nodes[node].store.votingRight
             let isWhole = nodes[node].store.tear(votingRight, part)
-            if isWhole { noteVotingRight(votingRight, of: node) }
+            if isWhole { noteVotingRight(votingRight, after: before, of: node) }
         case .commit where drawn.chance(permille: 500): perform(effect, of: node)
         default: break
         }
@@ -156,8 +187,9 @@ extension World {
             }
             checker.stored(record, by: nodes[node].address)
         case .persistVotingRight(let votingRight):
+            let before = nodes[node].store.votingRight
             nodes[node].store.persist(votingRight)
-            noteVotingRight(votingRight, of: node)
+            noteVotingRight(votingRight, after: before, of: node)
         case .commit(let committed):
             nodes[node].store.commit(committed)
             runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
@@ -179,7 +211,7 @@ extension World {
     }
 
     /// Sends what a node's replica says, or what a faulty validator makes of it.
-    private mutating func say(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+    private mutating func say(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
         guard byzantineNodes[node] != nil else {
             checker.said(message, by: nodes[node].key)
             send(message, from: node, to: recipients)
@@ -202,8 +234,11 @@ extension World {
             }
             counters.add("misbehaviour: \(misbehaviour.rawValue)")
             // What an honest node could not have made reaches others only as bytes can say it.
-            let bytes = sending.message.encoded
-            guard let message = try? WireMessage(decoding: bytes, scheme: SimulatedScheme()) else {
+            let bytes = WireMessage.replica(sending.message).encoded
+            guard
+                case .replica(let message)? = try? WireMessage(
+                    decoding: bytes, scheme: SimulatedScheme())
+            else {
                 counters.add("malformed message")
                 continue
             }
@@ -211,7 +246,8 @@ extension World {
         }
     }
 
-    private mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+    private mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address])
+    {
         counters.sent += UInt64(recipients.count)
         let letter = Letter(message)
         for recipient in recipients {
@@ -256,8 +292,11 @@ extension World {
     }
 
     /// From when on a validator that lost its memory has its vote back.
-    private mutating func noteVotingRight(_ votingRight: VotingRight, of node: Int) {
-        guard votingRight == .established, nodes[node].isForgetful else { return }
+    private mutating func noteVotingRight(
+        _ votingRight: VotingRight, after before: VotingRight?, of node: Int
+    ) {
+        guard votingRight == .established, case .recovering? = before, nodes[node].isForgetful
+        else { return }
         nodes[node].isForgetful = false
         counters.add("recovered its vote")
         checker.endExcuse(of: nodes[node].address, at: nodes[node].store.height)

@@ -53,9 +53,9 @@ struct World {
 
     /// A message on its way, one object for all its copies.
     final class Letter {
-        let message: WireMessage
+        let message: ReplicaMessage
 
-        init(_ message: WireMessage) {
+        init(_ message: ReplicaMessage) {
             self.message = message
         }
     }
@@ -128,6 +128,7 @@ struct World {
     private mutating func prepare() {
         for node in presentNodes {
             backUp(node)
+            loseMark(of: node)
             let isLate = plan.profile.hasLateFirstStarts && generator.chance(permille: 150)
             let delay = isLate ? generator.next(in: 1_000...20_000) : generator.next(below: 200)
             scheduler.add(.start(node), at: time + delay)
@@ -141,6 +142,16 @@ struct World {
             scheduler.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
         }
         scheduler.add(.heal, at: time + plan.milliseconds)
+    }
+
+    /// Now and then nobody made a mark beside a validator's key, or it got lost.
+    private mutating func loseMark(of node: Int) {
+        guard incidentKinds.contains(.emptied), nodes[node].isValidator,
+            byzantineNodes[node] == nil, mayForget(node), generator.chance(permille: 60)
+        else { return }
+        counters.add("first start without its mark")
+        nodes[node].hasNeverVotedMark = false
+        noteLoss(of: node)
     }
 
     /// Whether without the faulty validators each of the others still reaches so many that it may

@@ -151,7 +151,7 @@ extension FakeNode: TransactionSubmission, MeterAccess {
         do throws(PoolRejection) {
             try take(transaction)
         } catch {
-            throw SubmissionRefusal(error.kind == .known ? .known : .refused, error.message)
+            throw error.refusal
         }
         return transaction.hash
     }

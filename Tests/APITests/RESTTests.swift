@@ -151,14 +151,18 @@ struct RESTTests {
             #expect(stranger.headers["content-type"] == "application/problem+json")
             #expect(try stranger.json["detail"]?.text?.contains("not a registered") == true)
             #expect(try stranger.json["status"] == 422)
+            #expect(try stranger.json["reason"] == "notMember")
             let bad = try await server.client.post("/api/v1/transactions", #"{"raw":"0x01"}"#)
             #expect(bad.status == 400)
+            #expect(try bad.json["reason"] == "malformed")
             let list = try await server.client.post("/api/v1/transactions", "[]")
             #expect(list.status == 400)
+            #expect(try list.json["reason"] == nil)
             node.contents.withLock { $0.isBusy = true }
             let busy = try await post(offer(node))
             #expect(busy.status == 503)
             #expect(busy.headers["retry-after"] == "1")
+            #expect(try busy.json["reason"] == "busy")
             #expect(try await server.client.get("/api/v1/nothing").status == 404)
             #expect(try await server.client.send("DELETE", "/api/v1/status").status == 405)
         }

@@ -146,6 +146,7 @@ struct RPCTests {
             #expect(try await server.rpc(count, sender, "latest") == "0x0")
             let again = try await server.rpc("eth_sendRawTransaction", server.raw(offer))
             #expect(again["message"] == "already known")
+            #expect(again["data"]?["reason"] == "known")
             try await node.seal()
             #expect(try await server.rpc("eth_getTransactionReceipt", hash)["status"] == "0x1")
             #expect(try await server.rpc(count, sender, "latest") == "0x1")
@@ -156,18 +157,22 @@ struct RPCTests {
         try await APIServer.run { server async throws in
             let node = server.node
             let data = MarketCall.addOffer(energy: 500, price: 9)
-            func refusal(_ transaction: SignedTransaction) async throws -> JSON {
+            func refusal(
+                _ transaction: SignedTransaction, _ reason: JSON
+            ) async throws -> JSON {
                 let error = try await server.rpc("eth_sendRawTransaction", server.raw(transaction))
                 #expect(error["code"] == -32_000)
+                #expect(error["data"]?["reason"] == reason)
                 return error["message"] ?? .null
             }
             try await node.seal(node.call(node.seller, NativeContract.market, data))
             let used = node.call(node.seller, NativeContract.market, data, nonce: 0)
-            #expect(try await refusal(used).text?.hasPrefix("nonce too low") == true)
+            #expect(try await refusal(used, "nonceTooLow").text?.hasPrefix("nonce too low") == true)
             let foreign = node.call(node.seller, NativeContract.market, data, chainID: 9)
-            #expect(try await refusal(foreign).text?.contains("chain id") == true)
+            #expect(try await refusal(foreign, "wrongChain").text?.contains("chain id") == true)
             let stranger = node.call(node.stranger, NativeContract.market, data)
-            #expect(try await refusal(stranger).text?.contains("not a registered member") == true)
+            let unknown = try await refusal(stranger, "notMember").text
+            #expect(unknown?.contains("not a registered member") == true)
             let whole = node.call(node.seller, NativeContract.market, data)
             let trailing = JSON.string("0x" + Hexadecimal.encode(whole.encoded + [0]))
             let error = try await server.rpc("eth_sendRawTransaction", trailing)

@@ -93,7 +93,7 @@ struct ProofTrial {
         try await expectSuccess(call(MarketCall.confirmL2P(trade), by: aggregator))
     }
 
-    private func call(_ data: Bytes, by key: PrivateKey) async throws -> FinalTransaction {
+    private func call(_ data: Bytes, by key: PrivateKey) async throws -> TransactionOutcome {
         try await testnet.submit(data, to: NativeContract.market, by: key, at: "h01")
     }
 
@@ -102,7 +102,7 @@ struct ProofTrial {
         _ trade: OfferID, _ sold: MeterSpan, _ drawn: MeterSpan, by sender: PrivateKey? = nil,
         receiptsOf receiptTrade: OfferID? = nil, sellersMeter: PrivateKey? = nil,
         forgedBy forger: PrivateKey? = nil
-    ) async throws -> FinalTransaction {
+    ) async throws -> TransactionOutcome {
         let start = marketNow().advanced(bySeconds: 1)
         let end = start.advanced(bySeconds: 30)
         let hasPassed = try await eventually(within: .seconds(5), every: .milliseconds(50)) {
@@ -132,13 +132,13 @@ struct ProofTrial {
     }
 
     func expectSuccess(
-        _ final: FinalTransaction, sourceLocation: SourceLocation = #_sourceLocation
+        _ final: TransactionOutcome, sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(final.succeeded, "\(final.failure ?? "")", sourceLocation: sourceLocation)
     }
 
     func expectRevert(
-        _ reason: String, _ final: FinalTransaction,
+        _ reason: String, _ final: TransactionOutcome,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!final.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)

@@ -32,7 +32,7 @@ struct RefusalTests {
     }
 
     private func expectRevert(
-        _ reason: String, _ final: FinalTransaction,
+        _ reason: String, _ final: TransactionOutcome,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(!final.succeeded, sourceLocation: sourceLocation)
@@ -42,7 +42,7 @@ struct RefusalTests {
     }
 
     /// A call of the market by the household h01 or h05.
-    private func market(_ data: Bytes, by name: String) async throws -> FinalTransaction {
+    private func market(_ data: Bytes, by name: String) async throws -> TransactionOutcome {
         try await testnet.submit(
             data, to: NativeContract.market, by: testnet.key(of: name), at: "h01")
     }

@@ -21,9 +21,10 @@ let core: [Target] = [
     .target(name: "Consensus", dependencies: ["Protocol"], swiftSettings: strict),
     .target(
         name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
 ]
 
-let tests: [Target] = ["Protocol", "Consensus", "Replica"].map { name in
+let tests: [Target] = ["Protocol", "Consensus", "Replica", "Simulation"].map { name in
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
 }
 

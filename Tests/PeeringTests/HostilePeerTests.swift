@@ -58,7 +58,7 @@ import Transport
 
     private func greeting(chainID: UInt64 = TestNode.chainID) -> Bytes {
         let hello = Hello(chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
-        return FrameReader.frame(WireMessage.hello(hello).encoded)
+        return FrameReader.frame(WireMessage.link(.hello(hello)).encoded)
     }
 
     @Test func `a suspended member gets no connection, and that is counted`() async throws {
@@ -139,7 +139,7 @@ import Transport
     func `an accepted link with another chain ends`(_ hello: Hello) async throws {
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
-            try await stream.write(FrameReader.frame(WireMessage.hello(hello).encoded))
+            try await stream.write(FrameReader.frame(WireMessage.link(.hello(hello)).encoded))
             #expect(await eventually { node.network.figures.refusals == [.otherChain: 1] })
             #expect(node.recorder.current.connections == 0)
             _ = await connection.closed()
@@ -153,7 +153,7 @@ import Transport
             ServerConfiguration(
                 host: "127.0.0.1", port: 0,
                 security: .mutual(try member.identity(), { _ in .accept })),
-            handler: Greeter(frame: FrameReader.frame(WireMessage.hello(hello).encoded)),
+            handler: Greeter(frame: FrameReader.frame(WireMessage.link(.hello(hello)).encoded)),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
         let node = try await TestNode.start(
             number: 1, in: community, listens: false,
@@ -232,7 +232,7 @@ import Transport
         ([0, 0, 0, 3, 1, 2, 3], PeerRefusal.malformed),
         ([0, 0, 0, 0], .malformed),
         (
-            FrameReader.frame(WireMessage.blocksRequest(from: 1, count: 1).encoded),
+            FrameReader.frame(WireMessage.replica(.blocksRequest(from: 1, count: 1)).encoded),
             .misplaced
         ),
     ])
@@ -243,6 +243,39 @@ import Transport
             let stream = try await open(.consensus, on: connection)
             try await stream.write(greeting() + bytes)
             #expect(await eventually { node.network.figures.refusals == [refusal: 1] })
+            _ = await connection.closed()
+        }
+    }
+
+    /// A message that is on its stream, and another protocol's greeting.
+    private static let early: [WireMessage] = [
+        .replica(.consensusStatus(ConsensusStatus(height: 1, round: 0, hasProposal: false))),
+        .link(
+            .hello(
+                Hello(
+                    version: 3, chainID: TestNode.chainID, genesisHash: .zero, endpoint: "",
+                    agent: "test"))),
+    ]
+
+    @Test(arguments: early)
+    func `who does not greet first, or in another version, gets no link`(
+        _ message: WireMessage
+    ) async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(FrameReader.frame(message.encoded))
+            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
+            #expect(node.recorder.current.connections == 0)
+            #expect(node.recorder.current.messages.isEmpty)
+            _ = await connection.closed()
+        }
+    }
+
+    @Test func `who greets twice loses its link`() async throws {
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting() + greeting())
+            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
             _ = await connection.closed()
         }
     }
@@ -265,7 +298,7 @@ import Transport
             #expect(await node.recorder.wait { $0.linked.count == 1 })
             let peer = try #require(node.recorder.current.linked.first)
             for _ in 0..<40 {
-                await node.network.send(.transactions(transactions), to: [peer])
+                await node.network.send(.replica(.transactions(transactions)), to: [peer])
             }
             #expect(node.network.figures.messagesDropped > 0)
             #expect((node.network.portFigures?.held ?? 0) < 64 << 20)

@@ -15,9 +15,10 @@ import Keys
             #expect(await second.recorder.wait { $0.linked.contains(first.account) })
             let certificate = Certificate(round: 0, seals: [])
             let heads = (1...200).map {
-                WireMessage.head(
-                    CertifiedHead(
-                        head: ChainHead(height: $0, hash: .zero), certificate: certificate))
+                WireMessage.replica(
+                    .head(
+                        CertifiedHead(
+                            head: ChainHead(height: $0, hash: .zero), certificate: certificate)))
             }
             for head in heads {
                 #expect(await first.network.send(head, to: [second.account]) == 1)
@@ -114,9 +115,9 @@ import Keys
         }
         try await running([first, second]) {
             #expect(await first.recorder.wait { $0.linked.contains(second.account) })
-            await first.network.send(.transactions(transactions), to: [second.account])
+            await first.network.send(.replica(.transactions(transactions)), to: [second.account])
             #expect(await second.recorder.wait { $0.messages.count == 1 })
-            #expect(second.recorder.current.messages == [.transactions(transactions)])
+            #expect(second.recorder.current.messages == [.replica(.transactions(transactions))])
         }
     }
 }

@@ -123,8 +123,12 @@ final class Recorder: PeerEvents {
         log.withLock { _ = $0.linked.remove(peer) }
     }
 
-    func received(_ message: WireMessage, from peer: Address) async {
-        log.withLock { $0.messages.append(message) }
+    func received(_ message: ReplicaMessage, from peer: Address) async {
+        log.withLock { $0.messages.append(.replica(message)) }
+    }
+
+    func received(_ message: MeterMessage, from peer: Address) async {
+        log.withLock { $0.messages.append(.meter(message)) }
     }
 
     /// Waits until what happened satisfies `condition`; false after a minute.

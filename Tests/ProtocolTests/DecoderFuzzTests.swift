@@ -194,17 +194,21 @@ private enum Examples {
             .reading(reading), .begin(order), .began(order, reading), .end(order),
             .receipt(meterReceipt), .refusal(OfferID(9), reason: "no sun"),
         ]
-        let others: [WireMessage] = [
+        let linkMessages: [LinkMessage] = [
             .hello(Hello(chainID: 7, genesisHash: .zero, endpoint: "a:1", agent: "busbar")),
+            .peers([PeerEndpoint(certificateHash: .zero, endpoint: "b:2")]),
+        ]
+        let others: [ReplicaMessage] = [
             .head(
                 CertifiedHead(
                     head: ChainHead(height: 77, hash: .zero), certificate: final.certificate)),
             .consensusStatus(ConsensusStatus(height: 77, round: 2, hasProposal: true)),
             .finalBlock(final), .transactions(verified), .blocksRequest(from: 5, count: 128),
             .blocks([final, final]), .proposalRequest(height: 78, hash: .zero),
-            .proposalBlock(block), .peers([PeerEndpoint(certificateHash: .zero, endpoint: "b:2")]),
+            .proposalBlock(block),
         ]
-        return others + consensusMessages.map(WireMessage.consensus)
+        let replicaMessages = others + consensusMessages.map(ReplicaMessage.consensus)
+        return linkMessages.map(WireMessage.link) + replicaMessages.map(WireMessage.replica)
             + meterMessages.map(WireMessage.meter)
     }
 

@@ -111,13 +111,32 @@ import Testing
         #expect(effects.sent(to: peers[1]) == [.head(community.announcement(1))])
     }
 
-    @Test mutating func `in silence everyone is told the head again`() throws {
-        _ = node.handle(.timer(.sweep))
+    /// A validator takes part once it has heard the others, who may have told it in vain.
+    @Test mutating func `in silence everyone is told the head again, from the first sweep on`()
+        throws
+    {
+        for peer in peers { node.receive(.head(community.announcement(0)), from: peer) }
+        for _ in 0..<2 {
+            node.wait(5_000)
+            let told = node.handle(.timer(.sweep)).sent.filter {
+                $0.message == .head(community.announcement(0))
+            }
+            #expect(told.map(\.to) == peers)
+        }
+    }
+
+    @Test mutating func `while blocks flow only those are told that have not said they know`()
+        throws
+    {
+        var community = community
+        let final = try community.grow()
+        node.receive(.finalBlock(final), from: peers[0])
+        node.receive(.head(community.announcement(1)), from: peers[1])
         node.wait(5_000)
         let told = node.handle(.timer(.sweep)).sent.filter {
-            $0.message == .head(community.announcement(0))
+            $0.message == .head(community.announcement(1))
         }
-        #expect(told.map(\.to) == peers)
+        #expect(told.map(\.to) == Array(peers[2...]))
     }
 
     @Test mutating func `what comes from a stranger is not heard`() throws {

@@ -107,7 +107,7 @@ import Testing
         node.wait(100)
         let effects = node.handle(.timer(.catchUp))
         #expect(!node.replica.isParticipating)
-        let wanted = WireMessage.proposalRequest(height: 1, hash: final.block.hash)
+        let wanted = ReplicaMessage.proposalRequest(height: 1, hash: final.block.hash)
         #expect(effects.sent.contains { $0.message == wanted && $0.to != others[2] })
         #expect(node.receive(.proposalBlock(final.block), from: others[0]).committed == [1])
         #expect(node.replica.isParticipating)
@@ -129,7 +129,7 @@ import Testing
     }
 
     /// What it said about `height` in its former life.
-    private func vote(_ height: UInt64) -> WireMessage {
+    private func vote(_ height: UInt64) -> ReplicaMessage {
         let digest = community.domain.prepareDigest(height: height, round: 0, block: .zero)
         return .consensus(
             .prepare(
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func `that is emptied takes no grown network for a new one`() {
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         node.connect([TestCommunity.households[0]], at: community.announcement(4))
         node.connect([others[0], others[1]], at: community.announcement(0))
         #expect(node.replica.votingRight == .unknown)
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func `that is emptied and told so waits until it knows how far the chain is`() throws {
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         node.handle(.connected(others[0]))
         node.receive(vote(5), from: others[0])
         #expect(node.replica.votingRight == .unknown)

@@ -19,7 +19,7 @@ import Testing
             try pool.admit(transaction, isOwn: true, state: community.state, at: now)
             return nil
         } catch {
-            return error.message
+            return error.description
         }
     }
 
@@ -45,10 +45,38 @@ import Testing
         var community = community
         try community.grow([try TestCommunity.transaction(nonce: 0)])
         let late = try TestCommunity.transaction(nonce: 0, price: 12)
-        #expect(throws: PoolRejection.self) {
+        #expect(throws: PoolRejection.inadmissible(.nonceTooLow(stated: 0, next: 1))) {
             try pool.admit(late, isOwn: true, state: community.state, at: now)
         }
         #expect(pool.count == 0)
+    }
+
+    @Test mutating func `refuses for a reason that programs can tell`() throws {
+        var limits = PoolLimits()
+        limits.perSender = 2
+        pool = Mempool(limits: limits)
+        let stranger = Address(reserved: 0xdddd)
+        let cases: [(VerifiedTransaction, PoolRejection?)] = [
+            (try TestCommunity.transaction(nonce: 0), nil),
+            (try TestCommunity.transaction(nonce: 0), .known),
+            (try TestCommunity.transaction(nonce: 0, price: 11), .nonceTaken),
+            (try TestCommunity.transaction(nonce: 33), .nonceTooHigh(stated: 33, next: 0)),
+            (
+                try TestCommunity.transaction(of: stranger, nonce: 0),
+                .inadmissible(.notMember(stranger))
+            ),
+            (try TestCommunity.transaction(nonce: 1), nil),
+            (try TestCommunity.transaction(nonce: 2), .senderLimit),
+        ]
+        for (transaction, expected) in cases {
+            var found: PoolRejection?
+            do throws(PoolRejection) {
+                try pool.admit(transaction, isOwn: true, state: community.state, at: now)
+            } catch {
+                found = error
+            }
+            #expect(found == expected)
+        }
     }
 
     @Test mutating func `gives out what follows on the account's nonce, each sender in turn`()

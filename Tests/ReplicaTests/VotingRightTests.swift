@@ -21,8 +21,7 @@ import Testing
 
     @Test(arguments: [true, false])
     func `M19: a new validator without peers stays silent`(hasNewKey: Bool) throws {
-        let stored = hasNewKey ? community.first : community.emptied
-        var node = TestedReplica(community, validator: 0, stored: stored)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: hasNewKey)
         let effects = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
         node.wait(60_000)
         let later = node.handle(.timer(.sweep))
@@ -78,7 +77,7 @@ import Testing
     }
 
     @Test func `emptied at height 0 it waits for two blocks`() throws {
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         node.connect(others, at: community.announcement(0))
         #expect(node.stored.votingRight == .recovering(until: 2))
         _ = node.submit(try TestCommunity.transaction(nonce: 0))
@@ -88,7 +87,7 @@ import Testing
 
     @Test mutating func `an emptied validator waits for two more blocks`() throws {
         for _ in 0..<3 { try community.grow() }
-        var node = TestedReplica(community, validator: 0, stored: community.emptied)
+        var node = TestedReplica(community, validator: 0, hasNeverVoted: false)
         let asked = node.connect(others, at: community.announcement(3)).asked
         let effects = node.receive(.blocks(community.finals), from: asked[0])
         #expect(effects.committed == [1, 2, 3])

@@ -18,9 +18,11 @@ import Testing
     }
 
     /// Hands `message` to `replica` as bytes, as a peer would; what cannot be read is dropped.
-    private func send(_ message: WireMessage, from peer: Address, to replica: inout ReplicaState) {
+    private func send(_ message: ReplicaMessage, from peer: Address, to replica: inout ReplicaState)
+    {
         guard
-            let read = try? WireMessage(decoding: message.encoded, scheme: SimulatedScheme())
+            case .replica(let read)? = try? WireMessage(
+                decoding: WireMessage.replica(message).encoded, scheme: SimulatedScheme())
         else { return }
         _ = replica.handle(.received(read, from: peer), at: chain.start)
     }

@@ -172,16 +172,50 @@ import Testing
         }
         #expect(guilty == "none")
         let forgetful = failure { checker in
-            checker.excuse(nodes[0])
+            checker.excuse(nodes[0], mustBeSilent: false)
             checker.observed(.evidence(evidence), by: nodes[1])
         }
         #expect(forgetful == "none")
         let earned = failure { checker in
-            checker.excuse(nodes[0])
+            checker.excuse(nodes[0], mustBeSilent: false)
             checker.endExcuse(of: nodes[0], at: 0)
             checker.observed(.evidence(evidence), by: nodes[1])
         }
         #expect(earned.contains("accuses the innocent"))
+    }
+
+    @Test func `who knows that it has forgotten and speaks all the same`() {
+        let vote = SafetyRecord.vote(prepare(.zero))
+        let knowing = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: true)
+            checker.stored(vote, by: nodes[0])
+        }
+        #expect(knowing.contains("knows that it has forgotten"))
+        let another = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: true)
+            checker.stored(.vote(prepare(.zero, by: 1)), by: nodes[1])
+        }
+        #expect(another == "none")
+        for right in [VotingRight.unknown, .recovering(until: 2), .established] {
+            let begun = failure { checker in
+                checker.excuse(nodes[0], mustBeSilent: true)
+                checker.began(nodes[1], with: right)
+                checker.began(nodes[0], with: right)
+            }
+            #expect(begun.contains("begins with its vote") == (right == .established))
+        }
+        let unknowing = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: true)
+            checker.excuse(nodes[0], mustBeSilent: false)
+            checker.stored(vote, by: nodes[0])
+        }
+        #expect(unknowing == "none")
+        let earned = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: true)
+            checker.endExcuse(of: nodes[0], at: 0)
+            checker.stored(vote, by: nodes[0])
+        }
+        #expect(earned == "none")
     }
 
     @Test(

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct `An honest peer` {
     /// A proposal for height 2 by a validator whose turn it is not.
-    private func stray(on chain: FirstBlock) throws -> WireMessage {
+    private func stray(on chain: FirstBlock) throws -> ReplicaMessage {
         var header = chain.final.block.header
         header.parentHash = chain.final.block.hash
         header.number = 2
@@ -28,7 +28,7 @@ import Testing
             of: addresses[0], signer: chain.validators[0], peers: [addresses[1], addresses[3]])
         _ = rebroadcasting.handle(.received(message, from: addresses[3]), at: chain.start)
         let due = chain.start.advanced(byMilliseconds: 10_000)
-        var rebroadcast: [WireMessage] = []
+        var rebroadcast: [ReplicaMessage] = []
         for case .send(let sent, let recipients) in rebroadcasting.handle(
             .timer(.rebroadcast), at: due)
         where recipients.contains(addresses[1]) {

@@ -63,6 +63,28 @@ import Testing
         #expect(content.votingRight == .established)
     }
 
+    @Test func `the mark beside it tells that its end is gone, until more is written`() {
+        let genesis = chain.community.chain
+        var store = SimulatedStore(genesis: genesis)
+        store.persist(records[0])
+        let older = store
+        store.persist(records[1])
+        #expect(!store.hasForgotten)
+        var (shorter, emptied, whole) = (store, store, older)
+        shorter.truncate(to: older, genesis: genesis)
+        #expect(shorter.hasForgotten)
+        #expect(shorter.recover()?.chain.records == [records[0]])
+        shorter.persist(.unknown)
+        #expect(!shorter.hasForgotten, "what is written next moves the mark")
+        emptied.truncate(to: nil, genesis: genesis)
+        #expect(emptied.hasForgotten)
+        #expect(emptied.recover()?.chain.records == [])
+        // A write whose mark was not written is no loss; a copy has the mark of its time.
+        #expect(whole.tear(records[2]) { $0 })
+        #expect(!whole.hasForgotten)
+        #expect(!older.hasForgotten)
+    }
+
     @Test func `a synced entry that is gone is noticed`() {
         var store = SimulatedStore(genesis: chain.community.chain)
         for record in records { store.persist(record) }

@@ -5,6 +5,8 @@ struct Problem: Error, Hashable {
     var detail: String?
     /// After how many seconds the request may be tried again.
     var retryAfter: Int?
+    /// Why a transaction was refused, for programs.
+    var reason: SubmissionRefusal.Reason?
 
     static func badRequest(_ detail: String) -> Problem {
         Problem(status: 400, title: "Bad request", detail: detail)
@@ -16,10 +18,6 @@ struct Problem: Error, Hashable {
 
     static func conflict(_ detail: String) -> Problem {
         Problem(status: 409, title: "Conflict", detail: detail)
-    }
-
-    static func refused(_ detail: String) -> Problem {
-        Problem(status: 422, title: "Transaction refused", detail: detail)
     }
 
     static func busy(_ detail: String) -> Problem {
@@ -46,6 +44,21 @@ struct Problem: Error, Hashable {
         let problem: JSON = [
             "type": "about:blank", "title": .string(title), "status": .number(status),
         ]
-        return detail.map { problem.adding(["detail": .string($0)]) } ?? problem
+        let explained = detail.map { problem.adding(["detail": .string($0)]) } ?? problem
+        return reason.map { explained.adding(["reason": .string($0.rawValue)]) } ?? explained
+    }
+}
+
+extension Problem {
+    /// What a client is told whose transaction was refused.
+    init(_ refusal: SubmissionRefusal) {
+        switch refusal.reason {
+        case .malformed: self = .badRequest(refusal.message)
+        case .known: self = .conflict(refusal.message)
+        case .busy, .poolFull, .rateLimited: self = .busy(refusal.message)
+        default:
+            self.init(status: 422, title: "Transaction refused", detail: refusal.message)
+        }
+        reason = refusal.reason
     }
 }

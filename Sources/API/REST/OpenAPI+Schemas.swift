@@ -75,8 +75,10 @@ extension OpenAPI {
             ("exportRegisterWh", integer), ("powerWatts", integer),
         ]),
         "Problem": object(
-            [("type", text), ("title", text), ("status", integer), ("detail", text)],
-            optional: ["detail"]),
+            [
+                ("type", text), ("title", text), ("status", integer), ("detail", text),
+                ("reason", text),
+            ], optional: ["detail", "reason"]),
     ]
 
     private static let trade = object([

@@ -22,12 +22,7 @@ extension RESTService {
         do throws(SubmissionRefusal) {
             hash = try await parts.submit(bytes)
         } catch {
-            switch error.kind {
-            case .malformed: throw Problem.badRequest(error.message)
-            case .refused: throw Problem.refused(error.message)
-            case .known: throw Problem.conflict(error.message)
-            case .busy: throw Problem.busy(error.message)
-            }
+            throw Problem(error)
         }
         if let wait, let blocks, let final = try await final(hash, within: wait, blocks) {
             return .json(RESTFormat.transaction(final))

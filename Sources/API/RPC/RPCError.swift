@@ -5,7 +5,7 @@ internal import Protocol
 struct RPCError: Error {
     let code: Int
     let message: String
-    var data: String?
+    var data: JSON?
 
     static func invalidParameters(_ reason: String) -> RPCError {
         RPCError(code: -32_602, message: "invalid params: \(reason)")
@@ -19,6 +19,18 @@ struct RPCError: Error {
         RPCError(code: -32_000, message: message)
     }
 
+    /// A refused transaction. Its reason is data, so that no client has to read the message.
+    static func refused(_ refusal: SubmissionRefusal) -> RPCError {
+        let code =
+            switch refusal.reason {
+            case .busy, .poolFull, .rateLimited: -32_005
+            default: -32_000
+            }
+        return RPCError(
+            code: code, message: refusal.message,
+            data: ["reason": .string(refusal.reason.rawValue)])
+    }
+
     static func unknownMethod(_ name: String) -> RPCError {
         RPCError(
             code: -32_601, message: "the method \(name) does not exist/is not available")
@@ -30,15 +42,15 @@ struct RPCError: Error {
 
     static func reverted(_ reason: String, _ data: Bytes) -> RPCError {
         RPCError(
-            code: 3, message: "execution reverted: \(reason)", data: "0x" + Hexadecimal.encode(data)
-        )
+            code: 3, message: "execution reverted: \(reason)",
+            data: .string("0x" + Hexadecimal.encode(data)))
     }
 
     static let `internal` = RPCError(code: -32_603, message: "internal error")
 
     var json: JSON {
         var error: JSON = ["code": .number(code), "message": .string(message)]
-        if let data { error = error.adding(["data": .string(data)]) }
+        if let data { error = error.adding(["data": data]) }
         return error
     }
 }

@@ -121,11 +121,7 @@ struct RPCService: Sendable {
         do throws(SubmissionRefusal) {
             return RPCFormat.hash(try await parts.submit(bytes))
         } catch {
-            switch error.kind {
-            case .known: throw .refused("already known")
-            case .busy: throw RPCError(code: -32_005, message: error.message)
-            case .malformed, .refused: throw .refused(error.message)
-            }
+            throw .refused(error)
         }
     }
 }

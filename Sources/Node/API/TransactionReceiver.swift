@@ -20,17 +20,7 @@ struct TransactionReceiver: TransactionSubmission {
             throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
         case .success(let hash): return hash
         case .failure(let error):
-            throw SubmissionRefusal(error.refusal, error.message)
-        }
-    }
-}
-
-extension PoolRejection {
-    fileprivate var refusal: SubmissionRefusal.Kind {
-        switch kind {
-        case .known: .known
-        case .rateLimited, .poolFull: .busy
-        case .inadmissible, .nonceTaken, .nonceTooHigh, .senderLimit: .refused
+            throw error.refusal
         }
     }
 }

@@ -35,7 +35,7 @@ struct BlockServer: Sendable {
         for await request in requests {
             do {
                 let blocks = try await store.finalBlocks(from: request.from, count: request.count)
-                await network.send(.blocks(blocks), to: [request.peer])
+                await network.send(.replica(.blocks(blocks)), to: [request.peer])
             } catch {
                 monitor.couldNotServe(request.peer, from: request.from, error)
             }

@@ -9,17 +9,17 @@
         var signer: any Signer { get }
 
         /// Takes what a peer said; returns whether its own replica is to hear it too.
-        mutating func lets(_ message: WireMessage) -> Bool
+        mutating func lets(_ message: ReplicaMessage) -> Bool
 
         /// What goes out in place of `message`, and to whom.
         mutating func twist(
-            _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
-        ) -> [(message: WireMessage, recipients: [Address])]
+            _ message: ReplicaMessage, to recipients: [Address], by replica: ReplicaState
+        ) -> [(message: ReplicaMessage, recipients: [Address])]
 
         /// What it says unasked, if it is in the mood at `now`.
         mutating func speak(
             by replica: ReplicaState, at now: Timestamp
-        ) -> [(message: WireMessage, recipients: [Address])]
+        ) -> [(message: ReplicaMessage, recipients: [Address])]
     }
 
     extension Node {

@@ -35,40 +35,29 @@ extension ChainStore {
 
     /// What a replica resumes from, and what the log is to say of it. `hasNeverVoted` is whether its
     /// key is known never to have voted before this start.
-    func storedChain(
+    func resumption(
         hasNeverVoted: Bool, scheme: any SignatureScheme
-    ) async throws -> (chain: StoredChain, notice: String?) {
+    ) async throws -> (resumption: Resumption, notice: String?) {
         let loaded = try await load()
-        let records: [SafetyRecord]
-        var votingRight: VotingRight
+        let found: StoredChain
         do throws(MalformedBytes) {
-            records = try loaded.records.map { record throws(MalformedBytes) in
-                try SafetyRecord(decoding: record, scheme: scheme)
-            }
-            votingRight = try loaded.votingRight.map(VotingRight.init(decoding:)) ?? .unknown
+            found = try StoredChain(
+                genesisHash: loaded.genesisHash, head: loaded.head,
+                headDecidedBy: loaded.headValidators, state: loaded.state,
+                encodedRecords: loaded.records, encodedVotingRight: loaded.votingRight,
+                scheme: scheme)
         } catch {
             throw StorageError.damaged(
                 path: directory, reason: "a vote record cannot be read: \(error)")
         }
-        var notice: String?
-        if let height = loaded.forgottenFrom {
-            // Stored before anything else, which would move the mark on.
-            votingRight = .unknown
-            try await append(votingRight)
-            notice = """
-                \(directory) has lost something that was stored at block \(height): its log was \
-                cut short or damaged. What is missing is fetched from the others.
-                """
-        } else if hasNeverVoted, loaded.votingRight == nil, records.isEmpty,
-            loaded.head.block.number == 0
-        {
-            votingRight = .established
-            try await append(votingRight)
+        let notice = loaded.forgottenFrom.map { height in
+            """
+            \(directory) has lost something that was stored at block \(height): its log was cut \
+            short or damaged. What is missing is fetched from the others.
+            """
         }
-        let chain = StoredChain(
-            genesisHash: loaded.genesisHash, head: loaded.head,
-            headDecidedBy: loaded.headValidators, state: loaded.state, records: records,
-            votingRight: votingRight)
-        return (chain, notice)
+        let resumption = Resumption(
+            of: found, hasNeverVoted: hasNeverVoted, hasForgotten: loaded.forgottenFrom != nil)
+        return (resumption, notice)
     }
 }

@@ -15,11 +15,11 @@ struct LinkEvents: PeerEvents {
         queue.put(.disconnected(peer))
     }
 
-    func received(_ message: WireMessage, from peer: Address) async {
-        if case .meter(let message) = message {
-            meterMessages(message, peer)
-        } else {
-            await queue.putWhenRoom(.received(message, from: peer))
-        }
+    func received(_ message: ReplicaMessage, from peer: Address) async {
+        await queue.putWhenRoom(.received(message, from: peer))
+    }
+
+    func received(_ message: MeterMessage, from peer: Address) async {
+        meterMessages(message, peer)
     }
 }

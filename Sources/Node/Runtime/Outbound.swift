@@ -23,14 +23,14 @@ struct Outbound: Sendable {
 
     /// Sends `message`, which `replica` says, to `recipients`.
     mutating func say(
-        _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
+        _ message: ReplicaMessage, to recipients: [Address], by replica: ReplicaState
     ) async {
         #if DEBUG
             if let sendings = byzantine?.twist(message, to: recipients, by: replica) {
                 return await send(sendings)
             }
         #endif
-        await network.send(message, to: recipients)
+        await network.send(.replica(message), to: recipients)
     }
 
     /// Whether the replica is to hear of `event`.
@@ -49,9 +49,9 @@ struct Outbound: Sendable {
     }
 
     #if DEBUG
-        private func send(_ sendings: [(message: WireMessage, recipients: [Address])]) async {
+        private func send(_ sendings: [(message: ReplicaMessage, recipients: [Address])]) async {
             for sending in sendings where !sending.recipients.isEmpty {
-                await network.send(sending.message, to: sending.recipients)
+                await network.send(.replica(sending.message), to: sending.recipients)
             }
         }
     #endif

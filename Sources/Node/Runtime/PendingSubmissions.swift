@@ -52,7 +52,7 @@ final class PendingSubmissions: Sendable {
 
     /// Gives the answer to `request`; a second one is ignored.
     func answer(_ request: RequestID, _ answer: Answer?) {
-        if case .failure(let error)? = answer { countRefusal(error.kind.name) }
+        if case .failure(let error)? = answer { countRefusal(error.label) }
         let waiting = state.withLock { $0.waiting.removeValue(forKey: request) }
         waiting?.resume(returning: answer)
     }
@@ -70,9 +70,9 @@ final class PendingSubmissions: Sendable {
     }
 }
 
-extension PoolRejection.Kind {
+extension PoolRejection {
     /// A label for metrics.
-    var name: String {
+    fileprivate var label: String {
         switch self {
         case .known: "known"
         case .inadmissible: "inadmissible"

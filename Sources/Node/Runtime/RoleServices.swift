@@ -55,11 +55,11 @@ struct RoleServices: NodeServices, TransactionPort {
         case nil: return .refused("the node is busy or stopping")
         case .success: return .accepted
         case .failure(let error):
-            switch error.kind {
+            switch error {
             case .known: return .accepted
             case .nonceTaken: return .nonceTaken
-            case .inadmissible where error.message.contains("nonce too low"): return .nonceTooLow
-            default: return .refused(error.message)
+            case .inadmissible(.nonceTooLow): return .nonceTooLow
+            default: return .refused(error.description)
             }
         }
     }

@@ -1,28 +1,10 @@
-/// Everything that one node says to another.
+/// Everything that one node says to another, by whom it is for.
 public enum WireMessage: Hashable, Sendable {
-    /// The first message each way.
-    case hello(Hello)
-    /// The sender's last final block, with the proof; after hello, and whenever it has a new one.
-    case head(CertifiedHead)
-    /// Between validators, rebroadcast once.
-    case consensus(ConsensusMessage)
-    /// Where a validator stands.
-    case consensusStatus(ConsensusStatus)
-    /// A block that became final.
-    case finalBlock(FinalBlock)
-    /// Transactions that the sender has checked and keeps.
-    case transactions([VerifiedTransaction])
-    /// Asks for up to `count` final blocks from height `from` on.
-    case blocksRequest(from: UInt64, count: UInt64)
-    /// The answer: consecutive final blocks; none if the sender has none from there on.
-    case blocks([FinalBlock])
-    /// Asks a validator for the block `hash` of `height`, which has a quorum of commits.
-    case proposalRequest(height: UInt64, hash: Hash32)
-    /// The answer, from whoever has it.
-    case proposalBlock(Block)
-    /// Nodes that others may dial.
-    case peers([PeerEndpoint])
-    /// Between a household and its aggregator.
+    /// For the link itself.
+    case link(LinkMessage)
+    /// For the other node's replica.
+    case replica(ReplicaMessage)
+    /// For the other node's role: between a household and its aggregator.
     case meter(MeterMessage)
 }
 
@@ -42,49 +24,24 @@ extension WireMessage {
     /// The class of the message.
     public var priority: Priority {
         switch self {
-        case .hello, .consensus, .consensusStatus, .proposalRequest, .proposalBlock: .consensus
-        case .head, .finalBlock, .blocksRequest, .blocks, .peers, .meter: .sync
-        case .transactions: .transactions
+        case .link(let message): message.priority
+        case .replica(let message): message.priority
+        case .meter: .sync
         }
     }
 
-    private var code: UInt8 {
-        switch self {
-        case .hello: 1
-        case .head: 2
-        case .consensus: 3
-        case .consensusStatus: 4
-        case .finalBlock: 5
-        case .transactions: 6
-        case .blocksRequest: 7
-        case .blocks: 8
-        case .proposalRequest: 9
-        case .proposalBlock: 10
-        case .peers: 11
-        case .meter: 12
-        }
-    }
-
-    private var content: RLP {
-        switch self {
-        case .hello(let hello): hello.rlp
-        case .head(let head): head.rlp
-        case .consensus(let message): message.rlp
-        case .consensusStatus(let status):
-            .list([.number(status.height), .number(status.round), .flag(status.hasProposal)])
-        case .finalBlock(let block): block.rlp
-        case .transactions(let transactions): .list(transactions.map { .bytes($0.encoded) })
-        case .blocksRequest(let from, let count): .list([.number(from), .number(count)])
-        case .blocks(let blocks): .list(of: blocks)
-        case .proposalRequest(let height, let hash): .list([.number(height), .hash(hash)])
-        case .proposalBlock(let block): block.rlp
-        case .peers(let peers): .list(of: peers)
-        case .meter(let message): message.rlp
-        }
-    }
+    private static let meterCode: UInt8 = 12
 
     /// The canonical bytes.
-    public var encoded: Bytes { RLP.list([.number(code), content]).encoded }
+    public var encoded: Bytes {
+        let (code, content) =
+            switch self {
+            case .link(let message): (message.code, message.content)
+            case .replica(let message): (message.code, message.content)
+            case .meter(let message): (Self.meterCode, message.rlp)
+            }
+        return RLP.list([.number(code), content]).encoded
+    }
 
     /// Reads the canonical bytes and recovers the senders of every transaction in them by
     /// `scheme`. Signatures of validators and meters are not checked.
@@ -96,84 +53,14 @@ extension WireMessage {
         let code = try fields.number(UInt8.self)
         let content = try fields.item()
         try fields.end()
-        switch code {
-        case 1: self = .hello(try Hello(rlp: content))
-        case 2: self = .head(try CertifiedHead(rlp: content))
-        case 3: self = .consensus(try ConsensusMessage(rlp: content, scheme: scheme))
-        case 4: self = .consensusStatus(try ConsensusStatus(rlp: content))
-        case 5: self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme))
-        case 6: self = .transactions(try Self.transactions(in: content, scheme: scheme))
-        case 7: self = try Self.blocksRequest(in: content)
-        case 8: self = .blocks(try Self.blocks(in: content, scheme: scheme))
-        case 9: self = try Self.proposalRequest(in: content)
-        case 10: self = .proposalBlock(try Block(rlp: content, scheme: scheme))
-        case 11: self = .peers(try Self.peers(in: content))
-        case 12: self = .meter(try MeterMessage(rlp: content))
-        default: throw MalformedBytes("message: unknown kind \(code)")
+        if let message = try LinkMessage(code: code, content: content) {
+            self = .link(message)
+        } else if let message = try ReplicaMessage(code: code, content: content, scheme: scheme) {
+            self = .replica(message)
+        } else if code == Self.meterCode {
+            self = .meter(try MeterMessage(rlp: content))
+        } else {
+            throw MalformedBytes("message: unknown kind \(code)")
         }
-    }
-}
-
-extension WireMessage {
-    private static func transactions(
-        in content: RLP, scheme: some SignatureScheme
-    ) throws(MalformedBytes) -> [VerifiedTransaction] {
-        guard case .list(let items) = content, items.count <= Limits.gossipTransactions else {
-            throw MalformedBytes("transactions: more than \(Limits.gossipTransactions) in one")
-        }
-        var transactions: [VerifiedTransaction] = []
-        for item in items {
-            guard case .bytes(let bytes) = item else {
-                throw MalformedBytes("transactions: a transaction is bytes")
-            }
-            transactions.append(try VerifiedTransaction(decoding: bytes, scheme: scheme))
-        }
-        return transactions
-    }
-
-    private static func blocks(
-        in content: RLP, scheme: some SignatureScheme
-    ) throws(MalformedBytes) -> [FinalBlock] {
-        guard case .list(let items) = content, items.count <= Limits.syncBlocks else {
-            throw MalformedBytes("blocks: more than \(Limits.syncBlocks) in one")
-        }
-        var blocks: [FinalBlock] = []
-        for item in items { blocks.append(try FinalBlock(rlp: item, scheme: scheme)) }
-        return blocks
-    }
-
-    private static func peers(in content: RLP) throws(MalformedBytes) -> [PeerEndpoint] {
-        guard case .list(let items) = content, items.count <= Limits.peerAddresses else {
-            throw MalformedBytes("peers: more than \(Limits.peerAddresses) in one")
-        }
-        var peers: [PeerEndpoint] = []
-        for item in items { peers.append(try PeerEndpoint(rlp: item)) }
-        return peers
-    }
-
-    private static func blocksRequest(in content: RLP) throws(MalformedBytes) -> WireMessage {
-        var fields = try RLPFields(content, of: "blocks request")
-        let message = WireMessage.blocksRequest(
-            from: try fields.number(), count: try fields.number())
-        try fields.end()
-        return message
-    }
-
-    private static func proposalRequest(in content: RLP) throws(MalformedBytes) -> WireMessage {
-        var fields = try RLPFields(content, of: "proposal request")
-        let message = WireMessage.proposalRequest(
-            height: try fields.number(), hash: try fields.hash())
-        try fields.end()
-        return message
-    }
-}
-
-extension ConsensusStatus: RLPDecodable {
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "consensus status")
-        height = try fields.number()
-        round = try fields.number()
-        hasProposal = try fields.flag()
-        try fields.end()
     }
 }

@@ -12,7 +12,7 @@ struct LocalChain: Sendable {
     private(set) var state: LedgerState
     /// The validators that decide on the next block.
     private(set) var validators: ValidatorSet
-    var pool: Mempool
+    private(set) var pool: Mempool
     private var executions: [Hash32: Execution] = [:]
 
     /// How many executions are kept at most; there is one a round.
@@ -66,6 +66,16 @@ struct LocalChain: Sendable {
         executions = [:]
         return (committed, pool.advance(over: head.block, state: state))
     }
+
+    /// Takes `transaction` into the pool, or throws why the pool does not.
+    mutating func admit(
+        _ transaction: VerifiedTransaction, isOwn: Bool, at now: Timestamp
+    ) throws(PoolRejection) {
+        try pool.admit(transaction, isOwn: isOwn, state: state, at: now)
+    }
+
+    /// Forgets what has waited in the pool for too long. Returns how many transactions left.
+    mutating func expirePool(at now: Timestamp) -> Int { pool.expire(at: now) }
 
     private mutating func keep(_ execution: Execution) {
         if executions.count >= Self.keptExecutions { executions = [:] }

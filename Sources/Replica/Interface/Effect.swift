@@ -12,9 +12,9 @@ public enum Effect: Sendable {
     /// Store the block and everything that comes of it, durably and as a whole.
     case commit(CommittedBlock)
     /// Send to each of the peers; what cannot be sent is lost.
-    case send(WireMessage, to: [Address])
+    case send(ReplicaMessage, to: [Address])
     /// Read the final blocks from that height on, up to so many and to ``Limits/syncBytes``, and
-    /// send them as ``WireMessage/blocks(_:)``. None of them lies above the head.
+    /// send them as ``ReplicaMessage/blocks(_:)``. None of them lies above the head.
     case serveBlocks(to: Address, from: UInt64, count: UInt64)
     /// Hand the timer in at that moment.
     case setTimer(ReplicaTimer, at: Timestamp)
@@ -24,38 +24,4 @@ public enum Effect: Sendable {
     case report(Observation)
     /// End the node, as a failure: it cannot go on, and does nothing more whatever happens.
     case stop(reason: String)
-}
-
-/// Why a transaction is not taken into the pool.
-public struct PoolRejection: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of reason it is.
-    public enum Kind: Hashable, Sendable, CaseIterable {
-        /// The pool holds it already.
-        case known
-        /// The ledger would not take it.
-        case inadmissible
-        /// The pool holds another one of the sender with this nonce.
-        case nonceTaken
-        /// Its nonce is too far ahead of the account's.
-        case nonceTooHigh
-        /// The sender has too many pending ones.
-        case senderLimit
-        /// The sender submits too fast.
-        case rateLimited
-        /// The pool is full.
-        case poolFull
-    }
-
-    /// What kind of reason it is.
-    public let kind: Kind
-    /// The text for the sender, in the words of Ethereum's clients.
-    public let message: String
-
-    /// A refusal of `kind` that says `message`.
-    public init(_ kind: Kind, _ message: String) {
-        self.kind = kind
-        self.message = message
-    }
-
-    public var description: String { message }
 }

@@ -33,7 +33,7 @@ public enum Event: Sendable {
     /// The link to the member is gone.
     case disconnected(Address)
     /// A member said something.
-    case received(WireMessage, from: Address)
+    case received(ReplicaMessage, from: Address)
     /// A user of this node wants the transaction on the ledger.
     case submitted(VerifiedTransaction, RequestID)
     /// The moment of a timer has come.

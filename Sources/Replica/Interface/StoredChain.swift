@@ -14,12 +14,12 @@ public struct StoredChain: Sendable {
     public var state: LedgerState
     /// The stored safety records, in the order in which they were stored.
     public var records: [SafetyRecord]
-    /// What was stored last of the voting right; `unknown` if nothing was.
-    public var votingRight: VotingRight
+    /// What was stored last of the voting right; nil if nothing ever was.
+    public var votingRight: VotingRight?
 
     public init(
         genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,
-        records: [SafetyRecord], votingRight: VotingRight
+        records: [SafetyRecord], votingRight: VotingRight? = nil
     ) {
         self.genesisHash = genesisHash
         self.head = head
@@ -29,16 +29,32 @@ public struct StoredChain: Sendable {
         self.votingRight = votingRight
     }
 
-    /// The chain that begins with `genesis`, in a new directory of which `votingRight` is known.
+    /// The chain with what a validator has said as the store's bytes have it. Throws if they cannot
+    /// be read: who does not know what it has said must not speak.
+    public init(
+        genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,
+        encodedRecords: [Bytes], encodedVotingRight: Bytes?, scheme: any SignatureScheme
+    ) throws(MalformedBytes) {
+        var records: [SafetyRecord] = []
+        for record in encodedRecords {
+            records.append(try SafetyRecord(decoding: record, scheme: scheme))
+        }
+        var votingRight: VotingRight?
+        if let encodedVotingRight { votingRight = try VotingRight(decoding: encodedVotingRight) }
+        self.init(
+            genesisHash: genesisHash, head: head, headDecidedBy: headDecidedBy, state: state,
+            records: records, votingRight: votingRight)
+    }
+
+    /// The chain that begins with `genesis`, in a directory in which nothing else was ever stored.
     /// Meters' signatures will be checked by `scheme`.
     public init(
-        genesis: Genesis, votingRight: VotingRight = .unknown,
-        scheme: any SignatureScheme = Secp256k1()
+        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
     ) throws(GenesisError) {
         let (block, state) = try GenesisBlock.make(genesis, scheme: scheme)
         self.init(
             genesisHash: block.hash,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
-            headDecidedBy: genesis.validators, state: state, records: [], votingRight: votingRight)
+            headDecidedBy: genesis.validators, state: state, records: [])
     }
 }

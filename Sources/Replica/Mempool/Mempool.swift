@@ -54,15 +54,16 @@ extension Mempool {
     mutating func admit(
         _ transaction: VerifiedTransaction, isOwn: Bool, state: LedgerState, at now: Timestamp
     ) throws(PoolRejection) {
-        guard !contains(transaction.hash) else { throw PoolRejection(.known, "already known") }
+        guard !contains(transaction.hash) else { throw .known }
+        let admission: Admission
         do {
-            _ = try state.admission(of: transaction)
+            admission = try state.admission(of: transaction)
         } catch {
-            throw PoolRejection(.inadmissible, error.description)
+            throw .inadmissible(error)
         }
+        try checkPlace(of: transaction, admission)
         let sender = transaction.sender
         let accountNonce = state.account(sender).nonce
-        try checkPlace(of: transaction, accountNonce: accountNonce)
         try makeRoom(for: transaction)
         try takeToken(of: sender, at: now)
         insert(
@@ -71,24 +72,15 @@ extension Mempool {
     }
 
     private func checkPlace(
-        of transaction: VerifiedTransaction, accountNonce: UInt64
+        of transaction: VerifiedTransaction, _ admission: Admission
     ) throws(PoolRejection) {
         let nonce = transaction.transaction.nonce
-        guard nonce >= accountNonce else {
-            throw PoolRejection(
-                .inadmissible, "nonce too low: next nonce \(accountNonce), tx nonce \(nonce)")
-        }
-        guard nonce - accountNonce <= limits.nonceGap else {
-            throw PoolRejection(
-                .nonceTooHigh, "nonce too high: next nonce \(accountNonce), tx nonce \(nonce)")
+        if case .later(let missing) = admission, missing > limits.nonceGap {
+            throw .nonceTooHigh(stated: nonce, next: nonce - missing)
         }
         guard let queue = senders[transaction.sender] else { return }
-        guard !queue.holds(nonce: nonce) else {
-            throw PoolRejection(.nonceTaken, "replacement transaction underpriced")
-        }
-        guard queue.count < limits.perSender else {
-            throw PoolRejection(.senderLimit, "account limit exceeded")
-        }
+        guard !queue.holds(nonce: nonce) else { throw .nonceTaken }
+        guard queue.count < limits.perSender else { throw .senderLimit }
     }
 
     /// Makes room in a full pool at the cost of whoever holds most of it, if that is not the
@@ -101,7 +93,7 @@ extension Mempool {
                 ($0.value.count, $1.key) < ($1.value.count, $0.key)
             }
             guard let heaviest, heaviest.value.count > own + 1, size <= limits.bytes else {
-                throw PoolRejection(.poolFull, "txpool is full")
+                throw .poolFull
             }
             guard let last = senders[heaviest.key]?.removeLast() else { return }
             forget([last], of: heaviest.key)
@@ -116,9 +108,7 @@ extension Mempool {
             ?? TokenBucket(capacity: limits.burst, perSecond: limits.perSecond, at: now)
         let isAllowed = bucket.take(at: now)
         buckets[sender] = bucket
-        guard isAllowed else {
-            throw PoolRejection(.rateLimited, "transaction rate limit of the sender exceeded")
-        }
+        guard isAllowed else { throw .rateLimited }
     }
 
     private mutating func insert(_ entry: PoolEntry, accountNonce: UInt64) {

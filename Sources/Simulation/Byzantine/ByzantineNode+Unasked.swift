@@ -97,7 +97,7 @@ extension ByzantineNode {
         _ sending: Sending, by replica: ReplicaState, generator: inout SeededGenerator
     ) -> Sending {
         guard generator.chance(permille: 500) else { return sending }
-        let message: WireMessage
+        let message: ReplicaMessage
         switch sending.message {
         case .head: message = falseHead(by: replica, generator: &generator)
         case .finalBlock(let final): message = .finalBlock(forged(final, generator: &generator))
@@ -118,7 +118,7 @@ extension ByzantineNode {
 
     private func falseHead(
         by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> WireMessage {
+    ) -> ReplicaMessage {
         let ahead = generator.pick([0, 1, 2, 5, 1_000, UInt64.max / 2])
         let head = ChainHead(
             height: replica.head.block.number + ahead, hash: Hash32.drawn(&generator))
@@ -132,7 +132,7 @@ extension ByzantineNode {
     /// Something about the chain that is not so.
     private func invention(
         by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> WireMessage {
+    ) -> ReplicaMessage {
         let head = replica.head
         switch generator.index(below: 4) {
         case 0: return falseHead(by: replica, generator: &generator)

@@ -62,19 +62,19 @@ package struct ByzantineNode: Sendable {
     func does(_ misbehaviour: Misbehaviour) -> Bool { misbehaviours.contains(misbehaviour) }
 
     /// Whether it keeps `message` from its own replica.
-    package func overlooks(_ message: WireMessage) -> Bool {
+    package func overlooks(_ message: ReplicaMessage) -> Bool {
         guard isStubborn, case .consensus(let message) = message else { return false }
         return key.hasSigned(message.signature)
     }
 
     /// Takes what a peer said, to make lies of.
-    package mutating func hear(_ message: WireMessage) {
+    package mutating func hear(_ message: ReplicaMessage) {
         if case .consensus(let message) = message { history.note(message) }
     }
 
     /// What goes out in place of `message`.
     package mutating func twist(
-        _ message: WireMessage, to recipients: [Address], by replica: ReplicaState?,
+        _ message: ReplicaMessage, to recipients: [Address], by replica: ReplicaState?,
         generator: inout SeededGenerator
     ) -> [Sending] {
         let honest = Sending(message: message, recipients: recipients)

@@ -22,7 +22,7 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
 /// A message that a faulty validator sends in place of what it should, or unasked.
 package struct Sending: Sendable {
     /// What is sent.
-    package let message: WireMessage
+    package let message: ReplicaMessage
     /// To whom.
     package var recipients: [Address]
     /// What makes it one that no honest validator would send; nil if one would.

@@ -34,6 +34,9 @@ struct SafetyChecker {
     /// Validators that lost their memory at some time: up to which height they may contradict
     /// their former selves.
     private var excused: [Address: UInt64] = [:]
+    /// Validators whose disk tells that they do not know what they said: until they have earned
+    /// their vote they say nothing.
+    private var silent: Set<Address> = []
     /// Whether a clock has been wrong: its node may not believe the time of its own proposal.
     var mayClocksLie = false
     /// The faulty validators, which promise nothing.
@@ -52,14 +55,24 @@ struct SafetyChecker {
         if failure == nil { failure = reason }
     }
 
-    /// From now on a validator may contradict itself, since its memory was taken.
-    mutating func excuse(_ validator: Address) {
+    /// From now on a validator may contradict itself, since its memory was taken; but not where
+    /// its start can tell, and it `mustBeSilent`.
+    mutating func excuse(_ validator: Address, mustBeSilent: Bool) {
         excused[validator] = .max
+        if mustBeSilent { silent.insert(validator) } else { silent.remove(validator) }
     }
 
     /// A validator has earned its vote back at `height`: what it says above that, it says once.
     mutating func endExcuse(of validator: Address, at height: UInt64) {
         excused[validator] = height
+        silent.remove(validator)
+    }
+
+    /// A node begins with this right: not with its vote, where it can tell that it has forgotten.
+    mutating func began(_ node: Address, with votingRight: VotingRight) {
+        if votingRight == .established, silent.contains(node), !guilty.contains(node) {
+            fail("\(node) begins with its vote and knows that it has forgotten")
+        }
     }
 
     /// A validator is faulty for the whole run.
@@ -78,6 +91,9 @@ struct SafetyChecker {
     /// A validator has stored what it is about to say: it must not have said anything else.
     mutating func stored(_ record: SafetyRecord, by author: Address) {
         guard case .vote(let message) = record else { return }
+        if silent.contains(author), !guilty.contains(author) {
+            fail("\(author) speaks at height \(message.height) and knows that it has forgotten")
+        }
         let subject = Subject(
             author: author, kind: message.kind, height: message.height, round: message.round)
         let content = Statement(message).content
@@ -90,7 +106,7 @@ struct SafetyChecker {
     }
 
     /// A node sends a message: what it says in its own name, it has stored before.
-    mutating func said(_ message: WireMessage, by key: SimulatedKey) {
+    mutating func said(_ message: ReplicaMessage, by key: SimulatedKey) {
         guard case .consensus(let message) = message else { return }
         let statement = Statement(message)
         guard key.hasSigned(statement.signature) else { return }

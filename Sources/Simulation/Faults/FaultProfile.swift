@@ -5,8 +5,9 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// Lost, repeated, overtaken and late messages; halves, cut-off proposers, one-way links,
     /// flapping.
     case partitions
-    /// Crashes at any effect, of one or of all; pauses; emptied and restored directories; late first
-    /// starts; nodes that come new or leave for good.
+    /// Crashes at any effect, of one or of all; pauses; emptied, restored and truncated directories;
+    /// first starts that come late, without the mark or only half; nodes that come new or leave for
+    /// good.
     case crashes
     /// Faulty validators, as many as are tolerated at most, among partitions and crashes.
     case byzantine

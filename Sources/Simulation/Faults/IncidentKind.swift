@@ -22,6 +22,8 @@ enum IncidentKind: String, Hashable, CaseIterable {
     case emptied
     /// A node's disk is replaced by an old copy.
     case restored
+    /// The end of what a node's disk holds is lost; the mark beside it tells.
+    case truncated
     /// A node's clock is wrong.
     case skew
     /// A faulty validator begins to play misbehaviours.
@@ -38,7 +40,8 @@ enum IncidentKind: String, Hashable, CaseIterable {
         .halves, .halves, .cutOffProposer, .cutOffProposer, .oneWay, .flapping, .storm,
     ]
     static let ofNodes: [IncidentKind] = [
-        .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored, .skew,
+        .crash, .crash, .crash, .crashSeveral, .crashAll, .pause, .emptied, .restored,
+        .truncated, .skew,
     ]
     static let ofFaultyValidators: [IncidentKind] = [
         .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .clone,

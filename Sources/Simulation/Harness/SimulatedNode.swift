@@ -21,8 +21,13 @@ final class SimulatedNode {
     /// counts among the faulty.
     var isForgetful = false
 
+    /// Whether the mark of a key that never voted stands beside its key. It is not in the directory
+    /// that people empty, but a copy of everything has it.
+    var hasNeverVotedMark: Bool
     /// An older state of its disk, as a backup would hold it.
-    var oldCopy: SimulatedStore?
+    var oldCopy: (store: SimulatedStore, hasMark: Bool)?
+    /// Its disk as it was when it started last.
+    var startCopy: SimulatedStore?
     /// Whether it is there.
     var presence = Presence.present
 
@@ -63,6 +68,21 @@ final class SimulatedNode {
         self.key = key
         self.isValidator = isValidator
         self.store = store
+        hasNeverVotedMark = isValidator
+    }
+
+    /// Takes the mark of a key that never voted away. Whether it was there.
+    func takeMark() -> Bool {
+        defer { hasNeverVotedMark = false }
+        return hasNeverVotedMark
+    }
+
+    /// Whether its key may have spoken before, as far as the run goes.
+    var mayHaveSpoken: Bool { life > 0 || !hasNeverVotedMark }
+
+    /// Whether a start can tell that it does not know all that its key has said.
+    var showsLoss: Bool {
+        store.hasForgotten || (store.votingRight != .established && !hasNeverVotedMark)
     }
 
     /// What a member sees of the market through the node, by its head and pool; nil while it is
@@ -75,7 +95,7 @@ final class SimulatedNode {
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
     /// What its disk says of its vote.
-    var chainVotingRight: VotingRight { store.votingRight }
+    var chainVotingRight: VotingRight? { store.votingRight }
 
     /// What its clock shows at `time`.
     func clock(at time: UInt64) -> Timestamp {

@@ -11,19 +11,17 @@ struct SimulatedStore {
     /// The last block and the state after it.
     private var chain: StoredChain
     private(set) var journal = VoteJournal()
-    /// What was stored last of the voting right.
-    private(set) var votingRight = VotingRight.unknown
+    /// What was stored last of the voting right; nil if nothing was.
+    private(set) var votingRight: VotingRight?
+    /// How much was ever written to it.
+    private var written: UInt64 = 0
+    /// How much had been written when the mark beside it was written last: a file of its own, which
+    /// does not shrink with the rest.
+    private var mark: UInt64 = 0
 
     /// A disk with nothing but the genesis.
     init(genesis: StoredChain) {
         chain = genesis
-    }
-
-    /// The disk of a validator with the genesis and a key that has never voted.
-    static func unused(genesis: StoredChain) -> SimulatedStore {
-        var store = SimulatedStore(genesis: genesis)
-        store.persist(.established)
-        return store
     }
 
     var height: UInt64 { chain.head.block.number }
@@ -33,23 +31,44 @@ struct SimulatedStore {
 
     mutating func persist(_ record: SafetyRecord) {
         journal.append(record)
+        noteWrite()
     }
 
     mutating func persist(_ votingRight: VotingRight) {
         journal.append(votingRight)
         self.votingRight = votingRight
+        noteWrite()
+    }
+
+    private mutating func noteWrite() {
+        written += 1
+        mark = written
+    }
+
+    /// Whether less is there than was once written.
+    var hasForgotten: Bool { written < mark }
+
+    /// Loses everything that came after `older`, or all where that is not older; the mark stays.
+    mutating func truncate(to older: SimulatedStore?, genesis: StoredChain) {
+        let mark = mark
+        let isOlder = older.map { $0.written < written } ?? false
+        self = isOlder ? older ?? self : SimulatedStore(genesis: genesis)
+        self.mark = mark
     }
 
     /// Gets as far with storing `record` as `part` makes of the number of bytes. Returns whether
     /// it is stored.
     mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
-        journal.tear(record, part)
+        guard journal.tear(record, part) else { return false }
+        written += 1
+        return true
     }
 
     /// Gets as far with storing `votingRight` as `part` makes of the number of bytes. Returns whether
     /// it is stored.
     mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
         guard journal.tear(votingRight, part) else { return false }
+        written += 1
         self.votingRight = votingRight
         return true
     }
@@ -60,6 +79,7 @@ struct SimulatedStore {
         chain.state = committed.state
         journal.forget(upTo: committed.obsoleteRecordHeight)
         blocks.append(committed.final)
+        noteWrite()
     }
 
     /// What a node that starts finds: the torn end of the journal is cut off. Nil if the journal

@@ -27,7 +27,7 @@ struct VoteJournal {
     /// What the journal holds once its torn end is cut off.
     struct Content {
         var records: [SafetyRecord] = []
-        var votingRight = VotingRight.unknown
+        var votingRight: VotingRight?
         /// How many whole entries there were.
         var count = 0
         /// How many bytes of a torn one were cut off.

@@ -69,6 +69,6 @@ struct SimulatedCommunity {
     private func node(of owner: Address, isValidator: Bool) -> SimulatedNode {
         SimulatedNode(
             key: SimulatedKey(address: owner), isValidator: isValidator,
-            store: isValidator ? .unused(genesis: chain) : SimulatedStore(genesis: chain))
+            store: SimulatedStore(genesis: chain))
     }
 }

@@ -34,14 +34,14 @@
 
         var signer: any Signer { key }
 
-        mutating func lets(_ message: WireMessage) -> Bool {
+        mutating func lets(_ message: ReplicaMessage) -> Bool {
             byzantineNode.hear(message)
             return !byzantineNode.overlooks(message)
         }
 
         mutating func twist(
-            _ message: WireMessage, to recipients: [Address], by replica: ReplicaState
-        ) -> [(message: WireMessage, recipients: [Address])] {
+            _ message: ReplicaMessage, to recipients: [Address], by replica: ReplicaState
+        ) -> [(message: ReplicaMessage, recipients: [Address])] {
             begin(by: replica)
             let sendings = byzantineNode.twist(
                 message, to: recipients, by: replica, generator: &generator)
@@ -50,7 +50,7 @@
 
         mutating func speak(
             by replica: ReplicaState, at now: Timestamp
-        ) -> [(message: WireMessage, recipients: [Address])] {
+        ) -> [(message: ReplicaMessage, recipients: [Address])] {
             if let speaksNextAt, now < speaksNextAt { return [] }
             speaksNextAt = now.advanced(byMilliseconds: generator.next(in: 20...1_500))
             begin(by: replica)

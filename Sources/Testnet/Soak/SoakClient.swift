@@ -76,7 +76,7 @@ struct SoakClient: Sendable {
     }
 
     /// Hands `signed` in until some node has it in a final block; nil if the soak ends before.
-    private mutating func makeFinal(_ signed: SignedTransaction) -> FinalTransaction? {
+    private mutating func makeFinal(_ signed: SignedTransaction) -> TransactionOutcome? {
         let hash = Keccak256.hash(signed.encoded)
         if place != home, board.elapsed - leftHome > Self.absence { place = home }
         while !board.areClientsDone {
@@ -87,10 +87,10 @@ struct SoakClient: Sendable {
     }
 
     /// Hands `signed` in at one node; nil where it cannot be reached, is busy, or is late.
-    private func handIn(_ signed: SignedTransaction, _ hash: Hash32) -> FinalTransaction? {
+    private func handIn(_ signed: SignedTransaction, _ hash: Hash32) -> TransactionOutcome? {
         do {
             return try places[place].makeFinal(signed, waitingFor: Self.timeout)
-        } catch let refusal as CommandFailure where refusal.description.contains("nonce too low") {
+        } catch let refusal as CommandFailure where refusal.refusal == .nonceTooLow {
             // Nobody but this very transaction has used it.
             board.find(
                 "\(places[place].name) says that the nonce of \(name)'s \(hash) is used, but does "

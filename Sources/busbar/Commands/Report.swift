@@ -17,7 +17,7 @@ extension AccountOptions {
 
 /// What is said about a transaction that became final.
 enum Report {
-    static func print(_ text: String, id: UInt32?, outcome: FinalTransaction, json: Bool) {
+    static func print(_ text: String, id: UInt32?, outcome: TransactionOutcome, json: Bool) {
         guard json else {
             return Terminal.say("\(text) (block \(outcome.block), \(outcome.hash))")
         }

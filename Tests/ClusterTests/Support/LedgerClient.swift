@@ -8,7 +8,7 @@ import Protocol
 actor LedgerClient {
     /// A transaction that a node has called final.
     struct Acknowledged {
-        let transaction: FinalTransaction
+        let transaction: TransactionOutcome
         /// When the client began with it.
         let begun: ContinuousClock.Instant
         /// When the client knew.

@@ -35,7 +35,7 @@ extension RunningTestnet {
     /// Signs a call by `key`, hands it in at the node `name`, and waits until it is final.
     func submit(
         _ data: Bytes, to contract: Address, by key: PrivateKey, at name: String
-    ) async throws -> FinalTransaction {
+    ) async throws -> TransactionOutcome {
         let submitter = Submitter(key: key, chainID: endpoints.chainId)
         let final = try await ask(name) { node in
             let nonce = try node.nonce(of: key.address)

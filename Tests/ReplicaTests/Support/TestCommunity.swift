@@ -12,7 +12,8 @@ struct TestCommunity {
     static let households = (1...6).map { Address(reserved: 0xc000 + $0) }
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
-    /// The directory of a validator with a new key.
+    /// The directory of a validator with a new key, or of one that lost what was in it: only the
+    /// mark beside the key tells.
     let first: StoredChain
     private(set) var finals: [FinalBlock] = []
     private(set) var state: LedgerState
@@ -20,7 +21,7 @@ struct TestCommunity {
 
     init() throws {
         first = try StoredChain(
-            genesis: Self.genesis, votingRight: .established, scheme: PlainScheme())
+            genesis: Self.genesis, scheme: PlainScheme())
         state = first.state
         head = first.head.block.header
     }
@@ -41,13 +42,6 @@ struct TestCommunity {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
             members: members)
-    }
-
-    /// The directory of a validator that lost what was in it.
-    var emptied: StoredChain {
-        var stored = first
-        stored.votingRight = .unknown
-        return stored
     }
 
     var domain: SigningDomain { SigningDomain(chainID: 99, genesisHash: first.genesisHash) }

@@ -12,15 +12,19 @@ struct TestedReplica {
     private let configuration: ReplicaConfiguration
     private var requests: UInt64 = 0
 
-    /// The validator numbered so, or a household's node, which is none.
-    init(_ community: TestCommunity, validator: Int? = nil, stored: StoredChain? = nil) {
+    /// The validator numbered so, whose key has never voted unless it is said otherwise, or a
+    /// household's node, which is none.
+    init(_ community: TestCommunity, validator: Int? = nil, hasNeverVoted: Bool = true) {
         let address = validator.map { TestCommunity.validators[$0] } ?? TestCommunity.households[5]
         configuration = ReplicaConfiguration(
             address: address, signer: validator.map { _ in PlainKey(address: address) },
             scheme: PlainScheme())
-        self.stored = stored ?? community.first
+        stored = community.first
         now = TestCommunity.start.advanced(byMilliseconds: 60_000)
-        replica = ReplicaState(configuration, restoring: self.stored, at: now)
+        let resumption = Resumption(
+            of: stored, hasNeverVoted: hasNeverVoted, hasForgotten: false)
+        if let votingRight = resumption.toPersist { stored.votingRight = votingRight }
+        replica = ReplicaState(configuration, from: resumption, at: now)
         _ = replica.start(at: now)
     }
 
@@ -46,7 +50,7 @@ struct TestedReplica {
     }
 
     @discardableResult
-    mutating func receive(_ message: WireMessage, from peer: Address) -> [Effect] {
+    mutating func receive(_ message: ReplicaMessage, from peer: Address) -> [Effect] {
         handle(.received(message, from: peer))
     }
 
@@ -68,22 +72,23 @@ struct TestedReplica {
 
     /// Ends it and starts it again from its disk.
     mutating func restart() -> [Effect] {
-        replica = ReplicaState(configuration, restoring: stored, at: now)
+        let resumption = Resumption(of: stored, hasNeverVoted: false, hasForgotten: false)
+        replica = ReplicaState(configuration, from: resumption, at: now)
         return replica.start(at: now)
     }
 }
 
 extension [Effect] {
     /// Everything that is sent, each message once a recipient.
-    var sent: [(message: WireMessage, to: Address)] {
-        flatMap { effect -> [(message: WireMessage, to: Address)] in
+    var sent: [(message: ReplicaMessage, to: Address)] {
+        flatMap { effect -> [(message: ReplicaMessage, to: Address)] in
             guard case .send(let message, let recipients) = effect else { return [] }
             return recipients.map { (message, $0) }
         }
     }
 
     /// What is sent to `peer`.
-    func sent(to peer: Address) -> [WireMessage] {
+    func sent(to peer: Address) -> [ReplicaMessage] {
         sent.filter { $0.to == peer }.map(\.message)
     }
 

@@ -93,11 +93,11 @@ struct FirstBlock {
 
     /// A replica with a new key at the genesis, linked to `peers`.
     func replica(of address: Address, signer: SimulatedKey?, peers: [Address]) -> ReplicaState {
-        var stored = community.chain
-        stored.votingRight = .established
+        let resumption = Resumption(
+            of: community.chain, hasNeverVoted: true, hasForgotten: false)
         var replica = ReplicaState(
             ReplicaConfiguration(address: address, signer: signer, scheme: SimulatedScheme()),
-            restoring: stored, at: start)
+            from: resumption, at: start)
         _ = replica.start(at: start)
         for peer in peers { _ = replica.handle(.connected(peer), at: start) }
         return replica

@@ -12,8 +12,6 @@ struct PeerRecord: Sendable {
     var isEager: Bool
     /// The height of the last block that it was sent whole, and when that was.
     var lastPush: (height: UInt64, at: Timestamp)?
-    /// Transactions that it sent or was sent.
-    var known = RecentHashes(capacity: 2_048)
     /// How often it may ask for blocks.
     var requests: TokenBucket
 
@@ -46,25 +44,9 @@ struct PeerRecord: Sendable {
     /// How long a block and the news that it is known may cross each other, in milliseconds.
     private static let crossingTime: UInt64 = 2_000
 
+    /// Whether it says that it has more than `height`.
+    func isAhead(of height: UInt64) -> Bool { head.map { $0.height > height } ?? false }
+
     /// Whether it has the blocks up to `height`, as far as it has told.
     func has(_ height: UInt64) -> Bool { head.map { $0.height >= height } ?? false }
-}
-
-/// How often in a row a peer's answers to requests for blocks failed. It outlives the link, so
-/// that reconnecting does not win trust back.
-struct Distrust: Sendable {
-    private(set) var failures = 0
-    /// When it may be asked again.
-    private(set) var retryAt = Timestamp.zero
-
-    /// Lets it be asked again at `moment` at the latest.
-    mutating func advance(to moment: Timestamp) {
-        retryAt = min(retryAt, moment)
-    }
-
-    /// Counts a failure: it is asked again after 1 s, and twice as long each time up to 32 s.
-    mutating func fail(at now: Timestamp) {
-        retryAt = now.advanced(byMilliseconds: 1_000 << UInt64(min(failures, 5)))
-        failures += 1
-    }
 }

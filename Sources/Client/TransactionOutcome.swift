@@ -4,7 +4,7 @@ import Ledger
 package import Protocol
 
 /// A transaction that stands in a final block, as a node tells of it.
-package struct FinalTransaction: Sendable {
+package struct TransactionOutcome: Sendable {
     package let hash: Hash32
     package let block: UInt64
     package let blockHash: Hash32
@@ -32,7 +32,7 @@ extension NodeClient {
     /// of it. Refused where it does not have it either.
     package func makeFinal(
         _ transaction: SignedTransaction, waitingFor seconds: Int
-    ) throws -> FinalTransaction? {
+    ) throws -> TransactionOutcome? {
         do {
             return try submit(transaction, waitingFor: seconds)
         } catch let refusal as CommandFailure where refusal.status == .refused {

@@ -1,0 +1,82 @@
+package import Ledger
+package import Replica
+
+/// Why a transaction was not taken: a reason for programs, and a text for people. No program needs
+/// to read the text.
+package struct SubmissionRefusal: Error, Hashable, Sendable {
+    /// The reasons, under the names that clients are told.
+    package enum Reason: String, Hashable, Sendable, CaseIterable {
+        /// The bytes are no transaction, or its signature is none.
+        case malformed
+        /// The node has too much to do, or the pool is full, or the sender submits too fast: it may
+        /// be sent again later.
+        case busy, poolFull, rateLimited
+        /// The pool has it already, or it is final.
+        case known
+        /// It is not of a form that this chain takes.
+        case wrongChain, tooLarge, createsContract, sendsValue, priorityFeeAboveCap, gasTooLow,
+            gasTooHigh
+        /// Its sender may not send.
+        case notMember, suspended
+        /// Its nonce is used, is the last one, belongs to another one that waits, or is too far
+        /// ahead.
+        case nonceTooLow, nonceExhausted, nonceTaken, nonceTooHigh
+        /// Too many of its sender wait.
+        case senderLimit
+    }
+
+    /// The reason.
+    package let reason: Reason
+    /// The text for the sender, in the words of Ethereum's clients.
+    package let message: String
+
+    /// A refusal for `reason` that says `message`.
+    package init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    /// The ledger's refusal.
+    package init(_ error: AdmissionError) {
+        let reason: Reason =
+            switch error {
+            case .wrongChain: .wrongChain
+            case .tooLarge: .tooLarge
+            case .createsContract: .createsContract
+            case .sendsValue: .sendsValue
+            case .priorityFeeAboveCap: .priorityFeeAboveCap
+            case .gasTooLow: .gasTooLow
+            case .gasTooHigh: .gasTooHigh
+            case .notMember: .notMember
+            case .suspended: .suspended
+            case .nonceTooLow: .nonceTooLow
+            case .nonceExhausted: .nonceExhausted
+            }
+        self.init(reason, error.description)
+    }
+}
+
+extension SubmissionRefusal.Reason {
+    /// Whether another transaction of the account came first: the next nonce may do.
+    package var isAboutNonce: Bool {
+        switch self {
+        case .known, .nonceTooLow, .nonceTaken, .nonceTooHigh: true
+        default: false
+        }
+    }
+}
+
+extension PoolRejection {
+    /// What a program is told that handed the transaction in.
+    package var refusal: SubmissionRefusal {
+        switch self {
+        case .known: SubmissionRefusal(.known, description)
+        case .inadmissible(let error): SubmissionRefusal(error)
+        case .nonceTaken: SubmissionRefusal(.nonceTaken, description)
+        case .nonceTooHigh: SubmissionRefusal(.nonceTooHigh, description)
+        case .senderLimit: SubmissionRefusal(.senderLimit, description)
+        case .rateLimited: SubmissionRefusal(.rateLimited, description)
+        case .poolFull: SubmissionRefusal(.poolFull, description)
+        }
+    }
+}

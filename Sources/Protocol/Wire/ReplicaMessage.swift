@@ -1,0 +1,134 @@
+/// What replicas say to each other.
+public enum ReplicaMessage: Hashable, Sendable {
+    /// The sender's last final block, with the proof; after hello, and whenever it has a new one.
+    case head(CertifiedHead)
+    /// Between validators, rebroadcast once.
+    case consensus(ConsensusMessage)
+    /// Where a validator stands.
+    case consensusStatus(ConsensusStatus)
+    /// A block that became final.
+    case finalBlock(FinalBlock)
+    /// Transactions that the sender has checked and keeps.
+    case transactions([VerifiedTransaction])
+    /// Asks for up to `count` final blocks from height `from` on.
+    case blocksRequest(from: UInt64, count: UInt64)
+    /// The answer: consecutive final blocks; none if the sender has none from there on.
+    case blocks([FinalBlock])
+    /// Asks a validator for the block `hash` of `height`, which has a quorum of commits.
+    case proposalRequest(height: UInt64, hash: Hash32)
+    /// The answer, from whoever has it.
+    case proposalBlock(Block)
+}
+
+extension ReplicaMessage {
+    /// How urgent it is.
+    public var priority: WireMessage.Priority {
+        switch self {
+        case .consensus, .consensusStatus, .proposalRequest, .proposalBlock: .consensus
+        case .head, .finalBlock, .blocksRequest, .blocks: .sync
+        case .transactions: .transactions
+        }
+    }
+
+    var code: UInt8 {
+        switch self {
+        case .head: 2
+        case .consensus: 3
+        case .consensusStatus: 4
+        case .finalBlock: 5
+        case .transactions: 6
+        case .blocksRequest: 7
+        case .blocks: 8
+        case .proposalRequest: 9
+        case .proposalBlock: 10
+        }
+    }
+
+    var content: RLP {
+        switch self {
+        case .head(let head): head.rlp
+        case .consensus(let message): message.rlp
+        case .consensusStatus(let status):
+            .list([.number(status.height), .number(status.round), .flag(status.hasProposal)])
+        case .finalBlock(let block): block.rlp
+        case .transactions(let transactions): .list(transactions.map { .bytes($0.encoded) })
+        case .blocksRequest(let from, let count): .list([.number(from), .number(count)])
+        case .blocks(let blocks): .list(of: blocks)
+        case .proposalRequest(let height, let hash): .list([.number(height), .hash(hash)])
+        case .proposalBlock(let block): block.rlp
+        }
+    }
+
+    /// Reads the content of a message with `code`; nil if no replica sends one with it.
+    init?(
+        code: UInt8, content: RLP, scheme: some SignatureScheme
+    ) throws(MalformedBytes) {
+        switch code {
+        case 2: self = .head(try CertifiedHead(rlp: content))
+        case 3: self = .consensus(try ConsensusMessage(rlp: content, scheme: scheme))
+        case 4: self = .consensusStatus(try ConsensusStatus(rlp: content))
+        case 5: self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme))
+        case 6: self = .transactions(try Self.transactions(in: content, scheme: scheme))
+        case 7: self = try Self.blocksRequest(in: content)
+        case 8: self = .blocks(try Self.blocks(in: content, scheme: scheme))
+        case 9: self = try Self.proposalRequest(in: content)
+        case 10: self = .proposalBlock(try Block(rlp: content, scheme: scheme))
+        default: return nil
+        }
+    }
+}
+
+extension ReplicaMessage {
+    private static func transactions(
+        in content: RLP, scheme: some SignatureScheme
+    ) throws(MalformedBytes) -> [VerifiedTransaction] {
+        guard case .list(let items) = content, items.count <= Limits.gossipTransactions else {
+            throw MalformedBytes("transactions: more than \(Limits.gossipTransactions) in one")
+        }
+        var transactions: [VerifiedTransaction] = []
+        for item in items {
+            guard case .bytes(let bytes) = item else {
+                throw MalformedBytes("transactions: a transaction is bytes")
+            }
+            transactions.append(try VerifiedTransaction(decoding: bytes, scheme: scheme))
+        }
+        return transactions
+    }
+
+    private static func blocks(
+        in content: RLP, scheme: some SignatureScheme
+    ) throws(MalformedBytes) -> [FinalBlock] {
+        guard case .list(let items) = content, items.count <= Limits.syncBlocks else {
+            throw MalformedBytes("blocks: more than \(Limits.syncBlocks) in one")
+        }
+        var blocks: [FinalBlock] = []
+        for item in items { blocks.append(try FinalBlock(rlp: item, scheme: scheme)) }
+        return blocks
+    }
+
+    private static func blocksRequest(in content: RLP) throws(MalformedBytes) -> ReplicaMessage {
+        var fields = try RLPFields(content, of: "blocks request")
+        let message = ReplicaMessage.blocksRequest(
+            from: try fields.number(), count: try fields.number())
+        try fields.end()
+        return message
+    }
+
+    private static func proposalRequest(in content: RLP) throws(MalformedBytes) -> ReplicaMessage {
+        var fields = try RLPFields(content, of: "proposal request")
+        let message = ReplicaMessage.proposalRequest(
+            height: try fields.number(), hash: try fields.hash())
+        try fields.end()
+        return message
+    }
+}
+
+extension ConsensusStatus: RLPDecodable {
+    public init(rlp: RLP) throws(MalformedBytes) {
+        var fields = try RLPFields(rlp, of: "consensus status")
+        height = try fields.number()
+        round = try fields.number()
+        hasProposal = try fields.flag()
+        try fields.end()
+    }
+}
