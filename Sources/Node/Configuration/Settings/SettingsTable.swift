@@ -2,11 +2,11 @@ import Protocol
 
 /// One table of a settings file while it is read: it knows which of its keys were asked for, so
 /// that the others can be refused.
-final class SettingsTable {
-    let file: String
+package final class SettingsTable {
+    package let file: String
     let path: String
     /// Whether the file has the table, or an override speaks of a key in it.
-    let isPresent: Bool
+    package let isPresent: Bool
     private let values: [String: SettingsValue]
     private let overrides: SettingsOverrides
     private let record: Record
@@ -17,7 +17,7 @@ final class SettingsTable {
     }
 
     /// Reads a whole file's text.
-    convenience init(
+    package convenience init(
         toml text: String, file: String, overrides: SettingsOverrides
     ) throws(ConfigurationError) {
         guard case .table(let values) = try SettingsValue.table(toml: text, file: file) else {
@@ -41,7 +41,7 @@ final class SettingsTable {
     }
 
     /// The table under `key`; an empty one where there is none.
-    func table(_ key: String) throws(ConfigurationError) -> SettingsTable {
+    package func table(_ key: String) throws(ConfigurationError) -> SettingsTable {
         let name = fullName(key)
         record.known.insert(name)
         let isMentioned = overrides.mentions(name)
@@ -51,7 +51,7 @@ final class SettingsTable {
     }
 
     /// The tables in the list under `key` (`[[key]]`).
-    func tables(_ key: String) throws(ConfigurationError) -> [SettingsTable] {
+    package func tables(_ key: String) throws(ConfigurationError) -> [SettingsTable] {
         let name = fullName(key)
         record.known.insert(name)
         guard let value = values[key] else { return [] }
@@ -74,26 +74,45 @@ final class SettingsTable {
             record: record)
     }
 
-    /// The value for `key`, whichever of flag, variable and file says it first. `readText` makes a
-    /// value of a flag's or variable's text.
-    func value(
-        _ key: String, readText: (String) -> SettingsValue? = { .text($0) }
-    ) throws(ConfigurationError) -> (value: SettingsValue, source: String)? {
+    /// The value for `key`, whichever of flag, variable and file says it first; nil where nothing
+    /// does.
+    package func value<Value>(
+        _ key: String, _ kind: SettingKind<Value>
+    ) throws(ConfigurationError) -> Value? {
         let name = fullName(key)
         record.known.insert(name)
-        if let (text, source) = overrides.text(for: name) {
-            guard let value = readText(text) else {
-                throw ConfigurationError(
-                    source: source, key: name, problem: "\"\(text)\" cannot be read")
+        var (value, source) = (values[key], file)
+        if let (text, place) = overrides.text(for: name) {
+            (value, source) = (kind.parse(text), place)
+            guard value != nil else {
+                throw error(key, "\"\(text)\" cannot be read", source: source)
             }
-            return (value, source)
         }
-        return values[key].map { ($0, file) }
+        guard let value else { return nil }
+        do throws(SettingProblem) {
+            return try kind.read(value, self)
+        } catch {
+            throw self.error(key, error.text, source: source)
+        }
+    }
+
+    /// The value for `key`, which must be there.
+    package func required<Value>(
+        _ key: String, _ kind: SettingKind<Value>
+    ) throws(ConfigurationError) -> Value {
+        guard let value = try value(key, kind) else { throw error(key, "is missing") }
+        return value
+    }
+
+    /// The path as the process finds it: in the file it is meant from the file's own directory.
+    func resolve(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        return file.lastIndex(of: "/").map { file[...$0] + path } ?? path
     }
 
     /// Refuses every key that was not asked for. The outermost table, asked last, refuses the
     /// flags for keys that do not exist too.
-    func end() throws(ConfigurationError) {
+    package func end() throws(ConfigurationError) {
         for key in values.keys.sorted() where !record.known.contains(fullName(key)) {
             throw ConfigurationError(source: file, key: fullName(key), problem: "unknown key")
         }
@@ -107,7 +126,9 @@ final class SettingsTable {
     func fullName(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The error that `key` has `problem`.
-    func error(_ key: String, _ problem: String, source: String? = nil) -> ConfigurationError {
+    package func error(_ key: String, _ problem: String, source: String? = nil)
+        -> ConfigurationError
+    {
         ConfigurationError(source: source ?? file, key: fullName(key), problem: problem)
     }
 
