@@ -91,7 +91,7 @@ final class FakeNode: Sendable {
         let committed = contents.withLock { contents in
             let parent = contents.blocks[contents.blocks.count - 1]
             let execution = parent.state.build(
-                on: parent.block.header,
+                on: parent.block,
                 at: parent.block.header.timestamp.advanced(byMilliseconds: 1_000),
                 proposer: seller.address, candidates: contents.pool)
             contents.pool.removeAll()

@@ -47,7 +47,7 @@ struct MemberDirectoryMaker {
         let meter = request.role.isHousehold ? try MemberKey.meter.make(in: site.path) : nil
         try GenesisFile.write(genesis, to: site.genesis)
         try DurableFile.write(
-            Array(CommentedSettings(configuration).text.utf8), to: site.path + "/node.toml")
+            Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
         // What was just written is read as the node will read it.
         _ = try NodeConfiguration(file: site.path + "/node.toml")
         try moveIntoPlace()
