@@ -1,6 +1,5 @@
 import Console
 import Client
-import Glibc
 import Ledger
 import Node
 import Peering
