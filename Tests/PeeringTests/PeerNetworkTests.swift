@@ -65,11 +65,14 @@ import Keys
         }
     }
 
-    @Test func `a node of another chain gets no link`() async throws {
+    /// Each differs from the node's own chain in one of the two alone.
+    @Test(arguments: [(5, .zero), (TestNode.chainID, SHA256.hash([1]))] as [(UInt64, Hash32)])
+    func `a node of another chain gets no link`(chainID: UInt64, genesisHash: Hash32) async throws {
         let community = Community()
         let first = try await TestNode.start(number: 1, in: community)
         let foreign = try await TestNode.start(
-            number: 2, in: community, chainID: 5, seeds: [first.endpoint])
+            number: 2, in: community, chainID: chainID, genesisHash: genesisHash,
+            seeds: [first.endpoint])
         community.add(first)
         community.add(foreign)
         try await running([first, foreign]) {

@@ -19,7 +19,8 @@ final class TestNode: Sendable {
 
     static func start(
         number: UInt32, in community: Community, listens: Bool = true,
-        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, seeds: [Endpoint] = [],
+        certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
+        seeds: [Endpoint] = [],
         greetingTimeout: Duration = .seconds(10)
     ) async throws -> TestNode {
         let certificate =
@@ -30,7 +31,7 @@ final class TestNode: Sendable {
         let identity = try TLSIdentity(
             certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
         let hello = Hello(
-            chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
+            chainID: chainID, genesisHash: genesisHash, endpoint: "", agent: "test")
         var configuration = PeeringConfiguration(
             listen: listens ? Endpoint(host: "127.0.0.1", port: 0) : nil, identity: identity,
             account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
