@@ -60,7 +60,8 @@ struct AccountOptions: ParsableArguments {
     }
 
     /// Sends a call by way of `node`, and waits until it is final.
-    func send(_ data: Bytes, to contract: Address, at node: NodeClient) throws -> TransactionOutcome {
+    func send(_ data: Bytes, to contract: Address, at node: NodeClient) throws -> TransactionOutcome
+    {
         try Submitter(key: key(), chainID: node.chainID()).send(data, to: contract, at: node)
     }
 
