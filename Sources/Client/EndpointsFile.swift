@@ -1,12 +1,13 @@
+import API
 import Console
 import FoundationEssentials
 package import Protocol
 import Keys
 
 /// `endpoints.json`: where everything of a testnet is. Programs start from this file.
-package struct EndpointsFile: Codable {
+package struct EndpointsFile: Decodable {
     /// Where one node is.
-    package struct Node: Codable {
+    package struct Node: Decodable {
         package var name: String
         package var role: String
         package var address: Address
@@ -41,27 +42,16 @@ package struct EndpointsFile: Codable {
             self.config = config
         }
 
-        package enum CodingKeys: String, CodingKey {
-            case name, role, address, pid, api, rpc, metrics, p2p, data, log, keystore
-            case passwordFile, config
-        }
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(role, forKey: .role)
-            try container.encode(address.checksummed, forKey: .address)
-            // Null rather than absent: each node has every key.
-            try container.encode(pid, forKey: .pid)
-            try container.encode(api, forKey: .api)
-            try container.encode(rpc, forKey: .rpc)
-            try container.encode(metrics, forKey: .metrics)
-            try container.encode(p2p, forKey: .p2p)
-            try container.encode(data, forKey: .data)
-            try container.encode(log, forKey: .log)
-            try container.encode(keystore, forKey: .keystore)
-            try container.encode(passwordFile, forKey: .passwordFile)
-            try container.encode(config, forKey: .config)
+        /// Each node has every key.
+        fileprivate var json: JSON {
+            [
+                "name": .string(name), "role": .string(role),
+                "address": .string(address.checksummed), "pid": pid.map { .number($0) } ?? .null,
+                "api": .string(api), "rpc": .string(rpc), "metrics": .string(metrics),
+                "p2p": .string(p2p), "data": .string(data), "log": .string(log),
+                "keystore": .string(keystore), "passwordFile": .string(passwordFile),
+                "config": .string(config),
+            ]
         }
     }
 
@@ -101,9 +91,14 @@ package struct EndpointsFile: Codable {
 
     /// Writes `directory`'s file; readers see the old one or the new one.
     package func write(directory: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes = Array(try encoder.encode(self)) + [10]
+        func object(_ texts: [String: String]) -> JSON {
+            .object(texts.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) })
+        }
+        let file: JSON = [
+            "chainId": .number(chainId), "ca": .string(ca), "contracts": object(contracts),
+            "abi": object(abi), "nodes": .array(nodes.map(\.json)),
+        ]
+        let bytes = Array((file.pretty + "\n").utf8)
         try DurableFile.write(bytes, to: directory + "/endpoints.json", readableBy: .everyone)
     }
 

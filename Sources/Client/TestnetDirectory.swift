@@ -1,6 +1,7 @@
 import Console
 import Glibc
 import Keys
+import Protocol
 
 /// A testnet's directory: what lies where in it.
 package struct TestnetDirectory {
@@ -39,6 +40,27 @@ package struct TestnetDirectory {
 
     /// Whether there is a testnet in it.
     package var isMade: Bool { access(path + "/endpoints.json", F_OK) == 0 }
+
+    /// Makes the directory whole or not at all: `body` fills another one, which then gets its name.
+    package func make<Result>(_ body: (TestnetDirectory) throws -> Result) throws -> Result {
+        guard isFree else {
+            throw CommandFailure(.failed, "\(path): holds something else; name another directory")
+        }
+        let suffix = Hexadecimal.encode(Bytes.random(count: 4))
+        let site = try TestnetDirectory("\(path).\(suffix).new")
+        do {
+            let result = try body(site)
+            rmdir(path)
+            guard rename(site.path, path) == 0 else {
+                throw CommandFailure(
+                    .failed, "\(path): cannot be made: \(String(cString: strerror(errno)))")
+            }
+            return result
+        } catch {
+            FileTree.remove(site.path)
+            throw error
+        }
+    }
 
     /// Whether there is nothing at the path, or an empty directory.
     package var isFree: Bool {

@@ -193,6 +193,7 @@ extension World {
         case .commit(let committed):
             nodes[node].store.commit(committed)
             runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
+            checker.time = time
             checker.committed(committed, by: nodes[node].address)
             welcome(node)
             goHomeIfHealed()

@@ -95,7 +95,7 @@ final class FakeNode: Sendable {
     func seal(after milliseconds: UInt64 = 1_000, isStored: Bool = true) async throws -> Block {
         let snapshot = latest.current
         let execution = snapshot.state.build(
-            on: snapshot.header,
+            on: snapshot.head.block,
             at: snapshot.header.timestamp.advanced(byMilliseconds: milliseconds),
             proposer: seller.address, candidates: snapshot.pool.candidates(atMost: 1_000))
         let block = CommittedBlock(

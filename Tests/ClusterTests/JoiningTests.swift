@@ -74,7 +74,7 @@ import Testing
         let set = try await BlockingCall.run { [rpc = node.rpc] in
             try LoopbackHTTP(url: rpc)?.post("/api/v1/meter", json: power.encoded)
         }
-        try #require(set?.status == 200, "\(set?.text ?? "")")
+        try #require(set?.status == 204, "\(set?.text ?? "")")
         let offer = try await trade(
             ["offer", "--energy", "5", "--price", "0.001", "--json"] + signed(by: node))
         let id = try #require(offer["id"]?.integer)

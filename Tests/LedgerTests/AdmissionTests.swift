@@ -31,6 +31,8 @@ import Testing
         #expect(value == .sendsValue(5))
         #expect(value?.description.hasPrefix("insufficient funds for gas * price + value") == true)
         #expect(try refusal { $0.maxPriorityFeePerGas = 1 } == .priorityFeeAboveCap)
+        let large = try refusal { $0.data = Bytes(repeating: 0, count: Limits.transactionBytes) }
+        #expect(large?.description.hasPrefix("oversized data: transaction size 32") == true)
         #expect(try refusal { $0.gasLimit = 30_000_001 } == .gasTooHigh(limit: 30_000_001))
     }
 

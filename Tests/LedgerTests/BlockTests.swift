@@ -63,7 +63,7 @@ import Testing
             try community.transaction(anna, to: market, offer, nonce: $0)
         }
         let execution = community.state.build(
-            on: community.head, at: community.head.timestamp, proposer: .zero,
+            on: community.head, at: community.head.header.timestamp, proposer: .zero,
             candidates: candidates)
         let each = LedgerState.gasUsed(to: market, data: offer)
         #expect(execution.receipts.count == Int(Limits.blockGas / each))
@@ -78,7 +78,7 @@ import Testing
     private func refusal(_ change: (inout BlockHeader) -> Void) throws -> BlockError? {
         let community = try TestCommunity.withOffer()
         let good = community.state.build(
-            on: community.head, at: community.head.timestamp.advanced(byMilliseconds: 500),
+            on: community.head, at: community.head.header.timestamp.advanced(byMilliseconds: 500),
             proposer: TestCommunity.validator,
             candidates: [try community.transaction(anna, to: market, offer)])
         var header = good.block.header
@@ -114,17 +114,18 @@ import Testing
         #expect(
             try refusal { $0.number += 1 }
                 == .wrongNumber(stated: head.number + 2, parent: head.number))
-        let early = Timestamp(milliseconds: head.timestamp.milliseconds - 1)
+        let early = Timestamp(milliseconds: head.header.timestamp.milliseconds - 1)
         #expect(
             try refusal { $0.timestamp = early }
-                == .timeBeforeParent(stated: early, parent: head.timestamp))
+                == .timeBeforeParent(stated: early, parent: head.header.timestamp))
     }
 
     @Test func `a block with a transaction that cannot stand in it is refused`() throws {
         let community = try TestCommunity.withOffer()
         func error(_ transaction: VerifiedTransaction) -> BlockError? {
             let empty = community.state.build(
-                on: community.head, at: community.head.timestamp, proposer: .zero, candidates: [])
+                on: community.head, at: community.head.header.timestamp, proposer: .zero,
+                candidates: [])
             let block = Block(header: empty.block.header, transactions: [transaction])
             do throws(BlockError) {
                 _ = try community.state.execute(block, on: community.head)

@@ -100,6 +100,11 @@ import Testing
             try register(member, in: &community)
                 == "prosumer \(member.account) needs a rated power above 0 W")
         member = newcomer
+        member.meterKey = NativeContract.market
+        #expect(
+            try register(member, in: &community)
+                == "\(NativeContract.market) is a contract's address")
+        member = newcomer
         member.account = .zero
         #expect(
             try register(member, in: &community) == "the zero address cannot be a member")
@@ -144,6 +149,11 @@ import Testing
                 aggregator, to: NativeContract.community, CommunityCall.suspend(account))
             #expect(reason?.hasSuffix("no aggregator may suspend it") == true)
         }
+        let validator = TestCommunity.validator
+        #expect(
+            try community.send(
+                aggregator, to: NativeContract.community, CommunityCall.suspend(validator))
+                == "\(validator) is a validator: no aggregator may suspend it")
         let stranger = TestCommunity.stranger
         #expect(
             try community.send(

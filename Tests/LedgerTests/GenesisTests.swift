@@ -27,6 +27,17 @@ import Testing
         #expect(
             refusal { $0.members.removeAll { $0.role == .validator } }
                 == "no member is a validator")
+        #expect(refusal { $0.roundTimeout = 0 } == "the round timeout is 0 ms")
+        #expect(
+            refusal { $0.marketClock.origin = MarketTime(seconds: 1 << 32) }
+                == "the market's clock begins beyond 32 bits")
+        #expect(refusal { $0.members[7].isSuspended = true } != nil)
+        #expect(
+            refusal { genesis in
+                genesis.members += (0..<Limits.validators).map {
+                    TestCommunity.member(TestCommunity.account(UInt8(100 + $0)), .validator)
+                }
+            } == "101 validators are more than 100")
         #expect(refusal { $0.members = [] } == "no member is a validator")
     }
 
@@ -85,14 +96,30 @@ import Testing
         let entries = community.state.entries
         let restored = try LedgerState(entries: entries.reversed(), scheme: PlainScheme())
         #expect(restored.root == community.state.root)
-        #expect(restored.root == community.head.stateRoot)
+        #expect(restored.root == community.head.header.stateRoot)
         #expect(restored.domain == community.state.domain)
         #expect(restored.entryCount == entries.count)
         for (index, entry) in entries.enumerated() {
             var damaged = entries
             damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []) + [0])
             #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+            damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []).dropLast())
+            #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
         }
+        for (key, last) in [(StateKey.member(TestCommunity.anna), 2)] as [(StateKey, UInt8)] {
+            let damaged = entries.map { entry in
+                entry.key == key.bytes
+                    ? StateEntry(key: entry.key, value: (entry.value ?? []).dropLast() + [last])
+                    : entry
+            }
+            #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+        }
+        let unordered = RLP.list([.address(TestCommunity.ben), .address(TestCommunity.anna)])
+        let validators = entries.map { entry in
+            entry.key == StateKey.validators.bytes
+                ? StateEntry(key: entry.key, value: unordered.encoded) : entry
+        }
+        #expect(throws: MalformedBytes.self) { try LedgerState(entries: validators) }
         let withoutParameters = entries.filter { $0.key != StateKey.parameters.bytes }
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: withoutParameters) }
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: entries + entries) }
@@ -101,10 +128,10 @@ import Testing
     @Test func `a household proves its balance by the header alone`() throws {
         let community = try TestCommunity.withPick()
         let proof = community.state.proof(of: .account(TestCommunity.ben))
-        #expect(proof.verify(root: community.head.stateRoot))
+        #expect(proof.verify(root: community.head.header.stateRoot))
         #expect(proof.value?.count == 20)
         let absent = community.state.proof(of: .member(TestCommunity.stranger))
-        #expect(absent.verify(root: community.head.stateRoot))
+        #expect(absent.verify(root: community.head.header.stateRoot))
         #expect(absent.value == nil)
     }
 }

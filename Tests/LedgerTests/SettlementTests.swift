@@ -49,6 +49,9 @@ import Testing
     @Test func `nothing delivered returns everything`() throws {
         var community = try TestCommunity.withDelivery(imported: 0)
         try community.send(aggregator, settle)
+        let moved = community.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
+        #expect(
+            moved == [.transfer(from: NativeContract.market, to: ben, amount: TokenAmount(120))])
         #expect(community.balance(anna) == 0)
         #expect(community.balance(ben) == 1_000)
         #expect(try community.trade(1).returned == TokenAmount(120))

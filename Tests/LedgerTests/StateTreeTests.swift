@@ -131,6 +131,9 @@ import Testing
         let shorter = StateProof(
             key: key, end: proof.end, siblings: Array(proof.siblings.dropLast()))
         #expect(!shorter.verify(root: tree.root))
+        let endless = StateProof(
+            key: key, end: .nothing, siblings: Array(repeating: .zero, count: 257))
+        #expect(!endless.verify(root: .zero))
         let other = StateProof(
             key: UInt32(8).bigEndianBytes, end: proof.end, siblings: proof.siblings)
         #expect(!other.verify(root: tree.root))

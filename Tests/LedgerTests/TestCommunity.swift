@@ -20,14 +20,14 @@ struct TestCommunity {
     static let genesisTime = Timestamp(milliseconds: 1_700_000_000_000)
 
     private(set) var state: LedgerState
-    private(set) var head: BlockHeader
+    private(set) var head: Block
     private(set) var receipts: [TransactionReceipt] = []
     private var clock = TestCommunity.genesisTime
 
     init(_ genesis: Genesis = TestCommunity.genesis()) throws {
         let first = try GenesisBlock.make(genesis, scheme: PlainScheme())
         state = first.state
-        head = first.block.header
+        head = first.block
     }
 
     static func account(_ number: UInt8) -> Address {
@@ -93,9 +93,16 @@ struct TestCommunity {
             throw Disagreement()
         }
         state = built.state
-        head = built.block.header
+        head = built.block
         receipts = built.receipts
         return built
+    }
+
+    /// Puts `value` at `key`, as if blocks had led there that no test has the time for.
+    mutating func replace(_ key: StateKey, with value: Bytes) throws {
+        let others = state.entries.filter { $0.key != key.bytes }
+        state = try LedgerState(
+            entries: others + [StateEntry(key: key.bytes, value: value)], scheme: PlainScheme())
     }
 
     /// Adds a block with one transaction; gives the reason if it reverted.

@@ -58,6 +58,8 @@ import Testing
         #expect(
             try send(&community, aggregator, sale) == "purchase 1 of \(ben) is not open any more")
         #expect(community.state.tokenPurchase(of: ben)?.status == .sold)
+        #expect(
+            try send(&community, ben, TokenCall.cancelPurchase()) == "\(ben) has no open purchase")
         #expect(community.state.openTokenPurchases().isEmpty)
         #expect(community.balance(ben) == 300)
     }

@@ -101,6 +101,11 @@ import Testing
         #expect(community.state.supply.burned == TokenAmount(100))
         #expect(community.state.supply.total == TokenAmount(200))
         #expect(community.balance(exchange) == 200)
+        #expect(try burn(exchange, 100, "B") == "reference \"B\" is already used")
+        let mint = TokenCall.mint(to: aggregator, amount: TokenAmount(1), reference: "B")
+        #expect(
+            try community.send(exchange, to: NativeContract.token, mint)
+                == "reference \"B\" is already used")
     }
 
     @Test func `a transfer moves what there is`() throws {
@@ -142,6 +147,9 @@ import Testing
             let call = TokenCall.transferFrom(ben, to: anna, amount: TokenAmount(amount))
             return try community.send(spender, to: token, call)
         }
+        #expect(
+            try community.send(ben, to: token, TokenCall.approve(spender: .zero, amount: 1))
+                == "the zero address cannot spend")
         #expect(try spend(carla, 301) == "allowance 300 is less than the amount 301")
         #expect(try spend(anna, 1) == "allowance 0 is less than the amount 1")
         #expect(try spend(carla, 100) == nil)

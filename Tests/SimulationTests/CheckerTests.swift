@@ -184,6 +184,22 @@ import Testing
         #expect(earned.contains("accuses the innocent"))
     }
 
+    @Test func `a block whose time has not come`() throws {
+        let committed = try chain.committed()
+        let time = committed.final.block.header.timestamp.milliseconds
+        func found(at now: UInt64, mayClocksLie: Bool = false) -> String {
+            failure { checker in
+                checker.mayClocksLie = mayClocksLie
+                checker.time = now
+                checker.committed(committed, by: nodes[0])
+            }
+        }
+        #expect(found(at: time - Limits.futureMilliseconds) == "none")
+        let early = time - Limits.futureMilliseconds - 1
+        #expect(found(at: early).contains("has not come"))
+        #expect(found(at: early, mayClocksLie: true) == "none")
+    }
+
     @Test func `who knows that it has forgotten and speaks all the same`() {
         let vote = SafetyRecord.vote(prepare(.zero))
         let knowing = failure { checker in

@@ -60,7 +60,7 @@ struct TestCommunity {
                     .signed(by: sender))
         }
         let execution = state.build(
-            on: head.header, at: head.header.timestamp.advanced(byMilliseconds: milliseconds),
+            on: head, at: head.header.timestamp.advanced(byMilliseconds: milliseconds),
             proposer: validators[Int(head.number) % 4].address, candidates: transactions)
         guard execution.receipts.count == calls.count else { throw BadFixture() }
         let digest = state.domain.commitDigest(

@@ -35,8 +35,7 @@ struct ABIFields {
 
     /// The next value, a number of up to 256 bits.
     mutating func uint256(_ what: String) throws(Revert) -> UInt256 {
-        guard case .uint(let value)? = remaining.popFirst() else { throw missing(what) }
-        return value
+        try next(what) { if case .uint(let value) = $0 { value } else { nil } }
     }
 
     /// The next value, an amount of tokens.
@@ -55,36 +54,30 @@ struct ABIFields {
     }
 
     /// The next value, an address.
-    mutating func address(_ what: String) throws(Revert) -> Address {
-        guard let address = remaining.popFirst()?.address else { throw missing(what) }
-        return address
-    }
+    mutating func address(_ what: String) throws(Revert) -> Address { try next(what, \.address) }
 
     /// The next value, 32 bytes.
     mutating func hash(_ what: String) throws(Revert) -> Hash32 {
-        guard let hash = remaining.popFirst()?.bytes.flatMap({ Hash32(bytes: $0) }) else {
-            throw missing(what)
-        }
-        return hash
+        try next(what) { $0.bytes.flatMap { Hash32(bytes: $0) } }
     }
 
     /// The next value, bytes.
-    mutating func bytes(_ what: String) throws(Revert) -> Bytes {
-        guard let bytes = remaining.popFirst()?.bytes else { throw missing(what) }
-        return bytes
-    }
+    mutating func bytes(_ what: String) throws(Revert) -> Bytes { try next(what, \.bytes) }
 
     /// The next value, a text.
-    mutating func text(_ what: String) throws(Revert) -> String {
-        guard let text = remaining.popFirst()?.text else { throw missing(what) }
-        return text
-    }
+    mutating func text(_ what: String) throws(Revert) -> String { try next(what, \.text) }
 
     /// The next value, a tuple.
     mutating func tuple(_ what: String) throws(Revert) -> ABIFields {
-        guard let elements = remaining.popFirst()?.elements else { throw missing(what) }
-        return ABIFields(elements)
+        ABIFields(try next(what, \.elements))
     }
 
-    private func missing(_ what: String) -> Revert { Revert("the call has no \(what)") }
+    private mutating func next<Value>(
+        _ what: String, _ read: (ABIValue) -> Value?
+    ) throws(Revert) -> Value {
+        guard let value = remaining.popFirst().flatMap(read) else {
+            throw Revert("the call has no \(what)")
+        }
+        return value
+    }
 }

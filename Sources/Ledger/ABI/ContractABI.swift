@@ -1,6 +1,13 @@
 public import Protocol
 
 /// What a native contract offers to callers: its functions and events, as its published ABI.
+///
+/// ```swift
+/// let data = MarketCall.pickOffer(OfferID(7))
+/// let function = ContractABI.market.functions.first { data.starts(with: $0.selector) }
+/// function?.signature               // "pickOffer(uint32)"
+/// try function?.arguments(in: data) // [.number(7 as UInt32)]
+/// ```
 public struct ContractABI: Hashable, Sendable {
     /// The contract's name.
     public let name: String

@@ -46,14 +46,21 @@ struct FunctionTable<Function: NativeFunction>: Sendable {
         do throws(MalformedBytes) {
             return (found.function, ABIFields(try found.definition.arguments(in: data)))
         } catch {
-            throw Revert(error)
+            throw Revert(error.reason)
         }
     }
 }
 
 extension ABIFunction {
     /// ERC-165; every native contract answers false.
-    fileprivate static let supportsInterface = ABIFunction(
+    fileprivate static let supportsInterface = view(
         "supportsInterface", [ABIParameter("interfaceId", .fixedBytes(4))],
-        returns: [ABIParameter("", .bool)], isView: true)
+        returns: ABIParameter("", .bool))
+
+    /// A function that only reads.
+    static func view(
+        _ name: String, _ inputs: [ABIParameter] = [], returns outputs: ABIParameter...
+    ) -> ABIFunction {
+        ABIFunction(name, inputs, returns: outputs, isView: true)
+    }
 }

@@ -1,6 +1,13 @@
 import Protocol
 
-/// A block as it runs: the state in the making, and what the call at hand has emitted.
+/// A block as it runs: the state in the making, and what the call at hand has emitted. Contracts
+/// are written as its extensions, each in a folder of its own.
+///
+/// ```swift
+/// var run = BlockExecutor(over: state, in: context)
+/// let receipt = run.run(transaction, gasBefore: 0)
+/// let after = state.applying(run.overlay.changes)
+/// ```
 struct BlockExecutor {
     let context: BlockContext
     let chain: ChainParameters

@@ -12,22 +12,15 @@ public struct Execution: Sendable {
     public let changes: [StateEntry]
 }
 
-/// What a block's run comes to.
-struct BlockResult {
-    /// The header that execution gives.
-    let header: BlockHeader
-    let state: LedgerState
-    let receipts: [TransactionReceipt]
-    let changes: [StateEntry]
-
+extension Execution {
     /// Closes the block that `run` ran.
     init(
-        of run: BlockExecutor, on state: LedgerState, parent: ParentBlock,
+        of run: BlockExecutor, on state: LedgerState, parent: Block,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
     ) {
         let changes = run.overlay.changes
         let after = state.applying(changes)
-        header = BlockHeader(
+        let header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,
             timestamp: run.context.timestamp, proposer: run.context.proposer,
             stateRoot: after.root, transactionsRoot: Block.transactionsRoot(of: transactions),
@@ -35,16 +28,9 @@ struct BlockResult {
             logsBloom: LogsBloom(distinctIn: receipts),
             gasUsed: receipts.last?.cumulativeGasUsed ?? 0,
             nextValidatorsHash: after.validatorsHash)
-        self.state = after
-        self.receipts = receipts
-        self.changes = changes.map(\.entry)
-    }
-}
-
-extension Execution {
-    init(_ block: Block, _ result: BlockResult) {
         self.init(
-            block: block, state: result.state, receipts: result.receipts, changes: result.changes)
+            block: Block(header: header, transactions: transactions), state: after,
+            receipts: receipts, changes: changes.map(\.entry))
     }
 }
 

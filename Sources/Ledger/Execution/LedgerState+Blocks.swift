@@ -4,32 +4,14 @@ extension LedgerState {
     /// Builds the next block, in order, of those `candidates` that can stand in it and fit.
     ///
     /// - Parameters:
-    ///   - parent: the header of the block that led to this state.
+    ///   - parent: the block that led to this state.
     ///   - timestamp: the block's time; the parent's, should that be later.
-    public func build(
-        on parent: BlockHeader, at timestamp: Timestamp, proposer: Address,
-        candidates: [VerifiedTransaction]
-    ) -> Execution {
-        build(
-            on: ParentBlock(parent), at: timestamp, proposer: proposer, candidates: candidates)
-    }
-
-    /// Builds the next block as ``build(on:at:proposer:candidates:)-(BlockHeader,_,_,_)`` does, on
-    /// a block whose hash is known.
     public func build(
         on parent: Block, at timestamp: Timestamp, proposer: Address,
         candidates: [VerifiedTransaction]
     ) -> Execution {
-        build(
-            on: ParentBlock(parent), at: timestamp, proposer: proposer, candidates: candidates)
-    }
-
-    private func build(
-        on parent: ParentBlock, at timestamp: Timestamp, proposer: Address,
-        candidates: [VerifiedTransaction]
-    ) -> Execution {
         let context = BlockContext(
-            number: parent.number + 1, timestamp: max(timestamp, parent.timestamp),
+            number: parent.number + 1, timestamp: max(timestamp, parent.header.timestamp),
             proposer: proposer)
         var run = BlockExecutor(over: self, in: context)
         var room = BlockCapacity()
@@ -43,29 +25,15 @@ extension LedgerState {
             receipts.append(run.run(candidate, gasBefore: gasBefore))
             chosen.append(candidate)
         }
-        let result = BlockResult(
+        return Execution(
             of: run, on: self, parent: parent, transactions: chosen, receipts: receipts)
-        return Execution(Block(header: result.header, transactions: chosen), result)
     }
 
     /// Executes `block` in full and compares everything that its header states.
     ///
     /// Throws, with what is wrong, unless the block is valid on `parent`, whose state this is. Who
     /// may propose when, and how far a time may lie ahead, is not looked at.
-    public func execute(
-        _ block: Block, on parent: BlockHeader
-    ) throws(BlockError) -> Execution {
-        try execute(block, on: ParentBlock(parent))
-    }
-
-    /// Executes `block` as ``execute(_:on:)-(_,BlockHeader)`` does, on a block whose hash is known.
     public func execute(_ block: Block, on parent: Block) throws(BlockError) -> Execution {
-        try execute(block, on: ParentBlock(parent))
-    }
-
-    private func execute(
-        _ block: Block, on parent: ParentBlock
-    ) throws(BlockError) -> Execution {
         let header = block.header
         try checkLink(header, to: parent)
         let context = BlockContext(
@@ -79,11 +47,12 @@ extension LedgerState {
             let gasBefore = receipts.last?.cumulativeGasUsed ?? 0
             receipts.append(run.run(transaction, gasBefore: gasBefore))
         }
-        let result = BlockResult(
+        let result = Execution(
             of: run, on: self, parent: parent, transactions: block.transactions,
             receipts: receipts)
-        try compare(header, with: result.header)
-        return Execution(block, result)
+        try compare(header, with: result.block.header)
+        return Execution(
+            block: block, state: result.state, receipts: result.receipts, changes: result.changes)
     }
 
     /// What a call would come to in the block `context`; nothing changes.
@@ -96,7 +65,7 @@ extension LedgerState {
 }
 
 extension LedgerState {
-    private func checkLink(_ header: BlockHeader, to parent: ParentBlock) throws(BlockError) {
+    private func checkLink(_ header: BlockHeader, to parent: Block) throws(BlockError) {
         let expected = parent.hash
         guard header.parentHash == expected else {
             throw .wrongParent(stated: header.parentHash, expected: expected)
@@ -105,8 +74,8 @@ extension LedgerState {
         guard !overflow, header.number == next else {
             throw .wrongNumber(stated: header.number, parent: parent.number)
         }
-        guard header.timestamp >= parent.timestamp else {
-            throw .timeBeforeParent(stated: header.timestamp, parent: parent.timestamp)
+        guard header.timestamp >= parent.header.timestamp else {
+            throw .timeBeforeParent(stated: header.timestamp, parent: parent.header.timestamp)
         }
     }
 

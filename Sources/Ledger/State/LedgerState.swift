@@ -2,6 +2,15 @@ public import Protocol
 
 /// Everything that the ledger holds after some block. It never changes: whatever takes effect makes
 /// another state, which shares all that stayed the same, so copies cost nothing.
+///
+/// ```swift
+/// let first = try GenesisBlock.make(genesis)
+/// let next = first.state.build(
+///     on: first.block, at: now, proposer: validator, candidates: transactions)
+/// let tokens = next.state.account(buyer).balance
+/// let proof = next.state.proof(of: .account(buyer))
+/// proof.verify(root: next.block.header.stateRoot)  // true
+/// ```
 public struct LedgerState: Sendable {
     private(set) var tree: StateTree
     let chain: ChainParameters

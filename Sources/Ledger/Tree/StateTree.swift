@@ -3,6 +3,13 @@ import Protocol
 /// A compact sparse Merkle tree from keys to values. Its root depends on its content alone, not on
 /// the order in which the content came. It is persistent: a copy costs nothing, and an update makes
 /// the touched nodes anew and shares all others.
+///
+/// ```swift
+/// let tree = StateTree().applying([StateEntry(key: [1], value: [2])])
+/// tree.value(at: [1])                           // [2]
+/// tree.proof(of: [1]).verify(root: tree.root)   // true
+/// tree.applying([StateEntry(key: [1], value: nil)]).root == .zero  // true
+/// ```
 struct StateTree: Sendable {
     private let top: StateNode?
 

@@ -12,7 +12,7 @@ struct TransactionReceiver: TransactionSubmission {
         do throws(MalformedBytes) {
             transaction = try VerifiedTransaction(decoding: bytes, scheme: scheme)
         } catch {
-            submissions.countRefusal("malformed")
+            submissions.countRefusal(.malformed)
             throw SubmissionRefusal(.malformed, error.reason)
         }
         switch await submissions.submit(transaction) {

@@ -23,120 +23,30 @@ extension NodeConfiguration {
     package init(
         toml text: String, file: String, overrides: SettingsOverrides = SettingsOverrides()
     ) throws(ConfigurationError) {
-        let settings = try SettingsTable(toml: text, file: file, overrides: overrides)
-        let paths = RelativePaths(toFile: file)
-        try self.init(general: settings, paths: paths)
-        api = try Self.api(settings.table("api"), paths)
-        rpc = try Self.local(settings.table("rpc"), port: 8_545)
-        metrics = try Self.local(settings.table("metrics"), port: 9_545)
-        let log = try settings.table("log")
-        logLevel = try log.choice("level", default: .info)
-        try log.end()
-        try readRole(settings, paths)
-        faults = try InjectedFaults(settings)
-        try settings.end()
+        let blank = NodeConfiguration(
+            name: "", role: .observer, dataDirectory: "", genesisFile: "", account: nil,
+            tls: CertificateFiles.none, p2p: PeerSettings(listen: nil, peers: []))
+        self = try SettingsTable(toml: text, file: file, overrides: overrides)
+            .reading(Self.settings, over: blank)
     }
 
-    private init(
-        general settings: SettingsTable, paths: RelativePaths
-    ) throws(ConfigurationError) {
-        let role: NodeRole = try settings.choice("role")
-        self.init(
-            name: try settings.requiredText("name"), role: role,
-            dataDirectory: paths.resolve(try settings.requiredText("data")),
-            genesisFile: paths.resolve(try settings.requiredText("genesis")),
-            account: try Self.keys(
-                settings.table("account"), paths, isRequired: role != .observer),
-            tls: try Self.certificate(settings.table("tls"), paths),
-            p2p: try Self.peers(settings.table("p2p")))
-        guard name.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") }) else {
-            throw settings.error("name", "may have no spaces, slashes or accents")
-        }
+    /// The configuration as a file has it. It names the files of secrets, and holds none.
+    package var toml: String { text(isCommented: false) }
+
+    /// The configuration as a person wants to find it: each setting below what it is for.
+    package var commentedTOML: String {
+        """
+        # One node. Paths are relative to this file. `busbar node --check --config FILE` reads this
+        # and prints what takes effect; a key that does not exist is an error.
+
+
+        """ + text(isCommented: true)
     }
 
-    private static func keys(
-        _ settings: SettingsTable, _ paths: RelativePaths, isRequired: Bool
-    ) throws(ConfigurationError) -> KeyFiles? {
-        guard settings.isPresent || isRequired else { return nil }
-        let keys = try keyFiles(settings, paths)
-        try settings.end()
-        return keys
-    }
-
-    /// The two keys that name a keystore.
-    static func keyFiles(
-        _ settings: SettingsTable, _ paths: RelativePaths
-    ) throws(ConfigurationError) -> KeyFiles {
-        KeyFiles(
-            keystore: paths.resolve(try settings.requiredText("keystore")),
-            passwordFile: paths.resolve(try settings.requiredText("password_file")))
-    }
-
-    private static func certificate(
-        _ settings: SettingsTable, _ paths: RelativePaths
-    ) throws(ConfigurationError) -> CertificateFiles {
-        let files = CertificateFiles(
-            certificate: paths.resolve(try settings.requiredText("certificate")),
-            key: paths.resolve(try settings.requiredText("key")))
-        try settings.end()
-        return files
-    }
-
-    private static func peers(
-        _ settings: SettingsTable
-    ) throws(ConfigurationError) -> PeerSettings {
-        let peers = PeerSettings(
-            listen: try settings.endpoint("listen"),
-            advertised: try settings.endpoint("advertised"),
-            peers: try settings.endpoints("peers"),
-            links: try settings.number("links", in: 1...64, default: 4))
-        try settings.end()
-        guard peers.listen != nil || !peers.peers.isEmpty else {
-            throw settings.error("peers", "is empty, and without p2p.listen nobody can dial in")
-        }
-        return peers
-    }
-
-    private static func api(
-        _ settings: SettingsTable, _ paths: RelativePaths
-    ) throws(ConfigurationError) -> APISettings? {
-        guard settings.isPresent else { return nil }
-        let listen = try settings.endpoint("listen") ?? Endpoint(host: "127.0.0.1", port: 8_443)
-        return APISettings(listen: listen, tls: try certificate(settings, paths))
-    }
-
-    /// A plain http port, which never leaves the machine.
-    private static func local(
-        _ settings: SettingsTable, port: Int
-    ) throws(ConfigurationError) -> Endpoint? {
-        guard settings.isPresent else { return nil }
-        let listen = try settings.endpoint("listen") ?? Endpoint(host: "127.0.0.1", port: port)
-        try settings.end()
-        let isLoopback =
-            listen.host == "localhost" || listen.host == "::1" || listen.host.hasPrefix("127.")
-        guard isLoopback else {
-            throw settings.error(
-                "listen", "\(listen) would send plain http over the network; use 127.0.0.1")
-        }
-        return listen
-    }
-}
-
-/// How a file's relative paths are meant: from the file's own directory.
-package struct RelativePaths {
-    private let directory: String
-
-    package init(toFile file: String) {
-        if let slash = file.lastIndex(of: "/") {
-            directory = String(file[...slash])
-        } else {
-            directory = ""
-        }
-    }
-
-    /// The path, from the process's working directory or absolute.
-    package func resolve(_ path: String) -> String {
-        path.hasPrefix("/") ? path : directory + path
+    private func text(isCommented: Bool) -> String {
+        var text = SettingsText(isCommented: isCommented)
+        for setting in Self.settings { setting.write(self, &text) }
+        return text.content
     }
 }
 

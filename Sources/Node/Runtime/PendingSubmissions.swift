@@ -21,14 +21,14 @@ final class PendingSubmissions: Sendable {
     }
 
     /// Every reason that ``refused`` may name.
-    static let refusalReasons = ["busy", "malformed"] + PoolRejection.Kind.allCases.map(\.name)
+    static let refusalReasons = RefusalLabel.allCases.map(\.rawValue)
 
     /// How many submissions were refused, by reason.
     var refused: [String: UInt64] { refusals.withLock { $0 } }
 
     /// Counts a submission that never came to the replica.
-    func countRefusal(_ reason: String) {
-        refusals.withLock { $0[reason, default: 0] += 1 }
+    func countRefusal(_ label: RefusalLabel) {
+        refusals.withLock { $0[label.rawValue, default: 0] += 1 }
     }
 
     /// Hands `transaction` to the replica and waits for its answer; nil if the node is too busy
@@ -44,7 +44,7 @@ final class PendingSubmissions: Sendable {
             }
             guard let request else { return continuation.resume(returning: nil) }
             if !queue.offer(.submitted(transaction, request)) {
-                countRefusal("busy")
+                countRefusal(.busy)
                 answer(request, nil)
             }
         }
@@ -52,7 +52,7 @@ final class PendingSubmissions: Sendable {
 
     /// Gives the answer to `request`; a second one is ignored.
     func answer(_ request: RequestID, _ answer: Answer?) {
-        if case .failure(let error)? = answer { countRefusal(error.label) }
+        if case .failure(let error)? = answer { countRefusal(RefusalLabel(error)) }
         let waiting = state.withLock { $0.waiting.removeValue(forKey: request) }
         waiting?.resume(returning: answer)
     }
@@ -70,17 +70,25 @@ final class PendingSubmissions: Sendable {
     }
 }
 
-extension PoolRejection {
-    /// A label for metrics.
-    fileprivate var label: String {
-        switch self {
-        case .known: "known"
-        case .inadmissible: "inadmissible"
-        case .nonceTaken: "nonce_taken"
-        case .nonceTooHigh: "nonce_too_high"
-        case .senderLimit: "sender_limit"
-        case .rateLimited: "rate_limited"
-        case .poolFull: "pool_full"
-        }
+/// The labels under which refused submissions are counted.
+enum RefusalLabel: String, CaseIterable {
+    case busy, inadmissible, known, malformed
+    case nonceTaken = "nonce_taken"
+    case nonceTooHigh = "nonce_too_high"
+    case poolFull = "pool_full"
+    case rateLimited = "rate_limited"
+    case senderLimit = "sender_limit"
+
+    init(_ rejection: PoolRejection) {
+        self =
+            switch rejection {
+            case .known: .known
+            case .inadmissible: .inadmissible
+            case .nonceTaken: .nonceTaken
+            case .nonceTooHigh: .nonceTooHigh
+            case .senderLimit: .senderLimit
+            case .rateLimited: .rateLimited
+            case .poolFull: .poolFull
+            }
     }
 }

@@ -1,4 +1,11 @@
 /// A transaction with a signature that nobody has checked yet.
+///
+/// ```swift
+/// let call = Transaction(chainID: 7, nonce: 0, to: NativeContract.market, data: data)
+/// let bytes = call.signed(by: key).encoded
+/// let signed = try SignedTransaction(decoding: bytes)
+/// try VerifiedTransaction(signed).sender == key.address  // true
+/// ```
 public struct SignedTransaction: Hashable, Sendable {
     /// What was signed.
     public let transaction: Transaction

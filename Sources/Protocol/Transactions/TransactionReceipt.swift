@@ -16,6 +16,14 @@ public struct EventLog: Hashable, Sendable {
 }
 
 /// What became of a transaction in its block.
+///
+/// ```swift
+/// let execution = state.build(on: head, at: now, proposer: validator, candidates: [transaction])
+/// for receipt in execution.receipts {
+///     print(receipt.transactionHash, receipt.revertReason ?? "took effect")
+///     print(receipt.logs.compactMap { MarketEvent($0) })
+/// }
+/// ```
 public struct TransactionReceipt: Hashable, Sendable {
     /// The transaction.
     public let transactionHash: Hash32

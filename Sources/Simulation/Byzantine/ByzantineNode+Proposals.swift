@@ -31,7 +31,7 @@ extension ByzantineNode {
     ) -> Block? {
         guard replica.head.block.number + 1 == height else { return nil }
         return replica.state.build(
-            on: replica.head.block.header, at: time, proposer: key.address,
+            on: replica.head.block, at: time, proposer: key.address,
             candidates: transactions
         ).block
     }

@@ -12,11 +12,14 @@ extension ByzantineNode {
         let peers = replica.peerHeads.map(\.peer)
         let validators = peers.filter(replica.validators.contains)
         let audience = audience(
-            among: misbehaviour == .falseHeads ? peers : validators, generator: &generator)
+            among: [.falseHeads, .forgedQuorums].contains(misbehaviour) ? peers : validators,
+            generator: &generator)
         switch misbehaviour {
         case .equivocation: return rashVotes(to: audience, by: replica, generator: &generator)
         case .withholding: return takeWithheld(&generator)
-        case .invalidBlocks:
+        case .forgedQuorums:
+            return underForgedSeals(by: replica, to: audience, generator: &generator)
+        case .invalidBlocks, .futureBlocks:
             guard let made = outOfTurn(by: replica, generator: &generator) else { return [] }
             return [Sending(made, to: audience, misbehaviour)]
         case .falseRoundChanges:
@@ -68,8 +71,10 @@ extension ByzantineNode {
         by replica: ReplicaState, generator: inout SeededGenerator
     ) -> ConsensusMessage? {
         let head = replica.head.block
+        let ahead =
+            does(.futureBlocks) ? Limits.futureMilliseconds + generator.next(below: 60_000) : 100
         let block = block(
-            at: head.header.timestamp.advanced(byMilliseconds: 100),
+            at: head.header.timestamp.advanced(byMilliseconds: ahead),
             of: replica.pool.candidates(atMost: 50), height: head.number + 1, by: replica)
         let round = (replica.round ?? 0) &+ UInt32(generator.next(below: 3))
         return block.map { proposal($0, round: round) }

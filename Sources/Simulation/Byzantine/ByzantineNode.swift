@@ -108,6 +108,16 @@ package struct ByzantineNode: Sendable {
             {
                 return [Sending(unjust, to: recipients, .falseRoundChanges)]
             }
+            if does(.forgedQuorums),
+                let forged = forgingQuorum(of: proposal, generator: &generator)
+            {
+                return [Sending(forged, to: recipients, .forgedQuorums)]
+            }
+            if does(.futureBlocks), generator.chance(permille: 500),
+                let early = fromTheFuture(proposal, by: replica, generator: &generator)
+            {
+                return [Sending(early, to: recipients, .futureBlocks)]
+            }
             guard does(.equivocation),
                 let rival = makeRival(of: proposal, by: replica, generator: &generator)
             else { return [honest] }
@@ -119,6 +129,11 @@ package struct ByzantineNode: Sendable {
             if generator.chance(permille: 200) { sendings.append(honest) }
             return sendings
         case .roundChange(let change):
+            if does(.forgedQuorums),
+                let forged = forgingQuorum(of: change, generator: &generator)
+            {
+                return [Sending(forged, to: recipients, .forgedQuorums)]
+            }
             guard does(.falseRoundChanges), generator.chance(permille: 800) else {
                 return [honest]
             }

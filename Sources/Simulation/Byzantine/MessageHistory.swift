@@ -55,6 +55,18 @@ struct MessageHistory {
         return found
     }
 
+    /// The commits to `digest` in `round` of `height`, one of each author.
+    func commits(height: UInt64, round: UInt32, digest: Hash32) -> [Commit] {
+        var found: [Commit] = []
+        for case .commit(let commit) in messages
+        where commit.height == height && commit.round == round && commit.digest == digest
+            && !found.contains(where: { $0.seal.r == commit.seal.r })
+        {
+            found.append(commit)
+        }
+        return found
+    }
+
     /// The proposal of the lowest round of `height` below `round` that `quorum` validators have
     /// prepared, with the proof: an old certificate, if a later one exists.
     func oldCertificate(

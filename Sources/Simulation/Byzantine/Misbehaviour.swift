@@ -17,6 +17,11 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case falseHeads
     /// Hands blocks on with other transactions under the header that all have agreed on.
     case alteredBodies
+    /// Makes a quorum out of too few: itself twice under two signatures, votes of another round or
+    /// height in the place of those that are lacking.
+    case forgedQuorums
+    /// Proposes blocks whose time has not come.
+    case futureBlocks
 }
 
 /// A message that a faulty validator sends in place of what it should, or unasked.

@@ -37,6 +37,8 @@ struct SafetyChecker {
     /// Validators whose disk tells that they do not know what they said: until they have earned
     /// their vote they say nothing.
     private var silent: Set<Address> = []
+    /// The time, in simulated milliseconds.
+    var time: UInt64 = .max
     /// Whether a clock has been wrong: its node may not believe the time of its own proposal.
     var mayClocksLie = false
     /// The faulty validators, which promise nothing.
@@ -193,6 +195,12 @@ struct SafetyChecker {
         }
         if block.header.transactionsRoot != Block.transactionsRoot(of: block.transactions) {
             fail("the block of height \(block.number) holds other transactions than are final")
+        }
+        let latest = time.addingReportingOverflow(Limits.futureMilliseconds)
+        if !mayClocksLie, !latest.overflow,
+            block.header.timestamp.milliseconds > latest.partialValue
+        {
+            fail("the time of the block of height \(block.number) has not come")
         }
         decided.append(
             Decision(

@@ -62,7 +62,7 @@ struct Replay {
                     final.certificate, block: final.block.hash, height: number,
                     domain: state.domain, scheme: scheme)
             else { throw Unsound(reason: "its certificate does not make this header final") }
-            let execution = try state.execute(final.block, on: parent.header)
+            let execution = try state.execute(final.block, on: parent)
             return CommittedBlock(
                 execution, certificate: final.certificate, decidedBy: validators)
         } catch let error as UnreadableColumn {

@@ -27,8 +27,6 @@ enum ContractNames {
             })
     }
 
-    private static let transferEvent = ContractABI.token.events.first { $0.name == "Transfer" }
-
     /// The name of the function that `transaction` calls, if it calls one.
     static func function(of transaction: Transaction) -> String? {
         transaction.to.flatMap { functions[$0]?[Bytes(transaction.data.prefix(4))] }
@@ -48,10 +46,9 @@ enum ContractNames {
 
     /// The movement that an event of the token tells of.
     static func transfer(_ log: EventLog) -> Transfer? {
-        guard log.address == NativeContract.token, let values = transferEvent?.values(in: log),
-            values.count == 3, let sender = values[0].address, let recipient = values[1].address,
-            let amount = values[2].number(as: UInt64.self)
-        else { return nil }
-        return Transfer(sender: sender, recipient: recipient, amount: TokenAmount(amount))
+        guard case .transfer(let sender, let recipient, let amount)? = TokenEvent(log) else {
+            return nil
+        }
+        return Transfer(sender: sender, recipient: recipient, amount: amount)
     }
 }

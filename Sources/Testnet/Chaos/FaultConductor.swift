@@ -30,9 +30,6 @@ struct FaultConductor {
     /// Whether all has begun and ended.
     var isOver: Bool { waiting.isEmpty && active.isEmpty }
 
-    /// The fault that comes next.
-    var next: PlannedFault? { waiting.first }
-
     /// Who is disturbed now.
     var disturbed: Set<String> { Set(active.flatMap(\.names)) }
 
@@ -58,12 +55,9 @@ struct FaultConductor {
         return happenings
     }
 
-    /// Lets nothing more begin.
-    mutating func cancel() { waiting = [] }
-
     /// Ends whatever has begun, and lets nothing more begin.
     mutating func endAll() throws -> [Happening] {
-        cancel()
+        waiting = []
         return try active.map { try end($0) }
     }
 

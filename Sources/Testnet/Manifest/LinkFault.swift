@@ -66,15 +66,16 @@ struct LinkFault: Hashable, Sendable, Codable {
 extension LinkFault {
     init(_ settings: SettingsTable) throws(ConfigurationError) {
         self.init(
-            from: try settings.text("from") ?? "*", to: try settings.text("to") ?? "*",
-            isOneWay: try settings.flag("one_way", default: false),
-            delayMilliseconds: try settings.number("delay_ms", in: 0...10_000, default: 0),
-            jitterMilliseconds: try settings.number("jitter_ms", in: 0...10_000, default: 0),
-            loss: try settings.decimal("loss", in: 0...0.9, default: 0),
-            rateKibibytes: try settings.number("rate_kib", in: 0...1_000_000, default: 0),
-            isCut: try settings.flag("cut", default: false),
-            flapMilliseconds: try settings.number("flap_ms", in: 0...60_000, default: 0),
-            resets: try settings.decimal("resets", in: 0...0.9, default: 0))
+            from: try settings.value("from", .text) ?? "*",
+            to: try settings.value("to", .text) ?? "*",
+            isOneWay: try settings.value("one_way", .flag) ?? false,
+            delayMilliseconds: try settings.value("delay_ms", .number(in: 0...10_000)) ?? 0,
+            jitterMilliseconds: try settings.value("jitter_ms", .number(in: 0...10_000)) ?? 0,
+            loss: try settings.value("loss", .decimal(in: 0...0.9)) ?? 0,
+            rateKibibytes: try settings.value("rate_kib", .number(in: 0...1_000_000)) ?? 0,
+            isCut: try settings.value("cut", .flag) ?? false,
+            flapMilliseconds: try settings.value("flap_ms", .number(in: 0...60_000)) ?? 0,
+            resets: try settings.value("resets", .decimal(in: 0...0.9)) ?? 0)
         try settings.end()
     }
 }

@@ -19,17 +19,16 @@ extension NetworkManifest {
     init(toml text: String, file: String) throws(ConfigurationError) {
         let settings = try SettingsTable(toml: text, file: file, overrides: SettingsOverrides())
         self.init(
-            dataDirectory: RelativePaths(toFile: file).resolve(
-                try settings.requiredText("data")),
+            dataDirectory: try settings.required("data", .file),
             begins: try Self.time(settings, "begins"))
-        name = try settings.text("name") ?? name
-        validators = try settings.number("validators", in: 1...64, default: validators)
-        households = try settings.texts("households")
-        readings = try settings.text("readings") ?? readings
-        speed = try settings.number("speed", in: 1...3_600, default: speed)
+        name = try settings.value("name", .text) ?? name
+        validators = try settings.value("validators", .number(in: 1...64)) ?? validators
+        households = try settings.value("households", .list(of: .text)) ?? []
+        readings = try settings.value("readings", .text) ?? readings
+        speed = try settings.value("speed", .number(in: 1...3_600)) ?? speed
         connectionPower = Watts(
-            try settings.number(
-                "connection_power_w", in: 1...1_000_000, default: connectionPower.value))
+            try settings.value("connection_power_w", .number(in: 1...1_000_000))
+                ?? connectionPower.value)
         try readSections(settings)
         try settings.end()
         try checkNames(settings)
@@ -40,22 +39,19 @@ extension NetworkManifest {
         ledger = try LedgerParameters(ledgerTable)
         try ledgerTable.end()
         let traderTable = try settings.table("trader")
-        trader = try TraderConfiguration(traderTable, over: trader)
-        try traderTable.end()
+        trader = try traderTable.reading(TraderConfiguration.settings, over: trader)
         let aggregatorTable = try settings.table("aggregator")
-        aggregator = try aggregator.reading(aggregatorTable)
-        try aggregatorTable.end()
+        aggregator = try aggregatorTable.reading(
+            AggregatorConfiguration.settings, over: aggregator)
         let exchangeTable = try settings.table("exchange")
-        exchange = try exchange.reading(exchangeTable)
-        try exchangeTable.end()
+        exchange = try exchangeTable.reading(ExchangeConfiguration.settings, over: exchange)
         for table in try settings.tables("household") {
-            exceptions[try table.requiredText("name")] = try TraderConfiguration(
-                table, over: trader)
-            try table.end()
+            exceptions[try table.required("name", .text)] = try table.reading(
+                TraderConfiguration.settings, over: trader)
         }
         let byzantineTable = try settings.table("byzantine")
         for name in nodeNames.prefix(validators) {
-            let misbehaviours = try byzantineTable.texts(name)
+            let misbehaviours = try byzantineTable.value(name, .list(of: .text)) ?? []
             if !misbehaviours.isEmpty { byzantine[name] = misbehaviours }
         }
         try byzantineTable.end()
@@ -90,7 +86,7 @@ extension NetworkManifest {
     private static func time(
         _ settings: SettingsTable, _ key: String
     ) throws(ConfigurationError) -> MarketTime {
-        let text = try settings.requiredText(key)
+        let text = try settings.required(key, .text)
         guard let time = RFC3339.time(text) else {
             throw settings.error(key, "\"\(text)\" is not a time as 2021-06-15T09:00:00Z")
         }
@@ -101,14 +97,17 @@ extension NetworkManifest {
 extension NetworkManifest.LedgerParameters {
     init(_ settings: SettingsTable) throws(ConfigurationError) {
         self.init()
-        minimumBlockInterval = try settings.number(
-            "minimum_block_interval_ms", in: 1...60_000, default: minimumBlockInterval)
-        heartbeat = try settings.number("heartbeat_ms", in: 1_000...86_400_000, default: heartbeat)
-        roundTimeout = try settings.number(
-            "round_timeout_ms", in: 50...60_000, default: roundTimeout)
-        aggregatorFee = try settings.number(
-            "aggregator_fee_millionths", in: 0...1_000_000, default: aggregatorFee)
-        deliveryWindow = try settings.number(
-            "delivery_window_seconds", in: 1...604_800, default: deliveryWindow)
+        minimumBlockInterval =
+            try settings.value("minimum_block_interval_ms", .number(in: 1...60_000))
+            ?? minimumBlockInterval
+        heartbeat = try settings.value("heartbeat_ms", .number(in: 1_000...86_400_000)) ?? heartbeat
+        roundTimeout =
+            try settings.value("round_timeout_ms", .number(in: 50...60_000)) ?? roundTimeout
+        aggregatorFee =
+            try settings.value("aggregator_fee_millionths", .number(in: 0...1_000_000))
+            ?? aggregatorFee
+        deliveryWindow =
+            try settings.value("delivery_window_seconds", .number(in: 1...604_800))
+            ?? deliveryWindow
     }
 }

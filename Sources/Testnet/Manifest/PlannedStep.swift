@@ -65,8 +65,9 @@ extension PlannedStep.Action {
 extension PlannedStep {
     init(_ settings: SettingsTable) throws(ConfigurationError) {
         self.init(
-            afterSeconds: try settings.decimal("after_seconds", in: 0...86_400, default: 0),
-            action: try settings.choice("action"), nodes: try settings.texts("nodes"))
+            afterSeconds: try settings.value("after_seconds", .decimal(in: 0...86_400)) ?? 0,
+            action: try settings.required("action", .choice),
+            nodes: try settings.value("nodes", .list(of: .text)) ?? [])
         try settings.end()
         guard !nodes.isEmpty else { throw settings.error("nodes", "is missing") }
     }

@@ -1,6 +1,5 @@
 import Console
 import Client
-import Glibc
 import Ledger
 import Node
 import Peering
@@ -22,30 +21,17 @@ struct TestnetMaker {
         let certificate: NodeCertificate
     }
 
-    private init(plan: TestnetPlan, target: TestnetDirectory) throws {
-        self.plan = plan
-        self.target = target
-        let suffix = Hexadecimal.encode(Bytes.random(count: 4))
-        site = try TestnetDirectory("\(target.path).\(suffix).new")
-        authority = try CertificateAuthority(name: plan.manifest.name + " CA")
-    }
-
     /// Makes the testnet of `plan` in `target`, which must be free.
     static func make(
         _ plan: TestnetPlan, in target: TestnetDirectory
     ) throws -> EndpointsFile {
-        guard target.isFree else {
-            throw CommandFailure(
-                .failed, "\(target.path): holds something else; name another directory")
-        }
-        Terminal.note(
-            "making \(plan.manifest.name) in \(target.path): \(plan.nodes.count) nodes")
-        let maker = try TestnetMaker(plan: plan, target: target)
-        do {
-            return try maker.make()
-        } catch {
-            FileTree.remove(maker.site.path)
-            throw error
+        try target.make { site in
+            Terminal.note(
+                "making \(plan.manifest.name) in \(target.path): \(plan.nodes.count) nodes")
+            let authority = try CertificateAuthority(name: plan.manifest.name + " CA")
+            return try TestnetMaker(
+                plan: plan, target: target, site: site, authority: authority
+            ).make()
         }
     }
 
@@ -72,7 +58,6 @@ struct TestnetMaker {
         try writeLinks()
         let endpoints = endpoints(genesis, keys)
         try endpoints.write(directory: site.path)
-        try moveIntoPlace()
         return endpoints
     }
 
@@ -143,14 +128,6 @@ struct TestnetMaker {
                 }
             })
         try table.write(to: site.proxies)
-    }
-
-    private func moveIntoPlace() throws {
-        rmdir(target.path)
-        guard rename(site.path, target.path) == 0 else {
-            throw CommandFailure(
-                .failed, "\(target.path): cannot be made: \(String(cString: strerror(errno)))")
-        }
     }
 }
 

@@ -14,26 +14,14 @@ struct MemberDirectoryMaker {
     /// Where everything is made before it gets its name.
     private let site: TestnetDirectory
 
-    private init(_ request: MemberCommand.New) throws {
-        self.request = request
-        genesis = try GenesisFile.read(request.genesis)
-        target = try TestnetDirectory(request.dir)
-        let suffix = Hexadecimal.encode(Bytes.random(count: 4))
-        site = try TestnetDirectory("\(target.path).\(suffix).new")
-        guard target.isFree else {
-            throw CommandFailure(
-                .failed, "\(target.path): holds something else; name another directory")
-        }
-    }
-
     /// Makes what `request` asks for.
     static func make(_ request: MemberCommand.New) throws -> MemberDirectory {
-        let maker = try MemberDirectoryMaker(request)
-        do {
-            return try maker.make()
-        } catch {
-            FileTree.remove(maker.site.path)
-            throw error
+        let genesis = try GenesisFile.read(request.genesis)
+        let target = try TestnetDirectory(request.dir)
+        return try target.make { site in
+            try MemberDirectoryMaker(
+                request: request, genesis: genesis, target: target, site: site
+            ).make()
         }
     }
 
@@ -47,10 +35,9 @@ struct MemberDirectoryMaker {
         let meter = request.role.isHousehold ? try MemberKey.meter.make(in: site.path) : nil
         try GenesisFile.write(genesis, to: site.genesis)
         try DurableFile.write(
-            Array(CommentedSettings(configuration).text.utf8), to: site.path + "/node.toml")
+            Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
         // What was just written is read as the node will read it.
         _ = try NodeConfiguration(file: site.path + "/node.toml")
-        try moveIntoPlace()
         return MemberDirectory(
             directory: target, chainID: genesis.chainID, chainName: genesis.name,
             genesisHash: origin,
@@ -66,14 +53,6 @@ struct MemberDirectoryMaker {
             return try GenesisBlock.make(genesis).block.hash
         } catch {
             throw CommandFailure(.failed, "\(request.genesis): \(error)")
-        }
-    }
-
-    private func moveIntoPlace() throws {
-        rmdir(target.path)
-        guard rename(site.path, target.path) == 0 else {
-            throw CommandFailure(
-                .failed, "\(target.path): cannot be made: \(String(cString: strerror(errno)))")
         }
     }
 }

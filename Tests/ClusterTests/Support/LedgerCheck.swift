@@ -103,10 +103,18 @@ struct LedgerCheck {
     func expectWholeDatabases(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let stopped = try await testnet.network("down")
         #expect(stopped.exitCode == 0, "\(stopped.text)", sourceLocation: sourceLocation)
-        for node in testnet.endpoints.nodes {
-            let check = try await RunningTestnet.busbar(["chain", "verify", "--data", node.data])
-            #expect(
-                check.exitCode == 0, "\(node.name): \(check.text)", sourceLocation: sourceLocation)
+        // All at once: each takes one core.
+        try await withThrowingTaskGroup { group in
+            for node in testnet.endpoints.nodes {
+                group.addTask {
+                    let check = try await RunningTestnet.busbar(
+                        ["chain", "verify", "--data", node.data])
+                    #expect(
+                        check.exitCode == 0, "\(node.name): \(check.text)",
+                        sourceLocation: sourceLocation)
+                }
+            }
+            try await group.waitForAll()
         }
     }
 }

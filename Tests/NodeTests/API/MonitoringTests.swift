@@ -63,11 +63,13 @@ import Testing
 
     @Test func `every reason of a refused submission has a label`() {
         let submissions = PendingSubmissions(queue: EventQueue())
-        submissions.countRefusal("busy")
-        submissions.countRefusal("malformed")
-        for kind in PoolRejection.Kind.allCases {
-            submissions.answer(RequestID(0), .failure(PoolRejection(kind, "no")))
-        }
+        submissions.countRefusal(.busy)
+        submissions.countRefusal(.malformed)
+        let rejections: [PoolRejection] = [
+            .known, .inadmissible(.nonceTooLow(stated: 0, next: 1)), .nonceTaken,
+            .nonceTooHigh(stated: 9, next: 1), .senderLimit, .rateLimited, .poolFull,
+        ]
+        for rejection in rejections { submissions.answer(RequestID(0), .failure(rejection)) }
         let labels = PendingSubmissions.refusalReasons
         #expect(submissions.refused == Dictionary(uniqueKeysWithValues: labels.map { ($0, 1) }))
     }

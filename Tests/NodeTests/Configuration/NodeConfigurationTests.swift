@@ -71,6 +71,69 @@ import Testing
         #expect(again == node)
     }
 
+    @Test func `the commented file says the same, and what each setting is for`() throws {
+        let node = try read()
+        let text = node.commentedTOML
+        #expect(try NodeConfiguration(toml: text, file: "/elsewhere/node.toml") == node)
+        #expect(text.hasPrefix("# One node. Paths are relative to this file."))
+        #expect(text.contains("\n\n# Other nodes.\n[p2p]\n"))
+        #expect(text.contains("\n# How many links it keeps at once.\nlinks = 4\n"))
+        #expect(
+            text.contains("\n# The most that it buys for.\nhighest_purchase_price = \"0.25\"\n"))
+        #expect(!text.contains("byzantine"))
+        let plain = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(plain == node.toml.split(separator: "\n"))
+    }
+
+    @Test func `every table of every role is written and read back the same`() throws {
+        let account = try #require(try read().account)
+        for role in NodeRole.allCases {
+            var node = NodeConfiguration(
+                name: "n", role: role, dataDirectory: "/d", genesisFile: "/g",
+                account: role == .observer ? nil : account,
+                tls: CertificateFiles(certificate: "/c", key: "/k"),
+                p2p: PeerSettings(
+                    listen: Endpoint(host: "::1", port: 1),
+                    advertised: Endpoint(host: "a.example", port: 2), peers: [], links: 9))
+            node.rpc = Endpoint(host: "127.0.0.2", port: 7)
+            node.metrics = Endpoint(host: "localhost", port: 8)
+            node.logLevel = .warning
+            node.faults.clockOffsetSeconds = -5
+            node.faults.byzantine = ["mute", "lie"]
+            switch role {
+            case .household:
+                node.meter = MeterConfiguration(keys: account, source: .manual)
+                node.household = HouseholdConfiguration(aggregator: Address(reserved: 0xaa))
+                node.household?.trader.isEnabled = false
+                node.household?.trader.lot = WattHours(7)
+            case .aggregator:
+                node.aggregator = AggregatorConfiguration(database: "/a.sqlite")
+                node.aggregator?.topUpTokens = TokenAmount(1)
+            case .exchange:
+                node.exchange = ExchangeConfiguration()
+                node.exchange?.aggregator = Address(reserved: 0xab)
+            case .validator, .observer: break
+            }
+            #expect(try NodeConfiguration(toml: node.toml, file: "/n/node.toml") == node)
+            #expect(try NodeConfiguration(toml: node.commentedTOML, file: "/n/node.toml") == node)
+        }
+    }
+
+    @Test(arguments: [
+        ("BUSBAR_HOUSEHOLD_AGGREGATOR", "0xaa", "household.aggregator: \"0xaa\" is not an address"),
+        ("BUSBAR_P2P_LISTEN", "here", "p2p.listen: \"here\" is not host:port"),
+        ("BUSBAR_LOG_LEVEL", "loud", "log.level: is \"loud\", but must be one of trace"),
+        ("BUSBAR_NAME", "", "name: is empty"),
+    ])
+    func `a wrong variable is named, whatever its kind`(
+        _ variable: String, _ text: String, _ problem: String
+    ) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try read(environment: [variable: text])
+        }
+        #expect(error?.description.hasPrefix("\(variable): \(problem)") == true)
+    }
+
     @Test func `variables stand above the file and flags above both`() throws {
         let environment = [
             "BUSBAR_NAME": "h99", "BUSBAR_P2P_LINKS": "7", "BUSBAR_P2P_PEERS": "a:1,b:2",
@@ -92,6 +155,23 @@ import Testing
             "rpc.listen: 0.0.0.0:8545 would send plain http over the network; use 127.0.0.1"
         ),
         ("[rpc]", "[rcp]", "rcp: unknown key"),
+        (
+            "[account]", "[acount]",
+            "account: is missing: a node of role household needs this table"
+        ),
+        (
+            "\"0.09\"", "\"0.3\"",
+            "household.trader.lowest_sale_price: is more than highest_sale_price"
+        ),
+        ("name = \"h01\"", "name = \"h 01\"", "name: may have no spaces, slashes or accents"),
+        (
+            "peers = [\"127.0.0.1:30303\", \"[::1]:30304\"]", "peers = 3",
+            "p2p.peers: expected a list, found a whole number"
+        ),
+        (
+            "peers = [\"127.0.0.1:30303\", \"[::1]:30304\"]", "peers = []",
+            "p2p.peers: is empty, and without p2p.listen nobody can dial in"
+        ),
         ("source =", "colour = 1\nsource =", "meter.colour: unknown key"),
         ("\"profile\"", "\"solar\"", "meter.source: is \"solar\", but must be profile or manual"),
         (

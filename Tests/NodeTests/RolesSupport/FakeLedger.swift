@@ -60,7 +60,8 @@ final class FakeLedger: Sendable {
         _ transactions: [VerifiedTransaction], in content: inout Content, proposer: Address
     ) -> [FinalTransaction] {
         let execution = content.state.build(
-            on: content.head, at: content.now, proposer: proposer, candidates: transactions)
+            on: Block(header: content.head, transactions: []), at: content.now,
+            proposer: proposer, candidates: transactions)
         guard !execution.receipts.isEmpty else { return [] }
         let block = CommittedBlock(
             execution, certificate: Certificate(round: 0, seals: []),

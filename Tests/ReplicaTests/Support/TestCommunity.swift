@@ -69,7 +69,8 @@ struct TestCommunity {
     /// A block on the chain's head, with everything that a valid one has.
     func block(_ transactions: [VerifiedTransaction], by proposer: Int = 0) -> Block {
         state.build(
-            on: head, at: head.timestamp.advanced(byMilliseconds: 1_000),
+            on: Block(header: head, transactions: []),
+            at: head.timestamp.advanced(byMilliseconds: 1_000),
             proposer: Self.validators[proposer], candidates: transactions
         ).block
     }
@@ -88,7 +89,7 @@ struct TestCommunity {
         sealers: [Int] = [0, 1, 2]
     ) throws -> FinalBlock {
         let final = sealed(block(transactions, by: proposer), by: sealers)
-        state = try state.execute(final.block, on: head).state
+        state = try state.execute(final.block, on: Block(header: head, transactions: [])).state
         head = final.block.header
         finals.append(final)
         return final

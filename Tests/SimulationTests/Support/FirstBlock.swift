@@ -16,9 +16,9 @@ struct FirstBlock {
         community = SimulatedCommunity(validators: 4, others: 1, generator: &generator)
         validators = community.nodes().prefix(4).map(\.key)
         let transaction = try Self.mint(nonce: 0, in: community)
-        let parent = community.chain.head.block.header
+        let parent = community.chain.head.block
         let block = community.chain.state.build(
-            on: parent, at: parent.timestamp.advanced(byMilliseconds: 100),
+            on: parent, at: parent.header.timestamp.advanced(byMilliseconds: 100),
             proposer: validators[0].address, candidates: [transaction]
         ).block
         let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
@@ -56,9 +56,9 @@ struct FirstBlock {
 
     /// Another block of the same height.
     func rival() throws -> CommittedBlock {
-        let parent = community.chain.head.block.header
+        let parent = community.chain.head.block
         let block = community.chain.state.build(
-            on: parent, at: parent.timestamp.advanced(byMilliseconds: 200),
+            on: parent, at: parent.header.timestamp.advanced(byMilliseconds: 200),
             proposer: validators[1].address, candidates: []
         ).block
         return try committed(block, sealedBy: [0, 1, 2, 3], state: community.chain.state)
@@ -71,7 +71,7 @@ struct FirstBlock {
         let digest = community.domain.commitDigest(height: 1, round: 0, block: block.hash)
         let seals = sealers.map { validators[$0].sign(digest) }
         let execution = try community.chain.state.execute(
-            final.block, on: community.chain.head.block.header)
+            final.block, on: community.chain.head.block)
         let set = community.chain.headDecidedBy
         return CommittedBlock(
             final: FinalBlock(block: block, certificate: Certificate(round: 0, seals: seals)),

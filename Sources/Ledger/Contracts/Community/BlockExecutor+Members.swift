@@ -1,11 +1,17 @@
 import Protocol
 
 extension BlockExecutor {
+    /// The registration of `account`; throws if it has none.
+    func registered(_ account: Address) throws(Revert) -> Member {
+        guard let member = overlay.member(account) else {
+            throw Revert("\(account) is not a registered member")
+        }
+        return member
+    }
+
     /// The sender's registration; throws if it has none or is suspended.
     func senderMember() throws(Revert) -> Member {
-        guard let member = overlay.member(sender) else {
-            throw Revert("\(sender) is not a registered member")
-        }
+        let member = try registered(sender)
         guard !member.isSuspended else { throw Revert("member \(sender) is suspended") }
         return member
     }
@@ -22,11 +28,9 @@ extension BlockExecutor {
 }
 
 extension MemberRole {
+    /// Whether it is the role of those who use energy.
+    var isHousehold: Bool { self == .consumer || self == .prosumer }
+
     /// The role's name with its article.
-    var withArticle: String {
-        switch self {
-        case .exchange, .aggregator, .validator, .observer: "an \(name)"
-        case .consumer, .prosumer: "a \(name)"
-        }
-    }
+    var withArticle: String { ("aeiou".contains(name.prefix(1)) ? "an " : "a ") + name }
 }

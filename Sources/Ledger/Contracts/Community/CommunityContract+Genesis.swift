@@ -32,7 +32,7 @@ extension Member {
         if account == .zero { return "the zero address cannot be a member" }
         if account.isReserved { return "\(account) is a contract's address" }
         if meterKey.isReserved { return "\(meterKey) is a contract's address" }
-        guard role == .consumer || role == .prosumer else { return nil }
+        guard role.isHousehold else { return nil }
         if meterKey == .zero { return "\(role.name) \(account) needs a meter key" }
         if ratedPower.value == 0 { return "\(role.name) \(account) needs a rated power above 0 W" }
         return nil

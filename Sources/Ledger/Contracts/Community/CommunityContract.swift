@@ -20,7 +20,31 @@ enum CommunityContract: Contract {
         case .register: try register(&arguments, in: &run)
         case .suspend: try setSuspended(true, &arguments, in: &run)
         case .reinstate: try setSuspended(false, &arguments, in: &run)
-        default: return try look(function, &arguments, in: run.overlay)
+        case .isMember: return [.bool(run.overlay.member(try arguments.address("account")) != nil)]
+        case .memberCount: return [.number(run.overlay.memberCount)]
+        case .member: return [try run.registered(try arguments.address("account")).value]
+        case .memberByMeter:
+            let key = try arguments.address("meter key")
+            return try member(run.overlay.member(byMeter: key), "meter \(key) is not registered")
+        case .memberByCertificate:
+            let hash = try arguments.hash("certificate hash")
+            return try member(
+                run.overlay.member(byCertificate: hash), "certificate \(hash) is not registered")
+        case .memberAt:
+            let number: UInt32 = try arguments.number("number")
+            let account = run.overlay.address(at: .memberNumber(number))
+            return try member(
+                account.flatMap { run.overlay.member($0) },
+                "there is no member \(number) among \(run.overlay.memberCount)")
+        case .meter:
+            let key = try arguments.address("meter key")
+            guard let meter = run.overlay.meter(key) else {
+                throw Revert("meter \(key) is not registered")
+            }
+            return [
+                .address(meter.owner), .number(meter.claimedImport.value),
+                .number(meter.claimedExport.value),
+            ]
         }
         return []
     }
@@ -70,9 +94,7 @@ enum CommunityContract: Contract {
         try run.requireSender(
             .aggregator, to: isSuspended ? "suspend members" : "reinstate members")
         let account = try arguments.address("account")
-        guard var member = run.overlay.member(account) else {
-            throw Revert("\(account) is not a registered member")
-        }
+        var member = try run.registered(account)
         try requireHousehold(
             member.role, "\(account) is \(member.role.withArticle): no aggregator may suspend it")
         guard member.isSuspended != isSuspended else {
@@ -88,43 +110,7 @@ enum CommunityContract: Contract {
     /// Throws `refusal` unless `role` is one that aggregators decide about: otherwise an aggregator
     /// could make itself an exchange, or silence the validators.
     private static func requireHousehold(_ role: MemberRole, _ refusal: String) throws(Revert) {
-        guard role == .consumer || role == .prosumer || role == .observer else {
-            throw Revert(refusal)
-        }
-    }
-
-    private static func look(
-        _ function: CommunityFunction, _ arguments: inout ABIFields, in view: StateOverlay
-    ) throws(Revert) -> [ABIValue] {
-        switch function {
-        case .isMember: return [.bool(view.member(try arguments.address("account")) != nil)]
-        case .memberCount: return [.number(view.memberCount)]
-        case .member:
-            let account = try arguments.address("account")
-            return try member(view.member(account), "\(account) is not a registered member")
-        case .memberByMeter:
-            let key = try arguments.address("meter key")
-            return try member(view.member(byMeter: key), "meter \(key) is not registered")
-        case .memberByCertificate:
-            let hash = try arguments.hash("certificate hash")
-            return try member(
-                view.member(byCertificate: hash), "certificate \(hash) is not registered")
-        case .memberAt:
-            let number: UInt32 = try arguments.number("number")
-            let account = view.address(at: .memberNumber(number))
-            return try member(
-                account.flatMap { view.member($0) },
-                "there is no member \(number) among \(view.memberCount)")
-        default:
-            let key = try arguments.address("meter key")
-            guard let meter = view.meter(key) else {
-                throw Revert("meter \(key) is not registered")
-            }
-            return [
-                .address(meter.owner), .number(meter.claimedImport.value),
-                .number(meter.claimedExport.value),
-            ]
-        }
+        guard role.isHousehold || role == .observer else { throw Revert(refusal) }
     }
 
     private static func member(

@@ -26,36 +26,26 @@ enum CommunityFunction: NativeFunction {
 
     var definition: ABIFunction {
         let account = ABIParameter("account", .address)
-        let member = [ABIParameter("member", Self.memberType)]
+        let meterKey = ABIParameter("meterKey", .address)
+        let member = ABIParameter("member", Self.memberType)
         switch self {
         case .register: return ABIFunction("register", Self.registration)
         case .suspend: return ABIFunction("suspend", [account])
         case .reinstate: return ABIFunction("reinstate", [account])
-        case .isMember:
-            return ABIFunction(
-                "isMember", [account], returns: [ABIParameter("", .bool)], isView: true)
-        case .member: return ABIFunction("member", [account], returns: member, isView: true)
-        case .memberByMeter:
-            return ABIFunction(
-                "memberByMeter", [ABIParameter("meterKey", .address)], returns: member,
-                isView: true)
+        case .isMember: return .view("isMember", [account], returns: ABIParameter("", .bool))
+        case .member: return .view("member", [account], returns: member)
+        case .memberByMeter: return .view("memberByMeter", [meterKey], returns: member)
         case .memberByCertificate:
-            return ABIFunction(
+            return .view(
                 "memberByCertificate", [ABIParameter("certificateHash", .fixedBytes(32))],
-                returns: member, isView: true)
-        case .memberCount:
-            return ABIFunction(
-                "memberCount", [], returns: [ABIParameter("", .uint(32))], isView: true)
+                returns: member)
+        case .memberCount: return .view("memberCount", returns: ABIParameter("", .uint(32)))
         case .memberAt:
-            return ABIFunction(
-                "memberAt", [ABIParameter("number", .uint(32))], returns: member, isView: true)
+            return .view("memberAt", [ABIParameter("number", .uint(32))], returns: member)
         case .meter:
-            let claims = [
-                ABIParameter("owner", .address), ABIParameter("claimedImport", .uint(64)),
-                ABIParameter("claimedExport", .uint(64)),
-            ]
-            return ABIFunction(
-                "meter", [ABIParameter("meterKey", .address)], returns: claims, isView: true)
+            return .view(
+                "meter", [meterKey], returns: ABIParameter("owner", .address),
+                ABIParameter("claimedImport", .uint(64)), ABIParameter("claimedExport", .uint(64)))
         }
     }
 }

@@ -9,7 +9,7 @@ extension BlockExecutor {
     ) throws(Revert) -> WattHours {
         let receipt = signed.receipt
         do throws(Revert) {
-            let member = try owner(household)
+            let member = try registered(household)
             try checkSubject(receipt, trade: trade, member: member, direction)
             try checkTimes(receipt, trade: trade)
             let energy = try energy(between: receipt, ratedPower: member.ratedPower)
@@ -24,13 +24,6 @@ extension BlockExecutor {
         } catch {
             throw Revert("\(who)'s receipt: \(error.reason)")
         }
-    }
-
-    private func owner(_ household: Address) throws(Revert) -> Member {
-        guard let member = overlay.member(household) else {
-            throw Revert("\(household) is not a registered member")
-        }
-        return member
     }
 
     private func checkSubject(

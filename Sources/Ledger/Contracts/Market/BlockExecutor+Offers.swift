@@ -56,7 +56,7 @@ extension BlockExecutor {
     mutating func pick(_ trade: inout Trade) throws(Revert) {
         let offer = trade.offer
         let buyer = try senderMember()
-        guard buyer.role == .consumer || buyer.role == .prosumer else {
+        guard buyer.role.isHousehold else {
             throw Revert("\(sender) is \(buyer.role.withArticle): only households pick offers")
         }
         try requireOpen(trade)

@@ -70,46 +70,33 @@ extension MarketEvent {
 extension MarketEvent {
     /// The event as the market emits it.
     public var log: EventLog {
-        let accounts: [Address]
-        let figures: [UInt64]
         switch self {
-        case .offerAdded(_, let seller, let energy, let price, let offered, let expires):
-            accounts = [seller]
-            figures = [energy.value, price.baseUnits, offered.seconds, expires?.seconds ?? 0]
-        case .offerPicked(_, let seller, let buyer, let price):
-            accounts = [seller, buyer]
-            figures = [price.baseUnits]
-        case .peerPaid(_, let buyer, let aggregator, let price):
-            accounts = [buyer, aggregator]
-            figures = [price.baseUnits]
-        case .energyDelivered(_, let seller, let buyer, let energy):
-            accounts = [seller, buyer]
-            figures = [energy.value]
-        case .sellerPaid(_, let seller, let amount, let fee, let returned):
-            accounts = [seller]
-            figures = [amount.baseUnits, fee.baseUnits, returned.baseUnits]
-        case .offerCancelled(_, let seller), .offerExpired(_, let seller):
-            accounts = [seller]
-            figures = []
-        case .tradeRefunded(_, let buyer, let amount):
-            accounts = [buyer]
-            figures = [amount.baseUnits]
+        case .offerAdded(let id, let seller, let energy, let price, let offered, let expires):
+            Self.offerAdded.log(
+                id, [seller], energy.value, price.baseUnits, offered.seconds,
+                expires?.seconds ?? 0)
+        case .offerPicked(let id, let seller, let buyer, let price):
+            Self.offerPicked.log(id, [seller, buyer], price.baseUnits)
+        case .peerPaid(let id, let buyer, let aggregator, let price):
+            Self.peerPaid.log(id, [buyer, aggregator], price.baseUnits)
+        case .energyDelivered(let id, let seller, let buyer, let energy):
+            Self.energyDelivered.log(id, [seller, buyer], energy.value)
+        case .sellerPaid(let id, let seller, let amount, let fee, let returned):
+            Self.sellerPaid.log(
+                id, [seller], amount.baseUnits, fee.baseUnits, returned.baseUnits)
+        case .offerCancelled(let id, let seller): Self.offerCancelled.log(id, [seller])
+        case .offerExpired(let id, let seller): Self.offerExpired.log(id, [seller])
+        case .tradeRefunded(let id, let buyer, let amount):
+            Self.tradeRefunded.log(id, [buyer], amount.baseUnits)
         }
-        let values = accounts.map(ABIValue.address) + figures.map { ABIValue.number($0) }
-        return definition.log(from: NativeContract.market, [.number(id.value)] + values)
     }
+}
 
-    private var definition: ABIEvent {
-        switch self {
-        case .offerAdded: Self.offerAdded
-        case .offerPicked: Self.offerPicked
-        case .peerPaid: Self.peerPaid
-        case .energyDelivered: Self.energyDelivered
-        case .sellerPaid: Self.sellerPaid
-        case .offerCancelled: Self.offerCancelled
-        case .offerExpired: Self.offerExpired
-        case .tradeRefunded: Self.tradeRefunded
-        }
+extension ABIEvent {
+    /// The event as the market emits it.
+    fileprivate func log(_ id: OfferID, _ accounts: [Address], _ figures: UInt64...) -> EventLog {
+        let values = accounts.map(ABIValue.address) + figures.map { ABIValue.number($0) }
+        return log(from: NativeContract.market, [.number(id.value)] + values)
     }
 }
 

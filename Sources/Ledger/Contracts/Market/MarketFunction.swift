@@ -39,20 +39,15 @@ enum MarketFunction: NativeFunction {
         case .cancelOffer: return ABIFunction("cancelOffer", id)
         case .refund: return ABIFunction("refund", id)
         case .claim: return ABIFunction("claim", id)
-        case .offer:
-            return ABIFunction(
-                "offer", id, returns: [ABIParameter("offer", MarketTypes.offer)], isView: true)
-        case .trade:
-            return ABIFunction(
-                "trade", id, returns: [ABIParameter("trade", MarketTypes.trade)], isView: true)
+        case .offer: return .view("offer", id, returns: ABIParameter("offer", MarketTypes.offer))
+        case .trade: return .view("trade", id, returns: ABIParameter("trade", MarketTypes.trade))
         case .listOffers:
-            return ABIFunction(
-                "listOffers", page, returns: [ABIParameter("offers", .array(MarketTypes.offer))],
-                isView: true)
+            return .view(
+                "listOffers", page, returns: ABIParameter("offers", .array(MarketTypes.offer)))
         case .tradesOf:
-            return ABIFunction(
+            return .view(
                 "tradesOf", [ABIParameter("account", .address)] + page,
-                returns: [ABIParameter("ids", .array(.uint(32)))], isView: true)
+                returns: ABIParameter("ids", .array(.uint(32))))
         }
     }
 }

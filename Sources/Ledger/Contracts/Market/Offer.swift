@@ -53,18 +53,7 @@ public enum TradeStatus: UInt8, Hashable, Sendable, CaseIterable {
     case refunded = 8
 
     /// The status in lower case.
-    public var name: String {
-        switch self {
-        case .open: "open"
-        case .picked: "picked"
-        case .paid: "paid"
-        case .delivered: "delivered"
-        case .settled: "settled"
-        case .cancelled: "cancelled"
-        case .expired: "expired"
-        case .refunded: "refunded"
-        }
-    }
+    public var name: String { "\(self)" }
 }
 
 /// When a step of a trade was taken.

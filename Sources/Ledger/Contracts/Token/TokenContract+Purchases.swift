@@ -10,7 +10,10 @@ extension TokenContract {
         let seller = try arguments.address("seller")
         let amount = try arguments.tokens("amount")
         let reference = try arguments.text("reference")
-        try requireHousehold(run.sender, in: run.overlay)
+        let role = try run.registered(run.sender).role
+        guard role.isHousehold else {
+            throw Revert("\(run.sender) is \(role.withArticle): households buy tokens")
+        }
         guard let member = run.overlay.member(seller), member.role == .aggregator else {
             throw Revert("\(seller) is not an aggregator: tokens are bought of aggregators")
         }
@@ -96,17 +99,7 @@ extension TokenContract {
         run.overlay.set(.tokenPurchase(buyer), closed)
     }
 
-    private static func requireHousehold(
-        _ account: Address, in view: StateOverlay
-    ) throws(Revert) {
-        guard let member = view.member(account) else {
-            throw Revert("\(account) is not a registered member")
-        }
-        guard member.role == .consumer || member.role == .prosumer else {
-            throw Revert("\(account) is \(member.role.withArticle): households buy tokens")
-        }
-    }
-
+    /// Throws unless `text`, which is the call's `what`, has so many bytes.
     static func requireText(
         _ text: String, _ what: String, of counts: ClosedRange<Int>
     ) throws(Revert) {

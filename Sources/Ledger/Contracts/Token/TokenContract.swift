@@ -22,7 +22,11 @@ enum TokenContract: Contract {
         case .symbol: return [.string(run.parameters.tokenSymbol)]
         case .decimals: return [.number(UInt8(TokenAmount.decimals))]
         case .totalSupply: return [.number(run.overlay.supply.total.baseUnits)]
-        case .balanceOf: return [.number(try balance(&arguments, in: run).baseUnits)]
+        case .balanceOf:
+            // The market shows the escrow, so that all balances add up to the supply.
+            let account = try arguments.address("account")
+            let (escrow, own) = (run.overlay.supply.escrow, run.overlay.account(account).balance)
+            return [.number((account == NativeContract.market ? escrow : own).baseUnits)]
         case .allowance:
             let owner = try arguments.address("owner")
             let spender = try arguments.address("spender")
@@ -52,16 +56,6 @@ enum TokenContract: Contract {
     static func check(_ genesis: Genesis) throws(GenesisError) {
         try Genesis.requireText(genesis.tokenName, "token name")
         try Genesis.requireText(genesis.tokenSymbol, "symbol")
-    }
-
-    /// An account's tokens; the market's address shows the escrow, so that the balances of all
-    /// addresses add up to the supply.
-    private static func balance(
-        _ arguments: inout ABIFields, in run: BlockExecutor
-    ) throws(Revert) -> TokenAmount {
-        let account = try arguments.address("account")
-        return account == NativeContract.market
-            ? run.overlay.supply.escrow : run.overlay.account(account).balance
     }
 
     private static func transfer(
@@ -114,11 +108,9 @@ enum TokenContract: Contract {
     ) throws(Revert) {
         try run.requireSender(.exchange, to: "mint")
         let to = try arguments.address("to")
-        guard let member = run.overlay.member(to) else {
-            throw Revert("\(to) is not a registered member")
-        }
-        guard member.role == .aggregator else {
-            throw Revert("\(to) is \(member.role.withArticle): tokens are minted to aggregators")
+        let role = try run.registered(to).role
+        guard role == .aggregator else {
+            throw Revert("\(to) is \(role.withArticle): tokens are minted to aggregators")
         }
         let amount = try positiveAmount(&arguments)
         let reference = try newReference(&arguments, in: run)

@@ -27,40 +27,34 @@ enum TokenFunction: NativeFunction {
         let owner = ABIParameter("owner", .address)
         let spender = ABIParameter("spender", .address)
         let reference = ABIParameter("reference", .string)
-        let text = [ABIParameter("", .string)]
-        let number = [ABIParameter("", .uint(256))]
+        let text = ABIParameter("", .string)
+        let number = ABIParameter("", .uint(256))
         let done = [ABIParameter("", .bool)]
         switch self {
-        case .name: return ABIFunction("name", [], returns: text, isView: true)
-        case .symbol: return ABIFunction("symbol", [], returns: text, isView: true)
-        case .decimals:
-            return ABIFunction(
-                "decimals", [], returns: [ABIParameter("", .uint(8))], isView: true)
-        case .totalSupply: return ABIFunction("totalSupply", [], returns: number, isView: true)
+        case .name: return .view("name", returns: text)
+        case .symbol: return .view("symbol", returns: text)
+        case .decimals: return .view("decimals", returns: ABIParameter("", .uint(8)))
+        case .totalSupply: return .view("totalSupply", returns: number)
         case .balanceOf:
-            return ABIFunction(
-                "balanceOf", [ABIParameter("account", .address)], returns: number, isView: true)
+            return .view("balanceOf", [ABIParameter("account", .address)], returns: number)
         case .transfer: return ABIFunction("transfer", [to, amount], returns: done)
         case .approve: return ABIFunction("approve", [spender, amount], returns: done)
-        case .allowance:
-            return ABIFunction("allowance", [owner, spender], returns: number, isView: true)
+        case .allowance: return .view("allowance", [owner, spender], returns: number)
         case .transferFrom:
             return ABIFunction(
                 "transferFrom", [ABIParameter("from", .address), to, amount], returns: done)
         case .mint: return ABIFunction("mint", [to, amount, reference])
         case .burn: return ABIFunction("burn", [amount, reference])
         case .purchaseTokens, .cancelPurchase, .sellTokens, .declinePurchase, .tokenPurchase:
-            return purchase
+            return purchase(amount, reference)
         }
     }
 
     /// The ABI of a function about purchases.
-    private var purchase: ABIFunction {
+    private func purchase(_ amount: ABIParameter, _ reference: ABIParameter) -> ABIFunction {
         let seller = ABIParameter("seller", .address)
         let buyer = ABIParameter("buyer", .address)
-        let amount = ABIParameter("amount", .uint(256))
         let number = ABIParameter("number", .uint(32))
-        let reference = ABIParameter("reference", .string)
         switch self {
         case .purchaseTokens: return ABIFunction("purchaseTokens", [seller, amount, reference])
         case .cancelPurchase: return ABIFunction("cancelPurchase", [])
@@ -69,10 +63,9 @@ enum TokenFunction: NativeFunction {
             return ABIFunction(
                 "declinePurchase", [buyer, number, ABIParameter("reason", .string)])
         default:
-            return ABIFunction(
-                "tokenPurchase", [buyer],
-                returns: [number, ABIParameter("status", .uint(8)), seller, amount, reference],
-                isView: true)
+            let status = ABIParameter("status", .uint(8))
+            return .view(
+                "tokenPurchase", [buyer], returns: number, status, seller, amount, reference)
         }
     }
 }

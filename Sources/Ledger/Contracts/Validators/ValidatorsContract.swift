@@ -35,8 +35,7 @@ enum ValidatorsContract: Contract {
         static let table = FunctionTable<Function>()
 
         var definition: ABIFunction {
-            ABIFunction(
-                "validators", [], returns: [ABIParameter("", .array(.address))], isView: true)
+            .view("validators", returns: ABIParameter("", .array(.address)))
         }
     }
 

@@ -1,41 +1,36 @@
 // Texts in quotes.
 extension TOMLReader {
     /// Whether three quotation marks of one kind stand here.
-    var isTripled: Bool {
+    private var isTripled: Bool {
         position + 2 < text.count && text[position] == text[position + 1]
             && text[position] == text[position + 2]
     }
 
-    mutating func basicString() throws(MalformedTOML) -> String {
+    /// A text in quotes, three or one of a kind. Between `'` nothing is escaped.
+    mutating func string() throws(MalformedTOML) -> String {
+        isTripled ? try longString() : try shortString()
+    }
+
+    /// A text between two quotation marks, on one line.
+    mutating func shortString() throws(MalformedTOML) -> String {
+        let mark = text[position]
         position += 1
         var content: [UInt8] = []
         while let byte = peek {
             try refuseControl(byte)
             position += 1
-            switch byte {
-            case UInt8(ascii: "\""): return String(decoding: content, as: UTF8.self)
-            case UInt8(ascii: "\\"): content += try escaped()
-            default: content.append(byte)
-            }
-        }
-        throw fault("a text does not end")
-    }
-
-    mutating func literalString() throws(MalformedTOML) -> String {
-        position += 1
-        let start = position
-        while let byte = peek {
-            try refuseControl(byte)
-            position += 1
-            if byte == UInt8(ascii: "'") {
-                return String(decoding: text[start..<(position - 1)], as: UTF8.self)
+            if byte == mark { return String(decoding: content, as: UTF8.self) }
+            if byte == UInt8(ascii: "\\"), mark == UInt8(ascii: "\"") {
+                content += try escaped()
+            } else {
+                content.append(byte)
             }
         }
         throw fault("a text does not end")
     }
 
     /// A text between three quotation marks, over any number of lines.
-    mutating func longString(isLiteral: Bool) throws(MalformedTOML) -> String {
+    private mutating func longString() throws(MalformedTOML) -> String {
         let mark = text[position]
         position += 3
         _ = takeNewline()
@@ -56,7 +51,7 @@ extension TOMLReader {
             }
             try refuseControl(byte)
             position += 1
-            if byte == UInt8(ascii: "\\"), !isLiteral {
+            if byte == UInt8(ascii: "\\"), mark == UInt8(ascii: "\"") {
                 if try !skipLineEnd() { content += try escaped() }
             } else {
                 content.append(byte)

@@ -4,10 +4,7 @@ extension TOMLReader {
         guard depth < Self.depth else { throw fault("nested deeper than \(Self.depth)") }
         switch peek {
         case nil: throw fault("a value is expected")
-        case UInt8(ascii: "\"")?:
-            return .text(isTripled ? try longString(isLiteral: false) : try basicString())
-        case UInt8(ascii: "'")?:
-            return .text(isTripled ? try longString(isLiteral: true) : try literalString())
+        case UInt8(ascii: "\"")?, UInt8(ascii: "'")?: return .text(try string())
         case UInt8(ascii: "[")?: return try list(depth: depth)
         case UInt8(ascii: "{")?: return try inlineTable(depth: depth)
         default: return try word()
@@ -67,15 +64,7 @@ extension TOMLReader {
     }
 
     private mutating func skipWord() {
-        while let byte = peek {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ":"):
-                position += 1
-            default: return
-            }
-        }
+        while let byte = peek, Self.isBare(byte) || "+.:".utf8.contains(byte) { position += 1 }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

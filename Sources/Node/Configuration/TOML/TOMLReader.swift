@@ -82,18 +82,14 @@ struct TOMLReader {
     }
 
     private mutating func name() throws(MalformedTOML) -> String {
-        switch peek {
-        case UInt8(ascii: "\"")?: return try basicString()
-        case UInt8(ascii: "'")?: return try literalString()
-        default: break
-        }
+        if peek == UInt8(ascii: "\"") || peek == UInt8(ascii: "'") { return try shortString() }
         let start = position
         while let byte = peek, Self.isBare(byte) { position += 1 }
         guard position > start else { throw fault("a key is expected") }
         return String(decoding: text[start..<position], as: UTF8.self)
     }
 
-    private static func isBare(_ byte: UInt8) -> Bool {
+    static func isBare(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):

@@ -3,10 +3,10 @@ import Protocol
 /// One table of a settings file while it is read: it knows which of its keys were asked for, so
 /// that the others can be refused.
 package final class SettingsTable {
-    let file: String
+    package let file: String
     let path: String
     /// Whether the file has the table, or an override speaks of a key in it.
-    let isPresent: Bool
+    package let isPresent: Bool
     private let values: [String: SettingsValue]
     private let overrides: SettingsOverrides
     private let record: Record
@@ -74,21 +74,40 @@ package final class SettingsTable {
             record: record)
     }
 
-    /// The value for `key`, whichever of flag, variable and file says it first. `readText` makes a
-    /// value of a flag's or variable's text.
-    func value(
-        _ key: String, readText: (String) -> SettingsValue? = { .text($0) }
-    ) throws(ConfigurationError) -> (value: SettingsValue, source: String)? {
+    /// The value for `key`, whichever of flag, variable and file says it first; nil where nothing
+    /// does.
+    package func value<Value>(
+        _ key: String, _ kind: SettingKind<Value>
+    ) throws(ConfigurationError) -> Value? {
         let name = fullName(key)
         record.known.insert(name)
-        if let (text, source) = overrides.text(for: name) {
-            guard let value = readText(text) else {
-                throw ConfigurationError(
-                    source: source, key: name, problem: "\"\(text)\" cannot be read")
+        var (value, source) = (values[key], file)
+        if let (text, place) = overrides.text(for: name) {
+            (value, source) = (kind.parse(text), place)
+            guard value != nil else {
+                throw error(key, "\"\(text)\" cannot be read", source: source)
             }
-            return (value, source)
         }
-        return values[key].map { ($0, file) }
+        guard let value else { return nil }
+        do throws(SettingProblem) {
+            return try kind.read(value, self)
+        } catch {
+            throw self.error(key, error.text, source: source)
+        }
+    }
+
+    /// The value for `key`, which must be there.
+    package func required<Value>(
+        _ key: String, _ kind: SettingKind<Value>
+    ) throws(ConfigurationError) -> Value {
+        guard let value = try value(key, kind) else { throw error(key, "is missing") }
+        return value
+    }
+
+    /// The path as the process finds it: in the file it is meant from the file's own directory.
+    func resolve(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        return file.lastIndex(of: "/").map { file[...$0] + path } ?? path
     }
 
     /// Refuses every key that was not asked for. The outermost table, asked last, refuses the

@@ -1,0 +1,217 @@
+import Peering
+import Protocol
+
+extension NodeConfiguration {
+    /// Every setting of a node, in the order of its file.
+    static var settings: [Setting<NodeConfiguration>] {
+        generalSettings + faultSettings + tables + roleTables
+    }
+
+    private static var generalSettings: [Setting<NodeConfiguration>] {
+        [
+            .value("name", \.name, .text, isRequired: true),
+            .check("name") { node in
+                node.name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") }
+                    ? nil : "may have no spaces, slashes or accents"
+            },
+            .value("role", \.role, .choice, isRequired: true),
+            .file(
+                "data", \.dataDirectory,
+                "The ledger as this node has it; no other process may use the directory."),
+            .file(
+                "genesis", \.genesisFile,
+                "What the chain began with: the same for every member."),
+        ]
+    }
+
+    private static var tables: [Setting<NodeConfiguration>] {
+        [
+            .table(
+                "account", \.account,
+                "The key that signs this member's transactions: it owns its tokens.",
+                blank: KeyFiles.none, KeyFiles.settings
+            ) { node, isPresent in
+                isPresent || node.role == .observer ? nil : node.role.needsTable
+            },
+            .table(
+                "tls", \.tls, "By this certificate's SHA-256 the ledger knows the node.",
+                CertificateFiles.settings),
+            .table("p2p", \.p2p, "Other nodes.", PeerSettings.settings),
+            .table(
+                "api", \.api, "The API, for programs of this household (https).",
+                blank: APISettings(
+                    listen: Endpoint(host: "127.0.0.1", port: 8_443), tls: CertificateFiles.none),
+                APISettings.settings),
+            .table(
+                "rpc", \.rpc,
+                "JSON-RPC, for Ethereum's clients and busbar's commands; on this machine alone.",
+                blank: Endpoint(host: "127.0.0.1", port: 8_545), localSettings),
+            .table(
+                "metrics", \.metrics, "Metrics and health; on this machine alone.",
+                blank: Endpoint(host: "127.0.0.1", port: 9_545), localSettings),
+            .table("log", \.logLevel, "", LogLevel.settings),
+        ]
+    }
+
+    /// A plain http port, which never leaves the machine.
+    private static var localSettings: [Setting<Endpoint>] {
+        [
+            .value("listen", \.self, .endpoint),
+            .check("listen") { listen in
+                let isLoopback =
+                    listen.host == "localhost" || listen.host == "::1"
+                    || listen.host.hasPrefix("127.")
+                return isLoopback
+                    ? nil : "\(listen) would send plain http over the network; use 127.0.0.1"
+            },
+        ]
+    }
+
+    /// What is wrong with a node on purpose; a release build refuses it.
+    private static var faultSettings: [Setting<NodeConfiguration>] {
+        #if DEBUG
+            let refusal: String? = nil
+        #else
+            let refusal: String? = "faults can be injected into debug builds only"
+        #endif
+        return [
+            .value(
+                "clock_offset_seconds", \.faults.clockOffsetSeconds,
+                .number(in: -604_800...604_800).omitting(0)),
+            .check("clock_offset_seconds") { $0.faults.clockOffsetSeconds == 0 ? nil : refusal },
+            .value(
+                "byzantine", \.faults.byzantine, .list(of: .text).omitting([])),
+            .check("byzantine") { $0.faults.byzantine.isEmpty ? nil : refusal },
+        ]
+    }
+
+    private static var roleTables: [Setting<NodeConfiguration>] {
+        [
+            roleTable(
+                "meter", of: .household, \.meter,
+                "The smart meter. Its own key signs the receipts of deliveries.",
+                blank: MeterConfiguration(keys: KeyFiles.none, source: .manual),
+                MeterConfiguration.settings),
+            roleTable(
+                "household", of: .household, \.household, "",
+                blank: HouseholdConfiguration(aggregator: .zero), HouseholdConfiguration.settings),
+            roleTable(
+                "aggregator", of: .aggregator, \.aggregator, "",
+                blank: AggregatorConfiguration(database: ""),
+                [.file("database", \.database)] + AggregatorConfiguration.settings),
+            roleTable(
+                "exchange", of: .exchange, \.exchange, "", blank: ExchangeConfiguration(),
+                [.value("aggregator", \.aggregator, .optional(.address))]
+                    + ExchangeConfiguration.settings),
+        ]
+    }
+
+    /// A table that nodes of one role have, and no others.
+    private static func roleTable<Inner>(
+        _ key: String, of role: NodeRole, _ path: WritableKeyPath<NodeConfiguration, Inner?>,
+        _ comment: String, blank: Inner, _ settings: [Setting<Inner>]
+    ) -> Setting<NodeConfiguration> {
+        .table(key, path, comment, blank: blank, settings) { node, isPresent in
+            guard isPresent != (node.role == role) else { return nil }
+            return isPresent
+                ? "belongs to a node of role \(role.rawValue), not \(node.role.rawValue)"
+                : role.needsTable
+        }
+    }
+}
+
+extension NodeRole {
+    fileprivate var needsTable: String { "is missing: a node of role \(rawValue) needs this table" }
+}
+
+extension KeyFiles {
+    fileprivate static let none = KeyFiles(keystore: "", passwordFile: "")
+
+    fileprivate static var settings: [Setting<KeyFiles>] {
+        [.file("keystore", \.keystore), .file("password_file", \.passwordFile)]
+    }
+}
+
+extension CertificateFiles {
+    static let none = CertificateFiles(certificate: "", key: "")
+
+    fileprivate static var settings: [Setting<CertificateFiles>] {
+        [.file("certificate", \.certificate), .file("key", \.key)]
+    }
+}
+
+extension APISettings {
+    fileprivate static var settings: [Setting<APISettings>] {
+        [
+            .value("listen", \.listen, .endpoint), .file("certificate", \.tls.certificate),
+            .file("key", \.tls.key),
+        ]
+    }
+}
+
+extension PeerSettings {
+    fileprivate static var settings: [Setting<PeerSettings>] {
+        [
+            .value(
+                "listen", \.listen, .optional(.endpoint),
+                "Where others may dial it; the firewall must let them in."),
+            .value(
+                "advertised", \.advertised, .optional(.endpoint),
+                "Under this address others dial it; every peer is told."),
+            .value(
+                "peers", \.peers, .list(of: .endpoint),
+                """
+                Nodes to dial, the most wanted first: the aggregator's. So that others can dial this one:
+                listen = "0.0.0.0:30303"
+                advertised = "my-house.example:30303"
+                """),
+            .check("peers") { peers in
+                peers.listen == nil && peers.peers.isEmpty
+                    ? "is empty, and without p2p.listen nobody can dial in" : nil
+            },
+            .value(
+                "links", \.links, .number(in: 1...64), "How many links it keeps at once."),
+        ]
+    }
+}
+
+extension LogLevel {
+    fileprivate static var settings: [Setting<LogLevel>] {
+        [
+            .value("level", \.self, .choice, "trace, debug, info, notice, warning or error.")
+        ]
+    }
+}
+
+extension MeterConfiguration {
+    fileprivate static var settings: [Setting<MeterConfiguration>] {
+        [
+            .file("keystore", \.keys.keystore), .file("password_file", \.keys.passwordFile),
+            Setting(
+                read: { table, meter throws(ConfigurationError) in
+                    switch try table.required("source", .text) {
+                    case "manual": meter.source = .manual
+                    case "profile":
+                        meter.source = .profile(
+                            file: try table.required("file", .file),
+                            household: try table.required("household", .text))
+                    case let other:
+                        throw table.error(
+                            "source", "is \"\(other)\", but must be profile or manual")
+                    }
+                },
+                write: { meter, text in
+                    let comment = """
+                        "manual": set through the API. "profile": follows a file of readings, named by
+                        file = "readings.csv" and the columns there by household = "h01".
+                        """
+                    guard case .profile(let file, let household) = meter.source else {
+                        return text.set("source", "\"manual\"", comment)
+                    }
+                    text.set("source", "\"profile\"", comment)
+                    text.set("file", SettingsText.quoted(file), "")
+                    text.set("household", SettingsText.quoted(household), "")
+                }),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+import Protocol
+import Testing
+
+@testable import Ledger
+
+/// What runs out, or grows too large, ends in a reason.
+@Suite struct LimitTests {
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
+    private let offer = MarketCall.addOffer(energy: 1, price: 1)
+
+    @Test func `the last offer's number is given, and none after it`() throws {
+        var community = try TestCommunity()
+        try community.replace(
+            .counters, with: Counters(members: 8, offers: .max - 1, expirySearch: 0).encoded)
+        #expect(try community.send(anna, offer) == nil)
+        #expect(community.state.offer(OfferID(.max))?.seller == anna)
+        #expect(try community.send(anna, offer) == "all offer ids are used up")
+    }
+
+    @Test func `an account has as many trades as 32 bits count`() throws {
+        var community = try TestCommunity.withOffer()
+        for account in [anna, ben] {
+            var full = community.state.account(account)
+            full.tradeCount = .max
+            try community.replace(.account(account), with: full.encoded)
+        }
+        #expect(try community.send(anna, offer) == "\(anna) has too many trades")
+        #expect(
+            try community.send(ben, MarketCall.pickOffer(OfferID(1)))
+                == "\(ben) has too many trades")
+        #expect(community.balance(ben) == 1_000)
+    }
+
+    @Test func `the community is full when 32 bits are`() throws {
+        var community = try TestCommunity()
+        try community.replace(
+            .counters, with: Counters(members: .max, offers: 0, expirySearch: 0).encoded)
+        let member = TestCommunity.member(TestCommunity.account(50), .observer)
+        #expect(
+            try community.send(
+                TestCommunity.aggregator, to: NativeContract.community,
+                CommunityCall.register(member)) == "the community is full")
+    }
+
+    @Test func `a buyer's purchases are numbered as far as 32 bits go`() throws {
+        var community = try TestCommunity()
+        let last = TokenPurchase(
+            number: .max, status: .sold, seller: TestCommunity.aggregator, amount: TokenAmount(1),
+            reference: "")
+        try community.replace(.tokenPurchase(ben), with: last.encoded)
+        let order = TokenCall.purchaseTokens(
+            of: TestCommunity.aggregator, amount: TokenAmount(1), reference: "")
+        #expect(
+            try community.send(ben, to: NativeContract.token, order)
+                == "no number is left for another purchase")
+    }
+
+    @Test func `the market closes when its clock is beyond 32 bits`() throws {
+        var community = try TestCommunity()
+        community.wait(UInt64(UInt32.max) - TestCommunity.origin)
+        #expect(try community.send(anna, offer) == nil)
+        community.wait(1)
+        #expect(
+            try community.send(anna, offer) == "the market's time 4294967296 is beyond 32 bits")
+    }
+
+    @Test func `bytes bound a block`() throws {
+        let community = try TestCommunity()
+        let candidates = try (0..<140).map { number in
+            try community.transaction(
+                anna, to: TestCommunity.stranger, Bytes(repeating: 0, count: 32_000),
+                nonce: number
+            ) { $0.gasLimit = 1_000_000 }
+        }
+        let room = (Limits.blockBytes - 1_024) / (candidates[139].encoded.count + 5)
+        let execution = community.state.build(
+            on: community.head, at: community.head.header.timestamp, proposer: .zero,
+            candidates: candidates)
+        #expect(execution.receipts.count == room)
+        let tooMany = Block(header: execution.block.header, transactions: candidates)
+        #expect(throws: BlockError.aboveLimit("more than \(Limits.blockBytes) bytes")) {
+            try community.state.execute(tooMany, on: community.head)
+        }
+    }
+
+    @Test func `no block follows the last height`() throws {
+        let community = try TestCommunity()
+        var header = community.head.header
+        header.number = .max
+        let last = Block(header: header, transactions: [])
+        header.number = 0
+        header.parentHash = last.hash
+        #expect(throws: BlockError.wrongNumber(stated: 0, parent: .max)) {
+            try community.state.execute(Block(header: header, transactions: []), on: last)
+        }
+    }
+
+    @Test func `amounts neither overflow nor fall below zero`() {
+        #expect(throws: Revert("the sum 1 plus 18446744073709551615 is beyond 64 bits")) {
+            try TokenAmount(1).adding(TokenAmount(.max), "the sum")
+        }
+        #expect(throws: Revert("the rest 1 is less than 2")) {
+            try TokenAmount(1).subtracting(TokenAmount(2), "the rest")
+        }
+    }
+
+    @Test(arguments: [(1, 0, 0), (2, 1, 0), (1, 1, 1_000_001)] as [(UInt64, UInt64, UInt32)])
+    func `a price is not divided by what cannot be`(
+        delivered: UInt64, offered: UInt64, fee: UInt32
+    ) {
+        #expect(throws: Revert.self) {
+            try PaymentSplit(
+                price: TokenAmount(1), delivered: WattHours(delivered),
+                offered: WattHours(offered), feeMillionths: fee)
+        }
+    }
+
+    @Test func `each table of the state has a letter of its own`() {
+        let tables = Contracts.all.flatMap { $0.tables }.map(\.letter)
+        #expect(StateTable.all.count == tables.count + 3)
+        #expect(Contracts.all.map { $0.abi.address } == ContractABI.all.map(\.address))
+    }
+}
