@@ -19,7 +19,8 @@ let core: [Target] = [
     .target(name: "Consensus", dependencies: ["Protocol"], swiftSettings: strict),
     .target(
         name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
-    .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
+    .target(name: "Market", dependencies: ["Protocol", "Ledger"], swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Replica", "Market"], swiftSettings: strict),
 ]
 
 /// The simulation as a program that needs the pure targets alone: its release build is short.
@@ -58,7 +59,8 @@ let runtime: [Target] = [
     .target(
         name: "Storage",
         dependencies: [
-            "Protocol", "Ledger", "Faults", .product(name: "GRDB", package: "GRDB.swift"),
+            "Protocol", "Ledger", "Market", "Faults",
+            .product(name: "GRDB", package: "GRDB.swift"),
         ], swiftSettings: strict),
     .target(
         name: "API",
@@ -70,8 +72,7 @@ let runtime: [Target] = [
     .target(
         name: "Node",
         dependencies: [
-            "Replica", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
-            .product(name: "GRDB", package: "GRDB.swift"),
+            "Replica", "Market", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -87,7 +88,7 @@ let runtime: [Target] = [
 
 /// What the decoders of everything that comes from outside need, under test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Peering", "Transport", "API", "Keys", "Node",
+    "Consensus", "Market", "Peering", "Transport", "API", "Keys", "Node",
     .product(name: "NIOCore", package: "swift-nio"),
 ]
 
@@ -101,6 +102,8 @@ let tests: [Target] =
     } + [
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
+        .testTarget(
+            name: "MarketTests", dependencies: ["Market", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "BusbarTests", dependencies: ["busbar", "Node", "Protocol"],
             swiftSettings: strict),

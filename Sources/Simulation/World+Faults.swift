@@ -194,8 +194,10 @@ extension World {
         crash(node, downtime: downtime)
         if kind == .emptied {
             nodes[node].store = SimulatedStore(genesis: community.chain)
+            replaceRoleStore(of: node, with: SimulatedRoleStore())
         } else if let copy = nodes[node].oldCopy {
             nodes[node].store = copy
+            replaceRoleStore(of: node, with: nodes[node].oldRoleStore)
         }
         if nodes[node].isValidator, byzantineNodes[node] == nil {
             nodes[node].isForgetful = true
@@ -211,6 +213,7 @@ extension World {
     mutating func backUp(_ node: Int) {
         guard incidentKinds.contains(.restored) else { return }
         nodes[node].oldCopy = nodes[node].store
+        nodes[node].oldRoleStore = nodes[node].roleStore
     }
 
     private mutating func skew() -> Incident {
@@ -283,6 +286,7 @@ extension World {
         guard case .healed(let since, let height) = phase, checker.height > height else { return }
         guard !workload.hasStopped else { return }
         workload.hasStopped = true
+        scheduler.add(.closeMarket, at: time)
         recovery = time - since
     }
 
@@ -299,6 +303,10 @@ extension World {
         case .everyone:
             let heads = nodes.indices.filter(mustCatchUp).map { nodes[$0].store.height }
             guard !isOver else { return }
+            if let late = market.late {
+                checker.fail("a window after everything works again, \(late)")
+                return
+            }
             checker.fail(
                 "not everyone is at one head with nothing to do in time after everything works: "
                     + "\(heads); " + whereEveryoneStands)

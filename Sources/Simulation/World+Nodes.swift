@@ -9,10 +9,14 @@ extension World {
         guard let effects = nodes[node].replica?.handle(event, at: clock) else { return }
         if case .received(.consensus(.roundChange), _) = event { countJumps(in: effects, of: node) }
         perform(effects, of: node)
+        tellRole(of: node)
     }
 
     /// A node hears a message, unless it is one that a faulty validator keeps from itself.
     mutating func receive(_ message: WireMessage, from peer: Address, at node: Int) {
+        if case .meter(let message) = message {
+            return tellRole(of: node, .received(message, from: peer))
+        }
         byzantineNodes[node]?.hear(message)
         guard byzantineNodes[node]?.overlooks(message) != true else { return }
         hand(.received(message, from: peer), to: node)
@@ -36,6 +40,7 @@ extension World {
         nodes[node].replica = replica
         tell(.started(node))
         perform(effects, of: node)
+        startRoleAndTicks(of: node)
         for peer in network.neighbours[node] where nodes[peer].isRunning {
             scheduler.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
         }
@@ -60,6 +65,7 @@ extension World {
         guard nodes[node].isRunning else { return }
         nodes[node].replica = nil
         nodes[node].life += 1
+        endRole(of: node)
         nodes[node].armedCrash = nil
         nodes[node].pausedUntil = 0
         counters.add("crash")
@@ -162,6 +168,7 @@ extension World {
             nodes[node].store.commit(committed)
             runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.committed(committed, by: nodes[node].address)
+            self.committed(committed, tellingRoleAt: node)
             welcome(node)
             goHomeIfHealed()
         case .send(let message, let recipients): say(message, from: node, to: recipients)
@@ -172,6 +179,9 @@ extension World {
             scheduler.add(
                 .timer(timer, node: node, life: nodes[node].life),
                 at: max(time, nodes[node].time(of: moment)))
+        case .answer(Self.ownRequest, let result):
+            count(result)
+            answered(result, toRoleAt: node)
         case .answer(_, let result): count(result)
         case .report(let observation): note(observation, by: node)
         case .stop: crash(node, downtime: 60_000)
@@ -211,7 +221,7 @@ extension World {
         }
     }
 
-    private mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
+    mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
         counters.sent += UInt64(recipients.count)
         let letter = Letter(message)
         for recipient in recipients {

@@ -14,6 +14,7 @@ struct World {
     var network: SimulatedNetwork
     var workload: Workload
     var checker: SafetyChecker
+    var market: MarketChecker
     var counters = SimulationCounters()
     var runHash = RunHash()
     var trace = Trace()
@@ -38,6 +39,8 @@ struct World {
     enum Occurrence {
         case delivery(Letter, from: Int, to: Int, life: Int)
         case timer(ReplicaTimer, node: Int, life: Int)
+        case roleTick(Int, life: Int)
+        case closeMarket
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
         case start(Int)
@@ -97,6 +100,7 @@ struct World {
             uniqueKeysWithValues: zip(originals, nodes.count..<(nodes.count + originals.count)))
         workload = Workload(community: community, nodes: plan.validators + plan.others)
         checker = SafetyChecker(community: community)
+        market = MarketChecker(community: community, nodes: nodes)
         corrupt()
     }
 
@@ -161,7 +165,7 @@ struct World {
     /// Whether the network has come back in full: everyone is at one head, with nothing to do.
     var isOver: Bool {
         guard case .healed(let since, let height) = phase, workload.hasStopped,
-            checker.height > height, time > since
+            checker.height > height, time > since, isMarketAtRest
         else { return false }
         return nodes.indices.filter(mustCatchUp).allSatisfy { node in
             nodes[node].store.height == checker.height
@@ -181,6 +185,10 @@ struct World {
         case .timer(let timer, let node, let life):
             guard nodes[node].life == life else { return }
             hand(.timer(timer), to: node)
+        case .roleTick(let node, let life):
+            guard nodes[node].life == life else { return }
+            tickRole(of: node)
+        case .closeMarket: stopTrading()
         case .connect(let first, let second): connect(first, second)
         case .disconnect(let node, let peer, let life):
             // Whoever has dialled again meanwhile has noticed that the old link is gone.
@@ -204,6 +212,7 @@ struct World {
         switch occurrence {
         case .delivery(_, _, let receiver, _): node = receiver
         case .timer(_, let owner, _): node = owner
+        case .roleTick(let owner, _): node = owner
         case .disconnect(let owner, _, _): node = owner
         default: return nil
         }

@@ -36,7 +36,7 @@ func fail(_ reason: String, status: Int32) -> Never {
 struct Options {
     private var values = [
         "--seeds": "", "--profile": FaultProfile.swarm.rawValue, "--nodes": "4",
-        "--households": "2", "--minutes": "", "--milliseconds": "60000", "--pace": "4000",
+        "--households": "4", "--minutes": "", "--milliseconds": "60000", "--pace": "4000",
         "--jobs": "2", "--sources": "unknown",
     ]
 

@@ -3,7 +3,7 @@ import Testing
 
 /// The pure targets hold nothing whose outcome differs from run to run or machine to machine.
 @Suite struct PurityTests {
-    static let targets = ["Protocol", "Ledger", "Consensus", "Replica", "Simulation"]
+    static let targets = ["Protocol", "Ledger", "Consensus", "Replica", "Market", "Simulation"]
     static let banned = [
         #"^\s*(public |internal )?import (Foundation|FoundationEssentials|Dispatch|NIO|GRDB|Logging|Synchronization|Glibc)"#,
         #"\b(Date|ContinuousClock|SuspendingClock|SystemRandomNumberGenerator)\b"#,

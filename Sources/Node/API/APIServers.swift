@@ -58,7 +58,9 @@ struct APIServers: Sendable {
                 account: node.secrets.account?.address ?? .zero, monitor: node.monitor,
                 latest: node.latest),
             feed: feed, metrics: MetricsRegistry(),
-            meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
+            meter: configuration.role == .household
+                ? MeterReader(requests: node.requests) : nil,
+            now: { node.clock.now() })
     }
 
     /// Which ports there are to open, and with what behind them.

@@ -20,7 +20,7 @@ struct NodeMetrics: Sendable {
             setPool()
             setListeners()
             await setMarket()
-            await setMeters()
+            setMeters()
             setProcess()
             do {
                 try await Task.sleep(for: .seconds(1))
@@ -118,9 +118,9 @@ struct NodeMetrics: Sendable {
         set("busbar_market_escrow_tokens", node.latest.current.state.supply.escrow.baseUnits)
     }
 
-    private func setMeters() async {
-        guard case .aggregator(let aggregator)? = node.role?.kind else { return }
-        set("busbar_meter_readings_total", await aggregator.readingCount)
+    private func setMeters() {
+        guard node.configuration.role == .aggregator else { return }
+        set("busbar_meter_readings_total", node.requests.figures.readingCount)
     }
 
     private func setProcess() {

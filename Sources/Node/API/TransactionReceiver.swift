@@ -44,7 +44,7 @@ extension PoolRejection {
         switch kind {
         case .known: .known
         case .rateLimited, .poolFull: .busy
-        case .inadmissible, .nonceTaken, .nonceTooHigh, .senderLimit: .refused
+        case .inadmissible, .nonceTaken, .nonceTooLow, .nonceTooHigh, .senderLimit: .refused
         }
     }
 }

@@ -23,6 +23,7 @@ final class PendingSubmissions: Sendable {
     /// Every reason that ``refused`` may name.
     static let refusalReasons = [
         "busy", "inadmissible", "known", "malformed", "nonce_taken", "nonce_too_high",
+        "nonce_too_low",
         "pool_full", "rate_limited", "sender_limit",
     ]
 
@@ -46,7 +47,7 @@ final class PendingSubmissions: Sendable {
                 return request
             }
             guard let request else { return continuation.resume(returning: nil) }
-            if !queue.offer(.submitted(transaction, request)) {
+            if !queue.offer(.replica(.submitted(transaction, request))) {
                 countRefusal("busy")
                 answer(request, nil)
             }
@@ -81,6 +82,7 @@ extension PoolRejection.Kind {
         case .inadmissible: "inadmissible"
         case .nonceTaken: "nonce_taken"
         case .nonceTooHigh: "nonce_too_high"
+        case .nonceTooLow: "nonce_too_low"
         case .senderLimit: "sender_limit"
         case .rateLimited: "rate_limited"
         case .poolFull: "pool_full"

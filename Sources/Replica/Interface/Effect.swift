@@ -67,6 +67,8 @@ public struct PoolRejection: Error, Hashable, Sendable, CustomStringConvertible 
         case inadmissible
         /// The pool holds another one of the sender with this nonce.
         case nonceTaken
+        /// The account has used its nonce in a final block.
+        case nonceTooLow
         /// Its nonce is too far ahead of the account's.
         case nonceTooHigh
         /// The sender has too many pending ones.

@@ -58,7 +58,7 @@ extension Mempool {
         do {
             _ = try state.admission(of: transaction)
         } catch {
-            throw PoolRejection(.inadmissible, error.description)
+            throw PoolRejection(error)
         }
         let sender = transaction.sender
         let accountNonce = state.account(sender).nonce
@@ -76,7 +76,7 @@ extension Mempool {
         let nonce = transaction.transaction.nonce
         guard nonce >= accountNonce else {
             throw PoolRejection(
-                .inadmissible, "nonce too low: next nonce \(accountNonce), tx nonce \(nonce)")
+                .nonceTooLow, "nonce too low: next nonce \(accountNonce), tx nonce \(nonce)")
         }
         guard nonce - accountNonce <= limits.nonceGap else {
             throw PoolRejection(
@@ -202,5 +202,13 @@ extension Mempool {
             return
         }
         if queue.isReady { readySenders.insert(sender) } else { readySenders.remove(sender) }
+    }
+}
+
+extension PoolRejection {
+    /// What the ledger would not take.
+    fileprivate init(_ error: AdmissionError) {
+        let isLate = if case .nonceTooLow = error { true } else { false }
+        self.init(isLate ? .nonceTooLow : .inadmissible, error.description)
     }
 }

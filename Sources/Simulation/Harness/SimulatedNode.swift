@@ -1,3 +1,4 @@
+import Market
 import Protocol
 import Replica
 
@@ -20,6 +21,19 @@ final class SimulatedNode {
     /// Whether its disk was emptied or replaced by an old copy and it has not made up for it: it
     /// counts among the faulty.
     var isForgetful = false
+
+    /// What it does in the community; nil for nothing.
+    var part: SimulatedPart?
+    /// Its role; nil while it is down.
+    var role: (any Role)?
+    /// Its role's database, and an older state of it.
+    var roleStore = SimulatedRoleStore()
+    var oldRoleStore = SimulatedRoleStore()
+    /// What its role has not been told yet.
+    var news: [RoleEvent] = []
+    var isTellingRole = false
+    /// What the pool said to the role's own transaction.
+    var ownAnswer: PoolAnswer?
 
     /// An older state of its disk, as a backup would hold it.
     var oldCopy: SimulatedStore?
