@@ -22,7 +22,8 @@ let core: [Target] = [
     .target(name: "Consensus", dependencies: ["Protocol"], swiftSettings: strict),
     .target(
         name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
-    .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
+    .target(name: "Market", dependencies: ["Protocol", "Ledger"], swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Replica", "Market"], swiftSettings: strict),
 ]
 
 /// The simulation as a program that needs the pure targets alone: its release build is short.
@@ -66,7 +67,8 @@ let runtime: [Target] = [
     .target(
         name: "Storage",
         dependencies: [
-            "Protocol", "Ledger", "Faults", .product(name: "GRDB", package: "GRDB.swift"),
+            "Protocol", "Ledger", "Market", "Faults",
+            .product(name: "GRDB", package: "GRDB.swift"),
         ], swiftSettings: strict),
     .target(
         name: "API",
@@ -81,8 +83,7 @@ let runtime: [Target] = [
     .target(
         name: "Node",
         dependencies: [
-            "Replica", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
-            .product(name: "GRDB", package: "GRDB.swift"),
+            "Replica", "Market", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
             .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -106,7 +107,7 @@ let testnet: [Target] = [
 
 /// What the decoders of everything that comes from outside need, under test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Peering", "Transport", "API", "Keys", "Node", "Testnet",
+    "Consensus", "Market", "Peering", "Transport", "API", "Keys", "Node", "Testnet",
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOEmbedded", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -128,6 +129,8 @@ let tests: [Target] =
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Client"], swiftSettings: strict),
+        .testTarget(
+            name: "MarketTests", dependencies: ["Market", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "BusbarTests", dependencies: ["busbar", "busbar-testnet"], swiftSettings: strict),
         .testTarget(name: "ProjectTests", swiftSettings: strict),

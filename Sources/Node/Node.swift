@@ -26,9 +26,10 @@ package final class Node: Service {
     let clock: NodeClock
     let logger: Logger
     let group: MultiThreadedEventLoopGroup
-    let role: RunningRole?
+    let requests: OwnerRequests
     let scheme: CachingSignatureScheme
     private let queue: EventQueue
+    private let role: HostedRole?
     private let blockServer: BlockServer
     private let replica: ReplicaState
     private let outbound: Outbound
@@ -53,7 +54,7 @@ package final class Node: Service {
         // changed on disk for a node that could not listen.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
-        let source = try configuration.meter.map(MeterSources.open)
+        let source = try configuration.meter.map { try $0.openSource() }
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = CachingSignatureScheme(Secp256k1())
         let (resumption, notice) = try await store.resumption(
@@ -64,6 +65,7 @@ package final class Node: Service {
         latest = LatestSnapshot(NodeSnapshot(head: stored.head, state: stored.state))
         queue = EventQueue()
         submissions = PendingSubmissions(queue: queue)
+        requests = OwnerRequests(queue: queue)
         let domain = SigningDomain(
             chainID: store.genesis.chainID, genesisHash: store.genesisHash)
         monitor = NodeMonitor(
@@ -79,13 +81,12 @@ package final class Node: Service {
         replica = ReplicaState(
             ReplicaConfiguration(address: address, signer: signer), from: resumption,
             at: clock.now())
-        let roleInbox = RoleInbox()
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
             membership: {
                 [latest] in latest.current.state.membership(ofCertificate: $0)
             },
-            events: LinkEvents(queue: queue) { roleInbox.received($0, from: $1) },
+            events: LinkEvents(queue: queue),
             scheme: scheme, group: group, logger: logger)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
@@ -93,13 +94,9 @@ package final class Node: Service {
             outbound = Outbound(network: network)
         #endif
         blockServer = BlockServer(store: store, network: network, monitor: monitor)
-        role = try RunningRole.make(
-            configuration, secrets: secrets,
-            dependencies: RunningRole.Dependencies(
-                store: store, network: network, latest: latest, submissions: submissions,
-                clock: clock,
-                logger: logger), meterSource: source)
-        roleInbox.connect(role)
+        role = try HostedRole.make(
+            configuration, secrets: secrets, head: stored.head.block.header, state: stored.state,
+            source: source, at: clock.now())
     }
 
     /// Runs until it is told to stop or cannot go on; then everything is closed in order.
@@ -129,33 +126,23 @@ package final class Node: Service {
             parts.addTask { await self.stopAtShutdown() }
             parts.addTask { await self.during { await self.network.run() } }
             parts.addTask { await self.during { await self.blockServer.run() } }
-            if let role {
-                parts.addTask {
-                    do {
-                        try await role.run(following: self.feed.blocks())
-                        return .success(())
-                    } catch {
-                        let path = self.configuration.dataDirectory
-                        return .failure(StorageError.meaning(of: error, path: path))
-                    }
-                }
-            }
             let first = await parts.next() ?? .success(())
             parts.cancelAll()
             submissions.close()
+            requests.close()
             await parts.waitForAll()
             return first
         }
     }
 
     private func runLoop() async -> Result<Void, any Error> {
-        var loop = ReplicaLoop(
-            replica: replica,
-            dependencies: ReplicaLoop.Dependencies(
+        var loop = NodeLoop(
+            replica: replica, role: role,
+            dependencies: NodeLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
-                timers: group.next(), queue: queue, submissions: submissions, latest: latest,
-                feed: feed,
-                monitor: monitor, clock: clock))
+                timers: group.next(), queue: queue, submissions: submissions,
+                requests: requests, latest: latest, feed: feed, monitor: monitor, clock: clock,
+                logger: logger))
         do {
             try await loop.run()
             return .success(())

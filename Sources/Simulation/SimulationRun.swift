@@ -13,9 +13,9 @@ package struct SimulationRun: Hashable, Sendable {
     /// The average pause between two actions of one member, in milliseconds.
     package var pace: UInt64
 
-    /// A run; the default is a minute of four validators and two households.
+    /// A run; the default is a minute of four validators and four other nodes.
     package init(
-        seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 2,
+        seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 4,
         milliseconds: UInt64 = 60_000, pace: UInt64 = 4_000
     ) {
         self.seed = seed

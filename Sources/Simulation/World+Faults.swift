@@ -197,13 +197,16 @@ extension World {
     private mutating func replaceDisk(of node: Int, _ kind: IncidentKind) {
         let copy = nodes[node].oldCopy
         switch kind {
-        case .emptied: nodes[node].store = SimulatedStore(genesis: community.chain)
+        case .emptied:
+            nodes[node].store = SimulatedStore(genesis: community.chain)
+            replaceRoleStore(of: node, with: SimulatedRoleStore())
         case .truncated:
             let older = generator.pick([nodes[node].startCopy, copy?.store, nil])
             nodes[node].store.truncate(to: older, genesis: community.chain)
         default:
             guard let copy else { return }
             nodes[node].store = copy.store
+            replaceRoleStore(of: node, with: nodes[node].oldRoleStore)
             // A copy of everything, with what stands beside the key, or of the directory alone.
             if copy.hasMark, generator.chance(permille: 500) {
                 nodes[node].hasNeverVotedMark = true
@@ -235,6 +238,7 @@ extension World {
     mutating func backUp(_ node: Int) {
         guard incidentKinds.contains(.restored) else { return }
         nodes[node].oldCopy = (nodes[node].store, nodes[node].hasNeverVotedMark)
+        nodes[node].oldRoleStore = nodes[node].roleStore
     }
 
     private mutating func skew() -> Incident {
@@ -307,6 +311,7 @@ extension World {
         guard case .healed(let since, let height) = phase, checker.height > height else { return }
         guard !workload.hasStopped else { return }
         workload.hasStopped = true
+        scheduler.add(.closeMarket, at: time)
         recovery = time - since
     }
 
@@ -323,6 +328,10 @@ extension World {
         case .everyone:
             let heads = nodes.indices.filter(mustCatchUp).map { nodes[$0].store.height }
             guard !isOver else { return }
+            if let late = market.late {
+                checker.fail("a window after everything works again, \(late)")
+                return
+            }
             checker.fail(
                 "not everyone is at one head with nothing to do in time after everything works: "
                     + "\(heads); " + whereEveryoneStands)

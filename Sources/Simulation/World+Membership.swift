@@ -35,7 +35,7 @@ extension World {
 
     /// A node without a vote leaves for good.
     mutating func leave() -> Incident {
-        let candidates = presentNodes.filter { !nodes[$0].isValidator && nodes[$0].isRunning }
+        let candidates = presentNodes.filter { mayLeave($0) && nodes[$0].isRunning }
         guard !candidates.isEmpty else { return Incident(kind: .leave) }
         let node = generator.pick(candidates)
         tell(.incident(.leave, nodes: [node]))
@@ -43,6 +43,14 @@ extension World {
         crash(node, downtime: 0)
         nodes[node].presence = .gone
         return Incident(kind: .leave)
+    }
+
+    /// Whether others can do without a node: without an aggregator no trade would come to an end.
+    private func mayLeave(_ node: Int) -> Bool {
+        switch nodes[node].part {
+        case .aggregator?: plan.others == 1
+        case .exchange?, .household?, nil: !nodes[node].isValidator
+        }
     }
 
     /// Notes when a newcomer has all blocks.

@@ -9,6 +9,16 @@ extension World {
         guard let effects = nodes[node].replica?.handle(event, at: clock) else { return }
         if case .received(.consensus(.roundChange), _) = event { countJumps(in: effects, of: node) }
         perform(effects, of: node)
+        tellRole(of: node)
+    }
+
+    /// A message arrives: at the replica, or at the role.
+    mutating func deliver(_ message: WireMessage, from peer: Address, to node: Int) {
+        switch message {
+        case .replica(let message): receive(message, from: peer, at: node)
+        case .meter(let message): tellRole(of: node, .received(message, from: peer))
+        case .link: break
+        }
     }
 
     /// A node hears a message, unless it is one that a faulty validator keeps from itself.
@@ -37,6 +47,7 @@ extension World {
         nodes[node].replica = replica
         tell(.started(node))
         perform(effects, of: node)
+        startRoleAndTicks(of: node)
         for peer in network.neighbours[node] where nodes[peer].isRunning {
             scheduler.add(.connect(node, peer), at: time + 5 + generator.next(below: 300))
         }
@@ -90,6 +101,7 @@ extension World {
         guard nodes[node].isRunning else { return }
         nodes[node].replica = nil
         nodes[node].life += 1
+        endRole(of: node)
         nodes[node].armedCrash = nil
         nodes[node].pausedUntil = 0
         counters.add("crash")
@@ -195,6 +207,7 @@ extension World {
             runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.time = time
             checker.committed(committed, by: nodes[node].address)
+            self.committed(committed, tellingRoleAt: node)
             welcome(node)
             goHomeIfHealed()
         case .send(let message, let recipients): say(message, from: node, to: recipients)
@@ -205,6 +218,9 @@ extension World {
             scheduler.add(
                 .timer(timer, node: node, life: nodes[node].life),
                 at: max(time, nodes[node].time(of: moment)))
+        case .answer(Self.ownRequest, let result):
+            count(result)
+            answered(result, toRoleAt: node)
         case .answer(_, let result): count(result)
         case .report(let observation): note(observation, by: node)
         case .stop: crash(node, downtime: 60_000)
@@ -247,8 +263,11 @@ extension World {
         }
     }
 
-    private mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address])
-    {
+    mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
+        send(.replica(message), from: node, to: recipients)
+    }
+
+    mutating func send(_ message: WireMessage, from node: Int, to recipients: [Address]) {
         counters.sent += UInt64(recipients.count)
         let letter = Letter(message)
         for recipient in recipients {

@@ -14,6 +14,7 @@ struct World {
     var network: SimulatedNetwork
     var workload: Workload
     var checker: SafetyChecker
+    var market: MarketChecker
     var counters = SimulationCounters()
     var runHash = RunHash()
     var trace = Trace()
@@ -38,6 +39,8 @@ struct World {
     enum Occurrence {
         case delivery(Letter, from: Int, to: Int, life: Int)
         case timer(ReplicaTimer, node: Int, life: Int)
+        case roleTick(Int, life: Int)
+        case closeMarket
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
         case start(Int)
@@ -53,9 +56,9 @@ struct World {
 
     /// A message on its way, one object for all its copies.
     final class Letter {
-        let message: ReplicaMessage
+        let message: WireMessage
 
-        init(_ message: ReplicaMessage) {
+        init(_ message: WireMessage) {
             self.message = message
         }
     }
@@ -97,6 +100,7 @@ struct World {
             uniqueKeysWithValues: zip(originals, nodes.count..<(nodes.count + originals.count)))
         workload = Workload(community: community, nodes: plan.validators + plan.others)
         checker = SafetyChecker(community: community)
+        market = MarketChecker(community: community, nodes: nodes)
         corrupt()
     }
 
@@ -172,7 +176,7 @@ struct World {
     /// Whether the network has come back in full: everyone is at one head, with nothing to do.
     var isOver: Bool {
         guard case .healed(let since, let height) = phase, workload.hasStopped,
-            checker.height > height, time > since
+            checker.height > height, time > since, isMarketAtRest
         else { return false }
         return nodes.indices.filter(mustCatchUp).allSatisfy { node in
             nodes[node].store.height == checker.height
@@ -188,10 +192,14 @@ struct World {
         switch occurrence {
         case .delivery(let letter, let sender, let receiver, let life):
             guard nodes[receiver].life == life, network.isUp(sender, receiver) else { return }
-            receive(letter.message, from: nodes[sender].address, at: receiver)
+            deliver(letter.message, from: nodes[sender].address, to: receiver)
         case .timer(let timer, let node, let life):
             guard nodes[node].life == life else { return }
             hand(.timer(timer), to: node)
+        case .roleTick(let node, let life):
+            guard nodes[node].life == life else { return }
+            tickRole(of: node)
+        case .closeMarket: stopTrading()
         case .connect(let first, let second): connect(first, second)
         case .disconnect(let node, let peer, let life):
             // Whoever has dialled again meanwhile has noticed that the old link is gone.
@@ -215,6 +223,7 @@ struct World {
         switch occurrence {
         case .delivery(_, _, let receiver, _): node = receiver
         case .timer(_, let owner, _): node = owner
+        case .roleTick(let owner, _): node = owner
         case .disconnect(let owner, _, _): node = owner
         default: return nil
         }

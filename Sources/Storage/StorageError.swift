@@ -44,12 +44,6 @@ extension StorageError: CustomStringConvertible {
 }
 
 extension StorageError {
-    /// What `error` says, if it is the database's at `path` or the system's about its file; else
-    /// `error` itself.
-    package static func meaning(of error: any Error, path: String) -> any Error {
-        error is DatabaseError ? StorageError(error, path: path) : error
-    }
-
     /// What `error` of the database at `path` means.
     init(_ error: any Error, path: String) {
         if let error = error as? StorageError {

@@ -23,7 +23,7 @@ package struct SimulateCommand: ParsableCommand {
     var nodes = 4
 
     @Option(help: "How many other nodes.")
-    var households = 2
+    var households = 4
 
     @Option(help: "How long the faults last, in simulated minutes; instead of --milliseconds.")
     var minutes: UInt64?

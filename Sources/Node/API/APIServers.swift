@@ -43,7 +43,9 @@ struct APIServers: Sendable {
                 submissions: node.submissions, scheme: node.scheme),
             feed: node.feed, metrics: node.monitor.metrics,
             figures: { await metrics.samples() },
-            meter: node.role?.household.map(MeterReader.init), now: { node.clock.now() })
+            meter: configuration.role == .household
+                ? MeterReader(requests: node.requests) : nil,
+            now: { node.clock.now() })
     }
 
     /// Which ports there are to open, and with what behind them.

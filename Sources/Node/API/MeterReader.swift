@@ -3,27 +3,16 @@ import Protocol
 
 /// The household's own meter, for its app.
 struct MeterReader: MeterAccess {
-    let household: Household
+    let requests: OwnerRequests
 
-    func latest() async -> MeterReading? { await household.reading }
+    func latest() async -> MeterReading? { requests.figures.reading }
 
     func setPower(_ power: Int32) async throws(MeterRefusal) {
-        let isSet: Bool
-        do {
-            isSet = try await household.setPower(power)
-        } catch {
-            throw MeterRefusal("the meter's registers could not be stored: \(error)")
+        guard let isSet = await requests.setPower(power) else {
+            throw MeterRefusal("the node is busy or stopping; try again later")
         }
         guard isSet else {
             throw MeterRefusal("this meter follows a profile; only a manual one can be set")
         }
-    }
-}
-
-extension RunningRole {
-    /// The household, if that is what the node is.
-    var household: Household? {
-        guard case .household(let household) = kind else { return nil }
-        return household
     }
 }

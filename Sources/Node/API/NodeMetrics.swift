@@ -23,7 +23,7 @@ final class NodeMetrics: Sendable {
 
     /// All figures that are not counted through swift-metrics.
     func samples() async -> [Sample] {
-        consensus + links + pool + listeners + process + (await market) + (await meters)
+        consensus + links + pool + listeners + process + meters + (await market)
     }
 
     private var consensus: [Sample] {
@@ -112,10 +112,8 @@ final class NodeMetrics: Sendable {
     }
 
     private var meters: [Sample] {
-        get async {
-            guard case .aggregator(let aggregator)? = node.role?.kind else { return [] }
-            return [Sample(.meterReadings, await aggregator.readingCount)]
-        }
+        guard node.configuration.role == .aggregator else { return [] }
+        return [Sample(.meterReadings, node.requests.figures.readingCount)]
     }
 
     private var process: [Sample] {

@@ -21,18 +21,6 @@ extension ChainStore {
         try await blocks(from: from, count: count, maxBytes: Limits.syncBytes)
     }
 
-    /// What became of the transaction named `hash`, if it is final.
-    func finalTransaction(_ hash: Hash32) async throws(StorageError) -> FinalTransaction? {
-        guard let stored = try await receipt(hash: hash) else { return nil }
-        let transaction = stored.transaction
-        return FinalTransaction(
-            receipt: TransactionReceipt(
-                transactionHash: hash, revertReason: transaction.revertReason,
-                gasUsed: transaction.gasUsed, cumulativeGasUsed: transaction.cumulativeGasUsed,
-                logs: stored.logs),
-            blockNumber: transaction.blockNumber, blockTime: transaction.blockTime)
-    }
-
     /// What a replica resumes from, and what the log is to say of it. `hasNeverVoted` is whether its
     /// key is known never to have voted before this start.
     func resumption(

@@ -1,11 +1,10 @@
-import Replica
 import Synchronization
 
-/// What waits for the replica, bounded: peers and users wait or are turned away when it is full,
+/// What waits for the node's loop, bounded: peers and users wait or are turned away when it is full,
 /// timers and the ends of links always find room.
 final class EventQueue: Sendable {
     private struct State {
-        var events: [Event] = []
+        var events: [NodeEvent] = []
         var isFinished = false
         var reader: CheckedContinuation<Void, Never>?
         var writers: [CheckedContinuation<Void, Never>] = []
@@ -20,7 +19,7 @@ final class EventQueue: Sendable {
     }
 
     /// Puts an event in that must not be lost and comes seldom: a timer, a link's end.
-    func put(_ event: Event) {
+    func put(_ event: NodeEvent) {
         let reader = state.withLock { state in
             state.events.append(event)
             return state.reader.take()
@@ -29,7 +28,7 @@ final class EventQueue: Sendable {
     }
 
     /// Puts an event in if there is room.
-    func offer(_ event: Event) -> Bool {
+    func offer(_ event: NodeEvent) -> Bool {
         let (accepted, reader) = state.withLock { state in
             guard state.events.count < capacity, !state.isFinished else {
                 return (false, nil as CheckedContinuation<Void, Never>?)
@@ -42,7 +41,7 @@ final class EventQueue: Sendable {
     }
 
     /// Puts an event in as soon as there is room; drops it once the queue is finished.
-    func putWhenRoom(_ event: Event) async {
+    func putWhenRoom(_ event: NodeEvent) async {
         while !offer(event) {
             let isFinished = state.withLock { $0.isFinished }
             if isFinished { return }
@@ -58,7 +57,7 @@ final class EventQueue: Sendable {
     }
 
     /// Waits for events and takes all that are there, in order; nil once the queue is finished.
-    func next() async -> [Event]? {
+    func next() async -> [NodeEvent]? {
         while true {
             let (taken, writers) = takeAll()
             for writer in writers { writer.resume() }
@@ -89,7 +88,7 @@ final class EventQueue: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    private func takeAll() -> ([Event]?, [CheckedContinuation<Void, Never>]) {
+    private func takeAll() -> ([NodeEvent]?, [CheckedContinuation<Void, Never>]) {
         state.withLock { state in
             guard !state.isFinished else { return (nil, []) }
             defer {

@@ -43,7 +43,7 @@ final class PendingSubmissions: Sendable {
                 return request
             }
             guard let request else { return continuation.resume(returning: nil) }
-            if !queue.offer(.submitted(transaction, request)) {
+            if !queue.offer(.replica(.submitted(transaction, request))) {
                 countRefusal(.busy)
                 answer(request, nil)
             }

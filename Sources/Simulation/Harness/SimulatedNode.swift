@@ -1,3 +1,4 @@
+import Market
 import Protocol
 import Replica
 
@@ -24,6 +25,20 @@ final class SimulatedNode {
     /// Whether the mark of a key that never voted stands beside its key. It is not in the directory
     /// that people empty, but a copy of everything has it.
     var hasNeverVotedMark: Bool
+
+    /// What it does in the community; nil for nothing.
+    var part: SimulatedPart?
+    /// Its role; nil while it is down.
+    var role: (any Role)?
+    /// Its role's database, and an older state of it.
+    var roleStore = SimulatedRoleStore()
+    var oldRoleStore = SimulatedRoleStore()
+    /// What its role has not been told yet.
+    var news: [RoleEvent] = []
+    var isTellingRole = false
+    /// What the pool said to the role's own transaction.
+    var ownAnswer: PoolAnswer?
+
     /// An older state of its disk, as a backup would hold it.
     var oldCopy: (store: SimulatedStore, hasMark: Bool)?
     /// Its disk as it was when it started last.

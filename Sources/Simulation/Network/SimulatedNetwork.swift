@@ -46,8 +46,8 @@ struct SimulatedNetwork {
     private(set) var late: UInt64 = 0
 
     /// A full mesh of `validators` but for the pair `strangers`, to three of which, or fewer, each
-    /// other node is linked, and to the node before it. Behind them come nodes that are linked as
-    /// the validators `twins` are.
+    /// other node is linked, and to the first of them, which is the aggregator's. Behind them come
+    /// nodes that are linked as the validators `twins` are.
     init(
         validators: Int, strangers: Set<Int>, others: Int, twins: [Int],
         generator: inout SeededGenerator
@@ -65,7 +65,7 @@ struct SimulatedNetwork {
         }
         for node in validators..<(validators + others) {
             let uplinks = generator.sample(min(3, validators), below: validators)
-            let others = node > validators ? [node - 1] : []
+            let others = node > validators ? [validators] : []
             for other in uplinks + others {
                 link(node, other)
             }

@@ -1,4 +1,5 @@
 import Ledger
+import Market
 import Protocol
 import Replica
 
@@ -13,6 +14,8 @@ struct SimulatedCommunity {
     let consumers: [Address]
     private let validators: [Address]
     private let others: [Address]
+    /// What the others' nodes do in the community.
+    private var parts: [Address: SimulatedPart] = [:]
 
     var domain: SigningDomain {
         SigningDomain(chainID: genesis.chainID, genesisHash: chain.genesisHash)
@@ -20,9 +23,13 @@ struct SimulatedCommunity {
 
     /// When simulations begin, in milliseconds since 1970.
     private static let origin: UInt64 = 1_750_000_000_000
+    /// When the market's first day begins for them, at eight in the morning.
+    private static let morning = origin / 1_000 / 86_400 * 86_400 + 8 * 3_600
     /// How many prosumers there are, and how many consumers.
     private static let households = 3
 
+    /// A community of whose members the first `others` that are no validators have nodes. The rest
+    /// are at work by hand, through others' nodes, and their meters never answer.
     init(validators count: Int, others: Int, generator: inout SeededGenerator) {
         func address() -> Address {
             let bytes = (0..<3).flatMap { _ in generator.next().bigEndianBytes }
@@ -34,7 +41,8 @@ struct SimulatedCommunity {
         aggregator = address()
         prosumers = (0..<Self.households).map { _ in address() }
         consumers = (0..<Self.households).map { _ in address() }
-        let owners = [aggregator] + prosumers + consumers + [exchange]
+        let pairs = zip(prosumers, consumers).map { [$0, $1] }
+        let owners = [aggregator] + pairs[0] + [exchange] + pairs[1...].flatMap { $0 }
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
         func member(_ account: Address, _ role: MemberRole) -> Member {
@@ -51,8 +59,19 @@ struct SimulatedCommunity {
         genesis = Genesis(
             chainID: 1_337, name: "Simulated", timestamp: start,
             marketClock: MarketClock(
-                origin: MarketTime(seconds: Self.origin / 1_000), ledgerOrigin: start, rate: 300),
+                origin: MarketTime(seconds: Self.morning), ledgerOrigin: start, rate: 300),
             aggregatorFee: 10_000, members: members)
+        for owner in self.others {
+            if owner == aggregator { parts[owner] = .aggregator }
+            if owner == exchange { parts[owner] = .exchange }
+            guard let household = members.first(where: { $0.account == owner }),
+                household.meterKey != .zero
+            else { continue }
+            let profile = HouseholdProfile(
+                hasArray: household.role == .prosumer, generator: &generator)
+            parts[owner] = .household(
+                meter: SimulatedKey(address: household.meterKey), ProfileSource(profile))
+        }
         do {
             chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
         } catch {
@@ -67,8 +86,13 @@ struct SimulatedCommunity {
     }
 
     private func node(of owner: Address, isValidator: Bool) -> SimulatedNode {
-        SimulatedNode(
+        let node = SimulatedNode(
             key: SimulatedKey(address: owner), isValidator: isValidator,
             store: SimulatedStore(genesis: chain))
+        node.part = parts[owner]
+        return node
     }
+
+    /// Whether the member has a node of its own that plays its role.
+    func hasRole(_ account: Address) -> Bool { parts[account] != nil }
 }

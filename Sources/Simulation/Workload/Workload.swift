@@ -1,9 +1,10 @@
 import Ledger
+import Market
 import Protocol
 import Replica
 
-/// The community's members at work: each looks at the ledger through its own node and does what
-/// its role would do next.
+/// What members do by hand, sensible or not: those that have no node of their own, and strangers
+/// who send meters' messages.
 struct Workload {
     /// A member and the node that it uses.
     struct Client {
@@ -20,7 +21,9 @@ struct Workload {
 
     init(community: SimulatedCommunity, nodes: Int) {
         self.community = community
-        let working = community.genesis.members.filter { $0.role != .validator }
+        let working = community.genesis.members.filter {
+            $0.role != .validator && !community.hasRole($0.account)
+        }
         clients = working.enumerated().map { index, member in
             Client(account: member.account, role: member.role, node: (nodes - 1 + index) % nodes)
         }
@@ -60,7 +63,7 @@ struct Workload {
     ) -> Call? {
         switch client.role {
         case .exchange: mint(view)
-        case .aggregator: serve(view, generator: &generator)
+        case .aggregator: sell(view)
         case .prosumer: offer(view, generator: &generator)
         case .consumer: pick(view, generator: &generator)
         case .validator, .observer: nil
@@ -68,8 +71,7 @@ struct Workload {
     }
 }
 
-// MARK: What each role does
-
+// What each does by hand.
 extension Workload {
     private static let mintedAmount: UInt64 = 1_000_000_000
     private static let soldAmount: UInt64 = 50_000_000
@@ -83,16 +85,8 @@ extension Workload {
                 reference: "payment-\(requests)"))
     }
 
-    /// The aggregator takes the first trade that waits for it a step further, or sells tokens.
-    private func serve(_ view: MarketView, generator: inout SeededGenerator) -> Call? {
-        for trade in view.recentTrades {
-            switch trade.status {
-            case .picked: return .market(MarketCall.confirmP2L(trade.offer.id))
-            case .paid: return view.proof(of: trade, generator: &generator).map(Call.market)
-            case .delivered: return .market(MarketCall.confirmL2P(trade.offer.id))
-            case .open, .settled, .cancelled, .expired, .refunded: continue
-            }
-        }
+    /// An aggregator without a node sells tokens, and does nothing for trades.
+    private func sell(_ view: MarketView) -> Call? {
         let poor = community.consumers.first {
             view.state.account($0).balance.baseUnits < Self.soldAmount / 10
         }
@@ -105,6 +99,13 @@ extension Workload {
         let own = view.openOffers.filter { $0.seller == view.account }
         if let first = own.first, generator.chance(permille: 100) {
             return .market(MarketCall.cancelOffer(first.id))
+        }
+        if generator.chance(permille: 100) {
+            // Beyond what is sold in a day without the operator's word, now and then.
+            let amount = generator.next(in: 1...60_000_000)
+            return .token(
+                TokenCall.purchaseTokens(
+                    of: community.aggregator, amount: TokenAmount(amount), reference: "by hand"))
         }
         guard own.count < 4 else { return nil }
         let expires = view.time.advanced(bySeconds: 3_600)
@@ -125,6 +126,32 @@ extension Workload {
         let id = generator.chance(permille: 20) ? OfferID(9_999_999) : generator.pick(offers).id
         return .market(MarketCall.pickOffer(id))
     }
+
+    /// A message that a stranger sends to a role, who sees `view`: a command, or a receipt that no
+    /// meter has signed.
+    func forgery(
+        seeing view: MarketView, by stranger: SimulatedKey, generator: inout SeededGenerator
+    ) -> MeterMessage? {
+        let trades = view.recentTrades.filter { $0.buyer != nil }
+        guard !trades.isEmpty else { return nil }
+        let trade = generator.pick(trades)
+        let isExport = generator.chance(permille: 500)
+        let household = isExport ? trade.offer.seller : trade.buyer ?? .zero
+        let meter = view.state.member(household)?.meterKey ?? .zero
+        let command = DeliveryCommand(
+            tradeID: trade.offer.id, direction: isExport ? .export : .import,
+            energy: trade.offer.energy)
+        let receipt = MeterReceipt(
+            tradeID: trade.offer.id, meter: meter, direction: command.direction,
+            startRegister: .zero, endRegister: trade.offer.energy, startTime: view.time,
+            endTime: view.time)
+        switch generator.index(below: 4) {
+        case 0: return .begin(command)
+        case 1: return .end(command)
+        case 2: return .refusal(trade.offer.id, reason: "a stranger says so")
+        default: return .receipt(receipt.signed(by: stranger, in: community.domain))
+        }
+    }
 }
 
 extension World {
@@ -141,10 +168,24 @@ extension World {
         let member = workload.clients[client]
         let node = home(of: member)
         guard nodes[node].pausedUntil <= time,
-            let view = nodes[node].marketView(of: member.account, in: community),
-            let event = workload.next(of: member, seeing: view, generator: &generator)
+            let view = nodes[node].marketView(of: member.account, in: community)
         else { return }
+        if generator.chance(permille: 100) { forge(at: node, seeing: view) }
+        guard let event = workload.next(of: member, seeing: view, generator: &generator) else {
+            return
+        }
         counters.add("transaction submitted")
         hand(event, to: node)
+    }
+
+    /// Has a node say to a neighbour with a role what it has no right to.
+    private mutating func forge(at node: Int, seeing view: MarketView) {
+        let targets = network.neighbours[node].filter { nodes[$0].part != nil }
+        guard nodes[node].part == nil, !targets.isEmpty,
+            let message = workload.forgery(
+                seeing: view, by: nodes[node].key, generator: &generator)
+        else { return }
+        counters.add("forged meter message")
+        send(.meter(message), from: node, to: [nodes[generator.pick(targets)].address])
     }
 }

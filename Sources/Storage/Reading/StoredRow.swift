@@ -95,6 +95,10 @@ struct StoredRow {
         }
     }
 
+    func optionalBytes(_ column: String) throws -> Bytes? {
+        row.hasNull(atColumn: column) ? nil : try bytes(column)
+    }
+
     func hash(_ column: String) throws -> Hash32 {
         guard let hash = Hash32(hexadecimal: try text(column)) else {
             throw damage(column, "is not 32 bytes in base 16")

@@ -1,4 +1,5 @@
 import Foundation
+import Market
 import Protocol
 
 @testable import API

@@ -1,0 +1,87 @@
+import Ledger
+import Protocol
+
+extension TokenSales {
+    /// Fills the purchases that are due, and tops up the balances that are.
+    mutating func work(_ context: inout RoleContext) {
+        var stock = context.state.account(context.account).balance.baseUnits
+        fillPurchases(from: &stock, &context)
+        topUpBalances(from: &stock, &context)
+    }
+
+    private mutating func fillPurchases(from stock: inout UInt64, _ context: inout RoleContext) {
+        for buyer in purchases.due(at: context.now) {
+            guard let entry = purchases.entries[buyer] else { continue }
+            let purchase = entry.purchase
+            guard isWithinLimit(purchase, of: buyer, at: context.now) else {
+                leave(entry, of: buyer, &context)
+                continue
+            }
+            guard stock >= purchase.amount.baseUnits else {
+                postpone(purchase, of: buyer, stock: stock, &context)
+                continue
+            }
+            stock -= purchase.amount.baseUnits
+            // The ledger fills it once, whatever becomes of this call.
+            let call = context.call(
+                NativeContract.token, TokenCall.sellTokens(to: buyer, purchase: purchase.number))
+            underWay[call] = .purchase(purchase, of: buyer)
+            purchases.update(buyer) { $0.call = call }
+        }
+    }
+
+    private mutating func isWithinLimit(
+        _ purchase: TokenPurchase, of buyer: Address, at now: Timestamp
+    ) -> Bool {
+        guard limit >= purchase.amount else { return false }
+        return soldWithinADay(to: buyer, at: now) <= limit.baseUnits - purchase.amount.baseUnits
+    }
+
+    private mutating func postpone(
+        _ purchase: TokenPurchase, of buyer: Address, stock: UInt64,
+        _ context: inout RoleContext
+    ) {
+        context.log(
+            .warning,
+            """
+            purchase \(purchase.number) of \(buyer) waits: \
+            \(purchase.amount.tokensText) tokens are wanted, and \
+            \(TokenAmount(stock).tokensText) are there to sell
+            """)
+        let pause = Pause(from: context.now, milliseconds: 30_000)
+        purchases.update(buyer) { $0.pause = pause }
+    }
+
+    /// Leaves a purchase to the operator, and says so once; a day later it may be within the limit.
+    private mutating func leave(
+        _ entry: PendingPurchases.Entry, of buyer: Address, _ context: inout RoleContext
+    ) {
+        let pause = Pause(from: context.now, milliseconds: 60_000)
+        purchases.update(buyer) { entry in
+            entry.isLeft = true
+            entry.pause = pause
+        }
+        guard !entry.isLeft else { return }
+        context.log(
+            .notice,
+            """
+            purchase \(entry.purchase.number) of \(buyer) waits for the operator: \
+            \(entry.purchase.amount.tokensText) tokens are beyond the limit of \
+            \(limit.tokensText) a day (busbar token sell, busbar token decline)
+            """)
+    }
+
+    private mutating func topUpBalances(from stock: inout UInt64, _ context: inout RoleContext) {
+        guard let topUp, topUpPause.isOver(at: context.now), !poor.isEmpty else { return }
+        for account in poor.subtracting(toppedUp).sorted() {
+            guard stock >= topUp.amount.baseUnits else { return }
+            stock -= topUp.amount.baseUnits
+            // What was not final in time may still become so, and nothing but the balance tells.
+            let call = context.call(
+                NativeContract.token, TokenCall.transfer(to: account, amount: topUp.amount),
+                once: true)
+            underWay[call] = .topUp(topUp.amount, of: account)
+            toppedUp.insert(account)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Ledger
+package import Protocol
+
+/// The role of the public token exchange: it mints tokens to aggregators against payments, each
+/// once, by the payment's reference.
+package struct Exchange: RoleParts {
+    /// Tokens that are there from the start.
+    package struct InitialMint: Hashable, Sendable {
+        /// Who gets them; nil for the first aggregator that the ledger knows.
+        package var aggregator: Address?
+        /// How many.
+        package var amount: TokenAmount
+        /// The payment's reference, which makes it happen once in the life of the chain.
+        package var reference: String
+
+        package init(aggregator: Address?, amount: TokenAmount, reference: String) {
+            self.aggregator = aggregator
+            self.amount = amount
+            self.reference = reference
+        }
+    }
+
+    var context: RoleContext
+    /// What is to be minted; nil once that is done.
+    private var initialMint: InitialMint?
+    private var call: CallID?
+    private var failures: UInt64 = 0
+    private var pause = Pause.none
+
+    /// An exchange that makes sure of `initialMint`.
+    package init(_ identity: RoleIdentity, initialMint: InitialMint?) {
+        context = RoleContext(identity)
+        self.initialMint = initialMint
+    }
+
+    package var figures: RoleFigures { RoleFigures() }
+
+    mutating func started() {}
+
+    mutating func tick() {}
+
+    mutating func blockFinal(_ block: CommittedBlock) {}
+
+    mutating func received(_ message: MeterMessage, from sender: Address) {
+        context.log(.debug, "a meter message, which an exchange has no use for")
+    }
+
+    mutating func work() {
+        guard let mint = initialMint, call == nil, pause.isOver(at: context.now) else { return }
+        guard !context.state.isUsed(reference: mint.reference) else {
+            initialMint = nil
+            return
+        }
+        let members = context.state.members()
+        let first = members.first { $0.role == .aggregator }?.account
+        guard let aggregator = mint.aggregator ?? first else { return }
+        call = context.call(
+            NativeContract.token,
+            TokenCall.mint(to: aggregator, amount: mint.amount, reference: mint.reference))
+    }
+
+    mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
+        guard self.call == call else { return }
+        self.call = nil
+        // A call that timed out before may have come through in the meanwhile.
+        if case .failure(let failure) = outcome, let mint = initialMint,
+            !context.state.isUsed(reference: mint.reference)
+        {
+            context.log(.warning, "the initial tokens are not minted yet: \(failure)")
+            failures += 1
+            pause = Pause(from: context.now, afterFailures: failures)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Ledger
+package import Protocol
+
+/// How a household's node works.
+package struct HouseholdSettings: Sendable {
+    /// Whom the readings go to and whose commands the meter follows; nil for the first aggregator
+    /// that the ledger knows.
+    package var aggregator: Address?
+    /// The owner's limits for the automatic trader.
+    package var limits = TraderLimits()
+
+    /// The settings that a household begins with.
+    package init() {}
+}
+
+/// The role of a consumer or prosumer: it keeps the smart meter, tells the aggregator once a second
+/// what it shows, follows the aggregator's commands as far as the ledger bears them out, and trades.
+package struct Household: RoleParts {
+    var context: RoleContext
+    private let fixedAggregator: Address?
+    private var knownAggregator: Address?
+    private var meter: SmartMeter
+    // Posted offers: what the meter does for them, and who makes and picks them.
+    private var deliveries: MeterDeliveries
+    private var trading: OfferTrading
+
+    /// A household whose meter has `meterKey` and reads `source`, and whose store held `memory`.
+    package init(
+        _ identity: RoleIdentity, meterKey: any Signer, source: MeterSource,
+        restoring memory: HouseholdMemory, settings: HouseholdSettings = HouseholdSettings(),
+        at now: Timestamp
+    ) {
+        context = RoleContext(identity)
+        fixedAggregator = settings.aggregator
+        deliveries = MeterDeliveries(restoring: memory.deliveries)
+        trading = OfferTrading(account: context.account, limits: settings.limits)
+        let marketNow = context.clock.time(at: now)
+        meter = SmartMeter(
+            key: meterKey, source: source,
+            resuming: memory.registers ?? context.freshRegisters(of: meterKey, at: marketNow),
+            at: marketNow)
+    }
+
+    package var figures: RoleFigures {
+        var figures = RoleFigures()
+        figures.reading = meter.reading
+        return figures
+    }
+
+    /// The household's aggregator, or nil as long as the ledger knows none.
+    private mutating func aggregator() -> Address? {
+        if let fixedAggregator { return fixedAggregator }
+        if knownAggregator == nil {
+            knownAggregator = context.state.members().first { $0.role == .aggregator }?.account
+        }
+        return knownAggregator
+    }
+}
+
+extension Household {
+    mutating func started() { meter.count(&context) }
+
+    mutating func tick() {
+        meter.count(&context)
+        deliveries.dropWhatIsOver(&context)
+        if let aggregator = aggregator() { context.send(.reading(meter.reading), to: aggregator) }
+        deliveries.answerWaiting(to: aggregator(), &meter, &context)
+    }
+
+    mutating func blockFinal(_ block: CommittedBlock) {
+        if !block.receipts.isEmpty, let proved = context.state.meter(meter.address),
+            meter.catchUp(with: proved)
+        {
+            meter.count(&context)
+            context.log(
+                .warning, "the meter has forgotten what was proved of it, and goes on there")
+        }
+        deliveries.answerWaiting(to: aggregator(), &meter, &context)
+    }
+
+    mutating func received(_ message: MeterMessage, from sender: Address) {
+        guard sender == aggregator() else {
+            return context.log(
+                .warning, "a meter message from another than the aggregator",
+                metadata: ["sender": "\(sender)"])
+        }
+        switch message {
+        case .begin(let command):
+            deliveries.begin(command)
+            deliveries.answerWaiting(to: sender, &meter, &context)
+        case .end(let command):
+            let answer = deliveries.end(command, &meter, &context)
+            context.send(answer, to: sender)
+        case .reading, .began, .receipt, .refusal:
+            context.log(.debug, "a meter message that is for aggregators alone")
+        }
+    }
+
+    mutating func setPower(_ watts: Int32, _ request: RequestNumber) {
+        meter.count(&context)
+        context.reply(request, meter.setPower(watts))
+    }
+
+    mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
+        trading.finished(call, outcome, &context)
+    }
+
+    mutating func work() { trading.work(power: meter.power, &context) }
+}
+
+extension RoleContext {
+    /// Where a meter begins of which nothing is kept: at what has been claimed of it, should it
+    /// have lost its memory, so that what it delivers from now on counts.
+    fileprivate func freshRegisters(
+        of meterKey: any Signer, at time: MarketTime
+    ) -> MeterRegisters {
+        let known = state.meter(meterKey.address)
+        return MeterRegisters(
+            time: time, imported: known.map { MilliwattSeconds($0.claimedImport) } ?? .zero,
+            exported: known.map { MilliwattSeconds($0.claimedExport) } ?? .zero)
+    }
+}

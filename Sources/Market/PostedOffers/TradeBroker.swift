@@ -1,0 +1,99 @@
+import Ledger
+import Protocol
+
+/// What an aggregator does for posted offers: it brings each trade from its pick to its settlement.
+///
+/// What there is to do follows from the ledger's state and from what households say again when
+/// asked; what was kept only spares the asking. So it may stop anywhere and go on.
+struct TradeBroker: Sendable {
+    /// A step that has been submitted and is not final.
+    struct StepUnderWay: Sendable {
+        let trade: OfferID
+        let step: AggregatorStep
+        let submittedAt: Timestamp
+    }
+
+    let plan: DeliveryPlan
+    /// After how long a command without an answer is sent again, in milliseconds.
+    let resendMilliseconds: UInt64
+    /// The trades that were picked and are not over.
+    var trades: [OfferID: TradeProgress] = [:]
+    /// Which of them each meter takes part in.
+    private var tradesOfMeter: [Address: Set<OfferID>] = [:]
+    /// Each meter's latest reading.
+    var latest: [Address: MeterReading] = [:]
+    var underWay: [CallID: StepUnderWay] = [:]
+    /// What was kept of trades that were not over, until the ledger tells of them again.
+    private var kept: [OfferID: KeptTrade]
+
+    /// A broker that goes on with what was kept.
+    init(plan: DeliveryPlan, resendMilliseconds: UInt64, restoring trades: [KeptTrade]) {
+        self.plan = plan
+        self.resendMilliseconds = resendMilliseconds
+        kept = Dictionary(trades.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Looks at every trade on the ledger, once.
+    mutating func started(_ context: inout RoleContext) {
+        let end = context.state.nextOfferID?.value ?? .max
+        for id in 1..<max(end, 1) { follow(OfferID(id), &context) }
+    }
+
+    /// Looks at what the ledger has made of the trade `id`.
+    mutating func follow(_ id: OfferID, _ context: inout RoleContext) {
+        guard let trade = context.state.trade(id) else { return }
+        if var progress = trades[id] {
+            guard progress.trade != trade else { return }
+            progress.trade = trade
+            progress.failures = 0
+            progress.pause = .none
+            context.store(.aggregator(.trade(progress.kept)))
+            if trade.status.isOver { forget(progress) } else { trades[id] = progress }
+        } else if trade.status.isUnderWay {
+            takeUp(trade, &context)
+        } else if trade.status.isOver, let kept = kept.removeValue(forKey: id) {
+            // It ended in a block that was stored before the books were.
+            let progress = TradeProgress(trade, kept: kept, in: context.state)
+            context.store(.aggregator(.trade(progress.kept)))
+        }
+    }
+
+    private mutating func takeUp(_ trade: Trade, _ context: inout RoleContext) {
+        let kept = kept.removeValue(forKey: trade.offer.id)
+        let progress = TradeProgress(trade, kept: kept, in: context.state)
+        trades[trade.offer.id] = progress
+        for side in [progress.seller, progress.buyer] {
+            tradesOfMeter[side.meter, default: []].insert(progress.id)
+        }
+        context.store(.aggregator(.trade(progress.kept)))
+    }
+
+    private mutating func forget(_ progress: TradeProgress) {
+        trades[progress.id] = nil
+        for side in [progress.seller, progress.buyer] {
+            tradesOfMeter[side.meter]?.remove(progress.id)
+            if tradesOfMeter[side.meter]?.isEmpty == true { tradesOfMeter[side.meter] = nil }
+        }
+    }
+
+    /// The trades that the meter takes part in, in order.
+    func trades(of meter: Address) -> [TradeProgress] {
+        (tradesOfMeter[meter] ?? []).sorted().compactMap { trades[$0] }
+    }
+}
+
+extension TradeProgress {
+    /// What the ledger has of a trade and the households said of it before.
+    fileprivate init(_ trade: Trade, kept: KeptTrade?, in state: LedgerState) {
+        let seller = trade.offer.seller
+        let buyer = trade.buyer ?? .zero
+        self.init(
+            trade: trade,
+            seller: DeliverySide(
+                account: seller, meter: state.member(seller)?.meterKey ?? .zero,
+                direction: .export, began: kept?.sellerBegan, receipt: kept?.sellerReceipt),
+            buyer: DeliverySide(
+                account: buyer, meter: state.member(buyer)?.meterKey ?? .zero,
+                direction: .import, began: kept?.buyerBegan, receipt: kept?.buyerReceipt))
+    }
+}

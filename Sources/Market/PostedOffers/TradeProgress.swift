@@ -1,0 +1,131 @@
+import Ledger
+import Protocol
+
+/// One household's part in a delivery, as its aggregator sees it.
+struct DeliverySide: Hashable, Sendable {
+    /// What the aggregator last told the meter to do, and when.
+    struct Command: Hashable, Sendable {
+        /// Whether it was to end; else to begin.
+        var isEnd: Bool
+        /// How long it waits for its answer before it is sent again.
+        var pause: Pause
+    }
+
+    /// The household.
+    let account: Address
+    /// Its meter.
+    let meter: Address
+    /// Which register counts.
+    let direction: FlowDirection
+    /// What the meter showed when delivery began; nil before.
+    var began: MeterReading?
+    /// What the meter signed when it ended; nil before.
+    var receipt: SignedMeterReceipt?
+    /// The last command; nil before the first.
+    var command: Command?
+
+    /// How much has been delivered: by the receipt, else by the meter's latest `reading`.
+    func delivered(_ reading: MeterReading?) -> WattHours {
+        if let receipt = receipt?.receipt {
+            return receipt.endRegister - receipt.startRegister
+        }
+        guard let began, let reading else { return .zero }
+        return reading.register(direction) - began.register(direction)
+    }
+
+    /// Takes `signed` if it is the meter's word on this delivery; why not, if it is not.
+    mutating func take(
+        _ signed: SignedMeterReceipt, in domain: SigningDomain, scheme: some SignatureScheme
+    ) -> String? {
+        let content = signed.receipt
+        guard content.meter == meter, content.direction == direction else {
+            return "the receipt is of another meter or direction"
+        }
+        guard content.startRegister <= content.endRegister, content.startTime <= content.endTime
+        else { return "the receipt runs backwards" }
+        guard scheme.signer(of: signed.signature, over: content.digest(in: domain)) == meter else {
+            return "the receipt is not signed by the meter"
+        }
+        receipt = signed
+        return nil
+    }
+}
+
+extension WattHours {
+    /// The difference; none where the register went back.
+    fileprivate static func - (left: Self, right: Self) -> WattHours {
+        WattHours(left.value - min(right.value, left.value))
+    }
+}
+
+/// A trade that somebody has picked, on its way through the aggregator's steps.
+struct TradeProgress: Sendable {
+    /// The trade as the ledger has it.
+    var trade: Trade
+    /// The seller's part.
+    var seller: DeliverySide
+    /// The buyer's part.
+    var buyer: DeliverySide
+    /// The call of a step that has been submitted and is not final.
+    var call: CallID?
+    /// How many attempts at the next step have failed.
+    var failures: UInt64 = 0
+    /// How long the next step is not tried.
+    var pause = Pause.none
+
+    /// The trade's number.
+    var id: OfferID { trade.offer.id }
+    /// Where both parts stand, the seller's first.
+    static var sidePaths: [WritableKeyPath<TradeProgress, DeliverySide>] { [\.seller, \.buyer] }
+    /// Whether neither meter has been told to begin.
+    var hasNotBegun: Bool {
+        [seller, buyer].allSatisfy { $0.began == nil && $0.command == nil && $0.receipt == nil }
+    }
+
+    /// Until when the ledger accepts a proof of delivery.
+    func deadline(window: UInt64) -> MarketTime {
+        (trade.picked ?? trade.offered).time.advanced(bySeconds: window)
+    }
+}
+
+/// What an aggregator does for a trade on the ledger.
+enum AggregatorStep: String, CaseIterable, Sendable {
+    /// Registers that the peer's payment stands in escrow.
+    case confirmPayment = "confirmP2L_Tx"
+    /// Proves delivery by both meters' receipts.
+    case proveDelivery = "PoD"
+    /// Releases the payment.
+    case releasePayment = "confirmL2P_Tx"
+    /// Gives the escrow back: nothing came of the trade in time.
+    case refund = "refund"
+}
+
+extension TradeProgress {
+    /// The step that is due at `now`, or nil.
+    func dueStep(at now: MarketTime, window: UInt64) -> AggregatorStep? {
+        let isLate = deadline(window: window) < now
+        switch trade.status {
+        case .picked: return isLate ? .refund : .confirmPayment
+        case .paid:
+            if isLate { return .refund }
+            guard seller.receipt != nil, buyer.receipt != nil, seller.delivered(nil) > .zero,
+                buyer.delivered(nil) > .zero
+            else { return nil }
+            return .proveDelivery
+        case .delivered: return .releasePayment
+        case .open, .settled, .cancelled, .expired, .refunded: return nil
+        }
+    }
+
+    /// The call that takes `step`; nil if its receipts are missing.
+    func callData(of step: AggregatorStep) -> Bytes? {
+        switch step {
+        case .confirmPayment: return MarketCall.confirmP2L(id)
+        case .releasePayment: return MarketCall.confirmL2P(id)
+        case .refund: return MarketCall.refund(id)
+        case .proveDelivery:
+            guard let sold = seller.receipt, let bought = buyer.receipt else { return nil }
+            return MarketCall.proofOfDelivery(id, seller: sold, buyer: bought)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Ledger
+import Protocol
+
+// What a role looks for in a final block.
+extension CommittedBlock {
+    /// The offers and trades that it changed, in order of their ids.
+    var changedTrades: [OfferID] {
+        let ids = receipts.flatMap(\.logs).compactMap { MarketEvent($0)?.id }
+        return Set(ids).sorted()
+    }
+
+    /// What it did with tokens.
+    var tokenEvents: [TokenEvent] { receipts.flatMap(\.logs).compactMap { TokenEvent($0) } }
+
+    /// The members that it registered or changed, in order.
+    var changedMembers: [Address] {
+        receipts.flatMap(\.logs).compactMap { log in
+            switch CommunityEvent(log) {
+            case .memberRegistered(let account, _, _, _, _)?: account
+            case .memberSuspended(let account)?, .memberReinstated(let account)?: account
+            case nil: nil
+            }
+        }
+    }
+}

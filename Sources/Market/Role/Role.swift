@@ -1,0 +1,89 @@
+package import Ledger
+package import Protocol
+
+/// What a node does besides holding and checking the ledger: a household, an aggregator, the
+/// exchange. It is a state machine without I/O: it is told what happens, and says what is to be done.
+///
+/// A role lives by the ledger's state and by what its store held when it started, so that a lost
+/// message or a restart costs a second and never a trade.
+package protocol Role: Sendable {
+    /// Takes what has happened and tells what to do about it, in order: what is stored is durable
+    /// before what depends on it is said. ``RoleEvent/started`` comes first, and once.
+    mutating func handle(_ event: RoleEvent, at now: Timestamp) -> [RoleEffect]
+
+    /// What others may look at.
+    var figures: RoleFigures { get }
+}
+
+/// What a role shows of itself, for its owner and for metrics.
+package struct RoleFigures: Hashable, Sendable {
+    /// What the household's own meter showed last.
+    package var reading: MeterReading?
+    /// How many readings an aggregator has taken since it started.
+    package var readingCount: UInt64 = 0
+
+    /// Nothing to show.
+    package init() {}
+}
+
+/// Everything that can happen to a role.
+package enum RoleEvent: Sendable {
+    /// It begins.
+    case started
+    /// A second has gone by.
+    case tick
+    /// A block has become final. Every block is told, in order.
+    case blockFinal(CommittedBlock)
+    /// A message came over the link from the member, whom its certificate names.
+    case received(MeterMessage, from: Address)
+    /// The node's pool has answered what was submitted: the transaction's hash.
+    case answered(Hash32, PoolAnswer)
+    /// The owner sets the power of a meter that is set by hand, in W; fed in if negative.
+    case setPower(Int32, RequestNumber)
+}
+
+/// Names something that the owner asked for, until it is answered.
+package struct RequestNumber: Hashable, Sendable {
+    /// The number that the runtime gave it.
+    package let value: UInt64
+
+    /// The request numbered `value`.
+    package init(_ value: UInt64) { self.value = value }
+}
+
+/// Everything that a role can ask for.
+package enum RoleEffect: Hashable, Sendable {
+    /// Write down, before anything that follows is done.
+    case store(RoleRecord)
+    /// Send over the link to the member; without one it is lost.
+    case send(MeterMessage, to: Address)
+    /// Hand in to the node's own pool, and tell what it said.
+    case submit(VerifiedTransaction)
+    /// Answer the owner: whether what it asked for is done.
+    case reply(RequestNumber, Bool)
+    /// For the log.
+    case log(RoleLogLine)
+}
+
+/// What a role has its store write down.
+package enum RoleRecord: Hashable, Sendable {
+    /// Of a household.
+    case household(HouseholdRecord)
+    /// Of an aggregator.
+    case aggregator(AggregatorRecord)
+}
+
+/// A line for the log.
+package struct RoleLogLine: Hashable, Sendable {
+    /// How much it matters.
+    package enum Level: Hashable, Sendable {
+        case debug, info, notice, warning
+    }
+
+    /// How much it matters.
+    package let level: Level
+    /// What there is to say.
+    package let text: String
+    /// Whom and what it is about, by name.
+    package let metadata: [String: String]
+}

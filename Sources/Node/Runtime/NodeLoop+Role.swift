@@ -1,0 +1,71 @@
+import Logging
+import Market
+import NIOCore
+import Protocol
+
+extension NodeLoop {
+    /// Begins the role, and its ticks.
+    mutating func startRole() async throws {
+        news.insert(.started, at: 0)
+        try await tellRole()
+        if hosted != nil { dependencies.queue.put(.role(.tick)) }
+    }
+
+    /// Tells the role everything that is new, and what came of that.
+    mutating func tellRole() async throws {
+        guard hosted != nil else {
+            news = []
+            return
+        }
+        guard !news.isEmpty else { return }
+        while !news.isEmpty {
+            for event in takeNews() {
+                if case .tick = event { setTick() }
+                let now = dependencies.clock.now()
+                let effects = hosted?.role.handle(event, at: now) ?? []
+                for effect in effects { try await perform(effect) }
+            }
+        }
+        if let figures = hosted?.role.figures { dependencies.requests.note(figures) }
+    }
+
+    private mutating func takeNews() -> [RoleEvent] {
+        defer { news = [] }
+        return news
+    }
+
+    private mutating func perform(_ effect: RoleEffect) async throws {
+        switch effect {
+        case .store(let record):
+            try await hosted?.store.store(record)
+        case .send(let message, let peer):
+            // Without a link it is lost, and said again in a while.
+            await dependencies.network.send(.meter(message), to: [peer])
+        case .submit(let transaction):
+            try await submit(transaction)
+        case .reply(let request, let isDone):
+            dependencies.requests.answer(request, isDone)
+        case .log(let line):
+            dependencies.logger.log(
+                level: line.level.level, "\(line.text)",
+                metadata: line.metadata.mapValues { "\($0)" })
+        }
+    }
+
+    /// The next tick comes a second after this one, however long that takes.
+    private func setTick() {
+        let queue = dependencies.queue
+        dependencies.timers.scheduleTask(in: .seconds(1)) { queue.put(.role(.tick)) }
+    }
+}
+
+extension RoleLogLine.Level {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        }
+    }
+}

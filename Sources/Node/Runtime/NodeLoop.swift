@@ -1,0 +1,171 @@
+import API
+import Faults
+import Ledger
+import Logging
+import Market
+import NIOCore
+import Peering
+import Protocol
+import Replica
+import Storage
+
+/// The one task that owns the replica and the role: it takes an event, performs its effects in
+/// their order, and takes the next; of what waits, the replica's part first.
+struct NodeLoop {
+    /// What effects are performed with.
+    struct Dependencies: Sendable {
+        var store: ChainStore
+        var network: PeerNetwork
+        var outbound: Outbound
+        var blockServer: BlockServer
+        var timers: any EventLoop
+        var queue: EventQueue
+        var submissions: PendingSubmissions
+        var requests: OwnerRequests
+        var latest: LatestSnapshot
+        var feed: BlockFeed
+        var monitor: NodeMonitor
+        var clock: NodeClock
+        var logger: Logger
+    }
+
+    /// Under which number the role's own transactions are handed in; users' have others.
+    private static let ownRequest = RequestID(0)
+
+    let dependencies: Dependencies
+    private var replica: ReplicaState
+    var hosted: HostedRole?
+    /// What the role has not been told yet, in order.
+    var news: [RoleEvent] = []
+    private var outbound: Outbound
+    private var clockWatch = ClockWatch()
+
+    init(replica: ReplicaState, role: HostedRole?, dependencies: Dependencies) {
+        self.replica = replica
+        hosted = role
+        self.dependencies = dependencies
+        outbound = dependencies.outbound
+    }
+
+    /// Runs until the queue is finished; throws if the store fails, since nothing may be said
+    /// that is not stored, and if the replica cannot go on.
+    mutating func run() async throws {
+        try await perform(replica.start(at: dependencies.clock.now()))
+        try await startRole()
+        while let events = await dependencies.queue.next() {
+            for case .replica(let event) in events where outbound.lets(event) {
+                dependencies.monitor.note(event)
+                try await handle(event)
+            }
+            for case .role(let event) in events { news.append(event) }
+            try await tellRole()
+            await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
+            note(replica, at: dependencies.clock.now())
+        }
+    }
+
+    /// Shows everyone how the replica stands after a batch of events.
+    private func note(_ replica: ReplicaState, at now: Timestamp) {
+        dependencies.latest.update { $0.note(replica, at: now) }
+        dependencies.monitor.note(replica, at: now)
+    }
+
+    private mutating func handle(_ event: Event) async throws {
+        let start = ContinuousClock.now
+        let effects = replica.handle(event, at: dependencies.clock.now())
+        dependencies.monitor.stepped(in: start.duration(to: .now))
+        try await perform(effects)
+    }
+
+    private mutating func perform(_ effects: [Effect]) async throws {
+        for effect in effects { try await perform(effect) }
+    }
+
+    private mutating func perform(_ effect: Effect) async throws {
+        switch effect {
+        case .persist(let record):
+            try await dependencies.store.append(record)
+        case .persistVotingRight(let votingRight):
+            try await dependencies.store.append(votingRight)
+        case .commit(let block):
+            try await commit(block)
+        case .send(let message, let peers):
+            await outbound.say(message, to: peers, by: replica)
+        case .serveBlocks(let peer, let from, let count):
+            dependencies.blockServer.request(by: peer, from: from, count: count)
+        case .setTimer(let timer, let time):
+            set(timer, at: time)
+        case .answer(Self.ownRequest, let result):
+            ownAnswer = PoolAnswer(result)
+        case .answer(let request, let result):
+            dependencies.submissions.answer(request, result)
+        case .report(let observation):
+            dependencies.monitor.report(observation)
+        case .stop(let reason):
+            throw NodeError(reason)
+        }
+    }
+
+    private mutating func commit(_ block: CommittedBlock) async throws {
+        let clock = ContinuousClock()
+        let duration = try await clock.measure { try await dependencies.store.commit(block) }
+        let now = dependencies.clock.now()
+        dependencies.monitor.committed(
+            block, by: block.decidedBy.count, storedIn: duration, at: now)
+        dependencies.latest.update { $0.advance(to: block) }
+        let header = block.header
+        let isNewest = replica.highestKnownHeight <= header.number
+        if let doubt = clockWatch.note(header, isNewest: isNewest, at: now) {
+            dependencies.monitor.doubtClock(doubt)
+        }
+        dependencies.feed.publish(block)
+        try Failpoint.blockAfterFeed.pass()
+        news.append(.blockFinal(block))
+        await dropStrangers(after: block)
+    }
+
+    /// Ends the links of those whose membership the block ended.
+    private func dropStrangers(after block: CommittedBlock) async {
+        guard block.receipts.contains(where: \.touchesCommunity) else { return }
+        await dependencies.network.dropStrangers { block.state.admitsNode(of: $0) }
+    }
+
+    private func set(_ timer: ReplicaTimer, at time: Timestamp) {
+        let delay = time.millisecondsSince(dependencies.clock.now())
+        let queue = dependencies.queue
+        dependencies.timers.scheduleTask(in: .milliseconds(Int64(min(delay, 86_400_000)))) {
+            queue.put(.replica(.timer(timer)))
+        }
+    }
+
+    /// What the pool said to the role's own transaction that was handed in last.
+    private var ownAnswer: PoolAnswer?
+
+    /// Hands the role's own transaction in, and tells what the pool said.
+    mutating func submit(_ transaction: VerifiedTransaction) async throws {
+        Failpoint.submitterAfterSigning.passUnfailingly()
+        ownAnswer = nil
+        try await handle(.submitted(transaction, Self.ownRequest))
+        Failpoint.submitterAfterHandIn.passUnfailingly()
+        let answer = ownAnswer ?? .refused("this node stands still")
+        news.append(.answered(transaction.hash, answer))
+    }
+}
+
+extension TransactionReceipt {
+    fileprivate var touchesCommunity: Bool {
+        logs.contains { $0.address == NativeContract.community }
+    }
+}
+
+extension PoolAnswer {
+    fileprivate init(_ result: Result<Hash32, PoolRejection>) {
+        self =
+            switch result {
+            case .success, .failure(.known): .accepted
+            case .failure(.nonceTaken): .nonceTaken
+            case .failure(.inadmissible(.nonceTooLow)): .nonceTooLow
+            case .failure(let rejection): .refused(rejection.description)
+            }
+    }
+}

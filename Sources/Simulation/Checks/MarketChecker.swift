@@ -1,0 +1,197 @@
+import Ledger
+import Market
+import Protocol
+import Replica
+
+/// Watches what the production's roles sign, write down and bring about.
+struct MarketChecker {
+    /// A register of a meter.
+    private struct Register: Hashable {
+        let meter: Address
+        let direction: FlowDirection
+    }
+
+    /// What a meter has signed of one of its registers.
+    private struct Signed {
+        var receipts: [OfferID: MeterReceipt] = [:]
+        /// Up to where the register has been signed away.
+        var end = WattHours.zero
+    }
+
+    /// The trades that were picked and are not over, and in which a household with a role takes
+    /// part.
+    private(set) var underWay: Set<OfferID> = []
+    /// How high the chain is that has been looked at.
+    private(set) var height: UInt64 = 0
+    private var before: LedgerState
+    private var signed: [Register: Signed] = [:]
+    /// How many purchases of each household are under way, and whether it has begun again since there
+    /// were none: what it called for before it has forgotten.
+    private var purchases: [Address: (count: Int, hasForgotten: Bool)] = [:]
+    /// The nodes whose memory was taken.
+    private var excused: Set<Address> = []
+    /// The households with roles, and the keys of their meters.
+    private let households: [Address: Address]
+
+    /// A checker for the community's chain, where `nodes` are.
+    init(community: SimulatedCommunity, nodes: [SimulatedNode]) {
+        before = community.chain.state
+        var households: [Address: Address] = [:]
+        for node in nodes {
+            if case .household(let meter, _)? = node.part {
+                households[node.address] = meter.address
+            }
+        }
+        self.households = households
+    }
+
+    /// From now on what a node's role says may contradict what it said before.
+    mutating func excuse(_ node: SimulatedNode) { excused.insert(node.address) }
+
+    /// A role says something: no stretch of a register may be in two receipts.
+    mutating func said(
+        _ message: MeterMessage, by node: SimulatedNode, _ checker: inout SafetyChecker
+    ) {
+        guard case .receipt(let said) = message else { return }
+        let receipt = said.receipt
+        let register = Register(meter: receipt.meter, direction: receipt.direction)
+        let known = signed[register, default: Signed()]
+        let isExcused = excused.contains(node.address)
+        if let same = known.receipts[receipt.tradeID], same == receipt { return }
+        if known.receipts[receipt.tradeID] != nil, !isExcused {
+            checker.fail(
+                "meter \(receipt.meter) signs two receipts for trade \(receipt.tradeID.value)")
+        }
+        if receipt.startRegister < known.end, !isExcused {
+            checker.fail(
+                "meter \(receipt.meter) signs \(receipt.startRegister.value) Wh to "
+                    + "\(receipt.endRegister.value) Wh for trade \(receipt.tradeID.value), where "
+                    + "up to \(known.end.value) Wh is signed away")
+        }
+        if node.roleStore.content.deliveries[receipt.tradeID]?.receipt != said {
+            checker.fail("meter \(receipt.meter) sends a receipt that it has not stored")
+        }
+        signed[register, default: Signed()].receipts[receipt.tradeID] = receipt
+        signed[register]?.end = max(known.end, receipt.endRegister)
+    }
+
+    /// A role has begun again: what it has written down is what the ledger has.
+    mutating func started(
+        _ node: SimulatedNode, at state: LedgerState, _ checker: inout SafetyChecker
+    ) {
+        purchases[node.address, default: (0, false)].hasForgotten = true
+        guard !excused.contains(node.address) else { return }
+        let content = node.roleStore.content
+        for kept in content.trades.values.sorted(by: { $0.id < $1.id }) {
+            let id = kept.id
+            guard let status = state.trade(id)?.status, status != kept.status else { continue }
+            checker.fail(
+                "the aggregator's books have trade \(id.value) as \(kept.status.name), the ledger "
+                    + "as \(status.name)")
+        }
+        for sale in content.sales {
+            guard let number = sale.purchase, let last = state.tokenPurchase(of: sale.account),
+                last.number == number, last.status != .sold
+            else { continue }
+            checker.fail("the books have purchase \(number) of \(sale.account) as sold")
+        }
+        guard let key = households[node.address], let meter = state.meter(key) else { return }
+        guard let registers = content.registers,
+            registers.register(.export) >= meter.claimedExport,
+            registers.register(.import) >= meter.claimedImport
+        else { return checker.fail("meter \(key) has forgotten what was proved of it") }
+    }
+
+    /// A block is new: what it proves is what the meters signed.
+    mutating func check(
+        _ block: CommittedBlock, _ checker: inout SafetyChecker,
+        _ counters: inout SimulationCounters
+    ) {
+        height = block.header.number
+        for id in block.changes.compactMap(\.trade) {
+            guard let trade = block.state.trade(id), isWatched(trade) else { continue }
+            let earlier = before.trade(id)?.status
+            if let step = Self.step(from: earlier, to: trade.status) { counters.add(step) }
+            follow(trade, isNew: !(earlier?.isPicked ?? false), &checker)
+            if earlier != .delivered, trade.delivered != nil, before.trade(id)?.delivered == nil,
+                let fault = fault(ofProved: trade)
+            {
+                checker.fail(fault)
+            }
+        }
+        before = block.state
+    }
+
+    private mutating func follow(_ trade: Trade, isNew: Bool, _ checker: inout SafetyChecker) {
+        let id = trade.offer.id
+        guard let buyer = trade.buyer, trade.status.isPicked || underWay.contains(id) else {
+            return
+        }
+        if trade.status.isPicked { underWay.insert(id) } else { underWay.remove(id) }
+        guard households[buyer] != nil else { return }
+        var purchases = self.purchases[buyer, default: (0, false)]
+        if trade.status.isPicked {
+            purchases.count += isNew ? 1 : 0
+        } else {
+            purchases.count -= 1
+        }
+        if purchases.count == 0 { purchases.hasForgotten = false }
+        if purchases.count > 1, !purchases.hasForgotten {
+            checker.fail("\(buyer) buys twice at once: trade \(id.value) and another")
+        }
+        self.purchases[buyer] = purchases
+    }
+
+    private func isWatched(_ trade: Trade) -> Bool {
+        households[trade.offer.seller] != nil || trade.buyer.map { households[$0] != nil } == true
+    }
+
+    private func fault(ofProved trade: Trade) -> String? {
+        let id = trade.offer.id
+        var energy = trade.offer.energy
+        for (account, direction) in [
+            (trade.offer.seller, FlowDirection.export), (trade.buyer ?? .zero, .import),
+        ] {
+            guard let meter = households[account] else { continue }
+            let register = Register(meter: meter, direction: direction)
+            guard let receipt = signed[register]?.receipts[id] else {
+                return "trade \(id.value) is proved by what meter \(meter) has not signed"
+            }
+            energy = min(
+                energy, WattHours(receipt.endRegister.value - receipt.startRegister.value))
+        }
+        guard trade.deliveredEnergy <= energy else {
+            return "trade \(id.value): \(trade.deliveredEnergy.value) Wh are proved, and "
+                + "\(energy.value) Wh signed"
+        }
+        return nil
+    }
+
+    private static func step(from earlier: TradeStatus?, to status: TradeStatus) -> String? {
+        guard earlier != status else { return nil }
+        return switch status {
+        case .picked: "trade of a role begun"
+        case .delivered: "trade of a role delivered"
+        case .settled: "trade of a role settled"
+        case .refunded: "trade of a role refunded"
+        case .open, .paid, .cancelled, .expired: nil
+        }
+    }
+
+    /// What is late where everything works, for people; nil if nothing is.
+    var late: String? {
+        guard let first = underWay.min(), let trade = before.trade(first) else { return nil }
+        return
+            "trade \(first.value) is still \(trade.status.name), and \(underWay.count - 1) others"
+    }
+}
+
+extension TradeStatus {
+    /// Whether somebody has picked it and it is not over.
+    fileprivate var isPicked: Bool {
+        switch self {
+        case .picked, .paid, .delivered: true
+        case .open, .settled, .cancelled, .expired, .refunded: false
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import GRDB
+internal import Ledger
+package import Market
+package import Protocol
+
+extension AggregatorStore {
+    /// What an aggregator that starts at `now` goes on with. Blocks the calling thread.
+    package func memory(at now: Timestamp) throws(StorageError) -> AggregatorMemory {
+        let day: UInt64 = 86_400_000
+        let since = now.milliseconds - min(day, now.milliseconds)
+        return try database.read { db in
+            var memory = AggregatorMemory()
+            let trades = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM trade WHERE status IN ('picked', 'paid', 'delivered')
+                    ORDER BY id
+                    """)
+            memory.trades = try trades.map { try KeptTrade(StoredRow($0, of: "trade")) }
+            let sales = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM token_sale WHERE purchase_number IS NOT NULL AND final_ms >= ?
+                    ORDER BY final_ms, transaction_hash
+                    """, arguments: [since.column])
+            memory.sales = try sales.map { try TokenSale(StoredRow($0, of: "token_sale")) }
+            return memory
+        }
+    }
+}
+
+extension KeptTrade {
+    fileprivate init(_ row: StoredRow) throws {
+        let name = try row.text("status")
+        guard let status = TradeStatus.allCases.first(where: { $0.name == name }) else {
+            throw UnreadableColumn(reason: "column status names no status: \(name)")
+        }
+        self.init(
+            id: OfferID(try row.smallNumber("id")), seller: try row.address("seller"),
+            buyer: try row.address("buyer"), energy: WattHours(try row.number("energy_wh")),
+            price: TokenAmount(try row.number("price")), status: status,
+            deliveredEnergy: WattHours(try row.number("delivered_wh")),
+            sellerBegan: try row.decoded("seller_began", as: MeterReading.self),
+            sellerReceipt: try row.decoded("seller_receipt", as: SignedMeterReceipt.self),
+            buyerBegan: try row.decoded("buyer_began", as: MeterReading.self),
+            buyerReceipt: try row.decoded("buyer_receipt", as: SignedMeterReceipt.self))
+    }
+}
+
+extension TokenSale {
+    fileprivate init(_ row: StoredRow) throws {
+        self.init(
+            account: try row.address("account"), amount: TokenAmount(try row.number("amount")),
+            purchase: try row.smallNumber("purchase_number"),
+            transaction: try row.hash("transaction_hash"), block: try row.number("block"),
+            soldAt: try row.timestamp("final_ms"))
+    }
+}

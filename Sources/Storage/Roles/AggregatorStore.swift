@@ -1,0 +1,112 @@
+internal import Faults
+internal import GRDB
+internal import Ledger
+package import Market
+internal import Protocol
+
+/// The aggregator's own books: users, meters and their readings, trades with each step's time, and
+/// the tokens it sold.
+package final class AggregatorStore: Sendable {
+    let database: RoleDatabase
+
+    /// Opens or makes the SQLite file at `path`.
+    package init(path: String) throws(StorageError) {
+        database = try RoleDatabase(path: path, tables: Self.tables) { path in
+            var configuration = Configuration()
+            configuration.label = "aggregator"
+            configuration.maximumReaderCount = 2
+            return try DatabasePool(path: path, configuration: configuration)
+        }
+    }
+
+    private static let tables: KeyValuePairs = [
+        "users, readings, trades, sales": """
+        CREATE TABLE user (
+            account TEXT PRIMARY KEY, name TEXT, role TEXT NOT NULL, meter TEXT,
+            rated_power_w INTEGER NOT NULL, certificate_hash TEXT NOT NULL,
+            is_suspended INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE meter (
+            address TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES user (account)
+        ) WITHOUT ROWID;
+        CREATE TABLE reading (
+            meter TEXT NOT NULL, market_time INTEGER NOT NULL, received_ms INTEGER NOT NULL,
+            import_wh INTEGER NOT NULL, export_wh INTEGER NOT NULL, power_w INTEGER NOT NULL,
+            PRIMARY KEY (meter, market_time)
+        ) WITHOUT ROWID;
+        CREATE INDEX reading_by_arrival ON reading (received_ms);
+        CREATE TABLE trade (
+            id INTEGER PRIMARY KEY, seller TEXT NOT NULL, buyer TEXT NOT NULL,
+            energy_wh INTEGER NOT NULL, price INTEGER NOT NULL, status TEXT NOT NULL,
+            delivered_wh INTEGER NOT NULL, seller_began BLOB, seller_receipt BLOB,
+            buyer_began BLOB, buyer_receipt BLOB
+        );
+        CREATE INDEX trade_by_status ON trade (status);
+        CREATE TABLE trade_step (
+            trade INTEGER NOT NULL, step TEXT NOT NULL, submitted_ms INTEGER NOT NULL,
+            final_ms INTEGER NOT NULL, block INTEGER NOT NULL, block_ms INTEGER NOT NULL,
+            PRIMARY KEY (trade, step)
+        ) WITHOUT ROWID;
+        CREATE TABLE token_sale (
+            transaction_hash TEXT PRIMARY KEY, account TEXT NOT NULL, amount INTEGER NOT NULL,
+            block INTEGER NOT NULL, final_ms INTEGER NOT NULL, purchase_number INTEGER
+        );
+        CREATE INDEX token_sale_by_time ON token_sale (final_ms);
+        """
+    ]
+
+    /// Writes `record` down, as a whole.
+    package func store(_ record: AggregatorRecord) async throws(StorageError) {
+        switch record {
+        case .members(let members, let names):
+            try await database.write { db in
+                for member in members { try Self.write(member, names[member.account], in: db) }
+            }
+        case .readings(let readings):
+            try await database.writeByItself { db in
+                try db.inTransaction {
+                    for reading in readings { try Self.write(reading, in: RowWriter(db)) }
+                    try Failpoint.readingsInTransaction.pass()
+                    return .commit
+                }
+                try Failpoint.readingsAfterCommit.pass()
+            }
+        case .oldReadings(let time): try await remove(readingsBefore: time)
+        case .trade(let trade):
+            try await database.write { db in
+                try Self.write(trade, in: RowWriter(db))
+                try Failpoint.tradeInTransaction.pass()
+            }
+        case .step(let step, let trade):
+            try await database.writeByItself { db in
+                try db.inTransaction {
+                    try Self.write(step, of: trade, in: RowWriter(db))
+                    try Failpoint.stepInTransaction.pass()
+                    return .commit
+                }
+                try Failpoint.stepAfterCommit.pass()
+            }
+        case .sale(let sale):
+            try await database.write { db in
+                try Self.write(sale, in: RowWriter(db))
+                try Failpoint.saleInTransaction.pass()
+            }
+        }
+    }
+
+    /// Removes readings that arrived before `time`, a few thousand in a transaction.
+    private func remove(readingsBefore time: Timestamp) async throws(StorageError) {
+        let limit = time.milliseconds.column
+        var removed = 0
+        repeat {
+            removed = try await database.write { db in
+                try RowWriter(db).run(
+                    """
+                    DELETE FROM reading WHERE (meter, market_time) IN (
+                        SELECT meter, market_time FROM reading WHERE received_ms < ? LIMIT 5000)
+                    """, [limit])
+                return db.changesCount
+            }
+        } while removed > 0
+    }
+}

@@ -1,0 +1,145 @@
+internal import Faults
+internal import GRDB
+package import Market
+package import Protocol
+
+/// What a household's meter must not forget: its registers, and what it has said of deliveries.
+package final class HouseholdStore: Sendable {
+    /// How many deliveries are kept.
+    private static let keptDeliveries: Int64 = 100_000
+
+    private let database: RoleDatabase
+
+    /// Opens or makes the SQLite file at `path`.
+    package init(path: String) throws(StorageError) {
+        database = try RoleDatabase(path: path, tables: Self.tables) { path in
+            var configuration = Configuration()
+            configuration.label = "household"
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            // Registers are written every second: such a write must survive the end of the process,
+            // which it does without waiting for the disk. Deliveries wait.
+            try queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            }
+            return queue
+        }
+    }
+
+    private static let tables: KeyValuePairs = [
+        "registers and deliveries": """
+        CREATE TABLE meter (
+            address TEXT PRIMARY KEY, time INTEGER NOT NULL,
+            imported INTEGER NOT NULL, exported INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE delivery (
+            trade INTEGER PRIMARY KEY, direction INTEGER NOT NULL,
+            began BLOB NOT NULL, receipt BLOB, is_open INTEGER NOT NULL
+        );
+        """
+    ]
+
+    /// What is kept of the meter with the address `meter`. Blocks the calling thread.
+    package func memory(of meter: Address) throws(StorageError) -> HouseholdMemory {
+        try database.read { db in
+            var memory = HouseholdMemory()
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM meter WHERE address = ?", arguments: [meter.description])
+            memory.registers = try row.map { try MeterRegisters(StoredRow($0, of: "meter")) }
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM delivery WHERE is_open OR trade IN (
+                        SELECT trade FROM delivery ORDER BY trade DESC LIMIT ?
+                    ) ORDER BY trade
+                    """, arguments: [HouseholdMemory.deliveries])
+            memory.deliveries = try rows.map { try MeterDelivery(StoredRow($0, of: "delivery")) }
+            return memory
+        }
+    }
+
+    /// Writes `record` down. What the meter says of a delivery is on the disk when this returns, so
+    /// that it survives the loss of power too.
+    package func store(_ record: HouseholdRecord) async throws(StorageError) {
+        switch record {
+        case .registers(let registers, let meter):
+            try await database.writeByItself { db in
+                try db.inTransaction {
+                    try Self.write(registers, of: meter, in: RowWriter(db))
+                    try Failpoint.registersInTransaction.pass()
+                    return .commit
+                }
+                try Failpoint.registersAfterCommit.pass()
+            }
+        case .delivery(let delivery):
+            try await database.writeByItself { db in
+                try Failpoint.receiptBeforeTransaction.pass()
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                defer { Self.relax(db) }
+                try db.inTransaction {
+                    try Self.write(delivery, in: RowWriter(db))
+                    try Failpoint.receiptInTransaction.pass()
+                    return .commit
+                }
+                try Failpoint.receiptAfterCommit.pass()
+            }
+        case .abandoned(let trade):
+            try await database.write { db in
+                try RowWriter(db).run(
+                    "UPDATE delivery SET is_open = 0 WHERE trade = ?", [Int64(trade.value)])
+            }
+        }
+    }
+
+    private static func relax(_ db: Database) {
+        // Should this fail, writes stay slower than need be, and as safe.
+        try? db.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+
+    private static func write(
+        _ registers: MeterRegisters, of meter: Address, in rows: RowWriter
+    ) throws {
+        try rows.replace(
+            "meter",
+            [
+                "address": meter.description, "time": registers.time.seconds.column,
+                "imported": registers.imported.value.column,
+                "exported": registers.exported.value.column,
+            ])
+    }
+
+    private static func write(_ delivery: MeterDelivery, in rows: RowWriter) throws {
+        try rows.replace(
+            "delivery",
+            [
+                "trade": Int64(delivery.tradeID.value),
+                "direction": Int64(delivery.direction.rawValue),
+                "began": delivery.began.rlp.encoded.column,
+                "receipt": delivery.receipt?.rlp.encoded.column, "is_open": delivery.isOpen,
+            ])
+        try rows.run(
+            "DELETE FROM delivery WHERE trade < ? AND NOT is_open",
+            [Int64(delivery.tradeID.value) - keptDeliveries])
+    }
+}
+
+extension MeterRegisters {
+    fileprivate init(_ row: StoredRow) throws {
+        self.init(
+            time: MarketTime(seconds: try row.number("time")),
+            imported: MilliwattSeconds(try row.number("imported")),
+            exported: MilliwattSeconds(try row.number("exported")))
+    }
+}
+
+extension MeterDelivery {
+    fileprivate init(_ row: StoredRow) throws {
+        let code = UInt8(clamping: try row.number("direction"))
+        guard let direction = FlowDirection(rawValue: code),
+            let began = try row.decoded("began", as: MeterReading.self)
+        else { throw UnreadableColumn(reason: "column direction or began has no such value") }
+        self.init(
+            tradeID: OfferID(try row.smallNumber("trade")), direction: direction, began: began)
+        receipt = try row.decoded("receipt", as: SignedMeterReceipt.self)
+        isAbandoned = try receipt == nil && row.number("is_open") == 0
+    }
+}

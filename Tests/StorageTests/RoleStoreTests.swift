@@ -1,0 +1,175 @@
+import GRDB
+import Ledger
+import Market
+import Protocol
+import Storage
+import Testing
+
+/// What roles write down comes back as it was; what cannot be read is named.
+@Suite struct RoleStoreTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private var path: String { directory.path + "/role.sqlite" }
+
+    private static func address(_ number: UInt8) -> Address {
+        Address(bytes: Bytes(repeating: 0xab, count: 19) + [number]) ?? .zero
+    }
+
+    private static let meter = address(1)
+    private static let time = MarketTime(seconds: 1_623_628_800)
+
+    private static func reading(_ seconds: UInt64 = 0) -> MeterReading {
+        MeterReading(
+            meter: meter, time: time.advanced(bySeconds: seconds), importRegister: WattHours(7),
+            exportRegister: WattHours(9), power: -3_000)
+    }
+
+    private static let receipt = SignedMeterReceipt(
+        receipt: MeterReceipt(
+            tradeID: OfferID(2), meter: meter, direction: .export, startRegister: WattHours(1),
+            endRegister: WattHours(9), startTime: time, endTime: time),
+        signature: Signature(r: 1, s: 2, yParity: true))
+
+    private static func trade(_ id: UInt32, _ status: TradeStatus) -> KeptTrade {
+        KeptTrade(
+            id: OfferID(id), seller: address(2), buyer: address(3), energy: WattHours(50),
+            price: TokenAmount(4_000), status: status, deliveredEnergy: WattHours(8),
+            sellerBegan: reading(), sellerReceipt: receipt, buyerBegan: nil, buyerReceipt: nil)
+    }
+
+    private static func sale(_ number: UInt8, at milliseconds: UInt64, _ purchase: UInt32?)
+        -> TokenSale
+    {
+        TokenSale(
+            account: address(2), amount: TokenAmount(5), purchase: purchase,
+            transaction: Hash32(digest: Bytes(repeating: number, count: 32)), block: 3,
+            soldAt: Timestamp(milliseconds: milliseconds))
+    }
+
+    @Test func `a household finds its registers and deliveries again`() async throws {
+        let registers = MeterRegisters(
+            time: Self.time, imported: MilliwattSeconds(123_456_789), exported: MilliwattSeconds(1)
+        )
+        var open = MeterDelivery(tradeID: OfferID(1), direction: .import, began: Self.reading())
+        var ended = MeterDelivery(tradeID: OfferID(2), direction: .export, began: Self.reading())
+        do {
+            let store = try HouseholdStore(path: path)
+            #expect(try store.memory(of: Self.meter) == HouseholdMemory())
+            try await store.store(.registers(registers, of: Self.meter))
+            try await store.store(.delivery(open))
+            try await store.store(.delivery(ended))
+            ended.receipt = Self.receipt
+            try await store.store(.delivery(ended))
+        }
+        let store = try HouseholdStore(path: path)
+        #expect(try store.memory(of: Self.meter).registers == registers)
+        #expect(try store.memory(of: Self.meter).deliveries == [open, ended])
+        #expect(try store.memory(of: Self.address(9)).registers == nil)
+        try await store.store(.abandoned(OfferID(1)))
+        open.isAbandoned = true
+        #expect(try store.memory(of: Self.meter).deliveries == [open, ended])
+    }
+
+    @Test func `an aggregator finds the trades that are not over and a day's sales again`()
+        async throws
+    {
+        let day: UInt64 = 86_400_000
+        do {
+            let store = try AggregatorStore(path: path)
+            for (id, status) in zip(1..., TradeStatus.allCases) {
+                try await store.store(.trade(Self.trade(UInt32(id), .paid)))
+                try await store.store(.trade(Self.trade(UInt32(id), status)))
+            }
+            for sale in [
+                Self.sale(1, at: 10, 1), Self.sale(2, at: 11, 2), Self.sale(3, at: 12, nil),
+            ] {
+                try await store.store(.sale(sale))
+            }
+        }
+        let memory = try AggregatorStore(path: path)
+            .memory(at: Timestamp(milliseconds: day + 11))
+        let expected = zip(1..., TradeStatus.allCases).filter {
+            [.picked, .paid, .delivered].contains($1)
+        }.map { Self.trade(UInt32($0), $1) }
+        #expect(expected.count == 3)
+        #expect(memory.trades == expected)
+        #expect(memory.sales == [Self.sale(2, at: 11, 2)])
+    }
+
+    @Test func `readings are kept once each, and until they are old`() async throws {
+        let store = try AggregatorStore(path: path)
+        let batch = (0..<6).map { second in
+            ReceivedReading(
+                reading: Self.reading(UInt64(second % 5)),
+                receivedAt: Timestamp(milliseconds: UInt64(second)))
+        }
+        try await store.store(.readings(batch))
+        #expect(try count("reading") == 5)
+        try await store.store(.oldReadings(before: Timestamp(milliseconds: 3)))
+        #expect(try count("reading") == 2)
+    }
+
+    @Test func `members are kept with their names, in the ledger's spelling`() async throws {
+        let store = try AggregatorStore(path: path)
+        let member = Member(
+            account: Self.address(2), role: .prosumer, meterKey: Self.meter,
+            ratedPower: Watts(22_000), certificateHash: .zero)
+        try await store.store(.members([member], names: [member.account: "Ada"]))
+        try await store.store(.members([member], names: [:]))
+        let row = try DatabaseQueue(path: path).read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT user.name, meter.address FROM user JOIN meter USING (account)")
+        }
+        let found = try #require(row)
+        #expect(found["name"] == "Ada")
+        #expect(found["address"] == Self.meter.description)
+    }
+
+    @Test(arguments: [
+        ("UPDATE trade SET status = 'sold'", "column status names no status: sold"),
+        ("UPDATE trade SET seller = 'nobody'", "column seller is not 20 bytes in base 16"),
+        ("UPDATE trade SET energy_wh = -1", "column energy_wh is negative"),
+        ("UPDATE trade SET seller_receipt = x'c0'", "column seller_receipt cannot be read"),
+    ])
+    func `a damaged column of the aggregator's books is named`(
+        _ damage: String, _ reason: String
+    ) async throws {
+        let store = try AggregatorStore(path: path)
+        try await store.store(.trade(Self.trade(1, .paid)))
+        try await DatabaseQueue(path: path).write { try $0.execute(sql: damage) }
+        let error = try #require(throws: StorageError.self) { try store.memory(at: .zero) }
+        #expect("\(error)".contains(reason), "\(error)")
+        #expect("\(error)".contains(path))
+    }
+
+    @Test(arguments: [
+        ("UPDATE meter SET imported = -5", "column imported is negative"),
+        ("UPDATE delivery SET direction = 3", "column direction"),
+        ("UPDATE delivery SET began = x'00'", "column began cannot be read"),
+    ])
+    func `a damaged column of a household's is named`(
+        _ damage: String, _ reason: String
+    ) async throws {
+        let store = try HouseholdStore(path: path)
+        try await store.store(
+            .registers(
+                MeterRegisters(time: Self.time, imported: .zero, exported: .zero),
+                of: Self.meter))
+        try await store.store(
+            .delivery(
+                MeterDelivery(tradeID: OfferID(1), direction: .import, began: Self.reading())))
+        try await DatabaseQueue(path: path).write { try $0.execute(sql: damage) }
+        let error = try #require(throws: StorageError.self) { try store.memory(of: Self.meter) }
+        #expect("\(error)".contains(reason), "\(error)")
+    }
+
+    private func count(_ table: String) throws -> Int? {
+        try DatabaseQueue(path: path).read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)")
+        }
+    }
+}
