@@ -103,8 +103,11 @@ import Testing
             var damaged = entries
             damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []) + [0])
             #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
-            damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []).dropLast())
-            #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+            for count in 0..<(entry.value ?? []).count {
+                damaged[index] = StateEntry(
+                    key: entry.key, value: Array((entry.value ?? []).prefix(count)))
+                #expect(throws: MalformedBytes.self) { try LedgerState(entries: damaged) }
+            }
         }
         for (key, last) in [(StateKey.member(TestCommunity.anna), 2)] as [(StateKey, UInt8)] {
             let damaged = entries.map { entry in

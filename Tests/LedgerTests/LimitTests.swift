@@ -105,7 +105,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 0, 0), (2, 1, 0), (1, 1, 1_000_001)] as [(UInt64, UInt64, UInt32)])
+    @Test(
+        arguments: [(0, 0, 0), (1, 0, 0), (2, 1, 0), (1, 1, 1_000_001)]
+            as [(UInt64, UInt64, UInt32)])
     func `a price is not divided by what cannot be`(
         delivered: UInt64, offered: UInt64, fee: UInt32
     ) {

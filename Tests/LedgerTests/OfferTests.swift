@@ -24,7 +24,11 @@ import Testing
         #expect(community.state.trades(of: anna, from: 0, count: 9) == [OfferID(1)])
         #expect(community.state.trades(of: anna, from: 7, count: .max).isEmpty)
         #expect(StateEntry(key: StateKey.trade(OfferID(1)).bytes, value: nil).trade == OfferID(1))
-        #expect(StateEntry(key: [0x74, 0, 0, 0, 0, 1], value: nil).trade == nil)
+        for key: Bytes in [
+            [0x74, 0, 0, 0, 0, 1], [0x74, 0, 0, 1], [0x74], [0x75, 0, 0, 0, 1], [],
+        ] {
+            #expect(StateEntry(key: key, value: nil).trade == nil)
+        }
         #expect(community.state.nextOfferID == OfferID(2))
         #expect(
             community.marketEvents == [
