@@ -45,13 +45,11 @@ package final class Node: Service {
         self.configuration = configuration
         self.logger = logger
         clock = NodeClock(offsetSeconds: configuration.faults.clockOffsetSeconds)
-        let genesis = try GenesisFile.read(configuration.genesisFile)
-        try Self.check(genesis, from: configuration.genesisFile)
+        let genesis = try Self.readGenesis(configuration.genesisFile)
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        // A node that runs already is told by its directory, not by its ports; and nothing is
-        // changed on disk for a node that could not listen.
+        // A node that runs already is told by its directory; nothing changes on disk before a port.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
         let source = try configuration.meter.map { try $0.openSource() }
@@ -66,28 +64,22 @@ package final class Node: Service {
         queue = EventQueue()
         submissions = PendingSubmissions(queue: queue)
         requests = OwnerRequests(queue: queue)
-        let domain = SigningDomain(
-            chainID: store.genesis.chainID, genesisHash: store.genesisHash)
         monitor = NodeMonitor(
-            logger: logger, head: stored.head, domain: domain, scheme: scheme)
-        let address = secrets.account?.address ?? Address.zero
+            logger: logger, head: stored.head, domain: store.domain, scheme: scheme)
         let key = configuration.role == .validator ? secrets.account : nil
         #if DEBUG
-            let byzantine = key.flatMap { key in corruption.map { $0(key, domain) } }
+            let byzantine = key.flatMap { key in corruption.map { $0(key, store.domain) } }
             let signer = byzantine?.signer ?? key
         #else
             let signer = key
         #endif
         replica = ReplicaState(
-            ReplicaConfiguration(address: address, signer: signer), from: resumption,
-            at: clock.now())
+            ReplicaConfiguration(address: secrets.account?.address ?? .zero, signer: signer),
+            from: resumption, at: clock.now())
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
-            membership: {
-                [latest] in latest.current.state.membership(ofCertificate: $0)
-            },
-            events: LinkEvents(queue: queue),
-            scheme: scheme, group: group, logger: logger)
+            membership: { [latest] in latest.current.state.membership(ofCertificate: $0) },
+            events: LinkEvents(queue: queue), scheme: scheme, group: group, logger: logger)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
         #else
@@ -168,13 +160,15 @@ package final class Node: Service {
 }
 
 extension Node {
-    /// Throws, naming the file, if no chain can begin with what it says.
-    private static func check(_ genesis: Genesis, from file: String) throws(NodeError) {
+    /// Reads the genesis; throws, naming the file, if no chain can begin with what it says.
+    private static func readGenesis(_ file: String) throws -> Genesis {
+        let genesis = try GenesisFile.read(file)
         do throws(GenesisError) {
             _ = try GenesisBlock.make(genesis)
         } catch {
             throw NodeError("\(file): \(error)")
         }
+        return genesis
     }
 
     /// Throws if the account, the meter or the certificate is not what the chain knows.

@@ -101,16 +101,7 @@ import Testing
 
     @Test func `a purchase of another aggregator's is left alone`() throws {
         var community = try Self.community()
-        let other = Keys.key(4)
-        let operatorKey = community.roles[Self.aggregator].key
-        try community.call(
-            NativeContract.community,
-            CommunityCall.register(
-                Member(
-                    account: other.address, role: .aggregator, meterKey: .zero,
-                    ratedPower: Watts(0), certificateHash: .zero)),
-            by: operatorKey)
-        try community.purchase(1 * Self.million, of: other.address)
+        try community.purchase(1 * Self.million, of: TestCommunity.otherAggregator)
         community.run(seconds: 5)
         #expect(community.lastPurchase?.status == .open)
         let calls = community.submissions(of: community.broker)

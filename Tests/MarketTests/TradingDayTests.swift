@@ -57,7 +57,7 @@ import Testing
         // Those of the last second are kept with the next.
         #expect(books.readings == 6 * 9)
         #expect(books.names == [Keys.key(10).address: "Ada"])
-        #expect(books.members.count == 9)
+        #expect(books.members.count == 10)
         let batches = community.effects.compactMap { _, effect in
             if case .store(.aggregator(.readings(let batch))) = effect { batch } else { nil }
         }

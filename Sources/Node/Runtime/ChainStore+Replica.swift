@@ -49,3 +49,8 @@ extension ChainStore {
         return (resumption, notice)
     }
 }
+
+extension ChainStore {
+    /// What keeps signatures of this chain apart from others'.
+    var domain: SigningDomain { SigningDomain(chainID: genesis.chainID, genesisHash: genesisHash) }
+}

@@ -99,29 +99,7 @@ package struct ByzantineNode: Sendable {
         let honest = Sending(message: .consensus(message), recipients: recipients)
         switch message {
         case .proposal(let proposal):
-            if does(.invalidBlocks), generator.chance(permille: 700) {
-                let spoiled = spoiled(proposal, by: replica, generator: &generator)
-                return [Sending(spoiled, to: recipients, .invalidBlocks)]
-            }
-            if does(.falseRoundChanges), proposal.round > 0,
-                let unjust = unjust(proposal, by: replica, generator: &generator)
-            {
-                return [Sending(unjust, to: recipients, .falseRoundChanges)]
-            }
-            if does(.forgedQuorums),
-                let forged = forgingQuorum(of: proposal, generator: &generator)
-            {
-                return [Sending(forged, to: recipients, .forgedQuorums)]
-            }
-            if does(.futureBlocks), generator.chance(permille: 500),
-                let early = fromTheFuture(proposal, by: replica, generator: &generator)
-            {
-                return [Sending(early, to: recipients, .futureBlocks)]
-            }
-            guard does(.equivocation),
-                let rival = makeRival(of: proposal, by: replica, generator: &generator)
-            else { return [honest] }
-            return split(honest, Sending(.proposal(rival), to: recipients, .equivocation))
+            return twist(proposal, to: recipients, by: replica, generator: &generator)
         case .prepare, .commit:
             guard does(.equivocation) else { return [honest] }
             let other = otherVote(than: message, generator: &generator)
@@ -143,9 +121,39 @@ package struct ByzantineNode: Sendable {
             return [Sending(lie, to: recipients, .falseRoundChanges)]
         }
     }
+
+    private mutating func twist(
+        _ proposal: Proposal, to recipients: [Address], by replica: ReplicaState,
+        generator: inout SeededGenerator
+    ) -> [Sending] {
+        let honest = Sending(message: .consensus(.proposal(proposal)), recipients: recipients)
+        if does(.invalidBlocks), generator.chance(permille: 700) {
+            let spoiled = spoiled(proposal, by: replica, generator: &generator)
+            return [Sending(spoiled, to: recipients, .invalidBlocks)]
+        }
+        if does(.falseRoundChanges), proposal.round > 0,
+            let unjust = unjust(proposal, by: replica, generator: &generator)
+        {
+            return [Sending(unjust, to: recipients, .falseRoundChanges)]
+        }
+        if does(.forgedQuorums),
+            let forged = forgingQuorum(of: proposal, generator: &generator)
+        {
+            return [Sending(forged, to: recipients, .forgedQuorums)]
+        }
+        if does(.futureBlocks), generator.chance(permille: 500),
+            let early = fromTheFuture(proposal, by: replica, generator: &generator)
+        {
+            return [Sending(early, to: recipients, .futureBlocks)]
+        }
+        guard does(.equivocation),
+            let rival = makeRival(of: proposal, by: replica, generator: &generator)
+        else { return [honest] }
+        return split(honest, Sending(.proposal(rival), to: recipients, .equivocation))
+    }
 }
 
-// MARK: To whom
+// To whom.
 
 extension ByzantineNode {
     /// One thing to the preferredPeers, another to the rest.

@@ -13,7 +13,8 @@ extension AggregatorStore {
             let trades = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM trade WHERE status IN ('picked', 'paid', 'delivered')
+                    SELECT * FROM trade
+                    WHERE status NOT IN ('open', 'settled', 'refunded', 'cancelled', 'expired')
                     ORDER BY id
                     """)
             memory.trades = try trades.map { try KeptTrade(StoredRow($0, of: "trade")) }

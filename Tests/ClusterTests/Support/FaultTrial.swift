@@ -145,17 +145,7 @@ struct FaultTrial {
         let disk = testnet.directory + "/small-disk"
         try FileManager.default.createDirectory(
             atPath: disk, withIntermediateDirectories: true)
-        // Nobody else sees what is mounted; it is gone when its last process ends.
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-        holder.arguments = [
-            "-m", "/bin/sh", "-c",
-            """
-            room=$(($(du -sk \(data) | cut -f 1) + 2048))
-            mount -t tmpfs -o size=${room}k,mode=700 small \(disk) && cp -a \(data)/. \(disk)/ \
-                && echo ready > \(disk)/ready && exec sleep 300
-            """,
-        ]
+        let holder = smallDisk(at: disk, holding: data)
         try holder.run()
         defer { holder.terminate() }
         let inside = "/proc/\(holder.processIdentifier)/root\(disk)"
@@ -191,6 +181,22 @@ struct FaultTrial {
             try FileManager.default.copyItem(
                 atPath: "\(inside)/\(name)", toPath: "\(data)/\(name)")
         }
+    }
+
+    /// A process that keeps a small disk mounted at `disk`, with what is in `data` on it. Nobody else
+    /// sees what is mounted; it is gone when its last process ends.
+    private func smallDisk(at disk: String, holding data: String) -> Process {
+        let holder = Process()
+        holder.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+        holder.arguments = [
+            "-m", "/bin/sh", "-c",
+            """
+            room=$(($(du -sk \(data) | cut -f 1) + 2048))
+            mount -t tmpfs -o size=${room}k,mode=700 small \(disk) && cp -a \(data)/. \(disk)/ \
+                && echo ready > \(disk)/ready && exec sleep 300
+            """,
+        ]
+        return holder
     }
 
     /// Writes until there is no room.

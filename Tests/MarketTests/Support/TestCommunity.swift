@@ -47,6 +47,8 @@ struct TestCommunity {
     private let settings: AggregatorSettings
     private var blocksTold = 0
 
+    /// An aggregator that nobody has to do with.
+    static let otherAggregator = Keys.key(4).address
     static let exchange = 0
     static let aggregator = 1
 
@@ -57,29 +59,14 @@ struct TestCommunity {
     ) throws {
         self.sources = sources
         self.limits = limits
-        var members = [
-            (Keys.key(1), MemberRole.validator), (Keys.key(2), .aggregator),
-            (Keys.key(3), .exchange),
-        ].map { key, role in
-            Member(
-                account: key.address, role: role, meterKey: .zero, ratedPower: Watts(0),
-                certificateHash: .zero)
-        }
-        for index in sources.indices {
-            members.append(
-                Member(
-                    account: Keys.key(UInt8(10 + index)).address,
-                    role: prosumers.contains(index) ? .prosumer : .consumer,
-                    meterKey: Self.meterKey(index).address, ratedPower: Watts(22_000),
-                    certificateHash: .zero))
-        }
         ledger = try FakeLedger(
             genesis: Genesis(
                 chainID: 7_771, name: "Test community", timestamp: Self.start,
                 marketClock: MarketClock(
                     origin: MarketTime(seconds: Self.marketStart), ledgerOrigin: Self.start,
                     rate: rate),
-                deliveryWindow: deliveryWindow, members: members))
+                deliveryWindow: deliveryWindow,
+                members: Self.members(sources.count, prosumers: prosumers)))
         var settings = AggregatorSettings()
         settings.deliverySeconds = deliverySeconds
         settings.topUp = AggregatorSettings.TopUp(
@@ -97,6 +84,31 @@ struct TestCommunity {
         }
         for index in roles.indices { tell(index, .started) }
         settle()
+    }
+
+    /// Those of a community with so many `households`, of which `prosumers` generate.
+    private static func members(_ households: Int, prosumers: Set<Int>) -> [Member] {
+        var members = [
+            (Keys.key(1), MemberRole.validator), (Keys.key(2), .aggregator),
+            (Keys.key(3), .exchange),
+        ].map { key, role in
+            Member(
+                account: key.address, role: role, meterKey: .zero, ratedPower: Watts(0),
+                certificateHash: .zero)
+        }
+        for index in 0..<households {
+            members.append(
+                Member(
+                    account: Keys.key(UInt8(10 + index)).address,
+                    role: prosumers.contains(index) ? .prosumer : .consumer,
+                    meterKey: Self.meterKey(index).address, ratedPower: Watts(22_000),
+                    certificateHash: .zero))
+        }
+        members.append(
+            Member(
+                account: Self.otherAggregator, role: .aggregator, meterKey: .zero,
+                ratedPower: Watts(0), certificateHash: .zero))
+        return members
     }
 
     static func meterKey(_ household: Int) -> SimulatedKey { Keys.key(UInt8(50 + household)) }
