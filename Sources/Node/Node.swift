@@ -28,7 +28,7 @@ package final class Node: Service {
     let group: MultiThreadedEventLoopGroup
     let requests: OwnerRequests
     let scheme: CachingSignatureScheme
-    private let queue: EventQueue
+    private let queue = EventQueue()
     private let role: HostedRole?
     private let blockServer: BlockServer
     private let replica: ReplicaState
@@ -59,16 +59,15 @@ package final class Node: Service {
             hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
         if let votingRight = resumption.toPersist { try await store.append(votingRight) }
         if let notice { logger.warning("\(notice)") }
-        let stored = resumption.chain
-        latest = LatestSnapshot(NodeSnapshot(head: stored.head, state: stored.state))
-        queue = EventQueue()
+        let (head, state) = (resumption.chain.head, resumption.chain.state)
+        latest = LatestSnapshot(NodeSnapshot(head: head, state: state))
         submissions = PendingSubmissions(queue: queue)
         requests = OwnerRequests(queue: queue)
-        monitor = NodeMonitor(
-            logger: logger, head: stored.head, domain: store.domain, scheme: scheme)
+        monitor = NodeMonitor(logger: logger, head: head, domain: store.domain, scheme: scheme)
         let key = configuration.role == .validator ? secrets.account : nil
         #if DEBUG
-            let byzantine = key.flatMap { key in corruption.map { $0(key, store.domain) } }
+            let domain = store.domain
+            let byzantine = key.flatMap { key in corruption.map { $0(key, domain) } }
             let signer = byzantine?.signer ?? key
         #else
             let signer = key
@@ -87,8 +86,8 @@ package final class Node: Service {
         #endif
         blockServer = BlockServer(store: store, network: network, monitor: monitor)
         role = try HostedRole.make(
-            configuration, secrets: secrets, head: stored.head.block.header, state: stored.state,
-            source: source, at: clock.now())
+            configuration, secrets: secrets, head: head.block.header, state: state, source: source,
+            at: clock.now())
     }
 
     /// Runs until it is told to stop or cannot go on; then everything is closed in order.

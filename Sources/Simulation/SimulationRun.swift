@@ -16,7 +16,7 @@ package struct SimulationRun: Hashable, Sendable {
     /// A run; the default is a minute of four validators and four other nodes.
     package init(
         seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 4,
-        milliseconds: UInt64 = 60_000, pace: UInt64 = 4_000
+        milliseconds: UInt64 = 60_000, pace: UInt64 = 8_000
     ) {
         self.seed = seed
         self.profile = profile

@@ -32,7 +32,7 @@ package struct SimulateCommand: ParsableCommand {
     var milliseconds: UInt64 = 60_000
 
     @Option(help: "The average pause between two actions of one member, in milliseconds.")
-    var pace: UInt64 = 4_000
+    var pace: UInt64 = 8_000
 
     @Option(help: "How many runs at the same time.")
     var jobs = 2

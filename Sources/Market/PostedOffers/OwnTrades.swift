@@ -5,7 +5,8 @@ import Protocol
 struct OwnTrades: Sendable {
     private let account: Address
     private var seen: UInt32 = 0
-    private var purchases: [OfferID] = []
+    /// What it has picked on the market's day of the last look, or after it.
+    private var purchases: [(id: OfferID, day: UInt64)] = []
     /// The offers and trades that are not over, in order of the ids.
     private(set) var unfinished: [Trade] = []
 
@@ -21,17 +22,18 @@ struct OwnTrades: Sendable {
         seen = max(seen, total)
         let trades = (unfinished.map(\.offer.id) + new).compactMap { state.trade($0) }
         unfinished = trades.filter { !$0.status(at: time).isOver }
-        purchases += new.filter { state.trade($0)?.buyer == account }
-        let today = Self.day(of: time)
-        purchases.removeAll { id in
-            Self.day(of: state.trade(id)?.picked?.time ?? MarketTime(seconds: 0)) < today
+        for trade in new.compactMap({ state.trade($0) }) where trade.buyer == account {
+            guard let picked = trade.picked else { continue }
+            purchases.append((trade.offer.id, Self.day(of: picked.time)))
         }
+        let today = Self.day(of: time)
+        purchases.removeAll { $0.day < today }
     }
 
     /// What the account has spent, or holds in escrow, for what it picked on the market's day of
     /// the last look.
     func spentToday(in state: LedgerState) -> TokenAmount {
-        let amounts = purchases.compactMap { state.trade($0) }.map { trade in
+        let amounts = purchases.compactMap { state.trade($0.id) }.map { trade in
             trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
         }
         return TokenAmount(
