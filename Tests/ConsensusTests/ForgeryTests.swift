@@ -132,10 +132,17 @@ import Testing
             #expect(refused(proposal(nil, wishes)) == unjustified, "\(name)")
         }
         let free = stage.signers[..<3].map { wish(by: $0) }
+        let soon = PreparedClaim(round: 2, digest: block.hash)
         let cases: [(String, ConsensusMessage)] = [
             ("another block than is prepared", proposal(other)),
             ("prepares that nobody claims", proposal(nil, free)),
             ("a later round is claimed for another block", proposal(nil, later)),
+            (
+                "the block is prepared in the very round",
+                proposal(
+                    nil, [wish(soon, by: stage.signers[0])] + free[1...],
+                    stage.signers[..<3].map { prepare(round: 2, by: $0) })
+            ),
         ]
         for (name, message) in cases { #expect(refused(message) == unjustified, "\(name)") }
         #expect(refused(proposal()) == nil)

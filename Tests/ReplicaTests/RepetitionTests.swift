@@ -58,6 +58,31 @@ import Testing
         #expect(node.handle(.timer(.catchUp)).asked.isEmpty, "a question is under way")
     }
 
+    @Test func `who is ahead anew has the time anew to hand the block over`() throws {
+        var node = TestedReplica(community)
+        let other = TestCommunity.households[1]
+        node.connect([peer, other], at: community.announcement(1))
+        #expect(node.receive(.finalBlock(community.finals[0]), from: other).committed == [1])
+        node.wait(1_000)
+        let again = node.receive(.head(community.announcement(2)), from: peer)
+        #expect(again.asked.isEmpty)
+        #expect(try moment(of: .catchUp, in: again).millisecondsSince(node.now) == 100)
+    }
+
+    @Test func `a head that is another block than ours is blamed, each time, and not believed`()
+        throws
+    {
+        var node = TestedReplica(try TestCommunity())
+        node.connect([peer], at: try TestCommunity().announcement(0))
+        let other = CertifiedHead(
+            head: ChainHead(height: 0, hash: community.finals[0].block.hash),
+            certificate: Certificate(round: 0, seals: []))
+        for _ in 0..<2 {
+            #expect(node.receive(.head(other), from: peer).blamed == [peer])
+            #expect(node.replica.peerHeads.first?.head?.hash == community.first.genesisHash)
+        }
+    }
+
     @Test func `each height's seals are handed over, once`() throws {
         var node = TestedReplica(community, validator: 0)
         node.connect(others, at: try TestCommunity().announcement(0))
