@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Which bug of the mutation tests this process shows. Only the mutation tests' copy of the sources has this file
+/// Which bug of the mutation tests this process shows. Only their copy of the sources has this file
 /// and the lines that ask it.
 package enum Mutations {
     /// The number in `BUSBAR_MUTATION`; nil without it.

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The pure targets and their tests, as the mutation tests of bugs builds them: without the runtime, and
+/// The pure targets and their tests, as the mutation tests build them: without the runtime, and
 /// optimised, so that hundreds of seeds a bug take seconds.
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -21,12 +21,18 @@ let core: [Target] = [
     .target(name: "Consensus", dependencies: ["Protocol"], swiftSettings: strict),
     .target(
         name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
-    .target(name: "Simulation", dependencies: ["Replica"], swiftSettings: strict),
+    .target(name: "Market", dependencies: ["Protocol", "Ledger"], swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Replica", "Market"], swiftSettings: strict),
 ]
 
-let tests: [Target] = ["Protocol", "Consensus", "Replica", "Simulation"].map { name in
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
-}
+let tests: [Target] =
+    ["Protocol", "Consensus", "Replica", "Simulation"].map { name in
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
+    } + [
+        .testTarget(
+            name: "MarketTests", dependencies: ["Market", "Simulation"], swiftSettings: strict)
+    ]
 
 let package = Package(
     name: "Mutation tests", targets: libraries + core + tests, swiftLanguageModes: [.v6])

@@ -3,7 +3,7 @@ import Testing
 
 /// The pure targets hold nothing whose outcome differs from run to run or machine to machine.
 @Suite struct PurityTests {
-    static let targets = ["Protocol", "Ledger", "Consensus", "Replica", "Simulation"]
+    static let targets = ["Protocol", "Ledger", "Consensus", "Replica", "Market", "Simulation"]
     static let banned = [
         #"^\s*(public |package |internal )?import (Foundation|FoundationEssentials|Dispatch)"#,
         #"^\s*(public |package |internal )?import (NIO|GRDB|Logging|Synchronization|Glibc)"#,
