@@ -29,4 +29,47 @@ import Testing
             #expect(total[name] > 0, "\(name) never happened")
         }
     }
+
+    private func expectKept(_ run: Int) {
+        let report = Self.reports[run]
+        #expect(report.failure == nil, "\(report.summary(of: "these"))")
+    }
+
+    @Test(arguments: 0..<24)
+    func `M30: no receipt is sent before it is stored`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M31: a step that failed is taken again`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M32: a trader waits for what it has called`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M33: nothing is signed anew that may still become final`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M34: a register delivers for one trade at a time`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M35: a meter remembers what it said of deliveries`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M36: a meter remembers its registers`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M37: registers are stored before anyone is told`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M38: the books follow a trade that ended as they were written`(run: Int) {
+        expectKept(run)
+    }
+
+    @Test(arguments: 0..<24)
+    func `M39: an aggregator that starts looks at the ledger's trades`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M40: a balance is topped up once`(run: Int) { expectKept(run) }
+
+    @Test(arguments: 0..<24)
+    func `M41: a receipt that is asked for again is the same`(run: Int) { expectKept(run) }
 }

@@ -80,7 +80,7 @@ import Testing
         let day: UInt64 = 86_400_000
         do {
             let store = try AggregatorStore(path: path)
-            for (id, status) in zip(1..., TradeStatus.allCases) {
+            for (id, status) in zip(1..., TradeStatus.allCases) where status != .open {
                 try await store.store(.trade(Self.trade(UInt32(id), .paid)))
                 try await store.store(.trade(Self.trade(UInt32(id), status)))
             }

@@ -28,6 +28,9 @@ struct MarketChecker {
     /// How many purchases of each household are under way, and whether it has begun again since there
     /// were none: what it called for before it has forgotten.
     private var purchases: [Address: (count: Int, hasForgotten: Bool)] = [:]
+    /// What each node's role has handed in since it began and would do harm when made twice: the call
+    /// and its transaction.
+    private var onceUnderWay: [Address: [Bytes: VerifiedTransaction]] = [:]
     /// The nodes whose memory was taken.
     private var excused: Set<Address> = []
     /// The households with roles, and the keys of their meters.
@@ -75,11 +78,31 @@ struct MarketChecker {
         signed[register]?.end = max(known.end, receipt.endRegister)
     }
 
+    /// A role's transaction is in its pool: what would do harm when made twice is under way once.
+    mutating func handedIn(
+        _ transaction: VerifiedTransaction, by node: SimulatedNode, _ checker: inout SafetyChecker
+    ) {
+        let data = transaction.transaction.data
+        let isOnce = [
+            MarketCall.pickOffer(OfferID(0)), TokenCall.transfer(to: .zero, amount: .zero),
+        ]
+        .contains { data.starts(with: $0.prefix(4)) }
+        guard isOnce else { return }
+        let known = onceUnderWay[node.address]?[data]
+        if let known, known != transaction {
+            checker.fail(
+                "\(node.address) makes a call a second time, as its nonces "
+                    + "\(known.transaction.nonce) and \(transaction.transaction.nonce)")
+        }
+        onceUnderWay[node.address, default: [:]][data] = transaction
+    }
+
     /// A role has begun again: what it has written down is what the ledger has.
     mutating func started(
         _ node: SimulatedNode, at state: LedgerState, _ checker: inout SafetyChecker
     ) {
         purchases[node.address, default: (0, false)].hasForgotten = true
+        onceUnderWay[node.address] = nil
         guard !excused.contains(node.address) else { return }
         let content = node.roleStore.content
         for kept in content.trades.values.sorted(by: { $0.id < $1.id }) {
@@ -108,6 +131,12 @@ struct MarketChecker {
         _ counters: inout SimulationCounters
     ) {
         height = block.header.number
+        for account in onceUnderWay.keys {
+            let nonce = block.state.account(account).nonce
+            onceUnderWay[account] = onceUnderWay[account]?.filter {
+                $0.value.transaction.nonce >= nonce
+            }
+        }
         for id in block.changes.compactMap(\.trade) {
             guard let trade = block.state.trade(id), isWatched(trade) else { continue }
             let earlier = before.trade(id)?.status

@@ -76,6 +76,7 @@ extension World {
             nodes[node].ownAnswer = nil
             hand(.submitted(transaction, Self.ownRequest), to: node)
             let answer = nodes[node].ownAnswer ?? .refused("this node stands still")
+            if answer == .accepted { market.handedIn(transaction, by: nodes[node], &checker) }
             nodes[node].news.append(.answered(transaction.hash, answer))
         case .reply, .log: break
         }
