@@ -28,13 +28,22 @@ struct MarketChecker {
     /// How many purchases of each household are under way, and whether it has begun again since there
     /// were none: what it called for before it has forgotten.
     private var purchases: [Address: (count: Int, hasForgotten: Bool)] = [:]
+    /// What each node's role has handed in since it began and would do harm when made twice: the call
+    /// and its transaction.
+    private var onceUnderWay: [Address: [Bytes: VerifiedTransaction]] = [:]
     /// The nodes whose memory was taken.
     private var excused: Set<Address> = []
     /// The households with roles, and the keys of their meters.
     private let households: [Address: Address]
 
+    /// Whether the run is one without faults.
+    private let nothingGoesWrong: Bool
+
     /// A checker for the community's chain, where `nodes` are.
-    init(community: SimulatedCommunity, nodes: [SimulatedNode]) {
+    init(
+        community: SimulatedCommunity, nodes: [SimulatedNode], nothingGoesWrong: Bool = false
+    ) {
+        self.nothingGoesWrong = nothingGoesWrong
         before = community.chain.state
         var households: [Address: Address] = [:]
         for node in nodes {
@@ -75,12 +84,38 @@ struct MarketChecker {
         signed[register]?.end = max(known.end, receipt.endRegister)
     }
 
+    /// A role's transaction is in its pool: what would do harm when made twice is under way once, and
+    /// where nothing goes wrong no household has to fetch its money itself.
+    mutating func handedIn(
+        _ transaction: VerifiedTransaction, by node: SimulatedNode, _ checker: inout SafetyChecker
+    ) {
+        let data = transaction.transaction.data
+        if nothingGoesWrong, households[node.address] != nil, data.isCall(to: Self.rescues) {
+            checker.fail("\(node.address) has to fetch its money itself, where nothing goes wrong")
+        }
+        guard data.isCall(to: Self.harmfulTwice) else { return }
+        let known = onceUnderWay[node.address]?[data]
+        if let known, known != transaction {
+            checker.fail(
+                "\(node.address) makes a call a second time, as its nonces "
+                    + "\(known.transaction.nonce) and \(transaction.transaction.nonce)")
+        }
+        onceUnderWay[node.address, default: [:]][data] = transaction
+    }
+
+    private static let rescues = [MarketCall.refund(OfferID(0)), MarketCall.claim(OfferID(0))]
+    private static let harmfulTwice = [
+        MarketCall.pickOffer(OfferID(0)), TokenCall.transfer(to: .zero, amount: .zero),
+    ]
+
     /// A role has begun again: what it has written down is what the ledger has.
     mutating func started(
         _ node: SimulatedNode, at state: LedgerState, _ checker: inout SafetyChecker
     ) {
         purchases[node.address, default: (0, false)].hasForgotten = true
-        guard !excused.contains(node.address) else { return }
+        onceUnderWay[node.address] = nil
+        // A ledger that was cut short is behind the books until it is fetched again.
+        guard !excused.contains(node.address), node.store.height >= node.toldHeight else { return }
         let content = node.roleStore.content
         for kept in content.trades.values.sorted(by: { $0.id < $1.id }) {
             let id = kept.id
@@ -108,6 +143,12 @@ struct MarketChecker {
         _ counters: inout SimulationCounters
     ) {
         height = block.header.number
+        for account in onceUnderWay.keys {
+            let nonce = block.state.account(account).nonce
+            onceUnderWay[account] = onceUnderWay[account]?.filter {
+                $0.value.transaction.nonce >= nonce
+            }
+        }
         for id in block.changes.compactMap(\.trade) {
             guard let trade = block.state.trade(id), isWatched(trade) else { continue }
             let earlier = before.trade(id)?.status
@@ -183,6 +224,13 @@ struct MarketChecker {
         guard let first = underWay.min(), let trade = before.trade(first) else { return nil }
         return
             "trade \(first.value) is still \(trade.status.name), and \(underWay.count - 1) others"
+    }
+}
+
+extension Bytes {
+    /// Whether it calls the function of one of `examples`.
+    fileprivate func isCall(to examples: [Bytes]) -> Bool {
+        examples.contains { starts(with: $0.prefix(4)) }
     }
 }
 

@@ -76,6 +76,7 @@ extension World {
             nodes[node].ownAnswer = nil
             hand(.submitted(transaction, Self.ownRequest), to: node)
             let answer = nodes[node].ownAnswer ?? .refused("this node stands still")
+            if answer == .accepted { market.handedIn(transaction, by: nodes[node], &checker) }
             nodes[node].news.append(.answered(transaction.hash, answer))
         case .reply, .log: break
         }
@@ -101,6 +102,7 @@ extension World {
             market.check(block, &checker, &counters)
         }
         guard nodes[node].role != nil else { return }
+        nodes[node].toldHeight = max(nodes[node].toldHeight, block.header.number)
         nodes[node].news.append(.blockFinal(block))
     }
 

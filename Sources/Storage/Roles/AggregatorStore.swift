@@ -41,7 +41,6 @@ package final class AggregatorStore: Sendable {
             delivered_wh INTEGER NOT NULL, seller_began BLOB, seller_receipt BLOB,
             buyer_began BLOB, buyer_receipt BLOB
         );
-        CREATE INDEX trade_by_status ON trade (status);
         CREATE TABLE trade_step (
             trade INTEGER NOT NULL, step TEXT NOT NULL, submitted_ms INTEGER NOT NULL,
             final_ms INTEGER NOT NULL, block INTEGER NOT NULL, block_ms INTEGER NOT NULL,
