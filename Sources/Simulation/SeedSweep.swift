@@ -84,6 +84,15 @@ extension FaultProfile {
             "late first start",
         ]
         let membership = ["newcomer", "newcomer caught up", "left for good"]
+        let market = [
+            "trade of a role begun", "trade of a role settled", "trade of a role refunded",
+            "forged meter message",
+        ]
+        let roles =
+            market + [
+                "fault: awayAggregator", "fault: cutOffHousehold", "effects of a role lost",
+                "record of a role lost",
+            ]
         let byzantine =
             Misbehaviour.allCases.map { "misbehaviour: \($0.rawValue)" } + [
                 "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
@@ -91,10 +100,11 @@ extension FaultProfile {
             ]
         return switch self {
         case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]
-        case .partitions: network + recovery
-        case .crashes: crashes + memory + membership + ["round change", "request for blocks"]
+        case .partitions: network + recovery + market
+        case .crashes:
+            crashes + memory + membership + roles + ["round change", "request for blocks"]
         case .byzantine: network + recovery + crashes + byzantine
-        case .swarm: network + recovery + crashes + memory + membership + byzantine
+        case .swarm: network + recovery + crashes + memory + membership + roles + byzantine
         }
     }
 }

@@ -54,6 +54,8 @@ extension World {
         case .clone: return clone()
         case .join: return join()
         case .leave: return leave()
+        case .awayAggregator: return sendAggregatorAway()
+        case .cutOffHousehold: return cutOffHousehold()
         }
     }
 }

@@ -40,6 +40,7 @@ struct World {
         case delivery(Letter, from: Int, to: Int, life: Int)
         case timer(ReplicaTimer, node: Int, life: Int)
         case roleTick(Int, life: Int)
+        case restart(Int)
         case closeMarket
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
@@ -100,7 +101,8 @@ struct World {
             uniqueKeysWithValues: zip(originals, nodes.count..<(nodes.count + originals.count)))
         workload = Workload(community: community, nodes: plan.validators + plan.others)
         checker = SafetyChecker(community: community)
-        market = MarketChecker(community: community, nodes: nodes)
+        market = MarketChecker(
+            community: community, nodes: nodes, nothingGoesWrong: plan.profile == .calm)
         corrupt()
     }
 
@@ -199,6 +201,7 @@ struct World {
         case .roleTick(let node, let life):
             guard nodes[node].life == life else { return }
             tickRole(of: node)
+        case .restart(let node): crash(node, downtime: 200)
         case .closeMarket: stopTrading()
         case .connect(let first, let second): connect(first, second)
         case .disconnect(let node, let peer, let life):

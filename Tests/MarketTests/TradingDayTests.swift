@@ -86,6 +86,21 @@ import Testing
         }
     }
 
+    /// Each lot costs 4,000, as the seller has plenty.
+    @Test(arguments: [(11_999 as UInt64, 2), (12_000, 3)])
+    func `what was spent in a day counts against the day's limit`(
+        _ limit: UInt64, _ purchases: Int
+    ) throws {
+        var limits = TraderLimits()
+        limits.mostTokensPerDay = TokenAmount(limit)
+        var community = try TestCommunity(
+            sources: [.manual(-6_000), .manual(6_000)], prosumers: [0], limits: limits)
+        community.run(seconds: 120)
+        let picked = community.trades.filter { $0.buyer == community.account(1) }
+        #expect(picked.count == purchases)
+        #expect(picked.allSatisfy { $0.status == .settled && $0.returned == .zero })
+    }
+
     @Test func `a reading of another's meter is not taken`() throws {
         var community = try Self.measured()
         community.run(seconds: 2)

@@ -18,15 +18,16 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     func incidents(_ generator: inout SeededGenerator) -> [IncidentKind] {
         switch self {
         case .calm: return []
-        case .partitions: return IncidentKind.ofNetwork
-        case .crashes: return IncidentKind.ofNodes + IncidentKind.ofMembership
+        case .partitions: return IncidentKind.ofNetwork + [.cutOffHousehold]
+        case .crashes:
+            return IncidentKind.ofNodes + IncidentKind.ofMembership + IncidentKind.ofMarket
         case .byzantine:
             return IncidentKind.ofFaultyValidators + IncidentKind.ofNetwork
                 + [.crash, .crash, .pause]
         case .swarm:
             let all =
                 IncidentKind.ofNetwork + IncidentKind.ofNodes + IncidentKind.ofFaultyValidators
-                + IncidentKind.ofMembership
+                + IncidentKind.ofMembership + IncidentKind.ofMarket
             var chosen: [IncidentKind] = []
             for kind in all where generator.chance(permille: 600) { chosen.append(kind) }
             return chosen.isEmpty ? all : chosen

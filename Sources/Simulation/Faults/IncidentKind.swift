@@ -35,6 +35,10 @@ enum IncidentKind: String, Hashable, CaseIterable {
     case join
     /// A node without a vote leaves for good.
     case leave
+    /// The aggregator is away for hours of the market's time.
+    case awayAggregator
+    /// A household and the aggregator do not hear each other.
+    case cutOffHousehold
 
     static let ofNetwork: [IncidentKind] = [
         .halves, .halves, .cutOffProposer, .cutOffProposer, .oneWay, .flapping, .storm,
@@ -47,4 +51,5 @@ enum IncidentKind: String, Hashable, CaseIterable {
         .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .clone,
     ]
     static let ofMembership: [IncidentKind] = [.join, .leave]
+    static let ofMarket: [IncidentKind] = [.awayAggregator, .cutOffHousehold, .cutOffHousehold]
 }

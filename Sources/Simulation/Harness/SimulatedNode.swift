@@ -33,6 +33,8 @@ final class SimulatedNode {
     /// Its role's database, and an older state of it.
     var roleStore = SimulatedRoleStore()
     var oldRoleStore = SimulatedRoleStore()
+    /// Up to which height its role has ever been told of blocks.
+    var toldHeight: UInt64 = 0
     /// What its role has not been told yet.
     var news: [RoleEvent] = []
     var isTellingRole = false

@@ -102,6 +102,7 @@ extension World {
             market.check(block, &checker, &counters)
         }
         guard nodes[node].role != nil else { return }
+        nodes[node].toldHeight = max(nodes[node].toldHeight, block.header.number)
         nodes[node].news.append(.blockFinal(block))
     }
 
