@@ -282,6 +282,9 @@ extension World {
         tell(.healed)
         reformOrPersist()
         phase = .healed(since: time, height: checker.height)
+        for client in workload.clients.indices {
+            scheduler.add(.action(client: client), at: time + generator.next(below: 2_000))
+        }
         let allowance = allowanceForSilentProposers
         scheduler.add(.deadline(.newBlock), at: time + Self.newBlockLimit + allowance)
         scheduler.add(.deadline(.everyone), at: time + Self.everyoneLimit + allowance)

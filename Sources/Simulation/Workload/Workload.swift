@@ -155,16 +155,23 @@ extension Workload {
 }
 
 extension World {
-    /// The node that a member uses: its own, or the next one if that has left.
+    /// The node that a member uses: its own, or the next one if that has left. Once everything works
+    /// again it is an honest one: another may keep to itself what it is given.
     private func home(of client: Workload.Client) -> Int {
+        let isHealed = if case .healed = phase { true } else { false }
         let places = (0..<nodes.count).map { (client.node + $0) % nodes.count }
-        return places.first { nodes[$0].presence == .present } ?? client.node
+        return places.first {
+            nodes[$0].presence == .present && !(isHealed && byzantineNodes[$0] != nil)
+        } ?? client.node
     }
 
     /// Lets a member act, and plans its next action.
     mutating func act(_ client: Int) {
         guard !workload.hasStopped else { return }
-        scheduler.add(.action(client: client), at: time + 1 + generator.next(below: 2 * plan.pace))
+        // Whether the network has come back shows only where there is work for it.
+        let isHealed = if case .healed = phase { true } else { false }
+        let pace = isHealed ? min(plan.pace, 1_000) : plan.pace
+        scheduler.add(.action(client: client), at: time + 1 + generator.next(below: 2 * pace))
         let member = workload.clients[client]
         let node = home(of: member)
         guard nodes[node].pausedUntil <= time,
