@@ -8,16 +8,25 @@ import Testing
     private static let profiles: [FaultProfile] = [.crashes, .swarm, .partitions, .calm]
 
     /// Runs in which the market is at work, the same for every test that looks at them.
-    private static let reports: [SimulationReport] = (0..<32).map { run in
-        SimulationRun(
-            seed: 7_000 + UInt64(run), profile: profiles[run % profiles.count], others: 6,
-            milliseconds: 50_000, pace: 20_000
-        ).run()
+    private static let reports = Task {
+        await withTaskGroup(of: SimulationReport.self) { group in
+            for run in 0..<32 {
+                group.addTask {
+                    SimulationRun(
+                        seed: 7_000 + UInt64(run), profile: profiles[run % profiles.count],
+                        others: 6, milliseconds: 50_000, pace: 20_000
+                    ).run()
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted {
+                $0.run.seed < $1.run.seed
+            }
+        }
     }
 
-    @Test func `thirty-two seeds keep all promises, and trades come to either end`() {
+    @Test func `thirty-two seeds keep all promises, and trades come to either end`() async {
         var total = SimulationCounters()
-        for report in Self.reports {
+        for report in await Self.reports.value {
             #expect(report.failure == nil, "\(report.summary(of: "these"))")
             total.merge(report.counters)
         }
@@ -30,46 +39,56 @@ import Testing
         }
     }
 
-    private func expectKept(_ run: Int) {
-        let report = Self.reports[run]
+    private func expectKept(_ run: Int) async {
+        let report = await Self.reports.value[run]
         #expect(report.failure == nil, "\(report.summary(of: "these"))")
     }
 
     @Test(arguments: 0..<32)
-    func `M30: no receipt is sent before it is stored`(run: Int) { expectKept(run) }
+    func `M30: no receipt is sent before it is stored`(run: Int) async { await expectKept(run) }
 
     @Test(arguments: 0..<32)
-    func `M31: what is proved is paid for`(run: Int) { expectKept(run) }
+    func `M31: what is proved is paid for`(run: Int) async { await expectKept(run) }
 
     @Test(arguments: 0..<32)
-    func `M32: a trader waits for what it has called`(run: Int) { expectKept(run) }
+    func `M32: a trader waits for what it has called`(run: Int) async { await expectKept(run) }
 
     @Test(arguments: 0..<32)
-    func `M33: nothing is signed anew that may still become final`(run: Int) { expectKept(run) }
-
-    @Test(arguments: 0..<32)
-    func `M34: a register delivers for one trade at a time`(run: Int) { expectKept(run) }
-
-    @Test(arguments: 0..<32)
-    func `M35: a meter remembers what it said of deliveries`(run: Int) { expectKept(run) }
-
-    @Test(arguments: 0..<32)
-    func `M36: a meter remembers its registers`(run: Int) { expectKept(run) }
-
-    @Test(arguments: 0..<32)
-    func `M37: registers are stored before anyone is told`(run: Int) { expectKept(run) }
-
-    @Test(arguments: 0..<32)
-    func `M38: the books follow a trade that ended as they were written`(run: Int) {
-        expectKept(run)
+    func `M33: nothing is signed anew that may still become final`(run: Int) async {
+        await expectKept(run)
     }
 
     @Test(arguments: 0..<32)
-    func `M39: an aggregator that starts looks at the ledger's trades`(run: Int) { expectKept(run) }
+    func `M34: a register delivers for one trade at a time`(run: Int) async {
+        await expectKept(run)
+    }
 
     @Test(arguments: 0..<32)
-    func `M40: a balance is topped up once`(run: Int) { expectKept(run) }
+    func `M35: a meter remembers what it said of deliveries`(run: Int) async {
+        await expectKept(run)
+    }
 
     @Test(arguments: 0..<32)
-    func `M41: a receipt that is asked for again is the same`(run: Int) { expectKept(run) }
+    func `M36: a meter remembers its registers`(run: Int) async { await expectKept(run) }
+
+    @Test(arguments: 0..<32)
+    func `M37: registers are stored before anyone is told`(run: Int) async { await expectKept(run) }
+
+    @Test(arguments: 0..<32)
+    func `M38: the books follow a trade that ended as they were written`(run: Int) async {
+        await expectKept(run)
+    }
+
+    @Test(arguments: 0..<32)
+    func `M39: an aggregator that starts looks at the ledger's trades`(run: Int) async {
+        await expectKept(run)
+    }
+
+    @Test(arguments: 0..<32)
+    func `M40: a balance is topped up once`(run: Int) async { await expectKept(run) }
+
+    @Test(arguments: 0..<32)
+    func `M41: a receipt that is asked for again is the same`(run: Int) async {
+        await expectKept(run)
+    }
 }

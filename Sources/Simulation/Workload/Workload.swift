@@ -177,7 +177,7 @@ extension World {
         guard nodes[node].pausedUntil <= time,
             let view = nodes[node].marketView(of: member.account, in: community)
         else { return }
-        if generator.chance(permille: 100) { forge(at: node, seeing: view) }
+        if generator.chance(permille: 100) { forge(seeing: view) }
         guard let event = workload.next(of: member, seeing: view, generator: &generator) else {
             return
         }
@@ -185,10 +185,11 @@ extension World {
         hand(event, to: node)
     }
 
-    /// Has a node say to a neighbour with a role what it has no right to.
-    private mutating func forge(at node: Int, seeing view: MarketView) {
+    /// Has a validator's node say to a neighbour with a role what it has no right to.
+    private mutating func forge(seeing view: MarketView) {
+        let node = generator.index(below: plan.validators)
         let targets = network.neighbours[node].filter { nodes[$0].part != nil }
-        guard nodes[node].part == nil, !targets.isEmpty,
+        guard !targets.isEmpty,
             let message = workload.forgery(
                 seeing: view, by: nodes[node].key, generator: &generator)
         else { return }
