@@ -173,7 +173,7 @@ import Testing
         for hasForgotten in [false, true] {
             let found = try failure { checker, safety in
                 var chain = try TradedChain(community)
-                if hasForgotten { checker.started(buyer, at: community.chain.state, &safety) }
+                if hasForgotten { checker.begins(buyer) }
                 var counters = SimulationCounters()
                 for block in try chain.twoPurchases(seller: seller, buyer: buyer) {
                     checker.check(block, &safety, &counters)
@@ -181,6 +181,45 @@ import Testing
                 #expect(counters["trade of a role begun"] == 2)
             }
             #expect(found.contains("buys twice at once") == !hasForgotten, "\(found)")
+        }
+    }
+
+    private func transaction(
+        _ data: Bytes, nonce: UInt64, of node: SimulatedNode
+    ) throws -> VerifiedTransaction {
+        let transaction = Transaction(
+            chainID: community.genesis.chainID, nonce: nonce, to: NativeContract.market,
+            data: data)
+        return try VerifiedTransaction(
+            transaction.signed(by: node.key), scheme: SimulatedScheme())
+    }
+
+    @Test func `a call that is made a second time while the first may become final`() throws {
+        let pick = MarketCall.pickOffer(OfferID(1))
+        for (data, hasForgotten, isFound) in [
+            (pick, false, true), (pick, true, false),
+            (MarketCall.addOffer(energy: 1, price: 1), false, false),
+        ] {
+            let found = try failure { checker, safety in
+                let first = try transaction(data, nonce: 0, of: buyer)
+                checker.handedIn(first, by: buyer, &safety)
+                checker.handedIn(first, by: buyer, &safety)
+                if hasForgotten { checker.begins(buyer) }
+                checker.handedIn(try transaction(data, nonce: 1, of: buyer), by: buyer, &safety)
+            }
+            #expect(found.contains("makes a call a second time") == isFound, "\(found)")
+        }
+    }
+
+    @Test func `a household that fetches its money itself, where nothing goes wrong`() throws {
+        for nothingGoesWrong in [true, false] {
+            var safety = SafetyChecker(community: community)
+            var checker = MarketChecker(
+                community: community, nodes: community.nodes(), nothingGoesWrong: nothingGoesWrong)
+            checker.handedIn(
+                try transaction(MarketCall.refund(OfferID(1)), nonce: 0, of: buyer), by: buyer,
+                &safety)
+            #expect((safety.failure != nil) == nothingGoesWrong)
         }
     }
 }

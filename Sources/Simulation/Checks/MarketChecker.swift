@@ -94,8 +94,10 @@ struct MarketChecker {
             checker.fail("\(node.address) has to fetch its money itself, where nothing goes wrong")
         }
         guard data.isCall(to: Self.harmfulTwice) else { return }
+        // A node that is behind signs with nonces that are used; nothing can come of that.
+        let next = before.account(node.address).nonce
         let known = onceUnderWay[node.address]?[data]
-        if let known, known != transaction {
+        if let known, known != transaction, known.transaction.nonce >= next {
             checker.fail(
                 "\(node.address) makes a call a second time, as its nonces "
                     + "\(known.transaction.nonce) and \(transaction.transaction.nonce)")
@@ -108,12 +110,16 @@ struct MarketChecker {
         MarketCall.pickOffer(OfferID(0)), TokenCall.transfer(to: .zero, amount: .zero),
     ]
 
+    /// A role begins: what it has called for before it has forgotten.
+    mutating func begins(_ node: SimulatedNode) {
+        purchases[node.address, default: (0, false)].hasForgotten = true
+        onceUnderWay[node.address] = nil
+    }
+
     /// A role has begun again: what it has written down is what the ledger has.
     mutating func started(
         _ node: SimulatedNode, at state: LedgerState, _ checker: inout SafetyChecker
     ) {
-        purchases[node.address, default: (0, false)].hasForgotten = true
-        onceUnderWay[node.address] = nil
         // A ledger that was cut short is behind the books until it is fetched again.
         guard !excused.contains(node.address), node.store.height >= node.toldHeight else { return }
         let content = node.roleStore.content
@@ -143,12 +149,6 @@ struct MarketChecker {
         _ counters: inout SimulationCounters
     ) {
         height = block.header.number
-        for account in onceUnderWay.keys {
-            let nonce = block.state.account(account).nonce
-            onceUnderWay[account] = onceUnderWay[account]?.filter {
-                $0.value.transaction.nonce >= nonce
-            }
-        }
         for id in block.changes.compactMap(\.trade) {
             guard let trade = block.state.trade(id), isWatched(trade) else { continue }
             let earlier = before.trade(id)?.status

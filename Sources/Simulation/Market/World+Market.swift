@@ -14,6 +14,7 @@ extension World {
             head: replica.head.block.header, state: replica.state, trades: !workload.hasStopped,
             at: clock)
         nodes[node].news = []
+        market.begins(nodes[node])
         tellRole(of: node, .started)
         guard nodes[node].role != nil else { return }
         market.started(nodes[node], at: replica.state, &checker)
