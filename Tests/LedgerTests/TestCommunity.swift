@@ -120,7 +120,7 @@ struct TestCommunity {
         from sender: Address? = nil, of target: Address = NativeContract.market, _ data: Bytes
     ) throws -> Bytes {
         let context = BlockContext(
-            number: head.number, timestamp: clock, proposer: Self.validator)
+            number: head.number + 1, timestamp: clock, proposer: Self.validator)
         switch state.call(from: sender, to: target, data: data, context: context) {
         case .returned(let bytes): return bytes
         case .reverted(let reason, _): throw Reverted(reason: reason)

@@ -30,10 +30,6 @@ extension RPCService {
             return try await search(criteria, block.header.number, block.header.number)
         }
         let head = snapshot.header.number
-        if let from = criteria.from, let to = criteria.to, from > to {
-            throw RPCError.invalidParameters(
-                "invalid block range: fromBlock \(from) is above toBlock \(to)")
-        }
         return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
     }
 
@@ -79,26 +75,33 @@ extension RPCService {
     /// the rest with the next question.
     private func changes(_ name: UInt64) async throws -> JSON {
         let filter = try filter(name)
-        let head = snapshot.header.number
-        let last = min(head, filter.next + LogFilter.maximumBlocks - 1)
         switch filter.content {
         case .pendingTransactions:
             let hashes = parts.submitted.hashes(after: filter.next)
             filters.advance(name, to: max(filter.next, parts.submitted.count))
             return .array(hashes.map(RPCFormat.hash))
         case .blocks:
-            guard filter.next <= last else { return [] }
+            guard let unread = unread(filter) else { return [] }
             let blocks = try await store.blocks(
-                below: last + 1, limit: Int(last - filter.next + 1))
-            filters.advance(name, to: last + 1)
+                below: unread.upperBound + 1, limit: unread.count)
+            filters.advance(name, to: unread.upperBound + 1)
             return .array(blocks.reversed().map { RPCFormat.hash($0.hash) })
         case .logs(_, let to, let addresses, let topics):
-            guard filter.next <= last else { return [] }
+            guard let unread = unread(filter) else { return [] }
+            let last = unread.upperBound
             let criteria = LogCriteria(addresses: addresses, topics: topics)
-            let found = try await search(criteria, filter.next, min(last, to ?? last))
+            let found = try await search(criteria, unread.lowerBound, min(last, to ?? last))
             filters.advance(name, to: last + 1)
             return found
         }
+    }
+
+    /// The blocks that the filter's client gets next; nil if there are none yet. A client may have
+    /// named any block at all as its first.
+    private func unread(_ filter: FilterTable.Filter) -> ClosedRange<UInt64>? {
+        let head = snapshot.header.number
+        guard filter.next <= head else { return nil }
+        return filter.next...filter.next + min(head - filter.next, LogFilter.maximumBlocks - 1)
     }
 
     private func filterLogs(_ name: UInt64) async throws -> JSON {
@@ -135,6 +138,10 @@ struct LogCriteria {
         to = try Self.height(json["toBlock"])
         guard blockHash == nil || (json["fromBlock"] == nil && json["toBlock"] == nil) else {
             throw .invalidParameters("cannot specify both blockHash and fromBlock/toBlock")
+        }
+        if let from, let to, from > to {
+            throw .invalidParameters(
+                "invalid block range: fromBlock \(from) is above toBlock \(to)")
         }
         addresses = try Self.choices(json["address"], atMost: 1_000) { value throws(RPCError) in
             try value.address(as: "address")
