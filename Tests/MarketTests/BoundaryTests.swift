@@ -1,0 +1,115 @@
+import Ledger
+import Protocol
+import Simulation
+import Testing
+
+@testable import Market
+
+/// Numbers at the edges of their types in everything that a meter or an aggregator says, signed as
+/// it stands by whoever may sign it, at every step of a trade: no role traps, and the market goes
+/// on.
+@Suite struct `A role bears every boundary` {
+    private static let edges: [UInt64] = [
+        0, 1, 255, 1 << 31, 1 << 32, (1 << 32) - 1, 1 << 63, (1 << 63) - 1, .max - 1, .max,
+    ]
+    private static let powers: [Int32] = [.min, .min + 1, -1, 0, 1, .max]
+
+    private func readings(_ meter: Address) -> [MeterReading] {
+        let usual = MeterReading(
+            meter: meter, time: MarketTime(seconds: TestCommunity.marketStart),
+            importRegister: WattHours(1), exportRegister: WattHours(1), power: 1)
+        let changes: [(inout MeterReading, UInt64) -> Void] = [
+            { $0.time = MarketTime(seconds: $1) }, { $0.importRegister = WattHours($1) },
+            { $0.exportRegister = WattHours($1) },
+        ]
+        return changes.flatMap { change in
+            Self.edges.map { edge in
+                var reading = usual
+                change(&reading, edge)
+                return reading
+            }
+        }
+            + Self.powers.map { power in
+                var reading = usual
+                reading.power = power
+                return reading
+            }
+    }
+
+    private func commands(_ trades: [UInt32]) -> [DeliveryCommand] {
+        trades.flatMap { trade in
+            [FlowDirection.import, .export].flatMap { direction in
+                Self.edges.map {
+                    DeliveryCommand(
+                        tradeID: OfferID(trade), direction: direction, energy: WattHours($0))
+                }
+            }
+        }
+    }
+
+    private func receipts(
+        _ trade: UInt32, _ meter: SimulatedKey, _ domain: SigningDomain
+    ) -> [SignedMeterReceipt] {
+        [FlowDirection.import, .export].flatMap { direction in
+            Self.edges.flatMap { first in
+                Self.edges.map { second in
+                    MeterReceipt(
+                        tradeID: OfferID(trade), meter: meter.address, direction: direction,
+                        startRegister: WattHours(first), endRegister: WattHours(second),
+                        startTime: MarketTime(seconds: second), endTime: MarketTime(seconds: first)
+                    ).signed(by: meter, in: domain)
+                }
+            }
+        }
+    }
+
+    /// Everything that the household numbered so could say, and that could be said to it.
+    private func messages(_ household: Int, _ community: TestCommunity) -> [MeterMessage] {
+        let meter = TestCommunity.meterKey(household)
+        let trades: [UInt32] = [0, 1, 2, .max]
+        let commands = commands(trades)
+        let readings = readings(meter.address)
+        return readings.map { .reading($0) } + commands.map { .begin($0) }
+            + commands.map { .end($0) }
+            + commands.enumerated().map { .began($1, readings[$0 % readings.count]) }
+            + readings.map {
+                .began(
+                    DeliveryCommand(
+                        tradeID: OfferID(1), direction: household == 0 ? .export : .import,
+                        energy: WattHours(1)), $0)
+            }
+            + trades.flatMap { receipts($0, meter, community.ledger.state.domain) }.map {
+                .receipt($0)
+            }
+    }
+
+    @Test func `in every message, at every step`() throws {
+        var community = try TestCommunity(
+            sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])
+        let accounts = [0, 1].map { TestCommunity.household($0) }
+        for step in 0..<12 {
+            community.run(seconds: 10)
+            for household in [0, 1] {
+                for message in messages(household, community) {
+                    community.tell(
+                        TestCommunity.aggregator,
+                        .received(message, from: community.account(household)))
+                    community.tell(
+                        TestCommunity.aggregator,
+                        .received(message, from: TestCommunity.otherAggregator))
+                    for account in accounts {
+                        community.tell(account, .received(message, from: community.broker))
+                    }
+                }
+            }
+            for power in Self.powers {
+                community.tell(accounts[step % 2], .setPower(power, RequestNumber(7)))
+            }
+            community.setPower(step < 6 ? -4_000 : 0, household: 0)
+            community.setPower(4_000, household: 1)
+            _ = community.takeLetters()
+        }
+        #expect(!community.trades.isEmpty)
+        #expect(community.roles.allSatisfy { !$0.isStopped })
+    }
+}
