@@ -8,7 +8,7 @@ package struct TokenPurchaseView {
     package let status: TokenPurchase.Status
     package let seller: Address
     package let amount: TokenAmount
-    package let reference: String
+    package let reference: UntrustedText
 
     /// Nil if there is none.
     package init?(_ values: [ABIValue]) {
@@ -21,7 +21,7 @@ package struct TokenPurchaseView {
         self.status = status
         self.seller = seller
         self.amount = TokenAmount(amount)
-        self.reference = reference
+        self.reference = UntrustedText(reference)
     }
 
     /// The purchase of `buyer` for programs.
@@ -29,7 +29,7 @@ package struct TokenPurchaseView {
         [
             "buyer": .string(buyer.checksummed), "number": .number(number),
             "status": .string(status.name), "seller": .string(seller.checksummed),
-            "amount": .string(String(amount.baseUnits)), "reference": .string(reference),
+            "amount": .string(String(amount.baseUnits)), "reference": .string(reference.verbatim),
         ]
     }
 }

@@ -16,6 +16,8 @@ package struct CommandFailure: Error, CustomStringConvertible {
         case unsound = 5
         /// A disk is full.
         case full = 6
+        /// The node's file, its keys or its certificates are wrong.
+        case misconfigured = 7
     }
 
     package let status: Status

@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// A table of texts, its columns as wide as their widest cell.
 package struct Table {
     private let header: [String]
@@ -15,8 +17,8 @@ package struct Table {
         self.init(header, rightAligned: Set(header.indices.dropFirst(textColumns)))
     }
 
-    /// Adds a row with a cell for each column.
-    package mutating func add(_ row: [String]) { rows.append(row) }
+    /// Adds a row with a cell for each column. What could break out of a cell is escaped.
+    package mutating func add(_ row: [String]) { rows.append(row.map { UntrustedText.escape($0) }) }
 
     /// The table's lines, without blanks at their ends.
     package var lines: [String] {

@@ -1,15 +1,17 @@
 import Glibc
+import Protocol
 
-/// What a person sees: results on standard output, the rest on standard error.
+/// What a person sees: results on standard output, the rest on standard error. Here everything is
+/// escaped that a terminal would take for more than text.
 package enum Terminal {
     /// A line of the result.
     package static func say(_ text: String) {
-        write(text + "\n", to: STDOUT_FILENO)
+        write(UntrustedText.escape(text, keepsLines: true) + "\n", to: STDOUT_FILENO)
     }
 
     /// A line about what goes on.
     package static func note(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(UntrustedText.escape(text, keepsLines: true) + "\n", to: STDERR_FILENO)
     }
 
     /// What this program is called.
@@ -20,14 +22,15 @@ package enum Terminal {
 
     /// A line about what went wrong.
     package static func complain(_ text: String) {
-        write("\(program): \(text)\n", to: STDERR_FILENO)
+        write("\(program): \(UntrustedText.escape(text, keepsLines: true))\n", to: STDERR_FILENO)
     }
 
     /// How far something is: on a terminal in place of the line before; elsewhere, where nobody
     /// looks on, the last line alone.
     package static func progress(_ text: String, isLast: Bool = false) {
         if isatty(STDERR_FILENO) == 1 {
-            write("\r\u{1b}[K" + text + (isLast ? "\n" : ""), to: STDERR_FILENO)
+            let line = "\r\u{1b}[K" + UntrustedText.escape(text)
+            write(isLast ? line + "\n" : line, to: STDERR_FILENO)
         } else if isLast {
             note(text)
         }

@@ -10,7 +10,7 @@ package enum NodeProgram {
     package static func run(
         _ configuration: NodeConfiguration, corruption: Node.Corruption? = nil
     ) async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogStream()) }
         var logger = Logger(label: configuration.name)
         logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         // A limit on the size of files is to be an error like a full disk, not the process's end.

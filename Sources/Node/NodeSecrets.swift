@@ -32,8 +32,8 @@ struct NodeSecrets: Sendable {
         do throws(KeystoreError) {
             return try Keystore.unlock(file: files.keystore, passwordFile: files.passwordFile)
         } catch .wrongPassword {
-            throw NodeError(
-                "the password in \(files.passwordFile) does not open \(files.keystore)")
+            throw ConfigurationError(
+                source: files.passwordFile, problem: "does not open \(files.keystore)")
         }
     }
 

@@ -139,7 +139,7 @@ package actor PeerNetwork {
 
     private var linkedEndpoints: Set<Endpoint> {
         Set(links.values.filter(\.isOutgoing).compactMap { Endpoint($0.remote) })
-            .union(links.values.compactMap { $0.hello.flatMap { Endpoint($0.endpoint) } })
+            .union(links.values.compactMap { $0.hello.flatMap { Endpoint($0.endpoint.verbatim) } })
     }
 }
 
@@ -380,7 +380,7 @@ extension PeerNetwork {
     private func learn(_ peers: [PeerEndpoint], from source: Address) {
         for peer in peers {
             guard case .member(let account) = membership(peer.certificateHash),
-                account != configuration.account, let endpoint = Endpoint(peer.endpoint)
+                account != configuration.account, let endpoint = Endpoint(peer.endpoint.verbatim)
             else { continue }
             book.add(endpoint, from: source)
         }
@@ -391,9 +391,9 @@ extension PeerNetwork {
         links.values.filter { $0.identifier != link.identifier }
             .sorted { $0.peer < $1.peer }
             .compactMap { other in
-                guard let hello = other.hello, !hello.endpoint.isEmpty else { return nil }
+                guard let hello = other.hello, !hello.endpoint.verbatim.isEmpty else { return nil }
                 return PeerEndpoint(
-                    certificateHash: other.certificateHash, endpoint: hello.endpoint)
+                    certificateHash: other.certificateHash, endpoint: hello.endpoint.verbatim)
             }
             .prefix(Limits.peerAddresses).map { $0 }
     }

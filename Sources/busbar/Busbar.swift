@@ -1,7 +1,6 @@
 import ArgumentParser
 import Node
 
-@main
 struct Busbar: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "busbar",
@@ -9,8 +8,8 @@ struct Busbar: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done; 1 something did not work; 2 the ledger or the node refused; \
             3 the node or the testnet cannot be reached; 4 not in time; 5 a check found \
-            something unsound, or a ledger on disk is damaged; 6 a disk is full; 64 the command \
-            line is wrong.
+            something unsound, or a ledger on disk is damaged; 6 a disk is full; 7 the node's \
+            file, its keys or its certificates are wrong; 64 the command line is wrong.
             """,
         version: BusbarVersion.text,
         subcommands: [

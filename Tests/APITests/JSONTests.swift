@@ -17,6 +17,13 @@ struct JSONTests {
         #expect(try decode(" [ 1 , 2 ] \n") == [1, 2])
     }
 
+    @Test func `what a terminal would obey is written escaped`() throws {
+        let text = "\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{e0041}é"
+        let written = String(decoding: JSON.string(text).encoded, as: UTF8.self)
+        #expect(written == #""\u001b[2J\u007f\u009b\u202e\udb40\udc41é""#)
+        #expect(try decode(written) == .string(text))
+    }
+
     @Test(arguments: [
         "", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{1:2}", "01", "1.", "1e", "-", "+1", "nul",
         "\"", "\"\u{1}\"", #""\x""#, #""\ud800""#, #""\u12g4""#, "1 2", "{\"a\":1,\"a\":2}", "NaN",

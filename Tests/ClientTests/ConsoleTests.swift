@@ -35,6 +35,12 @@ import Testing
                 """)
     }
 
+    @Test func `a cell stays in its cell`() {
+        var table = Table(["REFERENCE", "WH"])
+        table.add(["INV 1\nh02", "5\u{1b}[2J"])
+        #expect(table.lines == ["REFERENCE   WH", "INV 1\\nh02  5\\u{1b}[2J"])
+    }
+
     @Test func `the same table is Markdown`() {
         #expect(
             Self.table.markdown == """

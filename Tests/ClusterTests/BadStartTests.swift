@@ -46,7 +46,7 @@ import Testing
     @Test func `the program of households misbehaves for nobody`() async throws {
         try await LoneNode.with { node in
             try await node.expectRefusal(
-                ["byzantine: only the node of busbar-testnet misbehaves"],
+                ["byzantine: only the node of busbar-testnet misbehaves"], exitCode: 1,
                 environment: ["BUSBAR_BYZANTINE": "equivocation"])
         }
     }
@@ -54,7 +54,7 @@ import Testing
     @Test func `a wrong password, and a certificate's foreign key, are refused`() async throws {
         try await LoneNode.with { node in
             try node.rewrite("keys/account.password") { _ in "wrong\n" }
-            try await node.expectRefusal(["keys/account.password does not open"])
+            try await node.expectRefusal(["keys/account.password: does not open"])
         }
         try await LoneNode.with { node in
             let other = try String(contentsOfFile: node.path("tls/api-key.pem"), encoding: .utf8)
@@ -78,9 +78,10 @@ import Testing
         try await LoneNode.with { node in
             try await node.runOnce()
             try node.writeGenesis { $0.chainID += 1 }
-            try await node.expectRefusal([
-                "belongs to chain \(LoneNode.chainID)", "not to chain \(LoneNode.chainID + 1)",
-            ])
+            try await node.expectRefusal(
+                [
+                    "belongs to chain \(LoneNode.chainID)", "not to chain \(LoneNode.chainID + 1)",
+                ], exitCode: 1)
         }
     }
 
@@ -96,13 +97,30 @@ import Testing
         }
     }
 
+    @Test func `a crash shows neither registers nor memory, and no dump holds a key`() async throws
+    {
+        try await LoneNode.with { node in
+            try await node.whileRunning { process in
+                let place = "/proc/\(process.processIdentifier)"
+                let limits = try String(contentsOfFile: "\(place)/limits", encoding: .utf8)
+                #expect(limits.contains(#/Max core file size +0 +0 /#))
+                let filter = try String(contentsOfFile: "\(place)/coredump_filter", encoding: .utf8)
+                #expect(filter == "00000000\n")
+                let environment = try Data(contentsOf: URL(filePath: "\(place)/environ"))
+                let report = String(decoding: environment, as: UTF8.self)
+                    .split(separator: "\0").first { $0.hasPrefix("SWIFT_BACKTRACE=") }
+                #expect(report?.contains("registers=none") == true)
+            }
+        }
+    }
+
     @Test func `a port in use is named, and an existing ledger stays as it is`() async throws {
         let taken = try TakenPort()
         try await LoneNode.with { node in
             try await node.runOnce()
             for key in ["p2p.listen", "api.listen", "rpc.listen", "metrics.listen"] {
                 try await node.expectRefusal(
-                    ["127.0.0.1:\(taken.port)", "Address already in use"],
+                    ["127.0.0.1:\(taken.port)", "Address already in use"], exitCode: 1,
                     options: ["--set", "\(key)=127.0.0.1:\(taken.port)"])
             }
         }

@@ -88,12 +88,12 @@ struct LoneNode {
     /// Expects that the node does not start, says so in one line with each of `parts` in it, and
     /// changes nothing.
     func expectRefusal(
-        _ parts: [String], options: [String] = [], environment: [String: String] = [:],
-        sourceLocation: SourceLocation = #_sourceLocation
+        _ parts: [String], exitCode: Int32 = 7, options: [String] = [],
+        environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let before = try contents()
         let command = try await start(options, environment: environment)
-        #expect(command.exitCode == 1, "\(command.text)", sourceLocation: sourceLocation)
+        #expect(command.exitCode == exitCode, "\(command.text)", sourceLocation: sourceLocation)
         #expect(command.output.isEmpty, sourceLocation: sourceLocation)
         #expect(
             command.errors.hasSuffix("\n")

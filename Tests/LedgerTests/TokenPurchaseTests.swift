@@ -116,6 +116,9 @@ import Testing
         #expect(
             try decline(other, "no") == "purchase 1 of \(ben) is for \(aggregator) to sell")
         #expect(try decline(aggregator, "") == "the reason has 0 bytes, not 1 to 256")
+        #expect(
+            try decline(aggregator, "no\u{202e}")
+                == "the reason has control or invisible characters")
         #expect(try decline(aggregator, "not paid") == nil)
         #expect(
             events(community) == [
@@ -136,6 +139,12 @@ import Testing
         #expect(
             try send(&community, ben, order(1, reference: String(repeating: "x", count: 257)))
                 == "the reference has 257 bytes, not 0 to 256")
+        // In the table by which the operator sells, it would look like another row.
+        for forged in ["INV 1\nh02  9  1000", "\u{1b}[2K", "\r", "\u{9b}A", "\u{2028}"] {
+            #expect(
+                try send(&community, ben, order(1, reference: forged))
+                    == "the reference has control or invisible characters")
+        }
         #expect(try send(&community, anna, order(.max, of: other, reference: "")) == nil)
         #expect(community.state.tokenPurchase(of: anna)?.seller == other)
     }

@@ -83,6 +83,20 @@ import Testing
             }
     }
 
+    @Test func `what a member says of a trade that is not its own reaches no log`() throws {
+        var community = try TestCommunity(
+            sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])
+        community.run(seconds: 60)
+        let lines = community.roles[TestCommunity.aggregator].log.count
+        for id in [0, 1, 2, .max] as [UInt32] {
+            let refusal = MeterMessage.refusal(OfferID(id), reason: "all is lost")
+            for sender in [TestCommunity.otherAggregator, Address.zero] {
+                community.tell(TestCommunity.aggregator, .received(refusal, from: sender))
+            }
+        }
+        #expect(community.roles[TestCommunity.aggregator].log.count == lines)
+    }
+
     @Test func `in every message, at every step`() throws {
         var community = try TestCommunity(
             sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])

@@ -116,7 +116,7 @@ import Testing
     @Test func `commands that the ledger does not bear out are refused`() throws {
         var community = try Self.pair()
         let id = try community.makeTrade()
-        let wrong = [
+        let wrong: [(DeliveryCommand, UntrustedText)] = [
             (command(id, .import), "not a trade of this household's"),
             (command(id, energy: 501), "the trade is of other energy"),
         ]

@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// A JSON value (RFC 8259). Numbers stay the text they were, so that none loses a digit.
 package indirect enum JSON: Hashable, Sendable {
     /// `null`
@@ -126,14 +128,18 @@ extension JSON {
 
     private static func write(_ string: String, to text: inout [UInt8]) {
         text.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
-            case 0x0a: text += "\\n".utf8
-            case 0x0d: text += "\\r".utf8
-            case 0x09: text += "\\t".utf8
-            case 0..<0x20: text += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
-            default: text.append(byte)
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": text += [UInt8(ascii: "\\"), UInt8(scalar.value)]
+            case "\n": text += "\\n".utf8
+            case "\r": text += "\\r".utf8
+            case "\t": text += "\\t".utf8
+            case _ where UntrustedText.isPlain(scalar): text += UTF8.encode(scalar) ?? .init()
+            default:
+                // Readers may show a value on a terminal before they undo its escapes.
+                for unit in String(scalar).utf16 {
+                    text += "\\u\(String(0x10000 + Int(unit), radix: 16).dropFirst())".utf8
+                }
             }
         }
         text.append(UInt8(ascii: "\""))

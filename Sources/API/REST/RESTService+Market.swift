@@ -78,7 +78,7 @@ extension RESTService {
                 "status": .string(purchase.status.name),
                 "seller": RESTFormat.address(purchase.seller),
                 "amount": RESTFormat.amount(purchase.amount),
-                "reference": .string(purchase.reference),
+                "reference": .string(purchase.reference.verbatim),
             ]
         }
         return ["items": .array(items), "next": nil]

@@ -16,5 +16,8 @@ extension Genesis {
         guard 1...Limits.textBytes ~= text.utf8.count else {
             throw GenesisError("the \(what) has not 1 to \(Limits.textBytes) bytes")
         }
+        guard UntrustedText(text).isPlain else {
+            throw GenesisError("the \(what) has control or invisible characters")
+        }
     }
 }

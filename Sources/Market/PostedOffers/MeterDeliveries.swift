@@ -53,7 +53,7 @@ struct MeterDeliveries: Sendable {
         guard let trade = context.state.trade(command.tradeID) else { return nil }
         if let reason = refusal(of: command, for: trade, meter, context) {
             context.log(.info, "refuses to begin trade \(command.tradeID.value): \(reason)")
-            return .refusal(command.tradeID, reason: reason)
+            return .refusal(command.tradeID, reason: UntrustedText(reason))
         }
         meter.count(&context)
         guard let paid = trade.paid, paid.time <= meter.registers.time else { return nil }

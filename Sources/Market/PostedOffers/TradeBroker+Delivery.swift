@@ -124,13 +124,13 @@ extension TradeBroker {
 
     /// A household that refuses has no delivery going on: it will be told to begin again.
     mutating func received(
-        refusalOf id: OfferID, _ reason: String, from sender: Address,
+        refusalOf id: OfferID, _ reason: UntrustedText, from sender: Address,
         _ context: inout RoleContext
     ) {
-        context.log(.info, "trade \(id.value): \(sender) refuses: \(reason)")
         guard let path = side(of: id, sender), trades[id]?[keyPath: path].receipt == nil else {
             return
         }
+        context.log(.info, "trade \(id.value): \(sender) refuses: \(reason)")
         trades[id]?[keyPath: path].began = nil
         trades[id]?[keyPath: path].command?.isEnd = false
         let pause = resendPause(from: context.now)

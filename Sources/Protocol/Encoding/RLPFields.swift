@@ -87,12 +87,15 @@ public struct RLPFields {
     }
 
     /// The next item, UTF-8.
-    public mutating func text() throws(MalformedBytes) -> String {
+    public mutating func text(
+        atMost limit: Int = Limits.textBytes
+    ) throws(MalformedBytes) -> UntrustedText {
         let bytes = try bytes()
+        guard bytes.count <= limit else { throw error("a text is longer than \(limit) bytes") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw error("expected UTF-8")
         }
-        return text
+        return UntrustedText(text)
     }
 
     /// The next item, 0 or 1.

@@ -98,9 +98,9 @@ extension Genesis: RLPEncodable, RLPDecodable {
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "genesis")
         chainID = try fields.number()
-        name = try fields.text()
-        tokenName = try fields.text()
-        tokenSymbol = try fields.text()
+        name = try fields.text().verbatim
+        tokenName = try fields.text().verbatim
+        tokenSymbol = try fields.text().verbatim
         timestamp = Timestamp(milliseconds: try fields.number())
         marketClock = MarketClock(
             origin: MarketTime(seconds: try fields.number()),

@@ -111,7 +111,7 @@ extension TransactionReceipt: RLPEncodable, RLPDecodable {
         var fields = try RLPFields(rlp, of: "receipt")
         transactionHash = try fields.hash()
         succeeded = try fields.flag()
-        let reason = try fields.text()
+        let reason = try fields.text(atMost: .max).verbatim
         guard !succeeded || reason.isEmpty else {
             throw MalformedBytes("receipt: a success has no reason")
         }

@@ -7,9 +7,9 @@ public struct Hello: Hashable, Sendable {
     /// The chain's first block.
     public var genesisHash: Hash32
     /// Where others may dial it, as `host:port`; empty if it only dials out.
-    public var endpoint: String
+    public var endpoint: UntrustedText
     /// The program and its version, for people.
-    public var agent: String
+    public var agent: UntrustedText
 
     public init(
         version: UInt32 = 2, chainID: UInt64, genesisHash: Hash32, endpoint: String, agent: String
@@ -17,8 +17,8 @@ public struct Hello: Hashable, Sendable {
         self.version = version
         self.chainID = chainID
         self.genesisHash = genesisHash
-        self.endpoint = endpoint
-        self.agent = agent
+        self.endpoint = UntrustedText(endpoint)
+        self.agent = UntrustedText(agent)
     }
 }
 
@@ -55,18 +55,19 @@ public struct PeerEndpoint: Hashable, Sendable {
     /// The SHA-256 of its certificate.
     public var certificateHash: Hash32
     /// Where it listens, as `host:port`.
-    public var endpoint: String
+    public var endpoint: UntrustedText
 
     public init(certificateHash: Hash32, endpoint: String) {
         self.certificateHash = certificateHash
-        self.endpoint = endpoint
+        self.endpoint = UntrustedText(endpoint)
     }
 }
 
 extension Hello: RLPEncodable, RLPDecodable {
     public var rlp: RLP {
         .list([
-            .number(version), .number(chainID), .hash(genesisHash), .text(endpoint), .text(agent),
+            .number(version), .number(chainID), .hash(genesisHash), .text(endpoint.verbatim),
+            .text(agent.verbatim),
         ])
     }
 
@@ -78,9 +79,6 @@ extension Hello: RLPEncodable, RLPDecodable {
         endpoint = try fields.text()
         agent = try fields.text()
         try fields.end()
-        guard endpoint.utf8.count <= Limits.textBytes, agent.utf8.count <= Limits.textBytes else {
-            throw MalformedBytes("hello: a text is longer than \(Limits.textBytes) bytes")
-        }
     }
 }
 
@@ -96,15 +94,12 @@ extension CertifiedHead: RLPEncodable, RLPDecodable {
 }
 
 extension PeerEndpoint: RLPEncodable, RLPDecodable {
-    public var rlp: RLP { .list([.hash(certificateHash), .text(endpoint)]) }
+    public var rlp: RLP { .list([.hash(certificateHash), .text(endpoint.verbatim)]) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "peer endpoint")
         certificateHash = try fields.hash()
         endpoint = try fields.text()
         try fields.end()
-        guard endpoint.utf8.count <= Limits.textBytes else {
-            throw MalformedBytes("peer endpoint: longer than \(Limits.textBytes) bytes")
-        }
     }
 }

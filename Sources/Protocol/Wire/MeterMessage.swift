@@ -52,7 +52,7 @@ public enum MeterMessage: Hashable, Sendable {
     /// Household to aggregator: the receipt.
     case receipt(SignedMeterReceipt)
     /// Household to aggregator: it cannot deliver, and why.
-    case refusal(OfferID, reason: String)
+    case refusal(OfferID, reason: UntrustedText)
 }
 
 extension MeterReading: RLPEncodable, RLPDecodable {
@@ -101,7 +101,7 @@ extension MeterMessage: RLPEncodable, RLPDecodable {
         case .end(let command): .list([.number(4 as UInt8), command.rlp])
         case .receipt(let receipt): .list([.number(5 as UInt8), receipt.rlp])
         case .refusal(let id, let reason):
-            .list([.number(6 as UInt8), .number(id.value), .text(reason)])
+            .list([.number(6 as UInt8), .number(id.value), .text(reason.verbatim)])
         }
     }
 

@@ -2,6 +2,7 @@ import Console
 import ArgumentParser
 import Faults
 import FoundationEssentials
+import Keys
 import Node
 import Storage
 
@@ -51,9 +52,10 @@ struct NodeCommand: AsyncParsableCommand {
 
     /// Who starts the node again by itself should know when only a person can help.
     private static func status(of error: any Error) -> CommandFailure.Status {
-        switch error as? StorageError {
-        case .diskFull: .full
-        case .damaged: .unsound
+        switch error {
+        case StorageError.diskFull: .full
+        case StorageError.damaged: .unsound
+        case is ConfigurationError, is KeystoreError, is FileError: .misconfigured
         default: .failed
         }
     }

@@ -33,7 +33,7 @@ extension TokenCommand {
                 for (buyer, purchase) in purchases {
                     table.add([
                         name(buyer), "\(purchase.number)", purchase.amount.tokensText,
-                        name(purchase.seller), purchase.reference,
+                        name(purchase.seller), "\(purchase.reference)",
                     ])
                 }
                 Terminal.say(table.text)

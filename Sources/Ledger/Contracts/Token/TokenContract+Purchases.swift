@@ -27,7 +27,7 @@ extension TokenContract {
         guard before < .max else { throw Revert("no number is left for another purchase") }
         let purchase = TokenPurchase(
             number: before + 1, status: .open, seller: seller, amount: amount,
-            reference: reference)
+            reference: UntrustedText(reference))
         run.overlay.set(.tokenPurchase(run.sender), purchase)
         run.emit(
             TokenEvent.purchaseOpened(
@@ -108,6 +108,9 @@ extension TokenContract {
             throw Revert(
                 "the \(what) has \(count) bytes, not \(counts.lowerBound) to "
                     + "\(counts.upperBound)")
+        }
+        guard UntrustedText(text).isPlain else {
+            throw Revert("the \(what) has control or invisible characters")
         }
     }
 }

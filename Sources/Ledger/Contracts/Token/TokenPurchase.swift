@@ -11,7 +11,7 @@ public struct TokenPurchase: Hashable, Sendable {
     /// How many tokens.
     public var amount: TokenAmount
     /// By what the seller recognises the payment for them.
-    public var reference: String
+    public var reference: UntrustedText
 
     /// What becomes of a purchase.
     public enum Status: UInt8, Hashable, Sendable, CaseIterable {
@@ -38,19 +38,19 @@ extension TokenPurchase {
         [
             .number(purchase?.number ?? 0), .number(purchase?.status.rawValue ?? 0),
             .address(purchase?.seller ?? .zero), .number(purchase?.amount.baseUnits ?? 0),
-            .string(purchase?.reference ?? ""),
+            .string(purchase?.reference.verbatim ?? ""),
         ]
     }
 }
 
 extension TokenPurchase: Record {
     var encoded: Bytes {
-        var writer = RecordWriter(capacity: 33 + reference.utf8.count)
+        var writer = RecordWriter(capacity: 33 + reference.verbatim.utf8.count)
         writer.number(number)
         writer.number(status.rawValue)
         writer.address(seller)
         writer.number(amount.baseUnits)
-        writer.lastText(reference)
+        writer.lastText(reference.verbatim)
         return writer.bytes
     }
 
@@ -63,6 +63,6 @@ extension TokenPurchase: Record {
         self.status = status
         seller = try reader.address()
         amount = TokenAmount(try reader.number())
-        reference = try reader.lastText()
+        reference = UntrustedText(try reader.lastText())
     }
 }

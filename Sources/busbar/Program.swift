@@ -1,0 +1,9 @@
+import Console
+
+@main
+enum Program {
+    static func main() async {
+        ProcessSecrecy.begin()
+        await Busbar.main()
+    }
+}
