@@ -165,7 +165,7 @@ extension Node {
         do throws(GenesisError) {
             _ = try GenesisBlock.make(genesis)
         } catch {
-            throw NodeError("\(file): \(error)")
+            throw ConfigurationError(source: file, problem: "\(error)")
         }
         return genesis
     }
@@ -173,17 +173,18 @@ extension Node {
     /// Throws if the account, the meter or the certificate is not what the chain knows.
     private static func check(
         _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ genesis: Genesis
-    ) throws(NodeError) {
+    ) throws(ConfigurationError) {
         guard configuration.role == .validator, let account = secrets.account else { return }
         guard let member = genesis.members.first(where: { $0.account == account.address }) else {
             return
         }
         guard member.certificateHash == secrets.certificateHash else {
-            throw NodeError(
-                """
-                \(configuration.tls.certificate): its SHA-256 is \(secrets.certificateHash), but \
-                the genesis knows \(account.address) by \(member.certificateHash)
-                """)
+            throw ConfigurationError(
+                source: configuration.tls.certificate,
+                problem: """
+                    its SHA-256 is \(secrets.certificateHash), but the genesis knows \
+                    \(account.address) by \(member.certificateHash)
+                    """)
         }
     }
 
