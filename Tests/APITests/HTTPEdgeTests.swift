@@ -18,6 +18,13 @@ struct HTTPEdgeTests {
             #expect(try await status("[::1]:8545") == 200)
             #expect(try await status("evil.example") == 403)
             #expect(try await status("localhost.evil.example") == 403)
+            for host in [
+                "127.0.0.1:x@evil.example", "127.0.0.1:80@evil.example", "localhost:80:80",
+                "localhost:", "localhost:+80", "localhost:65536", "[::1]x", "[::1]:80/", "[::1",
+                "localhost.", "@localhost",
+            ] {
+                #expect(try await status(host) == 403, "\(host)")
+            }
         }
     }
 
@@ -28,7 +35,25 @@ struct HTTPEdgeTests {
             }
             #expect(try await answer("https://evil.example").status == 403)
             #expect(try await answer("null").status == 403)
-            #expect(try await answer("http://127.0.0.1:\(server.client.port)").status == 200)
+            let own = "http://127.0.0.1:\(server.client.port)"
+            #expect(try await answer(own).status == 200)
+            let both = try await server.client.exchange(
+                "GET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1:\(server.client.port)\r\n"
+                    + "origin: \(own)\r\norigin: https://evil.example\r\n"
+                    + "connection: close\r\n\r\n")
+            #expect(both.hasPrefix("HTTP/1.1 403 "))
+        }
+    }
+
+    @Test func `what is refused to another site's page costs the owner nothing`() async throws {
+        let start = ContinuousClock.now
+        try await APIServer.run(requestsPerSecond: 2, clock: { start }) { server async throws in
+            for _ in 0..<20 {
+                let refused = try await server.client.get(
+                    "/api/v1/status", headers: ["origin": "https://evil.example"])
+                #expect(refused.status == 403)
+            }
+            #expect(try await server.client.get("/api/v1/status").status == 200)
         }
     }
 

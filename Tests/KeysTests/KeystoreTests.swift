@@ -66,6 +66,20 @@ import Keys
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root may give a file away"))
+    func `a keystore of another user of the machine is refused`() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/account.json"
+            let keystore = try Keystore(
+                sealing: .random(), password: Password("x"), cost: .light)
+            try keystore.write(toFile: path)
+            #expect(chown(path, 1_234, 1_234) == 0)
+            let error = #expect(throws: KeystoreError.self) { try Keystore(file: path) }
+            #expect(error == .file(.foreign(path: path, owner: 1_234)))
+            #expect(error?.description.contains("chown 0 \(path)") == true)
+        }
+    }
+
     @Test func `what cannot be a keystore file is refused by name`() throws {
         try withTemporaryDirectory { directory in
             #expect(throws: KeystoreError.file(.missing(path: directory + "/none"))) {

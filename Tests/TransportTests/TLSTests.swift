@@ -175,6 +175,25 @@ import Testing
         }
     }
 
+    /// The terminal would be asked for its password, and the start would wait for ever.
+    @Test(.timeLimit(.minutes(1))) func `an encrypted key is refused without a question`() throws {
+        let pair = try CertificateMint.make("one")
+        let encrypted = Array(
+            """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh90smmTw0BqQICCAAw
+            DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEArG04saMBSBsvXKn413/AYEQP29
+            Xt/wwrCUFVV7UHsyRUS+BtzHZZ2emB+QqkC+SgXswpdseXsk75HR2GJuWekfbnzK
+            gLhXLgePkjmdXCTWiF8=
+            -----END ENCRYPTED PRIVATE KEY-----
+
+            """.utf8)
+        let error = #expect(throws: TransportError.self) {
+            try TLSIdentity(certificatePEM: pair.certificate, privateKeyPEM: encrypted)
+        }
+        #expect("\(String(describing: error))".contains("an encrypted one"))
+    }
+
     @Test func `names in certificates cannot forge log lines`() throws {
         let pair = try CertificateMint.make("evil\nwarning: all is well")
         let name = try PeerCertificate(pem: pair.certificate).commonName

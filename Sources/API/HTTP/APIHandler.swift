@@ -63,8 +63,9 @@ package struct APIHandler: RequestHandler {
     }
 
     private func admit(_ request: Request) throws(Problem) {
-        guard limiter.allows(request.remoteAddress, at: clock()) else { throw .tooManyRequests }
+        // Pages of other sites must not use up what the owner's programs may ask.
         try policy.check(request)
+        guard limiter.allows(request.remoteAddress, at: clock()) else { throw .tooManyRequests }
     }
 
     /// The answer, or nil if it was sent already.

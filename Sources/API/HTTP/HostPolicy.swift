@@ -11,19 +11,27 @@ struct HostPolicy: Sendable {
 
     /// Throws unless the request names an allowed host and comes from no other site's page.
     func check(_ request: Request) throws(Problem) {
-        guard hosts.contains(Self.host(in: request.authority)) else { throw .wrongHost }
-        guard let origin = request.headers[.origin] else { return }
-        guard let separator = origin.firstRange(of: "://"),
-            origin[separator.upperBound...].lowercased() == request.authority.lowercased()
-        else { throw .wrongOrigin }
+        guard let host = Self.host(in: request.authority), hosts.contains(host) else {
+            throw .wrongHost
+        }
+        for origin in request.headers[values: .origin] {
+            guard let separator = origin.firstRange(of: "://"),
+                origin[separator.upperBound...].lowercased() == request.authority.lowercased()
+            else { throw .wrongOrigin }
+        }
     }
 
-    /// The host without its port.
-    private static func host(in authority: String) -> String {
+    /// The host without its port; nil if there is anything else besides the two.
+    private static func host(in authority: String) -> String? {
         let text = authority.lowercased()
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            return String(text[...end])
-        }
-        return String(text.prefix { $0 != ":" })
+        let end =
+            text.hasPrefix("[")
+            ? text.firstIndex(of: "]").map { text.index(after: $0) } : text.firstIndex(of: ":")
+        let host = text[..<(end ?? text.endIndex)]
+        let port = text[host.endIndex...]
+        guard port.isEmpty || port.first == ":" && UInt16(port.dropFirst()) != nil,
+            !port.contains("+")
+        else { return nil }
+        return String(host)
     }
 }

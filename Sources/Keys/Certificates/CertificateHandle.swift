@@ -15,7 +15,7 @@ final class CertificateHandle: @unchecked Sendable {
 
     init(pem: Bytes) throws(CertificateError) {
         guard let bio = MemoryText(pem),
-            let certificate = PEM_read_bio_X509(bio.pointer, nil, nil, nil)
+            let certificate = PEM_read_bio_X509(bio.pointer, nil, { _, _, _, _ in -1 }, nil)
         else { throw .unreadable(what: "certificate") }
         pointer = certificate
     }

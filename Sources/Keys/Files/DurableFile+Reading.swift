@@ -5,11 +5,14 @@ extension DurableFile {
     /// Reads a file of at most `limit` bytes that its owner alone may use.
     ///
     /// Throws ``FileError/exposed(path:permissions:)`` where the group or others may read or
-    /// change it.
+    /// change it, and ``FileError/foreign(path:owner:)`` where it is another user's.
     package static func readSecret(
         at path: String, limit: Int = 65_536
     ) throws(FileError) -> Bytes {
         try read(at: path, limit: limit) { status throws(FileError) in
+            guard status.st_uid == geteuid() else {
+                throw .foreign(path: path, owner: status.st_uid)
+            }
             let permissions = status.st_mode & 0o7777
             guard permissions & 0o077 == 0 else {
                 throw .exposed(path: path, permissions: permissions)

@@ -10,6 +10,8 @@ package enum FileError: Error, Hashable, Sendable {
     case notAFile(path: String)
     /// Others than its owner may read or change the file.
     case exposed(path: String, permissions: UInt32)
+    /// The file belongs to another user of the machine, who could put anything in its place.
+    case foreign(path: String, owner: UInt32)
     /// The file is longer than anything expected there.
     case tooLong(path: String, limit: Int)
     /// The system refused.
@@ -30,6 +32,9 @@ extension FileError: CustomStringConvertible {
             let mode = String(permissions, radix: 8)
             return "\(path): others than its owner may use it (mode \(mode)); "
                 + "run: chmod 600 \(path)"
+        case .foreign(let path, let owner):
+            return "\(path): belongs to the user \(owner), not to \(geteuid()) who runs this; "
+                + "run: chown \(geteuid()) \(path)"
         case .tooLong(let path, let limit):
             return "\(path): is longer than \(limit) bytes"
         case .system(let path, let operation, let code):

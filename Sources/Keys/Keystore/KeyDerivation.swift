@@ -11,8 +11,10 @@ package enum KeyDerivation: Hashable, Sendable {
 
     /// The most memory that a keystore may ask for, in bytes.
     static let memoryLimit: UInt64 = 1 << 30
-    /// The most iterations of PBKDF2 that a keystore may ask for.
-    static let iterationLimit: UInt64 = 50_000_000
+    /// The most work, n · r · p, that a keystore may ask of scrypt: eight times the usual.
+    static let workLimit: UInt64 = 1 << 24
+    /// The most iterations of PBKDF2 that a keystore may ask for: forty times the usual.
+    static let iterationLimit: UInt64 = 10_000_000
 
     /// How much a new keystore makes a guess cost.
     package enum Cost: String, Hashable, Sendable, CaseIterable {
@@ -53,6 +55,10 @@ package enum KeyDerivation: Hashable, Sendable {
         let memory = 128 * n * r
         guard memory <= memoryLimit else {
             throw .unsupported(reason: "scrypt would take \(memory >> 20) MiB of memory")
+        }
+        guard n * r * p <= workLimit else {
+            throw .unsupported(
+                reason: "\(name) would take minutes; the work n · r · p may be \(workLimit)")
         }
         // RFC 7914, section 2: n lies below 2^(16r). OpenSSL keeps the rule, some wallets do not.
         guard r > 3 || n < 1 << (16 * r) else {

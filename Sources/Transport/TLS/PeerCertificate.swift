@@ -71,7 +71,7 @@ package typealias WallClock = @Sendable () -> Int64
 /// Reads the first certificate of a PEM text; the caller frees it.
 func readCertificate(pem: [UInt8]) -> OpaquePointer? {
     ERR_clear_error()
-    return withReadBIO(pem) { PEM_read_bio_X509($0, nil, nil, nil) }
+    return withReadBIO(pem) { PEM_read_bio_X509($0, nil, { _, _, _, _ in -1 }, nil) }
 }
 
 /// A read-only BIO over bytes, for the duration of `body`.

@@ -103,7 +103,7 @@ final class TLSContext: @unchecked Sendable {
         let store = SSL_CTX_get_cert_store(pointer)
         let count: Int? = withReadBIO(caPEM) { bio in
             var count = 0
-            while let x509 = PEM_read_bio_X509(bio, nil, nil, nil) {
+            while let x509 = PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) {
                 if X509_STORE_add_cert(store, x509) == 1 { count += 1 }
                 X509_free(x509)
             }

@@ -13,10 +13,15 @@ package struct TLSIdentity: Sendable {
             throw .configuration("no certificate in the PEM text")
         }
         ERR_clear_error()
-        let key = withReadBIO(privateKeyPEM) { PEM_read_bio_PrivateKey($0, nil, nil, nil) }
+        // Without an answer to the question for a password, OpenSSL would ask the terminal.
+        let key = withReadBIO(privateKeyPEM) {
+            PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in -1 }, nil)
+        }
         guard let key else {
             X509_free(x509)
-            throw .configuration("no private key in the PEM text, or it is encrypted")
+            throw .configuration(
+                "no private key in the PEM text, or an encrypted one; a node's key is not encrypted"
+            )
         }
         credential = Credential(x509: x509, key: key)
         let kind = EVP_PKEY_get_base_id(key)
