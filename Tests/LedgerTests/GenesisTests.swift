@@ -98,7 +98,7 @@ import Testing
         #expect(restored.root == community.state.root)
         #expect(restored.root == community.head.header.stateRoot)
         #expect(restored.domain == community.state.domain)
-        #expect(restored.entryCount == entries.count)
+        #expect(restored.entries.count == entries.count)
         for (index, entry) in entries.enumerated() {
             var damaged = entries
             damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []) + [0])
@@ -126,15 +126,5 @@ import Testing
         let withoutParameters = entries.filter { $0.key != StateKey.parameters.bytes }
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: withoutParameters) }
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: entries + entries) }
-    }
-
-    @Test func `a household proves its balance by the header alone`() throws {
-        let community = try TestCommunity.withPick()
-        let proof = community.state.proof(of: .account(TestCommunity.ben))
-        #expect(proof.verify(root: community.head.header.stateRoot))
-        #expect(proof.value?.count == 20)
-        let absent = community.state.proof(of: .member(TestCommunity.stranger))
-        #expect(absent.verify(root: community.head.header.stateRoot))
-        #expect(absent.value == nil)
     }
 }

@@ -8,8 +8,6 @@ public import Protocol
 /// let next = first.state.build(
 ///     on: first.block, at: now, proposer: validator, candidates: transactions)
 /// let tokens = next.state.account(buyer).balance
-/// let proof = next.state.proof(of: .account(buyer))
-/// proof.verify(root: next.block.header.stateRoot)  // true
 /// ```
 public struct LedgerState: Sendable {
     private(set) var tree: StateTree
@@ -74,9 +72,6 @@ public struct LedgerState: Sendable {
     /// The root that headers carry: a function of the content alone.
     public var root: Hash32 { tree.root }
 
-    /// How many entries the state has.
-    public var entryCount: Int { tree.count }
-
     /// Every entry, sorted by key.
     public var entries: [StateEntry] { tree.entries }
 
@@ -90,9 +85,6 @@ public struct LedgerState: Sendable {
 
     /// What every signature of the chain covers.
     public var domain: SigningDomain { chain.domain }
-
-    /// What proves to a holder of the root what stands at `key`.
-    public func proof(of key: StateKey) -> StateProof { tree.proof(of: key.bytes) }
 }
 
 extension LedgerState: StateView {

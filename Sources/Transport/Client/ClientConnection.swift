@@ -129,11 +129,6 @@ package final class ClientConnection: Sendable {
         }
     }
 
-    /// Calls back once when the connection has ended, with the reason.
-    package func onClose(_ callback: @escaping @Sendable (TransportError) -> Void) {
-        observer.whenClosed.whenSuccess(callback)
-    }
-
     /// Bytes from and to the network so far, with TLS's own.
     package var bytes: (received: UInt64, sent: UInt64) {
         (
