@@ -49,7 +49,6 @@ enum Contracts {
         MarketContract.self, TokenContract.self, CommunityContract.self, ValidatorsContract.self,
     ]
 
-    /// The contract at `address`, or nil.
     static func at(_ address: Address) -> (any Contract.Type)? { byAddress[address] }
 
     private static let byAddress = Dictionary(

@@ -14,7 +14,6 @@ public struct LedgerState: Sendable {
     let chain: ChainParameters
     /// Who decides on the next block, read once: it is asked for with each block.
     private var validatorSet = ValidatorSet([])
-    /// The hash of ``validators()``.
     private(set) var validatorsHash = Hash32.zero
 
     init(tree: StateTree, chain: ChainParameters) {

@@ -8,7 +8,7 @@ extension TokenContract {
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let seller = try arguments.address("seller")
-        let amount = try arguments.tokens("amount")
+        let amount: TokenAmount = try arguments.quantity("amount")
         let reference = try arguments.text("reference")
         let role = try run.registered(run.sender).role
         guard role.isHousehold else {
