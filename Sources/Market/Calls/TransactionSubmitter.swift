@@ -93,8 +93,7 @@ struct TransactionSubmitter: Sendable {
         lastID += 1
         let id = CallID(value: lastID)
         let deadline = now.advanced(byMilliseconds: timeouts.finality)
-        waiting.append(
-            Call(id: id, to: contract, data: data, isOnce: once, deadline: deadline))
+        waiting.append(Call(id: id, to: contract, data: data, isOnce: once, deadline: deadline))
         handIn(at: now)
         return id
     }
@@ -172,13 +171,11 @@ struct TransactionSubmitter: Sendable {
         outcomes.append((call.id, outcome))
     }
 
-    /// Takes what is to be handed in.
     mutating func takeSubmissions() -> [VerifiedTransaction] {
         defer { submissions = [] }
         return submissions
     }
 
-    /// Takes what calls came to.
     mutating func takeOutcomes() -> [(CallID, CallOutcome)] {
         defer { outcomes = [] }
         return outcomes

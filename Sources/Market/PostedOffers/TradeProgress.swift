@@ -11,9 +11,7 @@ struct DeliverySide: Hashable, Sendable {
         var pause: Pause
     }
 
-    /// The household.
     let account: Address
-    /// Its meter.
     let meter: Address
     /// Which register counts.
     let direction: FlowDirection
@@ -60,7 +58,6 @@ extension WattHours {
 
 /// A trade that somebody has picked, on its way through the aggregator's steps.
 struct TradeProgress: Sendable {
-    /// The trade as the ledger has it.
     var trade: Trade
     /// The seller's part.
     var seller: DeliverySide
@@ -101,7 +98,6 @@ enum AggregatorStep: String, CaseIterable, Sendable {
 }
 
 extension TradeProgress {
-    /// The step that is due at `now`, or nil.
     func dueStep(at now: MarketTime, window: UInt64) -> AggregatorStep? {
         let isLate = deadline(window: window) < now
         switch trade.status {

@@ -20,7 +20,7 @@ struct BenchPlaces {
         let households = nodes.filter { $0.role == NodeRole.household.rawValue }
         for household in households {
             let configuration = try NodeConfiguration(file: household.config)
-            guard configuration.household?.trader.isEnabled == false else {
+            guard configuration.household?.limits.isEnabled == false else {
                 throw CommandFailure(
                     .failed,
                     "\(household.name) trades by itself; measure in a testnet that was made "

@@ -1,17 +1,12 @@
 import API
-import Keys
+import Market
 import Node
 import Protocol
 
 extension NetworkManifest {
     /// Reads a manifest; paths in it are relative to its own directory.
     init(file path: String) throws(ConfigurationError) {
-        let bytes: Bytes
-        do throws(FileError) {
-            bytes = try DurableFile.read(at: path)
-        } catch {
-            throw ConfigurationError(source: path, problem: error.withoutPath)
-        }
+        let bytes = try ConfigurationError.read(path)
         try self.init(toml: String(decoding: bytes, as: UTF8.self), file: path)
     }
 
@@ -39,15 +34,14 @@ extension NetworkManifest {
         ledger = try LedgerParameters(ledgerTable)
         try ledgerTable.end()
         let traderTable = try settings.table("trader")
-        trader = try traderTable.reading(TraderConfiguration.settings, over: trader)
+        trader = try traderTable.reading(TraderLimits.settings, over: trader)
         let aggregatorTable = try settings.table("aggregator")
-        aggregator = try aggregatorTable.reading(
-            AggregatorConfiguration.settings, over: aggregator)
+        aggregator = try aggregatorTable.reading(AggregatorConfiguration.settings, over: aggregator)
         let exchangeTable = try settings.table("exchange")
-        exchange = try exchangeTable.reading(ExchangeConfiguration.settings, over: exchange)
+        exchange = try exchangeTable.reading(Exchange.InitialMint.settings, over: exchange)
         for table in try settings.tables("household") {
             exceptions[try table.required("name", .text)] = try table.reading(
-                TraderConfiguration.settings, over: trader)
+                TraderLimits.settings, over: trader)
         }
         let byzantineTable = try settings.table("byzantine")
         for name in nodeNames.prefix(validators) {

@@ -1,3 +1,4 @@
+import Market
 import Node
 import Protocol
 
@@ -22,13 +23,13 @@ struct NetworkManifest: Hashable, Sendable {
     /// The ledger's timings and parameters.
     var ledger = LedgerParameters()
     /// What the households' automatic traders may do.
-    var trader = TraderConfiguration()
+    var trader = TraderLimits()
     /// How the aggregator works; its database is named for each testnet.
     var aggregator = AggregatorConfiguration(database: "")
-    /// How the exchange works; its aggregator is named for each testnet.
-    var exchange = ExchangeConfiguration()
+    /// What the exchange mints; its aggregator is named for each testnet.
+    var exchange = Exchange.InitialMint()
     /// What differs for single households.
-    var exceptions: [String: TraderConfiguration] = [:]
+    var exceptions: [String: TraderLimits] = [:]
     /// Links that are worse than the machine's own.
     var links: [LinkFault] = []
     /// The misbehaviours that faulty validators play, by their names; debug builds only.

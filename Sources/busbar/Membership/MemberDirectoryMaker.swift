@@ -2,6 +2,7 @@ import Console
 import Client
 import Glibc
 import Ledger
+import Market
 import Node
 import Protocol
 import Keys
@@ -34,8 +35,7 @@ struct MemberDirectoryMaker {
         let account = try MemberKey.account.make(in: site.path)
         let meter = request.role.isHousehold ? try MemberKey.meter.make(in: site.path) : nil
         try GenesisFile.write(genesis, to: site.genesis)
-        try DurableFile.write(
-            Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
+        try DurableFile.write(Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
         // What was just written is read as the node will read it.
         _ = try NodeConfiguration(file: site.path + "/node.toml")
         return MemberDirectory(
@@ -73,7 +73,7 @@ extension MemberDirectoryMaker {
         guard request.role.isHousehold else { return configuration }
         configuration.meter = MeterConfiguration(
             keys: MemberKey.meter.files, source: try meterSource())
-        configuration.household = HouseholdConfiguration(aggregator: try aggregator())
+        configuration.household = HouseholdSettings(aggregator: try aggregator())
         return configuration
     }
 
