@@ -55,7 +55,7 @@ enum OpenAPI {
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
     ) -> JSON.Member {
         let next: JSON = ["type": ["string", "null"], "description": "the next page's cursor"]
-        let page = object([("items", list(of: reference(schema))), ("next", next)])
+        let page = object(["items": list(of: reference(schema)), "next": next])
         return JSON.Member(
             path, ["get": operation(summary, ["200": page], path, query + ["limit", "cursor"])])
     }

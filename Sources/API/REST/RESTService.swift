@@ -65,7 +65,6 @@ struct RESTService: Sendable {
         return address
     }
 
-    /// The market's time now.
     var marketNow: MarketTime { snapshot.marketTime(at: parts.now()) }
 }
 

@@ -1,4 +1,3 @@
-internal import Protocol
 internal import Synchronization
 
 /// The filters that clients have set up (`eth_newFilter` and its like). A filter holds only what
@@ -7,8 +6,8 @@ internal import Synchronization
 final class FilterTable: Sendable {
     /// What a filter looks for.
     enum Content: Hashable {
-        /// Events between two blocks; an open end goes with the chain.
-        case logs(from: UInt64, to: UInt64?, addresses: [Address], topics: [[Hash32]])
+        /// Events; without an end the search goes with the chain.
+        case logs(LogCriteria)
         /// New blocks.
         case blocks
         /// New transactions in the pool.
@@ -22,7 +21,6 @@ final class FilterTable: Sendable {
         fileprivate var lastUse: ContinuousClock.Instant
     }
 
-    /// How many filters there may be.
     static let maximum = 1_000
     /// How long a filter lives unused.
     static let lifetime = Duration.seconds(300)

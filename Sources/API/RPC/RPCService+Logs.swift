@@ -6,11 +6,9 @@ extension RPCService {
     func callAboutLogs(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
         switch method {
         case "eth_getLogs":
-            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
-            return try await logs(criteria)
+            return try await logs(LogCriteria(parameters.required(0)))
         case "eth_newFilter":
-            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
-            return try newLogFilter(LogCriteria(criteria))
+            return try newLogFilter(LogCriteria(parameters.required(0)))
         case "eth_newBlockFilter": return try add(.blocks, next: snapshot.header.number + 1)
         case "eth_newPendingTransactionFilter":
             return try add(.pendingTransactions, next: parts.submitted.count)
@@ -21,8 +19,7 @@ extension RPCService {
         }
     }
 
-    private func logs(_ json: JSON) async throws -> JSON {
-        let criteria = try LogCriteria(json)
+    private func logs(_ criteria: LogCriteria) async throws -> JSON {
         if let hash = criteria.blockHash {
             guard let block = try await store.block(hash: hash) else {
                 throw RPCError.refused("unknown block")
@@ -57,10 +54,9 @@ extension RPCService {
 
     private func newLogFilter(_ criteria: LogCriteria) throws(RPCError) -> JSON {
         let head = snapshot.header.number
-        let content = FilterTable.Content.logs(
-            from: criteria.from ?? head, to: criteria.to, addresses: criteria.addresses,
-            topics: criteria.topics)
-        return try add(content, next: max(head + 1, criteria.from ?? 0))
+        var criteria = criteria
+        criteria.from = criteria.from ?? head
+        return try add(.logs(criteria), next: max(head + 1, criteria.from ?? 0))
     }
 
     private func add(_ content: FilterTable.Content, next: UInt64) throws(RPCError) -> JSON {
@@ -85,33 +81,31 @@ extension RPCService {
         case .pendingTransactions:
             let hashes = parts.submitted.hashes(after: filter.next)
             filters.advance(name, to: max(filter.next, parts.submitted.count))
-            return .array(hashes.map(RPCFormat.hash))
+            return .array(hashes.map(JSON.hash))
         case .blocks:
             guard filter.next <= last else { return [] }
-            let blocks = try await store.blocks(
-                below: last + 1, limit: Int(last - filter.next + 1))
+            let blocks = try await store.blocks(below: last + 1, limit: Int(last - filter.next + 1))
             filters.advance(name, to: last + 1)
-            return .array(blocks.reversed().map { RPCFormat.hash($0.hash) })
-        case .logs(_, let to, let addresses, let topics):
+            return .array(blocks.reversed().map { .hash($0.hash) })
+        case .logs(let criteria):
             guard filter.next <= last else { return [] }
-            let criteria = LogCriteria(addresses: addresses, topics: topics)
-            let found = try await search(criteria, filter.next, min(last, to ?? last))
+            let found = try await search(criteria, filter.next, min(last, criteria.to ?? last))
             filters.advance(name, to: last + 1)
             return found
         }
     }
 
     private func filterLogs(_ name: UInt64) async throws -> JSON {
-        guard case .logs(let from, let to, let addresses, let topics) = try filter(name).content
-        else { throw RPCError.refused("filter not found") }
+        guard case .logs(let criteria) = try filter(name).content else {
+            throw RPCError.refused("filter not found")
+        }
         let head = snapshot.header.number
-        return try await search(
-            LogCriteria(addresses: addresses, topics: topics), from, min(to ?? head, head))
+        return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
     }
 }
 
 /// Which events a client asks for.
-struct LogCriteria {
+struct LogCriteria: Hashable {
     /// The first block; the latest if nil.
     var from: UInt64?
     /// The last block; the latest, whichever it is then, if nil.
@@ -120,11 +114,6 @@ struct LogCriteria {
     var blockHash: Hash32?
     let addresses: [Address]
     let topics: [[Hash32]]
-
-    init(addresses: [Address], topics: [[Hash32]]) {
-        self.addresses = addresses
-        self.topics = topics
-    }
 
     init(_ json: JSON) throws(RPCError) {
         guard case .object = json else { throw .invalidParameters("a filter is an object") }
