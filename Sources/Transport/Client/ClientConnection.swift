@@ -93,8 +93,7 @@ package final class ClientConnection: Sendable {
             state.hasFinished = body != nil
             state.waiting = body?.count ?? 0
         }
-        let head = RequestHead(
-            method: method, path: path, authority: authority, headers: headers)
+        let head = RequestHead(method: method, path: path, authority: authority, headers: headers)
         let isOpen =
             switch body {
             case nil:
@@ -125,7 +124,7 @@ package final class ClientConnection: Sendable {
         do {
             return try await observer.whenClosed.get()
         } catch {
-            return .connectionClosed(String(describing: error))
+            return TransportError(ending: error)
         }
     }
 

@@ -1,7 +1,6 @@
 internal import NIOCore
 
 extension HTTP2Connection {
-    /// Looks at every clock of the connection.
     func look(at now: NIODeadline) {
         let silence = now - lastReceived
         if silence >= TimeAmount(limits.deadAfter) {

@@ -120,9 +120,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         deliverArrivals()
         if case .server(let connection) = role, !hasEnded { connection.noteFailure(error) }
-        end(
-            (error as? TransportError)
-                ?? .connectionClosed(printable(String(describing: error), limit: 200)))
+        end(TransportError(ending: error))
     }
 
     /// Gives the tasks what has arrived for them.
@@ -169,8 +167,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             let error = TransportError.protocolViolation(
                 session.complaint ?? "HTTP/2 error code \(code)")
             // nghttp2 says "internal error" of itself where streams are reset too often for it.
-            role.note(
-                code == HTTP2ErrorCode.internalError ? .resetFlood : .malformedHTTP2, error)
+            role.note(code == HTTP2ErrorCode.internalError ? .resetFlood : .malformedHTTP2, error)
             end(error)
         } else {
             end(.connectionClosed(farewell))
