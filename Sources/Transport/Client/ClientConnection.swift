@@ -85,7 +85,7 @@ package final class ClientConnection: Sendable {
         guard HTTPRequest.Method(method) != nil, path.hasPrefix("/"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { throw TransportError.misuse("method or path") }
-        guard !observer.isDraining, channel.isActive else { throw TransportError.goingAway }
+        guard isUsable else { throw TransportError.goingAway }
         let key = nextKey.add(1, ordering: .relaxed).newValue
         let exchange = HTTPExchange(key: key, mailbox: mailbox, limits: limits)
         exchange.state.withLock { state in

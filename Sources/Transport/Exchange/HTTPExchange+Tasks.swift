@@ -3,8 +3,8 @@ internal import Synchronization
 
 // What tasks do with an exchange.
 extension HTTPExchange {
-    /// Waits for what `answer` has at once, or for whom it keeps; `forget` takes that one back should
-    /// the task be cancelled.
+    /// Waits for what `answer` has at once, or for whom it keeps; `forget` takes that one back
+    /// should the task be cancelled.
     private func wait<Value: Sendable>(
         _ answer: (Waiter<Value>) -> Result<Value, any Error>?,
         forget: @escaping @Sendable (inout State) -> Waiter<Value>?
@@ -51,7 +51,6 @@ extension HTTPExchange {
         }
     }
 
-    /// The response's head, when it has arrived.
     func awaitHead() async throws -> ResponseHead {
         try await wait(answerHead) { $0.headReader.take() }
     }
@@ -73,7 +72,6 @@ extension HTTPExchange {
         }
     }
 
-    /// Sends a response's head.
     func sendHead(status: Int, headers: HTTPFields) throws {
         guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
         try state.withLock { state in
