@@ -20,7 +20,6 @@ struct RequestTarget {
         self.query = query
     }
 
-    /// What the query says under `name`.
     subscript(name: String) -> String? { query[name] }
 
     /// Undoes percent-encoding (RFC 3986, 2.1); a part that is not encoded right stays as it is.

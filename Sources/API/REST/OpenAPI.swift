@@ -1,6 +1,5 @@
 /// The description of `/api/v1` for programs (OpenAPI 3.1).
 enum OpenAPI {
-    /// The document's text.
     static let document: String = String(decoding: json.encoded, as: UTF8.self)
 
     private static let json: JSON = [

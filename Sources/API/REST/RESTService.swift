@@ -9,7 +9,6 @@ struct RESTService: Sendable {
 
     var store: ChainStore { parts.store }
 
-    /// How the node stands now.
     var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer, or nil if it was sent already.

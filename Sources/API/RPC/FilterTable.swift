@@ -4,13 +4,10 @@ internal import Synchronization
 /// it looks for and how far it was read, never results; the number of filters is bounded, and one
 /// that nobody asks for is forgotten.
 final class FilterTable: Sendable {
-    /// What a filter looks for.
     enum Content: Hashable {
         /// Events; without an end the search goes with the chain.
         case logs(LogCriteria)
-        /// New blocks.
         case blocks
-        /// New transactions in the pool.
         case pendingTransactions
     }
 

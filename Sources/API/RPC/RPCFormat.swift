@@ -43,7 +43,6 @@ enum RPCFormat {
             ])
     }
 
-    /// A transaction that waits in the pool.
     static func transaction(pending: VerifiedTransaction) -> JSON {
         transaction(
             SignedTransaction(transaction: pending.transaction, signature: pending.signature),

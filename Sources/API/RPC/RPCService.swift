@@ -16,7 +16,6 @@ struct RPCService: Sendable {
 
     var store: ChainStore { parts.store }
 
-    /// How the node stands now.
     var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer to the bytes of a request; nil if it asks for none (notifications). `charge` is

@@ -4,7 +4,6 @@ import Protocol
 protocol Record: SendableMetatype {
     /// The record's canonical bytes.
     var encoded: Bytes { get }
-    /// Reads the canonical bytes.
     init(decoding bytes: Bytes) throws(MalformedBytes)
 }
 
@@ -46,7 +45,6 @@ struct RecordReader {
         try Field(next: &self)
     }
 
-    /// The next `count` bytes.
     mutating func take(_ count: Int) throws(MalformedBytes) -> ArraySlice<UInt8> {
         guard bytes.count - position >= count else { throw error("too short") }
         defer { position += count }

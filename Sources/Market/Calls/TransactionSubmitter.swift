@@ -5,8 +5,8 @@ import Protocol
 ///
 /// A call is signed anew only when another transaction has its nonce, in a final block or in the
 /// pool that refused it: else both signatures could take effect. One that would do harm when made
-/// twice is never signed anew, as the other transaction may be the same call of a former life. It begins from the ledger's nonce,
-/// so a restart needs no memory of its own.
+/// twice is never signed anew, as the other transaction may be the same call of a former life. It
+/// begins from the ledger's nonce, so a restart needs no memory of its own.
 struct TransactionSubmitter: Sendable {
     /// How long things may take, in milliseconds.
     struct Timeouts: Sendable {

@@ -28,7 +28,6 @@ struct AutomaticTrader: Sendable {
     static let pickSeconds: UInt64 = 120
 
     let account: Address
-    /// The owner's limits.
     var limits: TraderLimits
 
     /// What to do now; nothing depends on the order.

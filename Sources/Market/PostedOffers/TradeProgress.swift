@@ -59,9 +59,7 @@ extension WattHours {
 /// A trade that somebody has picked, on its way through the aggregator's steps.
 struct TradeProgress: Sendable {
     var trade: Trade
-    /// The seller's part.
     var seller: DeliverySide
-    /// The buyer's part.
     var buyer: DeliverySide
     /// The call of a step that has been submitted and is not final.
     var call: CallID?
@@ -70,7 +68,6 @@ struct TradeProgress: Sendable {
     /// How long the next step is not tried.
     var pause = Pause.none
 
-    /// The trade's number.
     var id: OfferID { trade.offer.id }
     /// Where both parts stand, the seller's first.
     static var sidePaths: [WritableKeyPath<TradeProgress, DeliverySide>] { [\.seller, \.buyer] }

@@ -25,7 +25,6 @@ package struct RoleIdentity: Sendable {
 
 /// What a role works with: the ledger as its node has it, the time, and what it wants done.
 struct RoleContext: Sendable {
-    /// The node's account.
     let account: Address
     /// What keeps signatures of this chain apart from others'.
     let domain: SigningDomain

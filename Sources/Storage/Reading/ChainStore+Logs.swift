@@ -11,7 +11,6 @@ extension ChainStore {
 }
 
 extension Database {
-    /// The events that `filter` looks for.
     func search(_ filter: LogFilter) throws -> LogSearch {
         let rows = try Row.fetchCursor(
             self,

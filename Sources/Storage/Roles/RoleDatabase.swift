@@ -5,7 +5,6 @@ internal import Protocol
 /// The SQLite file of a node's role. Writes come one after the other, on a thread of its own, and
 /// hold everything or nothing. Cancelling the calling task does not stop them.
 struct RoleDatabase: Sendable {
-    /// The file.
     let path: String
     private let writer: any DatabaseWriter
 

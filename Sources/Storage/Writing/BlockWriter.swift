@@ -132,7 +132,6 @@ struct OutOfOrder: Error, CustomStringConvertible {
 }
 
 extension Database {
-    /// The validators that decide on block `height`.
     func validators(decidingOn height: Int64) throws -> ValidatorSet {
         let rows = try Row.fetchAll(
             self,

@@ -47,7 +47,6 @@ extension FixedWidthInteger {
 }
 
 extension [UInt8] {
-    /// The bytes as a BLOB.
     var column: Data { Data(self) }
 }
 

@@ -74,7 +74,6 @@ final class HTTPExchange: Sendable {
 
 // What the event loop tells an exchange.
 extension HTTPExchange {
-    /// Adds bytes of the body.
     func deliver(_ bytes: [UInt8]) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
@@ -88,7 +87,6 @@ extension HTTPExchange {
         reader.resume(returning: bytes)
     }
 
-    /// The body is complete.
     func deliverEnd(trailers: HTTPFields) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
@@ -99,7 +97,6 @@ extension HTTPExchange {
         reader?.resume(returning: nil)
     }
 
-    /// The response's head has arrived.
     func deliverHead(_ head: ResponseHead) {
         let reader: Waiter<ResponseHead>? = state.withLock { state in
             state.head = head

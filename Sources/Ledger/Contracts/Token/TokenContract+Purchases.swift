@@ -3,7 +3,6 @@ import Protocol
 // Purchases: members buy tokens of an aggregator on the ledger, and it sells or declines each once.
 // How the tokens are paid for is between the two; the reference names it.
 extension TokenContract {
-    /// Opens a purchase of the sender.
     static func openPurchase(
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
