@@ -46,14 +46,12 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                let machine = Machine.this
-                var reports: [(pace: UInt64, report: SweepReport)] = []
-                for pace in pace {
-                    for profile in profile { reports.append((pace, try measure(profile, pace))) }
-                }
-                json ? tellJSON(reports, machine) : tell(reports, machine)
+            let machine = Machine.this
+            var reports: [(pace: UInt64, report: SweepReport)] = []
+            for pace in pace {
+                for profile in profile { reports.append((pace, try measure(profile, pace))) }
             }
+            json ? tellJSON(reports, machine) : tell(reports, machine)
         }
 
         private func measure(_ profile: String, _ pace: UInt64) throws -> SweepReport {

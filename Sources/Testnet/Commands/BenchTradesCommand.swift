@@ -35,15 +35,13 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                var testnet = try Testnet(place.directory())
-                let places = try BenchPlaces(testnet)
-                let wasRunning = testnet.process(places.aggregator.name).pid != nil
-                try testnet.stop([places.aggregator.name])
-                let report = Result { try measure(testnet, places) }
-                if wasRunning { _ = try testnet.start([places.aggregator.name]) }
-                try show(report.get())
-            }
+            var testnet = try Testnet(place.directory())
+            let places = try BenchPlaces(testnet)
+            let wasRunning = testnet.process(places.aggregator.name).pid != nil
+            try testnet.stop([places.aggregator.name])
+            let report = Result { try measure(testnet, places) }
+            if wasRunning { _ = try testnet.start([places.aggregator.name]) }
+            try show(report.get())
         }
 
         private func measure(

@@ -88,11 +88,9 @@ extension NetworkCommand {
         @OptionGroup var making: MakingOptions
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                try making.make(in: directory)
-                Terminal.say("\(directory.path)/endpoints.json")
-            }
+            let directory = try place.directory()
+            try making.make(in: directory)
+            Terminal.say("\(directory.path)/endpoints.json")
         }
     }
 
@@ -111,21 +109,19 @@ extension NetworkCommand {
         var timeout = 120
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                if fresh, directory.isMade { try Removal.remove(directory) }
-                if !directory.isMade {
-                    try making.make(in: directory)
-                } else {
-                    Terminal.note("resuming the testnet in \(directory.path)")
-                    if making.isUsed {
-                        Terminal.note("what a new one is made from is not looked at; see --fresh")
-                    }
+            let directory = try place.directory()
+            if fresh, directory.isMade { try Removal.remove(directory) }
+            if !directory.isMade {
+                try making.make(in: directory)
+            } else {
+                Terminal.note("resuming the testnet in \(directory.path)")
+                if making.isUsed {
+                    Terminal.note("what a new one is made from is not looked at; see --fresh")
                 }
-                var startup = Startup(
-                    try Testnet(directory), timeoutSeconds: timeout)
-                Terminal.say(TestnetReport(try startup.run()).text)
             }
+            var startup = Startup(
+                try Testnet(directory), timeoutSeconds: timeout)
+            Terminal.say(TestnetReport(try startup.run()).text)
         }
     }
 
@@ -139,16 +135,14 @@ extension NetworkCommand {
         var remove = false
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                var testnet = try Testnet(directory)
-                let running = testnet.processNames.filter {
-                    testnet.process($0).pid != nil
-                }
-                try testnet.stop(running)
-                Terminal.note("stopped \(running.count) processes")
-                if remove { try Removal.remove(directory) }
+            let directory = try place.directory()
+            var testnet = try Testnet(directory)
+            let running = testnet.processNames.filter {
+                testnet.process($0).pid != nil
             }
+            try testnet.stop(running)
+            Terminal.note("stopped \(running.count) processes")
+            if remove { try Removal.remove(directory) }
         }
     }
 
@@ -168,15 +162,13 @@ extension NetworkCommand {
         var lines = 50
 
         func run() throws {
-            try reporting {
-                let testnet = try Testnet(place.directory())
-                if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
-                let log = testnet.directory.log(node)
-                for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
-                if follow {
-                    try LogTail.follow(log) { piece in
-                        Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
-                    }
+            let testnet = try Testnet(place.directory())
+            if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
+            let log = testnet.directory.log(node)
+            for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
+            if follow {
+                try LogTail.follow(log) { piece in
+                    Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
                 }
             }
         }

@@ -11,12 +11,10 @@ extension NetworkCommand {
         @OptionGroup var place: DirectoryOptions
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                var proxies = try FaultProxy(
-                    table: ProxyTable(file: directory.proxies), linkFile: directory.links)
-                try proxies.run()
-            }
+            let directory = try place.directory()
+            var proxies = try FaultProxy(
+                table: ProxyTable(file: directory.proxies), linkFile: directory.links)
+            try proxies.run()
         }
     }
 }

@@ -54,11 +54,9 @@ extension CertificateCommand {
         @OptionGroup var certificates: CertificateOptions
 
         func run() throws {
-            try reporting {
-                let made = try certificates.make(name: name)
-                try made.write(to: outDir)
-                Terminal.say("\(made.node.fingerprint)")
-            }
+            let made = try certificates.make(name: name)
+            try made.write(to: outDir)
+            Terminal.say("\(made.node.fingerprint)")
         }
     }
 
@@ -73,10 +71,8 @@ extension CertificateCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let details = try CertificateFile.details(file)
-                Terminal.say(json ? details.json.pretty : details.text)
-            }
+            let details = try CertificateFile.details(file)
+            Terminal.say(json ? details.json.pretty : details.text)
         }
     }
 }

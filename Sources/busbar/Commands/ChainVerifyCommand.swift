@@ -21,14 +21,12 @@ extension ChainCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let report = try check()
-                Terminal.say(json ? report.json.pretty : report.text)
-                guard report.isWhole else {
-                    throw CommandFailure(
-                        .unsound, "\(data): \(report.findings.count) places are not as they must be"
-                    )
-                }
+            let report = try check()
+            Terminal.say(json ? report.json.pretty : report.text)
+            guard report.isWhole else {
+                throw CommandFailure(
+                    .unsound, "\(data): \(report.findings.count) places are not as they must be"
+                )
             }
         }
 
