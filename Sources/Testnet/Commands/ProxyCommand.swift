@@ -12,9 +12,8 @@ extension NetworkCommand {
 
         func run() throws {
             let directory = try place.directory()
-            var proxies = try FaultProxy(
-                table: ProxyTable(file: directory.proxies), linkFile: directory.links)
-            try proxies.run()
+            try FaultProxy.run(
+                ProxyTable(file: directory.proxies), linkFile: directory.links)
         }
     }
 }
