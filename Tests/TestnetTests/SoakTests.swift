@@ -72,14 +72,14 @@ import Testing
     }
 }
 
-@Suite struct RanksTests {
+@Suite struct TailTests {
     @Test func `percentiles are nearest ranks`() {
-        let ranks = Ranks((1...200).map(Double.init).shuffled())
+        let ranks = Spread((1...200).map(Double.init).shuffled())
         #expect(ranks.percentile(50) == 100)
         #expect(ranks.percentile(99) == 198)
         #expect(ranks.percentile(100) == 200)
-        #expect(Ranks([3]).percentile(99) == 3)
-        #expect(Ranks([]).percentile(50) == nil)
+        #expect(Spread([3]).percentile(99) == 3)
+        #expect(Spread([]).percentile(50) == nil)
     }
 }
 

@@ -44,7 +44,7 @@ struct NodeLoadReport {
         let nodes = loads.map { load -> JSON in
             [
                 "name": .string(load.name), "role": .string(load.role),
-                "processorPercent": .number(Figures.rounded(load.processorPercent, decimals: 2)),
+                "processorPercent": Figures.json(load.processorPercent, decimals: 2),
                 "residentBytes": .number(load.memory.resident),
                 "anonymousBytes": .number(load.memory.anonymous),
                 "peakBytes": .number(load.memory.peak),
@@ -52,7 +52,7 @@ struct NodeLoadReport {
         }
         return [
             "nodes": .array(nodes), "seconds": .number(seconds), "machine": machine.json,
-            "machinePercent": .number(Figures.rounded(machineShare)),
+            "machinePercent": Figures.json(machineShare),
         ]
     }
 }

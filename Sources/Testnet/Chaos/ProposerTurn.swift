@@ -17,7 +17,7 @@ enum ProposerTurn {
     static func find(
         in testnet: Testnet, besides disturbed: Set<String> = []
     ) throws -> String {
-        let validators = testnet.nodes.filter { $0.role == NodeRole.validator.rawValue }
+        let validators = testnet.nodes(.validator)
         for node in validators where !disturbed.contains(node.name) {
             let client = try testnet.client(node, timeoutSeconds: 1)
             guard let block = try? client.get("/api/v1/blocks/latest") else { continue }

@@ -82,14 +82,3 @@ extension BenchCommand {
         }
     }
 }
-
-extension SystemFile {
-    /// The path of the program that the process `pid` runs; nil if there is none.
-    static func program(of pid: pid_t) -> String? {
-        var buffer = [CChar](repeating: 0, count: 4_096)
-        let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { return nil }
-        return String(
-            decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-}

@@ -134,12 +134,9 @@ extension NetworkCommand.Chaos {
 extension RandomPlan.Scope {
     /// What can be disturbed in `testnet`.
     init(_ testnet: Testnet) {
-        let isValidator = { (node: EndpointsFile.Node) in
-            node.role == NodeRole.validator.rawValue
-        }
         self.init(
-            validators: testnet.nodes.filter(isValidator).map(\.name),
-            others: testnet.nodes.filter { !isValidator($0) }.map(\.name),
+            validators: testnet.nodes(.validator).map(\.name),
+            others: testnet.nodes.filter { $0.role != NodeRole.validator.rawValue }.map(\.name),
             hasProxies: testnet.hasProxies)
     }
 }

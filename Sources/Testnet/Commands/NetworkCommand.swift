@@ -1,6 +1,7 @@
 import Console
 import Client
 import ArgumentParser
+import Glibc
 import Node
 import Protocol
 import Keys
@@ -110,7 +111,10 @@ extension NetworkCommand {
 
         func run() throws {
             let directory = try place.directory()
-            if fresh, directory.isMade { try Removal.remove(directory) }
+            if fresh, directory.isMade {
+                var old = try Testnet(directory)
+                try old.remove()
+            }
             if !directory.isMade {
                 try making.make(in: directory)
             } else {
@@ -119,9 +123,8 @@ extension NetworkCommand {
                     Terminal.note("what a new one is made from is not looked at; see --fresh")
                 }
             }
-            var startup = Startup(
-                try Testnet(directory), timeoutSeconds: timeout)
-            Terminal.say(TestnetReport(try startup.run()).text)
+            var startup = Startup(try Testnet(directory), timeoutSeconds: timeout)
+            Terminal.say(try startup.run().report)
         }
     }
 
@@ -135,14 +138,13 @@ extension NetworkCommand {
         var remove = false
 
         func run() throws {
-            let directory = try place.directory()
-            var testnet = try Testnet(directory)
+            var testnet = try Testnet(place.directory())
             let running = testnet.processNames.filter {
                 testnet.process($0).pid != nil
             }
             try testnet.stop(running)
             Terminal.note("stopped \(running.count) processes")
-            if remove { try Removal.remove(directory) }
+            if remove { try testnet.remove() }
         }
     }
 
@@ -164,24 +166,27 @@ extension NetworkCommand {
         func run() throws {
             let testnet = try Testnet(place.directory())
             if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
-            let log = testnet.directory.log(node)
-            for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
-            if follow {
-                try LogTail.follow(log) { piece in
-                    Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
+            let path = testnet.directory.log(node)
+            var log = LogFile(path: path)
+            for line in log.lastLines(lines) { Terminal.say(line) }
+            guard follow else { return }
+            guard access(path, R_OK) == 0 else { throw FileError.missing(path: path) }
+            while true {
+                let added = log.added()
+                if !added.isEmpty {
+                    Terminal.say(added.hasSuffix("\n") ? String(added.dropLast()) : added)
                 }
+                Terminal.pause(milliseconds: 200)
             }
         }
     }
 }
 
-/// Taking a testnet away.
-enum Removal {
-    /// Stops what runs and removes the directory; only one that a testnet was made in.
-    static func remove(_ directory: TestnetDirectory) throws {
-        var testnet = try Testnet(directory)
-        try testnet.stop(testnet.processNames)
-        FileTree.remove(directory.path)
+extension Testnet {
+    /// Stops what runs and removes the directory.
+    fileprivate mutating func remove() throws {
+        try stop(processNames)
+        directory.remove()
         Terminal.note("removed \(directory.path)")
     }
 }

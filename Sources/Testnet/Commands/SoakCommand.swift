@@ -67,7 +67,7 @@ struct SoakCommand: ParsableCommand {
         making.proxies = true
         try making.make(in: directory)
         var isKept = keep
-        defer { if !isKept { FileTree.remove(directory.path) } }
+        defer { if !isKept { directory.remove() } }
         if dryRun {
             let plan = SoakRun.plan(settings, for: try Testnet(directory))
             for fault in plan { Terminal.say(fault.line) }

@@ -48,14 +48,5 @@ struct NetworkManifest: Hashable, Sendable {
         var aggregatorFee: UInt32 = 0
         /// How long after a pick delivery may be proved, in seconds of the market.
         var deliveryWindow: UInt64 = 3_600
-
-        /// The usual parameters.
-        init() {}
-    }
-
-    /// A testnet with the data in `dataDirectory`, whose market begins at `begins`.
-    init(dataDirectory: String, begins: MarketTime) {
-        self.dataDirectory = dataDirectory
-        self.begins = begins
     }
 }

@@ -11,11 +11,6 @@ struct LinkFile: JSONDocument, Equatable {
     /// in milliseconds since 1970, are broken.
     var resets: [String: UInt64] = [:]
 
-    init(lasting: [LinkFault], faults: [LinkFault] = []) {
-        self.lasting = lasting
-        self.faults = faults
-    }
-
     /// The fault of what `sender` sends to `receiver`; nil where the link is whole.
     func fault(from sender: String, to receiver: String) -> LinkFault? {
         faults.first { $0.covers(from: sender, to: receiver) }

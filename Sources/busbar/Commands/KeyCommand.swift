@@ -2,6 +2,7 @@ import Console
 import Client
 import API
 import ArgumentParser
+import FoundationEssentials
 import Protocol
 package import Keys
 
@@ -95,7 +96,8 @@ extension KeyCommand {
         var json = false
 
         func run() throws {
-            let found = FileTree.names(in: directory).compactMap { name in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            let found = names.sorted().compactMap { name in
                 (try? Keystore(file: "\(directory)/\(name)")).map { (name, $0) }
             }
             guard !json else {
