@@ -59,16 +59,16 @@ import Testing
         #expect(board.height(of: "v1") { 7 } == 7)
         #expect(board.height(of: "v1") { nil } == nil)
         #expect(board.height(of: "v1") { 8 } == 8)
-        #expect(board.findingCount == 0)
+        #expect(board.current.findings.count == 0)
         #expect(board.height(of: "v1") { 7 } == 7)
-        #expect(board.findingCount == 1)
+        #expect(board.current.findings.count == 1)
     }
 
     @Test func `a broken promise is told once`() {
         let board = SoakBoard()
         board.find("v1 went back")
         board.find("v1 went back")
-        #expect(board.findingCount == 1)
+        #expect(board.current.findings.count == 1)
     }
 }
 

@@ -1,7 +1,6 @@
 import API
 import Glibc
 
-/// The machine that something was measured on.
 struct Machine {
     /// What the processor calls itself.
     let processor: String
@@ -10,7 +9,6 @@ struct Machine {
     /// The kernel's average of waiting and running threads over the last minute.
     let loadAverage: String
 
-    /// This machine, now.
     static var this: Machine {
         var names = utsname()
         uname(&names)
@@ -61,7 +59,6 @@ struct ProcessorTime {
     let processes: [pid_t: Double]
     let moment: ContinuousClock.Instant
 
-    /// Up to now.
     init(of processes: [pid_t]) {
         moment = .now
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))

@@ -1,7 +1,6 @@
 import Console
 import API
 
-/// What one node's process needs.
 struct NodeLoad {
     let name: String
     let role: String
@@ -10,7 +9,6 @@ struct NodeLoad {
     let processorPercent: Double
 }
 
-/// What nodes' processes need.
 struct NodeLoadReport {
     let loads: [NodeLoad]
     /// Over how many seconds the use of processors was measured.

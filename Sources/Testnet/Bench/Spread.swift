@@ -1,7 +1,6 @@
 import API
 import Client
 
-/// How measured values are spread.
 struct Spread {
     private let sorted: [Double]
 

@@ -84,7 +84,6 @@ struct TradeBench {
         aggregator = try BenchParty(aggregator.key, at: aggregator.node)
     }
 
-    /// Makes one trade.
     mutating func trade() throws -> MeasuredTrade {
         Terminal.pause(milliseconds: Self.quietMilliseconds)
         let offer = try seller.take(

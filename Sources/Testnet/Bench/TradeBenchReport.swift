@@ -1,9 +1,6 @@
 import Console
 import API
-import Glibc
-import Node
 
-/// What came of measured trades.
 struct TradeBenchReport {
     let trades: [MeasuredTrade]
     let places: BenchPlaces

@@ -2,7 +2,6 @@ import Console
 import Node
 import Protocol
 
-/// Whose turn it is to propose.
 enum ProposerTurn {
     /// The validator that proposes the block after the one that `last` proposed, in round 0: the
     /// next by address; the first one after genesis. Nil if there are no validators.

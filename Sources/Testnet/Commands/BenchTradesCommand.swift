@@ -1,9 +1,6 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Glibc
-import Node
 
 extension BenchCommand {
     struct Trades: ParsableCommand {

@@ -132,7 +132,6 @@ extension NetworkCommand.Chaos {
 }
 
 extension RandomPlan.Scope {
-    /// What can be disturbed in `testnet`.
     init(_ testnet: Testnet) {
         self.init(
             validators: testnet.nodes(.validator).map(\.name),
@@ -142,7 +141,6 @@ extension RandomPlan.Scope {
 }
 
 extension FaultConductor.Happening {
-    /// What happened, for people.
     func line(at elapsed: Double) -> String {
         switch self {
         case .began(let fault, _, let what):

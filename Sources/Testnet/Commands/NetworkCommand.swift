@@ -2,11 +2,8 @@ import Console
 import Client
 import ArgumentParser
 import Glibc
-import Node
-import Protocol
 import Keys
 
-/// `busbar-testnet network`
 struct NetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network",
@@ -16,7 +13,6 @@ struct NetworkCommand: ParsableCommand {
         ])
 }
 
-/// Where the testnet is.
 struct DirectoryOptions: ParsableArguments {
     @Option(help: "The testnet's directory.")
     var dir = ".cluster"
@@ -24,7 +20,6 @@ struct DirectoryOptions: ParsableArguments {
     func directory() throws -> TestnetDirectory { try TestnetDirectory(dir) }
 }
 
-/// What a new testnet is made from.
 struct MakingOptions: ParsableArguments {
     @Option(help: "The manifest of a new testnet (TOML).")
     var manifest = "cluster/manifests/default.toml"
@@ -59,7 +54,6 @@ struct MakingOptions: ParsableArguments {
             || manifest != "cluster/manifests/default.toml"
     }
 
-    /// Makes a testnet in `directory`.
     func make(in directory: TestnetDirectory) throws {
         let path = manifest
         var manifest = try NetworkManifest(file: path)

@@ -1,6 +1,4 @@
-import Console
 import ArgumentParser
-import Node
 
 extension NetworkCommand {
     struct Proxy: ParsableCommand {

@@ -6,7 +6,6 @@ import Glibc
 import Protocol
 import Keys
 
-/// `busbar-testnet soak`
 struct SoakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "soak",

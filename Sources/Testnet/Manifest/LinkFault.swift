@@ -46,7 +46,6 @@ struct LinkFault: Hashable, Sendable, Codable {
 }
 
 extension LinkFault {
-    /// How a manifest writes one.
     static var settings: [Setting<LinkFault>] {
         [
             .value("from", \.from, .text), .value("to", \.to, .text),

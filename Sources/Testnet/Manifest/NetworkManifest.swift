@@ -3,9 +3,7 @@ import Protocol
 
 /// A description of a testnet: its nodes, the links between them, and what is to go wrong.
 struct NetworkManifest: Hashable, Sendable {
-    /// The community's name.
     var name = "Example street"
-    /// How many validators there are.
     var validators = 4
     /// The households, by their names in the data.
     var households: [String] = []

@@ -2,7 +2,6 @@ import Node
 
 /// Something that is done to nodes at a time after the start.
 struct PlannedStep: Hashable, Sendable, Codable {
-    /// What is done.
     enum Action: String, Hashable, Sendable, Codable, CaseIterable {
         /// End the process at once, as a power cut would.
         case kill
@@ -39,7 +38,6 @@ struct PlannedStep: Hashable, Sendable, Codable {
 
     /// When, in seconds after the plan began.
     var afterSeconds: Double
-    /// What is done.
     var action: Action
     /// To which nodes; for `split`, the groups, their nodes parted by commas.
     var nodes: [String]

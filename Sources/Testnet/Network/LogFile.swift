@@ -1,4 +1,3 @@
-import Console
 import Glibc
 
 /// A log file that may grow while it is read.

@@ -2,7 +2,6 @@ import Console
 import Client
 import FoundationEssentials
 import Glibc
-import Protocol
 import Keys
 import Node
 
@@ -123,7 +122,6 @@ struct NodeProcess {
         while pids.contains(where: isRunning) { Terminal.pause(milliseconds: 20) }
     }
 
-    /// The last lines of the node's log.
     func lastLogLines(_ count: Int = 20) -> [String] {
         var log = LogFile(path: directory.log(name))
         return log.lastLines(count)
@@ -184,7 +182,6 @@ enum SystemFile {
         }
     }
 
-    /// The path of this program.
     static var thisProgram: String {
         get throws {
             guard let path = program(of: getpid()) else {

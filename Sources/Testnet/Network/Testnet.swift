@@ -2,8 +2,6 @@ import API
 import Client
 import Glibc
 import Node
-import Protocol
-import Keys
 
 /// A testnet that was made: its nodes as processes.
 struct Testnet {
@@ -17,7 +15,6 @@ struct Testnet {
 
     var nodes: [EndpointsFile.Node] { endpoints.nodes }
 
-    /// The nodes of `role`.
     func nodes(_ role: NodeRole) -> [EndpointsFile.Node] {
         nodes.filter { $0.role == role.rawValue }
     }
@@ -58,7 +55,6 @@ struct Testnet {
         try endpoints.write(directory: directory.path)
     }
 
-    /// A client of `node`'s JSON-RPC.
     func client(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> NodeClient {
         try NodeClient(url: node.rpc, name: node.name, timeoutSeconds: timeoutSeconds)
     }

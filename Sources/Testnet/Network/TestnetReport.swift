@@ -1,7 +1,6 @@
 import Console
 import API
 import Node
-import Protocol
 
 extension Testnet {
     /// What a person sees when it is up: its nodes, where they are, and the accounts to try it with.

@@ -1,5 +1,3 @@
-import Node
-
 /// `links.json`: the links that are worse than the machine's own, as they are now. `chaos` writes
 /// it, the proxies read it again whenever it changes.
 struct LinkFile: JSONDocument, Equatable {

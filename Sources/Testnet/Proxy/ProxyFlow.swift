@@ -5,7 +5,6 @@ import NIOCore
 final class ProxyFlow: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// How a flow ends.
     enum End {
         /// All was read and written, and the target told so.
         case order
@@ -28,7 +27,6 @@ final class ProxyFlow: ChannelInboundHandler {
     private var waiting = 0
     /// How the source has ended, if it has; that follows what is on its way.
     private var end: End?
-    /// Is told how it ends.
     var ended: (End) -> Void = { _ in }
     /// Where it flows to; nil while that is not connected.
     var target: (any Channel)? {

@@ -2,9 +2,7 @@ import Console
 import Client
 internal import Dispatch
 import Keys
-import Ledger
 import Node
-import Protocol
 
 /// A soak: clients send transactions, faults come and go, a watch looks on; at the end everything
 /// heals and the ledgers are audited.
@@ -17,7 +15,6 @@ struct SoakRun {
     private let validators: Set<String>
     private var records: [SoakRecord] = []
 
-    /// Starts the testnet in `directory`.
     init(_ settings: SoakSettings, in directory: TestnetDirectory) throws {
         self.settings = settings
         self.directory = directory

@@ -1,7 +1,6 @@
 import Console
 import API
 
-/// What came of a soak.
 struct SoakSummary {
     /// The figures of one kind of fault.
     struct Kind {
@@ -18,7 +17,6 @@ struct SoakSummary {
     let wasInterrupted: Bool
     let directory: String
 
-    /// Whether every promise held.
     var isSound: Bool { state.findings.isEmpty }
 
     private var kinds: [Kind] {

@@ -1,7 +1,6 @@
 import Console
 import Client
 import Ledger
-import Node
 import Protocol
 import Keys
 
@@ -12,7 +11,6 @@ struct SoakTestnet {
 
     private(set) var testnet: Testnet
 
-    /// Starts the testnet that was made in `directory`.
     init(starting directory: TestnetDirectory) throws {
         var startup = Startup(try Testnet(directory), timeoutSeconds: 180)
         testnet = try startup.run()

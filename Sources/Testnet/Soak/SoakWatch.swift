@@ -1,7 +1,6 @@
 import Console
 import Client
 import Node
-import Protocol
 
 /// Looks at the nodes while some are disturbed: whether the others agree, and whether one ended by
 /// itself or said something critical.

@@ -3,7 +3,6 @@ import API
 import ArgumentParser
 import Ledger
 
-/// `busbar abi`
 struct ABICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abi", abstract: "Print a native contract's ABI as JSON.")

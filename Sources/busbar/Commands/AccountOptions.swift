@@ -2,7 +2,6 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Node
 import Protocol
 import Keys
 
@@ -49,7 +48,6 @@ struct AccountOptions: ParsableArguments {
         throw CommandFailure(.unreachable, "\(dir): no node answers; start them with cluster/up")
     }
 
-    /// What signs.
     func key() throws -> PrivateKey {
         if let keystore, let passwordFile {
             return try Keystore.unlock(file: keystore, passwordFile: passwordFile)

@@ -1,12 +1,9 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Glibc
 import Protocol
 import Keys
 
-/// `busbar certificate`
 struct CertificateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificate", abstract: "Make a node's certificates, and look at one.",
@@ -77,9 +74,7 @@ extension CertificateCommand {
     }
 }
 
-/// A certificate in a file.
 enum CertificateFile {
-    /// What the certificate at `path` says.
     static func details(_ path: String) throws -> CertificateDetails {
         let pem = try DurableFile.read(at: path)
         do throws(CertificateError) {

@@ -3,11 +3,8 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
-import Keys
 
-/// `busbar chain`
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chain", abstract: "Look at the chain.",
@@ -78,7 +75,6 @@ extension ChainCommand {
     }
 }
 
-/// A block for people.
 struct BlockReport {
     let block: JSON
 

@@ -1,5 +1,4 @@
 import Console
-import Client
 import API
 import ArgumentParser
 import Storage

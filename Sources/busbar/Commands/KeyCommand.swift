@@ -1,12 +1,10 @@
 import Console
-import Client
 import API
 import ArgumentParser
 import FoundationEssentials
 import Protocol
 package import Keys
 
-/// `busbar key`
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, import and list keystores.",

@@ -2,11 +2,8 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Ledger
-import Node
 import Protocol
 
-/// `busbar member`
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member", abstract: "Become a member, register members, and see who is one.",

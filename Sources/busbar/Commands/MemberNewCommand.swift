@@ -1,8 +1,6 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Node
 import Peering
 import Protocol
 

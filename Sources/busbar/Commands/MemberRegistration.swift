@@ -1,10 +1,7 @@
-import Console
-import Client
 import API
 import ArgumentParser
 import Ledger
 import Protocol
-import Keys
 
 extension MemberCommand {
     struct Register: ParsableCommand {

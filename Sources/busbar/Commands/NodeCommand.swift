@@ -5,7 +5,6 @@ import FoundationEssentials
 import Node
 import Storage
 
-/// `busbar node`
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Run one node.",

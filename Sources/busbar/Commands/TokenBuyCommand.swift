@@ -3,7 +3,6 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
 // The buyer's side of a purchase.

@@ -3,10 +3,8 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
-/// `busbar token`
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "See, move, buy and sell the community's tokens.",

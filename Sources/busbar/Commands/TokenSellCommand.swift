@@ -3,7 +3,6 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
 // The aggregator's side of a purchase.

@@ -3,10 +3,8 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
-/// `busbar trade`
 struct TradeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trade", abstract: "Offer energy, pick offers, and follow trades.",

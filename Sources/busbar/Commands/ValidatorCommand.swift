@@ -2,10 +2,7 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Ledger
-import Protocol
 
-/// `busbar validator`
 struct ValidatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validator", abstract: "See who decides on blocks.",
