@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Node
 
 @main
@@ -18,4 +19,6 @@ struct Busbar: AsyncParsableCommand {
             MemberCommand.self, CertificateCommand.self, ChainCommand.self, ValidatorCommand.self,
             ABICommand.self,
         ])
+
+    static func main() async { await perform() }
 }

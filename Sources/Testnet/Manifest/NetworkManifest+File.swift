@@ -30,15 +30,12 @@ extension NetworkManifest {
     }
 
     private mutating func readSections(_ settings: SettingsTable) throws(ConfigurationError) {
-        let ledgerTable = try settings.table("ledger")
-        ledger = try LedgerParameters(ledgerTable)
-        try ledgerTable.end()
-        let traderTable = try settings.table("trader")
-        trader = try traderTable.reading(TraderLimits.settings, over: trader)
-        let aggregatorTable = try settings.table("aggregator")
-        aggregator = try aggregatorTable.reading(AggregatorConfiguration.settings, over: aggregator)
-        let exchangeTable = try settings.table("exchange")
-        exchange = try exchangeTable.reading(Exchange.InitialMint.settings, over: exchange)
+        ledger = try settings.table("ledger").reading(LedgerParameters.settings, over: ledger)
+        trader = try settings.table("trader").reading(TraderLimits.settings, over: trader)
+        aggregator = try settings.table("aggregator").reading(
+            AggregatorConfiguration.settings, over: aggregator)
+        exchange = try settings.table("exchange").reading(
+            Exchange.InitialMint.settings, over: exchange)
         for table in try settings.tables("household") {
             exceptions[try table.required("name", .text)] = try table.reading(
                 TraderLimits.settings, over: trader)
@@ -49,7 +46,9 @@ extension NetworkManifest {
             if !misbehaviours.isEmpty { byzantine[name] = misbehaviours }
         }
         try byzantineTable.end()
-        for table in try settings.tables("link") { links.append(try LinkFault(table)) }
+        for table in try settings.tables("link") {
+            links.append(try table.reading(LinkFault.settings, over: LinkFault()))
+        }
         for table in try settings.tables("step") { plan.append(try PlannedStep(table)) }
         plan.sort { $0.afterSeconds < $1.afterSeconds }
     }
@@ -89,19 +88,14 @@ extension NetworkManifest {
 }
 
 extension NetworkManifest.LedgerParameters {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
-        self.init()
-        minimumBlockInterval =
-            try settings.value("minimum_block_interval_ms", .number(in: 1...60_000))
-            ?? minimumBlockInterval
-        heartbeat = try settings.value("heartbeat_ms", .number(in: 1_000...86_400_000)) ?? heartbeat
-        roundTimeout =
-            try settings.value("round_timeout_ms", .number(in: 50...60_000)) ?? roundTimeout
-        aggregatorFee =
-            try settings.value("aggregator_fee_millionths", .number(in: 0...1_000_000))
-            ?? aggregatorFee
-        deliveryWindow =
-            try settings.value("delivery_window_seconds", .number(in: 1...604_800))
-            ?? deliveryWindow
+    static var settings: [Setting<Self>] {
+        [
+            .value(
+                "minimum_block_interval_ms", \.minimumBlockInterval, .number(in: 1...60_000)),
+            .value("heartbeat_ms", \.heartbeat, .number(in: 1_000...86_400_000)),
+            .value("round_timeout_ms", \.roundTimeout, .number(in: 50...60_000)),
+            .value("aggregator_fee_millionths", \.aggregatorFee, .number(in: 0...1_000_000)),
+            .value("delivery_window_seconds", \.deliveryWindow, .number(in: 1...604_800)),
+        ]
     }
 }

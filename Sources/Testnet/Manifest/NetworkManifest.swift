@@ -4,9 +4,7 @@ import Protocol
 
 /// A description of a testnet: its nodes, the links between them, and what is to go wrong.
 struct NetworkManifest: Hashable, Sendable {
-    /// The community's name.
     var name = "Example street"
-    /// How many validators there are.
     var validators = 4
     /// The households, by their names in the data.
     var households: [String] = []
@@ -49,14 +47,5 @@ struct NetworkManifest: Hashable, Sendable {
         var aggregatorFee: UInt32 = 0
         /// How long after a pick delivery may be proved, in seconds of the market.
         var deliveryWindow: UInt64 = 3_600
-
-        /// The usual parameters.
-        init() {}
-    }
-
-    /// A testnet with the data in `dataDirectory`, whose market begins at `begins`.
-    init(dataDirectory: String, begins: MarketTime) {
-        self.dataDirectory = dataDirectory
-        self.begins = begins
     }
 }

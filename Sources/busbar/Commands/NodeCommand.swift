@@ -5,7 +5,6 @@ import FoundationEssentials
 import Node
 import Storage
 
-/// `busbar node`
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Run one node.",
@@ -31,27 +30,23 @@ struct NodeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard !failpoints else { return try listFailpoints() }
+        try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
+        let configuration = try effectiveConfiguration()
+        guard !check else { return Terminal.say(configuration.toml) }
+        guard configuration.faults.byzantine.isEmpty else {
+            throw CommandFailure(.failed, "byzantine: only the node of busbar-testnet misbehaves")
+        }
         do {
-            guard !failpoints else { return try listFailpoints() }
-            try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
-            let configuration = try effectiveConfiguration()
-            guard !check else { return Terminal.say(configuration.toml) }
-            guard configuration.faults.byzantine.isEmpty else {
-                throw CommandFailure(
-                    .failed, "byzantine: only the node of busbar-testnet misbehaves")
-            }
             try await NodeProgram.run(configuration)
-        } catch let exit as ExitCode {
-            throw exit
-        } catch {
-            Terminal.complain("\(error)")
-            throw ExitCode(Self.status(of: error).rawValue)
+        } catch let error as StorageError {
+            throw CommandFailure(Self.status(of: error), "\(error)")
         }
     }
 
     /// Who starts the node again by itself should know when only a person can help.
-    private static func status(of error: any Error) -> CommandFailure.Status {
-        switch error as? StorageError {
+    private static func status(of error: StorageError) -> CommandFailure.Status {
+        switch error {
         case .diskFull: .full
         case .damaged: .unsound
         default: .failed

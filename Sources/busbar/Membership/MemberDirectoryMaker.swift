@@ -15,7 +15,6 @@ struct MemberDirectoryMaker {
     /// Where everything is made before it gets its name.
     private let site: TestnetDirectory
 
-    /// Makes what `request` asks for.
     static func make(_ request: MemberCommand.New) throws -> MemberDirectory {
         let genesis = try GenesisFile.read(request.genesis)
         let target = try TestnetDirectory(request.dir)
