@@ -127,4 +127,14 @@ import Testing
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: withoutParameters) }
         #expect(throws: MalformedBytes.self) { try LedgerState(entries: entries + entries) }
     }
+
+    @Test func `a household proves its balance by the header alone`() throws {
+        let community = try TestCommunity.withPick()
+        let proof = community.state.proof(of: .account(TestCommunity.ben))
+        #expect(proof.verify(root: community.head.header.stateRoot))
+        #expect(proof.value?.count == 20)
+        let absent = community.state.proof(of: .member(TestCommunity.stranger))
+        #expect(absent.verify(root: community.head.header.stateRoot))
+        #expect(absent.value == nil)
+    }
 }

@@ -103,4 +103,47 @@ import Testing
         #expect(newer.value(at: UInt32(30).bigEndianBytes) == [2])
         #expect(newer.count == 75)
     }
+
+    @Test func `a proof shows what stands at a key, and that nothing does`() {
+        let tree = StateTree().applying((0..<200).map { entry($0) })
+        for number in 0..<400 as Range<UInt32> {
+            let proof = tree.proof(of: number.bigEndianBytes)
+            #expect(proof.value == (number < 200 ? [1] : nil))
+            #expect(proof.verify(root: tree.root))
+            #expect(!proof.verify(root: SHA256.hash([0])))
+        }
+        #expect(StateTree().proof(of: [1]).verify(root: .zero))
+    }
+
+    @Test func `a proof that was tampered with does not hold`() throws {
+        let tree = StateTree().applying((0..<200).map { entry($0) })
+        let key = UInt32(7).bigEndianBytes
+        let proof = tree.proof(of: key)
+        let forgedEnds: [StateProof.End] = [
+            .value([2]), .nothing,
+            .otherLeaf(keyHash: SHA256.hash(key), valueHash: SHA256.hash([1])),
+            .otherLeaf(keyHash: SHA256.hash([9]), valueHash: SHA256.hash([1])),
+        ]
+        for end in forgedEnds {
+            let forged = StateProof(key: key, end: end, siblings: proof.siblings)
+            #expect(!forged.verify(root: tree.root))
+        }
+        let shorter = StateProof(
+            key: key, end: proof.end, siblings: Array(proof.siblings.dropLast()))
+        #expect(!shorter.verify(root: tree.root))
+        let endless = StateProof(
+            key: key, end: .nothing, siblings: Array(repeating: .zero, count: 257))
+        #expect(!endless.verify(root: .zero))
+        let other = StateProof(
+            key: UInt32(8).bigEndianBytes, end: proof.end, siblings: proof.siblings)
+        #expect(!other.verify(root: tree.root))
+    }
+
+    @Test func `a proof survives its encoding`() throws {
+        let tree = StateTree().applying((0..<200).map { entry($0) })
+        for number in 190..<210 as Range<UInt32> {
+            let proof = tree.proof(of: number.bigEndianBytes)
+            #expect(try StateProof(rlp: RLP(decoding: proof.rlp.encoded)) == proof)
+        }
+    }
 }

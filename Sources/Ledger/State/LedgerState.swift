@@ -8,6 +8,8 @@ public import Protocol
 /// let next = first.state.build(
 ///     on: first.block, at: now, proposer: validator, candidates: transactions)
 /// let tokens = next.state.account(buyer).balance
+/// let proof = next.state.proof(of: .account(buyer))
+/// proof.verify(root: next.block.header.stateRoot)  // true
 /// ```
 public struct LedgerState: Sendable {
     private(set) var tree: StateTree
@@ -84,6 +86,9 @@ public struct LedgerState: Sendable {
 
     /// What every signature of the chain covers.
     public var domain: SigningDomain { chain.domain }
+
+    /// What proves to a holder of the root what stands at `key`.
+    public func proof(of key: StateKey) -> StateProof { tree.proof(of: key.bytes) }
 }
 
 extension LedgerState: StateView {

@@ -7,6 +7,7 @@ import Protocol
 /// ```swift
 /// let tree = StateTree().applying([StateEntry(key: [1], value: [2])])
 /// tree.value(at: [1])                           // [2]
+/// tree.proof(of: [1]).verify(root: tree.root)   // true
 /// tree.applying([StateEntry(key: [1], value: nil)]).root == .zero  // true
 /// ```
 struct StateTree: Sendable {
@@ -94,6 +95,27 @@ struct StateTree: Sendable {
         found.reserveCapacity(count)
         Self.collect(top, into: &found)
         return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    }
+
+    /// What proves to a holder of the root what stands at `key`.
+    func proof(of key: Bytes) -> StateProof {
+        let keyHash = SHA256.hash(key)
+        var siblings: [Hash32] = []
+        var node = top
+        while let inner = node, inner.leaf == nil {
+            let goesRight = keyHash.bit(at: siblings.count)
+            let sibling = goesRight ? inner.left : inner.right
+            node = goesRight ? inner.right : inner.left
+            siblings.append(sibling?.hash ?? .zero)
+        }
+        guard let leaf = node?.leaf else {
+            return StateProof(key: key, end: .nothing, siblings: siblings)
+        }
+        let end: StateProof.End =
+            leaf.keyHash == keyHash
+            ? .value(leaf.value)
+            : .otherLeaf(keyHash: leaf.keyHash, valueHash: SHA256.hash(leaf.value))
+        return StateProof(key: key, end: end, siblings: siblings)
     }
 
     private static func collect(_ node: StateNode?, into entries: inout [StateEntry]) {
