@@ -90,7 +90,13 @@ let runtime: [Target] = [
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ], swiftSettings: strict),
     .target(
-        name: "Client", dependencies: ["API", "Ledger", "Keys", "Console"], swiftSettings: strict),
+        name: "Client",
+        dependencies: [
+            "API", "Ledger", "Keys", "Console",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ], swiftSettings: strict),
     .executableTarget(
         name: "busbar", dependencies: ["Client", "Node", "Faults", argumentParser],
         swiftSettings: strict),
@@ -99,8 +105,12 @@ let runtime: [Target] = [
 /// What makes, breaks and measures testnets; nothing of it is in the program of a household.
 let testnet: [Target] = [
     .target(
-        name: "Testnet", dependencies: ["Client", "Node", "Sweep", argumentParser],
-        swiftSettings: strict),
+        name: "Testnet",
+        dependencies: [
+            "Client", "Node", "Sweep", argumentParser,
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ], swiftSettings: strict),
     .executableTarget(
         name: "busbar-testnet", dependencies: ["Testnet", argumentParser], swiftSettings: strict),
 ]
@@ -116,7 +126,7 @@ let decoders: [Target.Dependency] = [
 let tests: [Target] =
     [
         "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Storage", "Keys", "Node",
-        "Client", "Testnet",
+        "Client",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
@@ -126,6 +136,10 @@ let tests: [Target] =
             dependencies: [
                 "Transport", .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "TestnetTests",
+            dependencies: ["Testnet", .product(name: "NIOEmbedded", package: "swift-nio")],
+            swiftSettings: strict),
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API", "Client"], swiftSettings: strict),

@@ -1,5 +1,9 @@
+package import API
 import Console
 import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
 
 /// Plain HTTP/1.1 to a node on the same machine, one request a connection.
 package struct LoopbackHTTP: Sendable {
@@ -7,7 +11,8 @@ package struct LoopbackHTTP: Sendable {
     package struct Answer: Sendable {
         /// The three digits.
         package let status: Int
-        /// The fields, by their names in small letters.
+        /// The fields, by their names in small letters; several of one name make one, parted by
+        /// commas.
         package let headers: [String: String]
         /// What follows them.
         package let body: [UInt8]
@@ -47,68 +52,116 @@ package struct LoopbackHTTP: Sendable {
             "host": "127.0.0.1:\(port)", "connection": "close", "content-length": "\(body.count)",
         ]
         let fields = own.merging(headers) { $1 }.sorted { $0.key < $1.key }
-            .map { "\($0.key): \($0.value)\r\n" }.joined()
-        let request = Array("\(method) \(path) HTTP/1.1\r\n\(fields)\r\n".utf8) + body
-        // A server may keep the connection open although it was asked to close it.
-        let bytes = try exchange(request) { (try? Parsed($0))?.isWhole == true }
-        let parsed = try Parsed(bytes)
-        guard parsed.isWhole || parsed.endsWithConnection || method == "HEAD" else {
-            throw CommandFailure(.unreachable, "127.0.0.1:\(port): the answer ended too early")
-        }
-        return parsed.answer
-    }
-
-    /// Sends `request` as it is, and reads until the other side closes or `isEnough` is true of all
-    /// that came.
-    package func exchange(
-        _ request: [UInt8], until isEnough: ([UInt8]) -> Bool
-    ) throws -> [UInt8] {
-        let descriptor = try connect()
-        defer { close(descriptor) }
-        try send(request, to: descriptor)
-        var answer: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure("read the answer") }
-            answer += chunk[..<count]
-            if count == 0 || isEnough(answer) { return answer }
+        let head = HTTPRequestHead(
+            version: .http1_1, method: HTTPMethod(rawValue: method), uri: path,
+            headers: HTTPHeaders(fields.map { ($0.key, $0.value) }))
+        let timeout = TimeAmount.seconds(Int64(timeoutSeconds))
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let answer = loop.makePromise(of: Answer.self)
+        do {
+            try ClientBootstrap(group: loop).connectTimeout(timeout)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        try pipeline.addHTTPClientHandlers()
+                        try pipeline.addHandlers([
+                            IdleStateHandler(allTimeout: timeout),
+                            NIOHTTPClientResponseAggregator(maxContentLength: 1 << 30),
+                            RequestHandler(head, body, answer),
+                        ])
+                    }
+                }
+                .connect(to: SocketAddress(ipAddress: "127.0.0.1", port: Int(port)))
+                .cascadeFailure(to: answer)
+            return try answer.futureResult.wait()
+        } catch {
+            throw CommandFailure(.unreachable, "127.0.0.1:\(port): \(Self.reason(error))")
         }
     }
 
-    private func connect() throws -> Int32 {
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw failure("open a socket") }
-        var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
-        var address = LoopbackSocket.address(port: port)
-        let result = LoopbackSocket.withAddress(&address) { Glibc.connect(descriptor, $0, $1) }
-        guard result == 0 else {
-            let error = failure("connect")
-            close(descriptor)
-            throw error
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError: "cannot connect: \(String(cString: strerror(error.errnoCode)))"
+        case ReadFailure.broken(let code):
+            "cannot read the answer: \(String(cString: strerror(code)))"
+        case ReadFailure.late, ChannelError.connectTimeout: "no answer in time"
+        case HTTPParserError.invalidEOFState, ChannelError.eof: "the answer ended too early"
+        case is HTTPParserError: "the answer is no HTTP"
+        default: "cannot read the answer: \(error)"
         }
-        return descriptor
+    }
+}
+
+/// How a connection that stood has failed: by the system's error, or since nothing came.
+private enum ReadFailure: Error {
+    case broken(Int32)
+    case late
+}
+
+/// Sends one request once its connection stands, and takes the answer.
+private final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOHTTPClientResponseFull
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let head: HTTPRequestHead
+    private let body: [UInt8]
+    private let answer: EventLoopPromise<LoopbackHTTP.Answer>
+
+    init(
+        _ head: HTTPRequestHead, _ body: [UInt8], _ answer: EventLoopPromise<LoopbackHTTP.Answer>
+    ) {
+        self.head = head
+        self.body = body
+        self.answer = answer
     }
 
-    private func send(_ bytes: [UInt8], to descriptor: Int32) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    func channelActive(context: ChannelHandlerContext) {
+        let content = context.channel.allocator.buffer(bytes: body)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(content))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let whole = unwrapInboundIn(data)
+        let fields = whole.head.headers.map { ($0.name.lowercased(), $0.value) }
+        answer.succeed(
+            LoopbackHTTP.Answer(
+                status: Int(whole.head.status.code),
+                headers: Dictionary(fields) { "\($0), \($1)" },
+                body: whole.body.map { Array($0.readableBytesView) } ?? []))
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            errorCaught(context: context, error: ReadFailure.late)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { answer.fail(ChannelError.eof) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        answer.fail((error as? IOError).map { ReadFailure.broken($0.errnoCode) } ?? error)
+        context.close(promise: nil)
+    }
+}
+
+extension LoopbackHTTP.Answer {
+    /// The body as JSON.
+    package var json: JSON {
+        get throws {
+            do throws(MalformedJSON) {
+                return try JSON(decoding: body)
+            } catch {
+                throw CommandFailure(.failed, "the answer is not JSON: \(error)")
             }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw failure("send") }
-            rest = rest.dropFirst(count)
         }
     }
 
-    private func failure(_ what: String) -> CommandFailure {
-        CommandFailure(
-            .unreachable, "127.0.0.1:\(port): cannot \(what): \(String(cString: strerror(errno)))")
+    /// The beginning of the body, as text on one line.
+    package var text: String {
+        String(decoding: body.prefix(300), as: UTF8.self).split(whereSeparator: \.isNewline)
+            .joined(separator: " ")
     }
 }

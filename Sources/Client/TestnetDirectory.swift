@@ -1,6 +1,6 @@
 import Console
+import FoundationEssentials
 import Glibc
-import Keys
 import Protocol
 
 /// A testnet's directory: what lies where in it.
@@ -16,11 +16,11 @@ package struct TestnetDirectory {
             self.path = path
             return
         }
-        guard let current = getcwd(nil, 0) else {
+        let current = FileManager.default.currentDirectoryPath
+        guard !current.isEmpty else {
             throw CommandFailure(.failed, "the working directory is gone")
         }
-        defer { free(current) }
-        self.path = String(cString: current) + "/" + path
+        self.path = current + "/" + path
     }
 
     package var genesis: String { path + "/genesis.json" }
@@ -57,15 +57,19 @@ package struct TestnetDirectory {
             }
             return result
         } catch {
-            FileTree.remove(site.path)
+            site.remove()
             throw error
         }
     }
+
+    /// Removes it with all that is in it.
+    package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     /// Whether there is nothing at the path, or an empty directory.
     package var isFree: Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else { return errno == ENOENT }
-        return status.st_mode & S_IFMT == S_IFDIR && FileTree.names(in: path).isEmpty
+        return status.st_mode & S_IFMT == S_IFDIR
+            && (try? FileManager.default.contentsOfDirectory(atPath: path)) == []
     }
 }

@@ -13,7 +13,7 @@ extension ConsensusInstance {
         guard ahead <= Limits.futureHeights, ahead == 0 || message.round <= Limits.futureRounds
         else { throw rejectionOfDistant(message) }
         guard let author = signatures.author(of: Statement(message)) else { throw .badSignature }
-        guard state.context.validators.contains(author) else { throw .notAnValidator(author) }
+        guard state.context.validators.contains(author) else { throw .notAValidator(author) }
         guard author != ownAddress else { throw recognise(message) }
         roundTracker.note(author, height: message.height, round: message.round, at: now)
         guard ahead == 0 else {
@@ -48,7 +48,7 @@ extension ConsensusInstance {
     ) throws(Rejection) {
         guard !state.isDecided else { throw .stale }
         guard let index = state.context.validators.index(of: author) else {
-            throw .notAnValidator(author)
+            throw .notAValidator(author)
         }
         hasAccepted = false
         guard try isNews(message, by: author, at: index) else { return }

@@ -13,7 +13,7 @@ public enum Rejection: Error, Hashable, Sendable {
     /// Its signature is none.
     case badSignature
     /// It was signed by someone who is no validator of the height.
-    case notAnValidator(Address)
+    case notAValidator(Address)
     /// It is a proposal by a validator whose turn it is not.
     case notTheProposer(Address)
     /// It is a proposal or round change that its certificates do not justify.
@@ -35,7 +35,7 @@ public enum Rejection: Error, Hashable, Sendable {
     public var isFault: Bool {
         switch self {
         case .badSignature, .notTheProposer, .unjustified, .badCertificate: true
-        case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAnValidator, .invalidBlock,
+        case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAValidator, .invalidBlock,
             .unwantedBlock, .echo, .keyUsedElsewhere:
             false
         }

@@ -33,18 +33,24 @@ package struct CommandFailure: Error, CustomStringConvertible {
 }
 
 extension ParsableCommand {
-    /// Runs `body`; a failure is one line on standard error and the exit code that belongs to it.
-    package func reporting(_ body: () throws -> Void) throws {
+    /// Does what the command line says. What a command throws is one line on standard error and the
+    /// exit code that belongs to it; what is wrong with the command line, the parser tells itself.
+    package static func perform() async {
+        ProcessSecrecy.begin()
         do {
-            try body()
-        } catch let failure as CommandFailure {
-            Terminal.complain(failure.description)
-            throw ExitCode(failure.status.rawValue)
-        } catch let exit as ExitCode {
-            throw exit
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
+            guard exitCode(for: error) == .failure, !(error is ExitCode) else {
+                exit(withError: error)
+            }
             Terminal.complain("\(error)")
-            throw ExitCode(CommandFailure.Status.failed.rawValue)
+            let status = (error as? CommandFailure)?.status ?? .failed
+            exit(withError: ExitCode(status.rawValue))
         }
     }
 }

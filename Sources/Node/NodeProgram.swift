@@ -12,7 +12,7 @@ package enum NodeProgram {
     ) async throws {
         LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: LogStream()) }
         var logger = Logger(label: configuration.name)
-        logger.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        logger.logLevel = configuration.logLevel
         // A limit on the size of files is to be an error like a full disk, not the process's end.
         signal(SIGXFSZ, SIG_IGN)
         let node = try await Node(configuration, logger: logger, corruption: corruption)

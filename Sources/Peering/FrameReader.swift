@@ -11,7 +11,6 @@ struct FrameReader {
     /// How many bytes the first message may have.
     static let greetingBytes = 4_096
 
-    /// The frame that carries `message`.
     static func frame(_ message: Bytes) -> Bytes {
         UInt32(message.count).bigEndianBytes + message
     }

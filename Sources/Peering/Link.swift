@@ -10,29 +10,25 @@ struct LinkStream: Sendable {
 }
 
 /// Why a link ended.
-enum LinkError: Error, CustomStringConvertible {
-    case noGreeting
-    case protocolViolation(String)
-    case otherChain(String)
-    case oversizeFrame(Int)
-
+struct LinkError: Error, CustomStringConvertible {
     /// As what it is counted.
-    var refusal: PeerRefusal {
-        switch self {
-        case .noGreeting: .noGreeting
-        case .protocolViolation: .misplaced
-        case .otherChain: .otherChain
-        case .oversizeFrame: .oversizeFrame
-        }
+    let refusal: PeerRefusal
+    let description: String
+
+    static let noGreeting = LinkError(refusal: .noGreeting, description: "it did not greet in time")
+
+    static func protocolViolation(_ what: String) -> LinkError {
+        LinkError(refusal: .misplaced, description: "it broke the protocol: \(what)")
     }
 
-    var description: String {
-        switch self {
-        case .noGreeting: "it did not greet in time"
-        case .protocolViolation(let what): "it broke the protocol: \(what)"
-        case .otherChain(let what): "it is on another chain: \(what)"
-        case .oversizeFrame(let count): "a frame of \(count) bytes is longer than allowed"
-        }
+    static func otherChain(_ what: String) -> LinkError {
+        LinkError(refusal: .otherChain, description: "it is on another chain: \(what)")
+    }
+
+    static func oversizeFrame(_ count: Int) -> LinkError {
+        LinkError(
+            refusal: .oversizeFrame, description: "a frame of \(count) bytes is longer than allowed"
+        )
     }
 }
 
@@ -48,7 +44,7 @@ final class Link: Sendable {
     /// Where the other side was dialled, or from where it came.
     let remote: String
 
-    private let queues: [OutboundQueue]
+    private let queues: [BoundedQueue<Bytes>]
     private let state = Mutex(State())
     private let closeConnection: @Sendable (String) -> Void
 
@@ -71,13 +67,12 @@ final class Link: Sendable {
         self.isOutgoing = isOutgoing
         self.remote = remote
         self.closeConnection = closeConnection
-        queues = [8 << 20, 24 << 20, 8 << 20].map(OutboundQueue.init(capacity:))
+        queues = [8 << 20, 24 << 20, 8 << 20].map { BoundedQueue(capacity: $0, size: \.count) }
     }
 
     /// What the other side said of itself; nil before it greeted.
     var hello: Hello? { state.withLock { $0.hello } }
 
-    /// Whether the link has ended.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Takes the link's one stream for `priority`; false if it is taken already.
@@ -87,7 +82,7 @@ final class Link: Sendable {
 
     /// Queues a frame; false if the peer has too much waiting already.
     func send(_ frame: Bytes, priority: WireMessage.Priority) -> Bool {
-        queues[priority.rawValue].append(frame)
+        queues[priority.rawValue].offer(frame)
     }
 
     /// Sends what is queued for `priority` until the link ends.

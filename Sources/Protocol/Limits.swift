@@ -20,8 +20,6 @@ public enum Limits {
     public static let syncBytes = 2 * 1024 * 1024
     /// The most validators.
     public static let validators = 100
-    /// The fewest validators that votes may leave.
-    public static let fewestValidators = 4
     /// How far ahead of its clock a node accepts a block's time, in milliseconds.
     public static let futureMilliseconds: UInt64 = 5_000
     /// The most transactions in a pool.

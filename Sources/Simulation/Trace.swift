@@ -2,7 +2,6 @@ import Replica
 
 /// The last things that happened in a run, kept as values and told only when something failed.
 struct Trace {
-    /// Something that happened.
     enum Entry {
         case started(Int)
         case crashed(Int)

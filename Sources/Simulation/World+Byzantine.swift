@@ -1,8 +1,6 @@
 import Protocol
 import Replica
 
-// MARK: Faulty validators
-
 extension World {
     /// Makes the faulty validators what they are, and lays out a second machine for each.
     mutating func corrupt() {
@@ -57,7 +55,6 @@ extension World {
         if byzantineNodes[node]?.incident == incident { byzantineNodes[node]?.reform() }
     }
 
-    /// A faulty validator crashes and never comes back.
     mutating func goForGood(_ node: Int) {
         counters.add("validator gone for good")
         tell(.incident(.leave, nodes: [node]))
@@ -107,8 +104,6 @@ extension World {
         }
     }
 }
-
-// MARK: One key on two machines
 
 extension World {
     /// Copies a faulty validator's disk to a second machine and starts that; or, if that is there

@@ -60,8 +60,6 @@ extension World {
     }
 }
 
-// MARK: The network
-
 extension World {
     /// Who is to propose the next block.
     private var nextProposer: Int {
@@ -141,8 +139,6 @@ extension World {
         return Incident(kind: .storm)
     }
 }
-
-// MARK: The nodes
 
 extension World {
     private mutating func crashes(_ kind: IncidentKind, downtime: UInt64) -> Incident {
@@ -258,8 +254,6 @@ extension World {
         return Incident(kind: .skew, skewed: node)
     }
 }
-
-// MARK: Healing
 
 extension World {
     /// How long the network may take to make a block once everything works, in milliseconds.

@@ -1,11 +1,7 @@
-import Protocol
-import Replica
-
 extension World {
     /// The nodes that are there, running or crashed.
     var presentNodes: [Int] { nodes.indices.filter { nodes[$0].presence == .present } }
 
-    /// One of the nodes that are there.
     var anyNode: Int {
         mutating get { generator.pick(presentNodes) }
     }

@@ -28,7 +28,6 @@ extension World {
         hand(.received(message, from: peer), to: node)
     }
 
-    /// Starts a node from its disk.
     mutating func start(_ node: Int) {
         guard !nodes[node].isRunning, nodes[node].presence == .present else { return }
         let clock = nodes[node].clock(at: time)
@@ -146,8 +145,6 @@ extension World {
         scheduler.add(.connect(first, second), at: time + 500 + generator.next(below: 1_000))
     }
 }
-
-// MARK: Effects
 
 extension World {
     /// Performs effects in their order; a crash that was armed comes in between.
@@ -328,6 +325,5 @@ extension World {
 }
 
 extension Hash32 {
-    /// The first 64 bits.
     var prefix: UInt64 { UInt64(bigEndian: bytes.prefix(8)) ?? 0 }
 }

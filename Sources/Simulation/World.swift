@@ -1,8 +1,6 @@
-import Ledger
 import Protocol
 import Replica
 
-/// Everything that a simulation consists of.
 struct World {
     let plan: SimulationRun
     let community: SimulatedCommunity
@@ -18,13 +16,11 @@ struct World {
     var counters = SimulationCounters()
     var runHash = RunHash()
     var trace = Trace()
-    /// The incidents that are not over.
     var incidents: [Int: Incident] = [:]
     var incidentsBegun = 0
     let incidentKinds: [IncidentKind]
     var phase = Phase.faults
     let places: [Address: Int]
-    /// The faulty validators.
     let faulty: [Int]
     /// For each node what makes it faulty; nil for the honest ones.
     var byzantineNodes: [ByzantineNode?] = []
@@ -35,7 +31,6 @@ struct World {
     /// How long it took from the end of the faults to the next block, in milliseconds.
     var recovery: UInt64?
 
-    /// What may happen.
     enum Occurrence {
         case delivery(Letter, from: Int, to: Int, life: Int)
         case timer(ReplicaTimer, node: Int, life: Int)
@@ -64,7 +59,6 @@ struct World {
         }
     }
 
-    /// Where the run is.
     enum Phase {
         case faults
         /// Nothing goes wrong any more; the time and height at which that began.
@@ -106,7 +100,6 @@ struct World {
         corrupt()
     }
 
-    /// Runs to the end.
     mutating func run() -> SimulationReport {
         let began = time
         prepare()

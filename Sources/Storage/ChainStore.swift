@@ -103,11 +103,11 @@ package final class ChainStore: Sendable {
         try Schema.create(in: database)
         try Failpoint.genesisAfterSchema.pass()
         try identity.write(in: database)
-        let rows = RowWriter(database)
         for member in first.state.validators().members {
-            try rows.insert("validators", ["first_block": 1, "address": member.description])
+            try database.insert("validators", ["first_block": 1, "address": member.description])
         }
-        try BlockWriter(database).write(CommittedBlock(first: first.block, state: first.state))
+        try BlockWriter(database: database).write(
+            CommittedBlock(first: first.block, state: first.state))
         try Failpoint.genesisBeforeCommit.pass()
     }
 
@@ -127,39 +127,21 @@ package final class ChainStore: Sendable {
         }
     }
 
-    /// The database file.
     var path: String { directory + "/" + Connections.fileName }
 }
 
 extension ChainStore {
-    /// Runs `body` in one transaction that is on the disk when this returns. Cancelling the calling
-    /// task does not stop it.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(StorageError) -> Value {
-        try await write(body) { _ in }
-    }
-
-    /// As ``write(_:)``, then runs `after` with what came of it, before any other write.
+    /// Runs `body` in one transaction that is on the disk when this returns, then `after` with what
+    /// came of it, before any other write. Cancelling the calling task does not stop it.
     @discardableResult
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value,
-        after: @escaping @Sendable (Value) throws -> Void
+        after: @escaping @Sendable (Value) throws -> Void = { _ in }
     ) async throws(StorageError) -> Value {
-        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { database in
-                continuation.resume(
-                    returning: Result {
-                        var value: Value?
-                        try database.inTransaction(.immediate) {
-                            value = try body(database)
-                            return .commit
-                        }
-                        guard let value else { throw CancellationError() }
-                        try after(value)
-                        return value
-                    })
-            }
+        let result = await pool.writing { database in
+            let value = try database.transaction(body)
+            try after(value)
+            return value
         }
         return try Self.translating(path) { try result.get() }
     }
@@ -182,7 +164,7 @@ extension ChainStore {
     ) throws(StorageError) -> Value {
         do {
             return try body()
-        } catch let error as UnreadableColumn {
+        } catch let error as Damage {
             throw .damaged(path: path, reason: error.reason)
         } catch let error as MalformedBytes {
             throw .damaged(path: path, reason: error.reason)

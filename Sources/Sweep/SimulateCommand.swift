@@ -43,19 +43,12 @@ package struct SimulateCommand: ParsableCommand {
     package init() {}
 
     package func run() throws {
-        try reporting {
-            let plan: SweepPlan
-            do throws(SweepPlanError) {
-                plan = try SweepPlan(
-                    seeds: seeds, profile: profile, nodes: nodes, households: households,
-                    minutes: minutes, milliseconds: milliseconds, pace: pace)
-            } catch {
-                throw CommandFailure(.failed, error.description)
-            }
-            let report = plan.run(jobs: jobs) { Terminal.progress($0, isLast: $1) }
-            for line in report.lines(of: sources) { Terminal.say(line) }
-            if let refusal = report.refusal { throw CommandFailure(.unsound, refusal) }
-            Terminal.say("\(Rate.grouped(report.sweep.runs)) runs, all promises kept")
-        }
+        let plan = try SweepPlan(
+            seeds: seeds, profile: profile, nodes: nodes, households: households,
+            minutes: minutes, milliseconds: milliseconds, pace: pace)
+        let report = plan.run(jobs: jobs) { Terminal.progress($0, isLast: $1) }
+        for line in report.lines(of: sources) { Terminal.say(line) }
+        if let refusal = report.refusal { throw CommandFailure(.unsound, refusal) }
+        Terminal.say("\(Rate.grouped(report.sweep.runs)) runs, all promises kept")
     }
 }

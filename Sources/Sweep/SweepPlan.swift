@@ -1,4 +1,4 @@
-import Console
+package import Console
 import Dispatch
 package import Simulation
 import Synchronization
@@ -20,26 +20,26 @@ package struct SweepPlan: Sendable {
     package init(
         seeds: String, profile: String, nodes: Int, households: Int, minutes: UInt64?,
         milliseconds: UInt64, pace: UInt64
-    ) throws(SweepPlanError) {
+    ) throws(CommandFailure) {
         let bounds = seeds.split(separator: "-", omittingEmptySubsequences: false)
             .map { UInt64($0) }
         guard (1...2).contains(bounds.count), let first = bounds.first ?? nil,
             let last = bounds.last ?? nil, first <= last, last - first < 10_000_000
-        else { throw SweepPlanError("--seeds \(seeds): is not A-B") }
+        else { throw CommandFailure(.failed, "--seeds \(seeds): is not A-B") }
         guard let profile = FaultProfile(rawValue: profile) else {
-            throw SweepPlanError("--profile \(profile): there is none of that name")
+            throw CommandFailure(.failed, "--profile \(profile): there is none of that name")
         }
         guard (1...100).contains(nodes), (0...1_000).contains(households), pace > 0 else {
-            throw SweepPlanError(
-                "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
+            throw CommandFailure(
+                .failed, "--nodes is 1 to 100, --households 0 to 1000, --pace 1 or more")
         }
         guard profile != .byzantine || nodes >= 4 else {
-            throw SweepPlanError("--nodes: below 4 no faulty validator is tolerated")
+            throw CommandFailure(.failed, "--nodes: below 4 no faulty validator is tolerated")
         }
         let (fromMinutes, overflow) = (minutes ?? 0).multipliedReportingOverflow(by: 60_000)
         let duration = minutes == nil ? milliseconds : fromMinutes
         guard !overflow, duration <= 1_000_000_000 else {
-            throw SweepPlanError("--minutes: too many")
+            throw CommandFailure(.failed, "--minutes: too many")
         }
         self.profile = profile
         runs = (first...last).map {
@@ -75,15 +75,5 @@ package struct SweepPlan: Sendable {
         return SweepReport(
             sweep: sweep.withLock { $0 }, elapsed: ContinuousClock.now - start,
             processorSeconds: ProcessorClock.now - processor)
-    }
-}
-
-/// Why a sweep cannot be run as it was asked for.
-package struct SweepPlanError: Error, CustomStringConvertible {
-    /// The option and what is wrong with it.
-    package let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -30,6 +30,15 @@ package enum TransportError: Error, Sendable, Hashable {
     case misuse(String)
 }
 
+extension TransportError {
+    /// What ended a connection: one of these as it is, any other in its own words.
+    init(ending error: any Error) {
+        self =
+            (error as? TransportError)
+            ?? .connectionClosed(printable(String(describing: error), limit: 200))
+    }
+}
+
 extension TransportError: CustomStringConvertible {
     /// One line for a log or a terminal.
     package var description: String {

@@ -1,12 +1,8 @@
-import ArgumentParser
 import Console
 import Testnet
 
 /// Everything is in the library, where tests reach it.
 @main
 enum Program {
-    static func main() async {
-        ProcessSecrecy.begin()
-        await BusbarTestnet.main()
-    }
+    static func main() async { await BusbarTestnet.perform() }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Console
 import Node
 
+@main
 struct Busbar: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "busbar",
@@ -17,4 +19,6 @@ struct Busbar: AsyncParsableCommand {
             MemberCommand.self, CertificateCommand.self, ChainCommand.self, ValidatorCommand.self,
             ABICommand.self,
         ])
+
+    static func main() async { await perform() }
 }

@@ -1,4 +1,5 @@
 import Client
+import Glibc
 import Testing
 
 @testable import API
@@ -49,11 +50,46 @@ struct PlainClient: Sendable {
 
     /// Sends `text` and reads until the other side closes, or has sent `end`.
     func exchange(_ text: String, until end: String? = nil) async throws -> String {
-        let received = try await BlockingCall.run { [http] in
-            try http.exchange(Array(text.utf8)) { bytes in
-                end.map { String(decoding: bytes, as: UTF8.self).contains($0) } ?? false
+        try await BlockingCall.run { [self] in
+            let socket = try connect()
+            defer { close(socket) }
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                try #require(count > 0)
+                rest = rest.dropFirst(count)
+            }
+            var answer: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = recv(socket, &chunk, chunk.count, 0)
+                try #require(count >= 0, "cannot read: \(String(cString: strerror(errno)))")
+                answer += chunk[..<count]
+                let received = String(decoding: answer, as: UTF8.self)
+                if count == 0 || end.map(received.contains) == true { return received }
             }
         }
-        return String(decoding: received, as: UTF8.self)
+    }
+
+    /// A socket that is connected, and does not wait for ever.
+    private func connect() throws -> Int32 {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr = in_addr(s_addr: INADDR_LOOPBACK.bigEndian)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(result == 0, "cannot connect: \(String(cString: strerror(errno)))")
+        return socket
     }
 }

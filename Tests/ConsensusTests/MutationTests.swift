@@ -317,9 +317,9 @@ import Testing
         #expect(
             outputs.contains(
                 .ignored(
-                    .notAnValidator(stage.signers[4].address), from: stage.signers[4].address)))
+                    .notAValidator(stage.signers[4].address), from: stage.signers[4].address)))
         #expect(!outputs.contains(.fetchBlock(height: 2, hash: next.hash)))
-        #expect(throws: Rejection.notAnValidator(stage.signers[4].address)) {
+        #expect(throws: Rejection.notAValidator(stage.signers[4].address)) {
             try stage.receive(.commit(stage.commit(next, round: 1, by: 4)))
         }
         let third = try stage.receive(.commit(stage.commit(next, by: 2)))

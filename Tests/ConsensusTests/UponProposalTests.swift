@@ -28,7 +28,7 @@ import Testing
         let block = try stage.block(1, by: 0)
         let digest = stage.domain.proposalDigest(height: 1, round: 0, block: block.hash)
         let foreign = Proposal(round: 0, block: block, signature: stranger.sign(digest))
-        #expect(throws: Rejection.notAnValidator(stranger.address)) {
+        #expect(throws: Rejection.notAValidator(stranger.address)) {
             try stage.receive(.proposal(foreign))
         }
         let broken = Proposal(

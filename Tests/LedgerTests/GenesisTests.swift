@@ -98,7 +98,7 @@ import Testing
         #expect(restored.root == community.state.root)
         #expect(restored.root == community.head.header.stateRoot)
         #expect(restored.domain == community.state.domain)
-        #expect(restored.entryCount == entries.count)
+        #expect(restored.entries.count == entries.count)
         for (index, entry) in entries.enumerated() {
             var damaged = entries
             damaged[index] = StateEntry(key: entry.key, value: (entry.value ?? []) + [0])

@@ -1,6 +1,7 @@
-import Ledger
 import Protocol
 import Testing
+
+@testable import Ledger
 
 @Suite struct OfferTests {
     private let anna = TestCommunity.anna

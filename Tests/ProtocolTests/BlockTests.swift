@@ -43,8 +43,18 @@ import Testing
             let receipt = TransactionReceipt(
                 transactionHash: word, revertReason: reason, gasUsed: number,
                 cumulativeGasUsed: number, logs: Array(logs.prefix(count)))
+            let items: [RLP] = [
+                .hash(word), .flag(reason == nil), .text(reason ?? ""), .number(number),
+                .number(number),
+                .list(
+                    logs.prefix(count).map { log in
+                        let topics = RLP.list(log.topics.map(RLP.hash))
+                        return .list([.address(log.address), topics, .bytes(log.data)])
+                    }),
+            ]
             #expect(
-                Block.receiptsRoot(of: [receipt]) == MerkleList.root(of: [receipt.rlp.encoded]))
+                Block.receiptsRoot(of: [receipt])
+                    == MerkleList.root(of: [RLP.list(items).encoded]))
         }
     }
 

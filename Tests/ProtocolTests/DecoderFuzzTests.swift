@@ -105,18 +105,9 @@ extension OctetDecoder {
         OctetDecoder("message between nodes", Examples.wireMessages.map(\.encoded)) {
             try WireMessage(decoding: $0, scheme: NobodyForges()).encoded
         },
-        receipt,
         OctetDecoder("meter receipt", [Examples.meterReceipt]),
         OctetDecoder("genesis", [Examples.genesis]),
     ]
-
-    /// A reason beside success is passed over; receipts are a node's own, peers send none.
-    private static var receipt: OctetDecoder {
-        OctetDecoder("receipt", Examples.receipts.map(\.rlp.encoded)) { bytes in
-            let receipt = try TransactionReceipt(rlp: RLP(decoding: bytes))
-            return try TransactionReceipt(rlp: receipt.rlp) == receipt ? bytes : []
-        }
-    }
 
     /// Call data has more than one form, so what was read is written and read again.
     private static var callData: OctetDecoder {
@@ -210,15 +201,6 @@ private enum Examples {
         let replicaMessages = others + consensusMessages.map(ReplicaMessage.consensus)
         return linkMessages.map(WireMessage.link) + replicaMessages.map(WireMessage.replica)
             + meterMessages.map(WireMessage.meter)
-    }
-
-    static var receipts: [TransactionReceipt] {
-        let log = EventLog(address: .zero, topics: [.zero, .zero], data: [1, 2])
-        return [nil, "the offer is taken"].map { reason in
-            TransactionReceipt(
-                transactionHash: .zero, revertReason: reason, gasUsed: 21_000,
-                cumulativeGasUsed: 42_000, logs: reason == nil ? [log] : [])
-        }
     }
 
     static let meterReceipt = SignedMeterReceipt(

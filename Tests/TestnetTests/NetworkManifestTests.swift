@@ -44,7 +44,7 @@ import Testing
         #expect(manifest.ledger.heartbeat == 30_000)
         #expect(manifest.exceptions["h03"]?.isEnabled == false)
         #expect(manifest.exceptions["h03"]?.lot == WattHours(100))
-        #expect(manifest.aggregator.deliverySeconds == 120)
+        #expect(manifest.aggregator.settings.deliverySeconds == 120)
         #expect(
             manifest.links == [LinkFault(from: "*", to: "v2", delayMilliseconds: 50, loss: 0.01)])
         #expect(manifest.plan.map(\.action) == [.kill, .restart])

@@ -59,27 +59,27 @@ import Testing
         #expect(board.height(of: "v1") { 7 } == 7)
         #expect(board.height(of: "v1") { nil } == nil)
         #expect(board.height(of: "v1") { 8 } == 8)
-        #expect(board.findingCount == 0)
+        #expect(board.current.findings.count == 0)
         #expect(board.height(of: "v1") { 7 } == 7)
-        #expect(board.findingCount == 1)
+        #expect(board.current.findings.count == 1)
     }
 
     @Test func `a broken promise is told once`() {
         let board = SoakBoard()
         board.find("v1 went back")
         board.find("v1 went back")
-        #expect(board.findingCount == 1)
+        #expect(board.current.findings.count == 1)
     }
 }
 
-@Suite struct RanksTests {
+@Suite struct TailTests {
     @Test func `percentiles are nearest ranks`() {
-        let ranks = Ranks((1...200).map(Double.init).shuffled())
+        let ranks = Spread((1...200).map(Double.init).shuffled())
         #expect(ranks.percentile(50) == 100)
         #expect(ranks.percentile(99) == 198)
         #expect(ranks.percentile(100) == 200)
-        #expect(Ranks([3]).percentile(99) == 3)
-        #expect(Ranks([]).percentile(50) == nil)
+        #expect(Spread([3]).percentile(99) == 3)
+        #expect(Spread([]).percentile(50) == nil)
     }
 }
 

@@ -1,11 +1,12 @@
-import Sweep
+import Console
 import Simulation
+import Sweep
 import Testing
 
 @Suite struct SweepPlanTests {
     private func plan(
         seeds: String = "1-2", profile: String = "calm", nodes: Int = 4, minutes: UInt64? = nil
-    ) throws(SweepPlanError) -> SweepPlan {
+    ) throws(CommandFailure) -> SweepPlan {
         try SweepPlan(
             seeds: seeds, profile: profile, nodes: nodes, households: 0, minutes: minutes,
             milliseconds: 3_000, pace: 1_000)
@@ -19,14 +20,14 @@ import Testing
 
     @Test(arguments: ["", "x", "3-1", "1-2-3", "-4", "1-99999999999"])
     func `what is no range of seeds is refused`(seeds: String) {
-        #expect(throws: SweepPlanError.self) { try plan(seeds: seeds) }
+        #expect(throws: CommandFailure.self) { try plan(seeds: seeds) }
     }
 
     @Test func `unknown profiles, too few nodes and too many minutes are refused`() {
-        #expect(throws: SweepPlanError.self) { try plan(profile: "stormy") }
-        #expect(throws: SweepPlanError.self) { try plan(nodes: 0) }
-        #expect(throws: SweepPlanError.self) { try plan(profile: "byzantine", nodes: 3) }
-        #expect(throws: SweepPlanError.self) { try plan(minutes: .max) }
+        #expect(throws: CommandFailure.self) { try plan(profile: "stormy") }
+        #expect(throws: CommandFailure.self) { try plan(nodes: 0) }
+        #expect(throws: CommandFailure.self) { try plan(profile: "byzantine", nodes: 3) }
+        #expect(throws: CommandFailure.self) { try plan(minutes: .max) }
     }
 
     @Test func `the report does not depend on how many jobs share the runs`() throws {

@@ -39,46 +39,27 @@ package final class BlockFeed: Sendable {
         for listener in listeners { listener.finish() }
     }
 
-    /// The blocks from now on, for a part of the node itself. Ends listening when the stream is let
-    /// go of.
-    package func blocks() -> AsyncStream<CommittedBlock> {
-        let (stream, continuation) = Self.stream()
-        _ = add(continuation, atMost: .max)
-        return stream
-    }
-
-    /// The blocks from now on, for a client; nil if too many listen already.
+    /// The blocks from now on, for a client, until the stream is let go of; nil if too many listen
+    /// already.
     func blocksForClient() -> AsyncStream<CommittedBlock>? {
-        let (stream, continuation) = Self.stream()
-        return add(continuation, atMost: Self.maximumClients) ? stream : nil
-    }
-
-    /// How many listen.
-    var listenerCount: Int { state.withLock { $0.listeners.count } }
-
-    private static func stream() -> (
-        AsyncStream<CommittedBlock>, AsyncStream<CommittedBlock>.Continuation
-    ) {
-        AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(blocksKept))
-    }
-
-    private func add(
-        _ listener: AsyncStream<CommittedBlock>.Continuation, atMost maximum: Int
-    ) -> Bool {
+        let (stream, listener) = AsyncStream.makeStream(
+            of: CommittedBlock.self, bufferingPolicy: .bufferingNewest(Self.blocksKept))
         let number: UInt64? = state.withLock { state in
-            guard state.listeners.count < maximum else { return nil }
+            guard state.listeners.count < Self.maximumClients else { return nil }
             state.nextListener += 1
             if !state.isFinished { state.listeners[state.nextListener] = listener }
             return state.isFinished ? 0 : state.nextListener
         }
-        guard let number else { return false }
+        guard let number else { return nil }
         guard number > 0 else {
             listener.finish()
-            return true
+            return stream
         }
         listener.onTermination = { [weak self] _ in
             self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
         }
-        return true
+        return stream
     }
+
+    var listenerCount: Int { state.withLock { $0.listeners.count } }
 }

@@ -60,14 +60,14 @@ struct EventStream {
         var text = event(
             "block", id: String(block.number),
             [
-                "number": .number(block.number), "hash": RESTFormat.hash(block.hash),
-                "time": RESTFormat.time(header.timestamp),
-                "proposer": RESTFormat.address(header.proposer),
-                "stateRoot": RESTFormat.hash(header.stateRoot),
+                "number": .number(block.number), "hash": .hash(block.hash),
+                "time": .time(header.timestamp),
+                "proposer": .address(header.proposer),
+                "stateRoot": .hash(header.stateRoot),
                 "transactions": .array(
                     committed.receipts.map { receipt in
                         [
-                            "hash": RESTFormat.hash(receipt.transactionHash),
+                            "hash": .hash(receipt.transactionHash),
                             "status": receipt.succeeded ? "final" : "failed",
                             "reason": .string(receipt.revertReason),
                         ]
@@ -95,8 +95,8 @@ struct EventStream {
             "market", id: "\(place.block)-\(place.index)",
             [
                 "event": .string(definition.name), "trade": .number(content.id.value),
-                "block": .number(place.block), "time": RESTFormat.time(time),
-                "transaction": RESTFormat.hash(transaction),
+                "block": .number(place.block), "time": .time(time),
+                "transaction": .hash(transaction),
             ])
     }
 

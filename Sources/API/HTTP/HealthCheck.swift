@@ -1,8 +1,6 @@
 /// One thing that was looked at, and how it is.
 struct HealthCheck: Hashable, Sendable {
-    /// What was looked at.
     let name: String
-    /// Whether it is well.
     let isHealthy: Bool
     /// What there is to say about it.
     let detail: String

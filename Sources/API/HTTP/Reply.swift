@@ -8,12 +8,10 @@ struct Reply {
     var body: [UInt8] = []
     var headers: HTTPFields = [:]
 
-    /// A JSON value.
     static func json(_ value: JSON, status: Int = 200) -> Reply {
         Reply(status: status, body: value.encoded)
     }
 
-    /// A problem document.
     static func problem(_ problem: Problem) -> Reply {
         var reply = Reply(
             status: problem.status, type: "application/problem+json", body: problem.json.encoded)
@@ -23,7 +21,6 @@ struct Reply {
         return reply
     }
 
-    /// A text.
     static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Reply {
         Reply(type: type, body: Array(text.utf8))
     }

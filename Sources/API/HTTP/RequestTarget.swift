@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A request's path and what its query says.
 struct RequestTarget {
     /// The path, before the question mark.
@@ -18,24 +20,11 @@ struct RequestTarget {
         self.query = query
     }
 
-    /// What the query says under `name`.
     subscript(name: String) -> String? { query[name] }
 
-    /// Undoes percent-encoding (RFC 3986, 2.1); what is not encoded right stays as it is.
+    /// Undoes percent-encoding (RFC 3986, 2.1); a part that is not encoded right stays as it is.
     private static func decode(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, digits.first != "+",
-                let value = UInt8(digits, radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        let text = text.replacing("+", with: " ")
+        return text.removingPercentEncoding ?? String(text)
     }
 }

@@ -55,14 +55,12 @@ extension JSON {
 
     /// The string, if it is one.
     package var text: String? {
-        guard case .string(let text) = self else { return nil }
-        return text
+        if case .string(let text) = self { text } else { nil }
     }
 
     /// The elements, if it is an array.
     package var elements: [JSON]? {
-        guard case .array(let elements) = self else { return nil }
-        return elements
+        if case .array(let elements) = self { elements } else { nil }
     }
 
     /// The whole number, if it is one and fits.

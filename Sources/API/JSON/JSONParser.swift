@@ -21,12 +21,8 @@ extension JSON {
 
 /// Reads values from a text, keeping its place.
 private struct JSONParser {
-    private let text: [UInt8]
-    private var position = 0
-
-    init(text: [UInt8]) {
-        self.text = text
-    }
+    let text: [UInt8]
+    var position = 0
 
     mutating func document() throws(MalformedJSON) -> JSON {
         let value = try value(depth: 0)

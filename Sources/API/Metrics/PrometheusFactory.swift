@@ -18,16 +18,6 @@ package final class PrometheusFactory: MetricsFactory {
         series(label, dimensions, .counter)
     }
 
-    package func makeFloatingPointCounter(
-        label: String, dimensions: [(String, String)]
-    ) -> any FloatingPointCounterHandler {
-        series(label, dimensions, .counter)
-    }
-
-    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        series(label, dimensions, .gauge)
-    }
-
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -41,7 +31,7 @@ package final class PrometheusFactory: MetricsFactory {
     private func series(
         _ label: String, _ dimensions: [(String, String)], _ kind: Metric.Kind
     ) -> Series {
-        guard let metric = Metric(name: label), metric.definition.kind == kind else {
+        guard let metric = Metric(rawValue: label), metric.kind == kind else {
             return Series(isHistogram: kind == .histogram)
         }
         let key = Sample.text(of: dimensions)
@@ -60,17 +50,16 @@ package final class PrometheusFactory: MetricsFactory {
         var lines: [Metric: [String]] = [:]
         for (metric, series) in all.withLock({ $0 }) {
             lines[metric] = series.sorted { $0.key < $1.key }.flatMap { labels, series in
-                series.lines(metric.definition.name, labels)
+                series.lines(metric.rawValue, labels)
             }
         }
         for (metric, samples) in Dictionary(grouping: samples, by: \.metric) {
             lines[metric, default: []] += samples.map(\.line).sorted()
         }
-        let named = lines.map { (definition: $0.definition, lines: $1) }
-        return named.sorted { $0.definition.name < $1.definition.name }.map { metric, lines in
+        return lines.sorted { $0.key.rawValue < $1.key.rawValue }.map { metric, lines in
             """
-            # HELP \(metric.name) \(metric.help)
-            # TYPE \(metric.name) \(metric.kind.rawValue)
+            # HELP \(metric.rawValue) \(metric.help)
+            # TYPE \(metric.rawValue) \(metric.kind.rawValue)
             \(lines.joined(separator: "\n"))
 
             """
@@ -81,8 +70,6 @@ package final class PrometheusFactory: MetricsFactory {
 // What was counted stays counted: a series ends with the process.
 extension PrometheusFactory {
     package func destroyCounter(_: any CounterHandler) {}
-    package func destroyFloatingPointCounter(_: any FloatingPointCounterHandler) {}
-    package func destroyMeter(_: any MeterHandler) {}
     package func destroyRecorder(_: any RecorderHandler) {}
     package func destroyTimer(_: any TimerHandler) {}
 }

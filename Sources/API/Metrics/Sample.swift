@@ -23,7 +23,7 @@ package struct Sample: Sendable {
     }
 
     var line: String {
-        "\(metric.definition.name)\(labels) \(Self.text(of: value))"
+        "\(metric.rawValue)\(labels) \(Self.text(of: value))"
     }
 
     static func text(of labels: [(String, String)]) -> String {
@@ -53,7 +53,7 @@ extension Timer {
     package convenience init(
         _ metric: Metric, _ labels: [(String, String)] = [], in factory: PrometheusFactory
     ) {
-        self.init(label: metric.definition.name, dimensions: labels, factory: factory)
+        self.init(label: metric.rawValue, dimensions: labels, factory: factory)
     }
 
     /// Counts a duration in.

@@ -2,9 +2,7 @@ internal import CoreMetrics
 internal import Synchronization
 
 /// One figure with one set of labels.
-final class Series: CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler,
-    TimerHandler
-{
+final class Series: CounterHandler, RecorderHandler, TimerHandler {
     /// Upper ends of a histogram's buckets: steps of the replica last fractions of a millisecond,
     /// blocks come up to a minute apart.
     static let bounds = [
@@ -28,23 +26,7 @@ final class Series: CounterHandler, FloatingPointCounterHandler, MeterHandler, R
     }
 
     func increment(by amount: Int64) {
-        increment(by: Double(amount))
-    }
-
-    func increment(by amount: Double) {
-        state.withLock { $0.value += amount }
-    }
-
-    func decrement(by amount: Double) {
-        increment(by: -amount)
-    }
-
-    func set(_ value: Int64) {
-        set(Double(value))
-    }
-
-    func set(_ value: Double) {
-        state.withLock { $0.value = value }
+        state.withLock { $0.value += Double(amount) }
     }
 
     func reset() {
@@ -56,7 +38,7 @@ final class Series: CounterHandler, FloatingPointCounterHandler, MeterHandler, R
     }
 
     func record(_ value: Double) {
-        guard isHistogram else { return set(value) }
+        guard isHistogram else { return state.withLock { $0.value = value } }
         let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
         state.withLock { state in
             state.value += value

@@ -2,98 +2,87 @@
 extension OpenAPI {
     static let schemas: JSON = [
         "Status": object([
-            ("name", text), ("role", text), ("account", address), ("version", text),
-            ("chainId", integer), ("genesisHash", hash), ("height", integer), ("blockHash", hash),
-            ("stateRoot", hash), ("lastBlockTime", time), ("lastBlockAgeSeconds", integer),
-            ("stalledSince", orNull(time)), ("highestBlock", integer), ("blocksBehind", integer),
-            ("pendingTransactions", integer), ("marketTime", time),
-            (
-                "peers",
-                list(
-                    of: object([
-                        ("account", address), ("role", text), ("height", orNull(integer)),
-                    ]))
-            ),
+            "name": text, "role": text, "account": address, "version": text,
+            "chainId": integer, "genesisHash": hash, "height": integer, "blockHash": hash,
+            "stateRoot": hash, "lastBlockTime": time, "lastBlockAgeSeconds": integer,
+            "stalledSince": orNull(time), "highestBlock": integer, "blocksBehind": integer,
+            "pendingTransactions": integer, "marketTime": time,
+            "peers": list(
+                of: object([
+                    "account": address, "role": text, "height": orNull(integer),
+                ])),
         ]),
         "Genesis": object([
-            ("chainId", integer), ("name", text), ("hash", hash), ("time", time),
-            ("tokenName", text), ("tokenSymbol", text), ("tokenDecimals", integer),
-            ("marketClockRate", integer), ("aggregatorFeeMillionths", integer),
-            ("deliveryWindowSeconds", integer),
+            "chainId": integer, "name": text, "hash": hash, "time": time,
+            "tokenName": text, "tokenSymbol": text, "tokenDecimals": integer,
+            "marketClockRate": integer, "aggregatorFeeMillionths": integer,
+            "deliveryWindowSeconds": integer,
         ]),
         "Block": object([
-            ("number", integer), ("hash", hash), ("parentHash", hash), ("time", time),
-            ("proposer", address), ("stateRoot", hash), ("round", integer), ("seals", integer),
-            ("gasUsed", integer), ("sizeBytes", integer), ("transactions", list(of: hash)),
+            "number": integer, "hash": hash, "parentHash": hash, "time": time,
+            "proposer": address, "stateRoot": hash, "round": integer, "seals": integer,
+            "gasUsed": integer, "sizeBytes": integer, "transactions": list(of: hash),
         ]),
         "Transaction": [
             "oneOf": [reference("FinalTransaction"), reference("PendingTransaction")]
         ],
         "FinalTransaction": object([
-            ("hash", hash), ("status", oneOf("final", "failed")), ("reason", orNull(text)),
-            ("from", address), ("to", orNull(address)), ("nonce", integer),
-            ("function", orNull(text)), ("data", data), ("block", integer), ("blockHash", hash),
-            ("index", integer), ("time", time), ("gasUsed", integer),
+            "hash": hash, "status": oneOf("final", "failed"), "reason": orNull(text),
+            "from": address, "to": orNull(address), "nonce": integer,
+            "function": orNull(text), "data": data, "block": integer, "blockHash": hash,
+            "index": integer, "time": time, "gasUsed": integer,
         ]),
         "PendingTransaction": object(
             [
-                ("hash", hash), ("status", oneOf("pending")), ("reason", orNull(text)),
-                ("from", address), ("to", orNull(address)), ("nonce", integer), ("data", data),
+                "hash": hash, "status": oneOf("pending"), "reason": orNull(text),
+                "from": address, "to": orNull(address), "nonce": integer, "data": data,
             ], optional: ["reason", "from", "to", "nonce", "data"]),
         "Account": object([
-            ("address", address), ("nonce", integer), ("balance", amount), ("trades", integer),
-            ("role", orNull(text)), ("suspended", orNull(flag)),
+            "address": address, "nonce": integer, "balance": amount, "trades": integer,
+            "role": orNull(text), "suspended": orNull(flag),
         ]),
         "Transfer": object([
-            ("block", integer), ("time", time), ("from", orNull(address)),
-            ("to", orNull(address)), ("amount", amount),
+            "block": integer, "time": time, "from": orNull(address),
+            "to": orNull(address), "amount": amount,
         ]),
         "Member": object([
-            ("address", address), ("role", text), ("meterKey", orNull(address)),
-            ("ratedPowerWatts", integer), ("suspended", flag), ("balance", amount),
+            "address": address, "role": text, "meterKey": orNull(address),
+            "ratedPowerWatts": integer, "suspended": flag, "balance": amount,
         ]),
         "Trade": trade,
         "Market": object([
-            ("offers", object(["open", "expired", "cancelled"].map { ($0, integer) })),
-            (
-                "trades",
-                object(
-                    ["picked", "paid", "delivered", "settled", "refunded"].map { ($0, integer) })
-            ),
-            ("settledWh", integer), ("tokens", reference("Tokens")), ("height", integer),
+            "offers": object(of: integer, "open", "expired", "cancelled"),
+            "trades": object(of: integer, "picked", "paid", "delivered", "settled", "refunded"),
+            "settledWh": integer, "tokens": reference("Tokens"), "height": integer,
         ]),
-        "Tokens": object(
-            ["minted", "burned", "escrow", "balances"].map { ($0, amount) }),
+        "Tokens": object(of: amount, "minted", "burned", "escrow", "balances"),
         "Purchase": object([
-            ("buyer", address), ("number", integer), ("status", text), ("seller", orNull(address)),
-            ("amount", amount), ("reference", text),
+            "buyer": address, "number": integer, "status": text, "seller": orNull(address),
+            "amount": amount, "reference": text,
         ]),
-        "Contract": object([("name", text), ("address", address)]),
+        "Contract": object(["name": text, "address": address]),
         "ABI": list(of: ["type": "object"]),
         "Meter": object([
-            ("meter", address), ("time", time), ("importRegisterWh", integer),
-            ("exportRegisterWh", integer), ("powerWatts", integer),
+            "meter": address, "time": time, "importRegisterWh": integer,
+            "exportRegisterWh": integer, "powerWatts": integer,
         ]),
         "Problem": object(
             [
-                ("type", text), ("title", text), ("status", integer), ("detail", text),
-                ("reason", text),
+                "type": text, "title": text, "status": integer, "detail": text,
+                "reason": text,
             ], optional: ["detail", "reason"]),
     ]
 
     private static let trade = object([
-        ("id", integer), ("state", text), ("seller", address), ("buyer", orNull(address)),
-        ("energyWh", integer), ("price", amount), ("offeredAt", time),
-        ("expiresAt", orNull(time)), ("deliveredWh", integer), ("sellerAmount", amount),
-        ("fee", amount), ("returned", amount),
-        (
-            "steps",
-            list(
-                of: object([
-                    ("step", text), ("block", integer), ("time", time), ("marketTime", time),
-                    ("transaction", hash),
-                ]))
-        ),
+        "id": integer, "state": text, "seller": address, "buyer": orNull(address),
+        "energyWh": integer, "price": amount, "offeredAt": time,
+        "expiresAt": orNull(time), "deliveredWh": integer, "sellerAmount": amount,
+        "fee": amount, "returned": amount,
+        "steps": list(
+            of: object([
+                "step": text, "block": integer, "time": time, "marketTime": time,
+                "transaction": hash,
+            ])),
     ])
 
     private static let text: JSON = ["type": "string"]
@@ -122,13 +111,22 @@ extension OpenAPI {
     }
 
     /// An object with these members and no others; each must be there unless it is `optional`.
-    static func object(_ members: [(name: String, schema: JSON)], optional: [String] = []) -> JSON {
-        [
+    static func object(
+        _ members: KeyValuePairs<String, JSON>, optional: [String] = []
+    ) -> JSON {
+        let required = members.map(\.key).filter { !optional.contains($0) }
+        return [
             "type": "object",
-            "properties": .object(members.map { JSON.Member($0.name, $0.schema) }),
-            "required": .array(
-                members.map(\.name).filter { !optional.contains($0) }.map { .string($0) }),
-            "additionalProperties": false,
+            "properties": .object(members.map { JSON.Member($0.key, $0.value) }),
+            "required": .array(required.map { .string($0) }), "additionalProperties": false,
+        ]
+    }
+
+    /// An object whose members, all of them required, fit one schema.
+    private static func object(of schema: JSON, _ names: String...) -> JSON {
+        [
+            "type": "object", "properties": .object(names.map { JSON.Member($0, schema) }),
+            "required": .array(names.map { .string($0) }), "additionalProperties": false,
         ]
     }
 }

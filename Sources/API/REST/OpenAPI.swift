@@ -1,6 +1,5 @@
 /// The description of `/api/v1` for programs (OpenAPI 3.1).
 enum OpenAPI {
-    /// The document's text.
     static let document: String = String(decoding: json.encoded, as: UTF8.self)
 
     private static let json: JSON = [
@@ -55,7 +54,7 @@ enum OpenAPI {
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
     ) -> JSON.Member {
         let next: JSON = ["type": ["string", "null"], "description": "the next page's cursor"]
-        let page = object([("items", list(of: reference(schema))), ("next", next)])
+        let page = object(["items": list(of: reference(schema)), "next": next])
         return JSON.Member(
             path, ["get": operation(summary, ["200": page], path, query + ["limit", "cursor"])])
     }

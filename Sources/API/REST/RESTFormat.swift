@@ -5,63 +5,49 @@ internal import Storage
 /// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC
 /// 3339 in UTC, hashes and addresses as `0x` and digits in base 16.
 enum RESTFormat {
-    static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
-
-    static func time(_ time: Timestamp) -> JSON { .string(RFC3339.text(time)) }
-
-    static func time(_ time: MarketTime) -> JSON { .string(RFC3339.text(time)) }
-
-    static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
-
-    static func address(_ address: Address) -> JSON { .string(address.description) }
-
-    static func address(_ address: Address?) -> JSON {
-        .string(address.flatMap { $0 == .zero ? nil : $0.description })
-    }
-
     static func block(_ block: StoredBlock) -> JSON {
         let header = block.header
         return [
-            "number": .number(header.number), "hash": hash(block.hash),
-            "parentHash": hash(header.parentHash), "time": time(header.timestamp),
-            "proposer": address(header.proposer), "stateRoot": hash(header.stateRoot),
+            "number": .number(header.number), "hash": .hash(block.hash),
+            "parentHash": .hash(header.parentHash), "time": .time(header.timestamp),
+            "proposer": .address(header.proposer), "stateRoot": .hash(header.stateRoot),
             "round": .number(block.certificate.round),
             "seals": .number(block.certificate.seals.count),
             "gasUsed": .number(header.gasUsed), "sizeBytes": .number(block.byteCount),
-            "transactions": .array(block.transactionHashes.map(hash)),
+            "transactions": .array(block.transactionHashes.map(JSON.hash)),
         ]
     }
 
     static func transaction(_ record: StoredTransaction) -> JSON {
         let transaction = record.signed.transaction
         return [
-            "hash": hash(record.hash), "status": record.succeeded ? "final" : "failed",
-            "reason": .string(record.revertReason), "from": address(record.sender),
-            "to": address(transaction.to), "nonce": .number(transaction.nonce),
+            "hash": .hash(record.hash), "status": record.succeeded ? "final" : "failed",
+            "reason": .string(record.revertReason), "from": .address(record.sender),
+            "to": .addressIfAny(transaction.to), "nonce": .number(transaction.nonce),
             "function": .string(record.function),
-            "data": .string("0x" + Hexadecimal.encode(transaction.data)),
-            "block": .number(record.blockNumber), "blockHash": hash(record.blockHash),
-            "index": .number(record.index), "time": time(record.blockTime),
+            "data": .data(transaction.data),
+            "block": .number(record.blockNumber), "blockHash": .hash(record.blockHash),
+            "index": .number(record.index), "time": .time(record.blockTime),
             "gasUsed": .number(record.gasUsed),
         ]
     }
 
     static func pending(_ transaction: VerifiedTransaction) -> JSON {
         [
-            "hash": hash(transaction.hash), "status": "pending", "reason": nil,
-            "from": address(transaction.sender), "to": address(transaction.transaction.to),
+            "hash": .hash(transaction.hash), "status": "pending", "reason": nil,
+            "from": .address(transaction.sender), "to": .addressIfAny(transaction.transaction.to),
             "nonce": .number(transaction.transaction.nonce),
-            "data": .string("0x" + Hexadecimal.encode(transaction.transaction.data)),
+            "data": .data(transaction.transaction.data),
         ]
     }
 
     static func member(_ member: Member, _ state: LedgerState) -> JSON {
         [
-            "address": address(member.account), "role": .string(member.role.name),
-            "meterKey": address(Optional(member.meterKey)),
+            "address": .address(member.account), "role": .string(member.role.name),
+            "meterKey": .addressIfAny(member.meterKey),
             "ratedPowerWatts": .number(member.ratedPower.value),
             "suspended": .bool(member.isSuspended),
-            "balance": amount(state.account(member.account).balance),
+            "balance": .amount(state.account(member.account).balance),
         ]
     }
 
@@ -69,18 +55,19 @@ enum RESTFormat {
         let isExpired = trade.state == "open" && (trade.expiresAt.map { $0 <= now } ?? false)
         return [
             "id": .number(trade.id.value), "state": isExpired ? "expired" : .string(trade.state),
-            "seller": address(trade.seller), "buyer": address(trade.buyer),
-            "energyWh": .number(trade.energy.value), "price": amount(trade.price),
-            "offeredAt": time(trade.offeredAt), "expiresAt": trade.expiresAt.map(time) ?? .null,
+            "seller": .address(trade.seller), "buyer": .addressIfAny(trade.buyer),
+            "energyWh": .number(trade.energy.value), "price": .amount(trade.price),
+            "offeredAt": .time(trade.offeredAt),
+            "expiresAt": trade.expiresAt.map(JSON.time) ?? .null,
             "deliveredWh": .number(trade.delivered.value),
-            "sellerAmount": amount(trade.sellerAmount), "fee": amount(trade.fee),
-            "returned": amount(trade.returned),
+            "sellerAmount": .amount(trade.sellerAmount), "fee": .amount(trade.fee),
+            "returned": .amount(trade.returned),
             "steps": .array(
                 trade.steps.map { step in
                     [
                         "step": .string(step.name), "block": .number(step.blockNumber),
-                        "time": time(step.time), "marketTime": time(step.marketTime),
-                        "transaction": hash(step.transactionHash),
+                        "time": .time(step.time), "marketTime": .time(step.marketTime),
+                        "transaction": .hash(step.transactionHash),
                     ]
                 }),
         ]
@@ -88,9 +75,9 @@ enum RESTFormat {
 
     static func transfer(_ transfer: StoredTransfer) -> JSON {
         [
-            "block": .number(transfer.blockNumber), "time": time(transfer.time),
-            "from": address(Optional(transfer.sender)),
-            "to": address(Optional(transfer.recipient)), "amount": amount(transfer.amount),
+            "block": .number(transfer.blockNumber), "time": .time(transfer.time),
+            "from": .addressIfAny(transfer.sender),
+            "to": .addressIfAny(transfer.recipient), "amount": .amount(transfer.amount),
         ]
     }
 }

@@ -10,26 +10,26 @@ extension RESTService {
         let (now, last) = (parts.now(), node.header.timestamp)
         let peers = node.peers.map { peer -> JSON in
             [
-                "account": RESTFormat.address(peer.account),
+                "account": .address(peer.account),
                 "role": .string(node.state.member(peer.account)?.role.name ?? "unknown"),
                 "height": peer.height.map { .number($0) } ?? .null,
             ]
         }
         return [
             "name": .string(identity.name), "role": .string(identity.role),
-            "account": RESTFormat.address(identity.account),
+            "account": .address(identity.account),
             "version": .string(identity.version),
             "chainId": .number(node.state.parameters.chainID),
-            "genesisHash": RESTFormat.hash(store.genesisHash),
-            "height": .number(node.height), "blockHash": RESTFormat.hash(node.hash),
-            "stateRoot": RESTFormat.hash(node.header.stateRoot),
-            "lastBlockTime": RESTFormat.time(last),
+            "genesisHash": .hash(store.genesisHash),
+            "height": .number(node.height), "blockHash": .hash(node.hash),
+            "stateRoot": .hash(node.header.stateRoot),
+            "lastBlockTime": .time(last),
             "lastBlockAgeSeconds": .number(now.millisecondsSince(last) / 1_000),
-            "stalledSince": stalled(node, now).map(RESTFormat.time) ?? .null,
+            "stalledSince": stalled(node, now).map(JSON.time) ?? .null,
             "highestBlock": .number(max(node.highestKnownHeight, node.height)),
             "blocksBehind": .number(node.blocksBehind),
             "pendingTransactions": .number(node.pool.count),
-            "marketTime": RESTFormat.time(node.marketTime(at: now)), "peers": .array(peers),
+            "marketTime": .time(node.marketTime(at: now)), "peers": .array(peers),
         ]
     }
 
@@ -47,8 +47,8 @@ extension RESTService {
         let genesis = snapshot.state.parameters
         return [
             "chainId": .number(genesis.chainID), "name": .string(genesis.name),
-            "hash": RESTFormat.hash(store.genesisHash),
-            "time": RESTFormat.time(genesis.timestamp),
+            "hash": .hash(store.genesisHash),
+            "time": .time(genesis.timestamp),
             "tokenName": .string(genesis.tokenName), "tokenSymbol": .string(genesis.tokenSymbol),
             "tokenDecimals": .number(TokenAmount.decimals),
             "marketClockRate": .number(genesis.marketClock.rate),
@@ -90,8 +90,8 @@ extension RESTService {
         let account = state.account(address)
         let member = state.member(address)
         return [
-            "address": RESTFormat.address(address), "nonce": .number(account.nonce),
-            "balance": RESTFormat.amount(account.balance),
+            "address": .address(address), "nonce": .number(account.nonce),
+            "balance": .amount(account.balance),
             "trades": .number(account.tradeCount), "role": .string(member?.role.name),
             "suspended": member.map { .bool($0.isSuspended) } ?? .null,
         ]
@@ -106,8 +106,7 @@ extension RESTService {
             return page.answer(
                 found, cursor: { "\($0.blockNumber)-\($0.index)" }, RESTFormat.transaction)
         case "transfers":
-            let found = try await store.transfers(
-                of: address, before: position, limit: page.limit)
+            let found = try await store.transfers(of: address, before: position, limit: page.limit)
             return page.answer(
                 found, cursor: { "\($0.blockNumber)-\($0.logIndex)" }, RESTFormat.transfer)
         default: throw Problem.notFound("an account has transactions and transfers")
@@ -142,7 +141,7 @@ extension RESTService {
 
     func contracts() -> JSON {
         let items = ContractABI.all.map { contract -> JSON in
-            ["name": .string(contract.name), "address": RESTFormat.address(contract.address)]
+            ["name": .string(contract.name), "address": .address(contract.address)]
         }
         return ["items": .array(items), "next": nil]
     }
@@ -152,13 +151,5 @@ extension RESTService {
             throw Problem.notFound("there is no contract \(name)")
         }
         return .text(contract.json, type: "application/json")
-    }
-}
-
-extension UInt64 {
-    /// The sum, or the largest number there is.
-    fileprivate func addingSaturating(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -64,9 +64,9 @@ extension RESTService {
         let supply = snapshot.state.supply
         let balances = try await store.balanceTotal()
         return [
-            "minted": RESTFormat.amount(supply.minted), "burned": RESTFormat.amount(supply.burned),
-            "escrow": RESTFormat.amount(supply.escrow),
-            "balances": RESTFormat.amount(balances),
+            "minted": .amount(supply.minted), "burned": .amount(supply.burned),
+            "escrow": .amount(supply.escrow),
+            "balances": .amount(balances),
         ]
     }
 
@@ -74,10 +74,10 @@ extension RESTService {
     func tokenPurchases() -> JSON {
         let items = snapshot.state.openTokenPurchases().map { buyer, purchase -> JSON in
             [
-                "buyer": RESTFormat.address(buyer), "number": .number(purchase.number),
+                "buyer": .address(buyer), "number": .number(purchase.number),
                 "status": .string(purchase.status.name),
-                "seller": RESTFormat.address(purchase.seller),
-                "amount": RESTFormat.amount(purchase.amount),
+                "seller": .address(purchase.seller),
+                "amount": .amount(purchase.amount),
                 "reference": .string(purchase.reference.verbatim),
             ]
         }
@@ -90,7 +90,7 @@ extension RESTService {
             throw Problem.busy("the meter has not been read yet")
         }
         return [
-            "meter": RESTFormat.address(reading.meter), "time": RESTFormat.time(reading.time),
+            "meter": .address(reading.meter), "time": .time(reading.time),
             "importRegisterWh": .number(reading.importRegister.value),
             "exportRegisterWh": .number(reading.exportRegister.value),
             "powerWatts": .number(reading.power),
@@ -111,7 +111,6 @@ extension RESTService {
         return Reply(status: 204)
     }
 
-    /// The JSON object that a request bears.
     func object(in request: Request) async throws -> JSON {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }

@@ -27,7 +27,7 @@ extension RESTService {
         if let wait, let blocks, let final = try await final(hash, within: wait, blocks) {
             return .json(RESTFormat.transaction(final))
         }
-        return .json(["hash": RESTFormat.hash(hash), "status": "pending"], status: 202)
+        return .json(["hash": .hash(hash), "status": "pending"], status: 202)
     }
 
     /// The transaction named `text`; with `?wait=final`, once it is in a block.

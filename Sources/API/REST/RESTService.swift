@@ -9,7 +9,6 @@ struct RESTService: Sendable {
 
     var store: ChainStore { parts.store }
 
-    /// How the node stands now.
     var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer, or nil if it was sent already.
@@ -65,7 +64,6 @@ struct RESTService: Sendable {
         return address
     }
 
-    /// The market's time now.
     var marketNow: MarketTime { snapshot.marketTime(at: parts.now()) }
 }
 

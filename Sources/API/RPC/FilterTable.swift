@@ -1,17 +1,13 @@
-internal import Protocol
 internal import Synchronization
 
 /// The filters that clients have set up (`eth_newFilter` and its like). A filter holds only what
 /// it looks for and how far it was read, never results; the number of filters is bounded, and one
 /// that nobody asks for is forgotten.
 final class FilterTable: Sendable {
-    /// What a filter looks for.
     enum Content: Hashable {
-        /// Events between two blocks; an open end goes with the chain.
-        case logs(from: UInt64, to: UInt64?, addresses: [Address], topics: [[Hash32]])
-        /// New blocks.
+        /// Events; without an end the search goes with the chain.
+        case logs(LogCriteria)
         case blocks
-        /// New transactions in the pool.
         case pendingTransactions
     }
 
@@ -22,7 +18,6 @@ final class FilterTable: Sendable {
         fileprivate var lastUse: ContinuousClock.Instant
     }
 
-    /// How many filters there may be.
     static let maximum = 1_000
     /// How long a filter lives unused.
     static let lifetime = Duration.seconds(300)

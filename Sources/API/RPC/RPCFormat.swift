@@ -14,43 +14,35 @@ enum RPCFormat {
         return .string("0x" + (digits.isEmpty ? "0" : digits))
     }
 
-    /// Bytes.
-    static func data(_ bytes: Bytes) -> JSON { .string("0x" + Hexadecimal.encode(bytes)) }
-
-    static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
-
-    static func address(_ address: Address) -> JSON { .string(address.description) }
-
     /// A block with either its transactions' hashes or `transactions` themselves.
     static func block(_ block: StoredBlock, transactions: [StoredTransaction]?) -> JSON {
         let header = block.header
-        let list = transactions?.map(transaction) ?? block.transactionHashes.map(hash)
+        let list = transactions?.map(transaction) ?? block.transactionHashes.map(JSON.hash)
         return [
-            "number": quantity(header.number), "hash": hash(block.hash),
-            "parentHash": hash(header.parentHash), "nonce": "0x0000000000000000",
-            "mixHash": hash(UInt256(header.timestamp.milliseconds).word),
-            "sha3Uncles": hash(BlockHeader.noUncles), "logsBloom": data(header.logsBloom.bytes),
-            "transactionsRoot": hash(header.transactionsRoot), "stateRoot": hash(header.stateRoot),
-            "receiptsRoot": hash(header.receiptsRoot), "miner": address(header.proposer),
+            "number": quantity(header.number), "hash": .hash(block.hash),
+            "parentHash": .hash(header.parentHash), "nonce": "0x0000000000000000",
+            "mixHash": .hash(UInt256(header.timestamp.milliseconds).word),
+            "sha3Uncles": .hash(BlockHeader.noUncles), "logsBloom": .data(header.logsBloom.bytes),
+            "transactionsRoot": .hash(header.transactionsRoot),
+            "stateRoot": .hash(header.stateRoot),
+            "receiptsRoot": .hash(header.receiptsRoot), "miner": .address(header.proposer),
             "difficulty": "0x0", "totalDifficulty": "0x0",
-            "extraData": hash(header.nextValidatorsHash), "size": quantity(block.byteCount),
+            "extraData": .hash(header.nextValidatorsHash), "size": quantity(block.byteCount),
             "gasLimit": quantity(Limits.blockGas), "gasUsed": quantity(header.gasUsed),
             "timestamp": quantity(header.timestamp.milliseconds / 1_000), "baseFeePerGas": "0x0",
             "transactions": .array(list), "uncles": [],
         ]
     }
 
-    /// A final transaction.
     static func transaction(_ record: StoredTransaction) -> JSON {
         transaction(
             record.signed, hash: record.hash, sender: record.sender,
             place: [
-                "blockHash": hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
+                "blockHash": .hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
                 "transactionIndex": quantity(record.index),
             ])
     }
 
-    /// A transaction that waits in the pool.
     static func transaction(pending: VerifiedTransaction) -> JSON {
         transaction(
             SignedTransaction(transaction: pending.transaction, signature: pending.signature),
@@ -67,11 +59,11 @@ enum RPCFormat {
         let v = isLegacy ? transaction.chainID * 2 + 35 + parity : parity
         let price = min(transaction.maxFeePerGas, transaction.maxPriorityFeePerGas)
         var json = place.adding([
-            "hash": Self.hash(hash), "from": address(sender),
-            "to": transaction.to.map(address) ?? .null, "nonce": quantity(transaction.nonce),
+            "hash": .hash(hash), "from": .address(sender),
+            "to": transaction.to.map(JSON.address) ?? .null, "nonce": quantity(transaction.nonce),
             "type": quantity(transaction.kind.rawValue), "chainId": quantity(transaction.chainID),
             "gas": quantity(transaction.gasLimit), "gasPrice": quantity(price),
-            "value": quantity(transaction.value), "input": data(transaction.data),
+            "value": quantity(transaction.value), "input": .data(transaction.data),
             "v": quantity(v), "r": quantity(signed.signature.r), "s": quantity(signed.signature.s),
             "yParity": quantity(parity),
         ])
@@ -88,37 +80,35 @@ enum RPCFormat {
         .array(
             transaction.accessList.map { entry in
                 [
-                    "address": address(entry.address),
-                    "storageKeys": .array(entry.slots.map(hash)),
+                    "address": .address(entry.address),
+                    "storageKeys": .array(entry.slots.map(JSON.hash)),
                 ]
             })
     }
 
-    /// A receipt.
     static func receipt(_ receipt: StoredReceipt) -> JSON {
         let record = receipt.transaction
         return [
-            "transactionHash": hash(record.hash), "transactionIndex": quantity(record.index),
-            "blockHash": hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
-            "from": address(record.sender),
-            "to": record.signed.transaction.to.map(address) ?? .null,
+            "transactionHash": .hash(record.hash), "transactionIndex": quantity(record.index),
+            "blockHash": .hash(record.blockHash), "blockNumber": quantity(record.blockNumber),
+            "from": .address(record.sender),
+            "to": record.signed.transaction.to.map(JSON.address) ?? .null,
             "cumulativeGasUsed": quantity(record.cumulativeGasUsed),
             "gasUsed": quantity(record.gasUsed), "effectiveGasPrice": "0x0",
             "contractAddress": nil, "logs": .array(receipt.placedLogs.map(log)),
-            "logsBloom": data(LogsBloom(logs: receipt.logs).bytes),
+            "logsBloom": .data(LogsBloom(logs: receipt.logs).bytes),
             "status": record.succeeded ? "0x1" : "0x0",
             "type": quantity(record.signed.transaction.kind.rawValue),
         ]
     }
 
-    /// An event.
     static func log(_ record: StoredLog) -> JSON {
         [
-            "address": address(record.log.address),
-            "topics": .array(record.log.topics.map(hash)), "data": data(record.log.data),
-            "blockNumber": quantity(record.blockNumber), "blockHash": hash(record.blockHash),
+            "address": .address(record.log.address),
+            "topics": .array(record.log.topics.map(JSON.hash)), "data": .data(record.log.data),
+            "blockNumber": quantity(record.blockNumber), "blockHash": .hash(record.blockHash),
             "blockTimestamp": quantity(record.blockTime.milliseconds / 1_000),
-            "transactionHash": hash(record.transactionHash),
+            "transactionHash": .hash(record.transactionHash),
             "transactionIndex": quantity(record.transactionIndex),
             "logIndex": quantity(record.logIndex), "removed": false,
         ]

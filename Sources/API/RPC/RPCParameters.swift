@@ -15,24 +15,25 @@ struct RPCParameters {
     /// The parameter at `index`, or nil where there is none.
     subscript(index: Int) -> JSON? { values[index] }
 
-    func address(_ index: Int) throws(RPCError) -> Address {
+    func required(_ index: Int) throws(RPCError) -> JSON {
         guard let value = self[index] else { throw .missing(index) }
-        return try value.address(as: "argument \(index)")
+        return value
+    }
+
+    func address(_ index: Int) throws(RPCError) -> Address {
+        try required(index).address(as: "argument \(index)")
     }
 
     func hash(_ index: Int) throws(RPCError) -> Hash32 {
-        guard let value = self[index] else { throw .missing(index) }
-        return try value.hash(as: "argument \(index)")
+        try required(index).hash(as: "argument \(index)")
     }
 
     func bytes(_ index: Int) throws(RPCError) -> Bytes {
-        guard let value = self[index] else { throw .missing(index) }
-        return try value.bytes(as: "argument \(index)")
+        try required(index).bytes(as: "argument \(index)")
     }
 
     func quantity(_ index: Int) throws(RPCError) -> UInt64 {
-        guard let value = self[index] else { throw .missing(index) }
-        return try value.quantity(as: "argument \(index)")
+        try required(index).quantity(as: "argument \(index)")
     }
 
     func flag(_ index: Int) -> Bool { self[index] == .bool(true) }

@@ -46,8 +46,7 @@ extension RPCService {
         if method.contains("ByHash") || method.contains("BlockHash") {
             return try await store.block(hash: parameters.hash(0))
         }
-        guard parameters[0] != nil else { throw RPCError.missing(0) }
-        return try await block(parameters.block(0))
+        return try await block(BlockReference(parameters.required(0)))
     }
 
     /// The block that `reference` names, or nil if there is none.

@@ -6,11 +6,9 @@ extension RPCService {
     func callAboutLogs(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
         switch method {
         case "eth_getLogs":
-            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
-            return try await logs(criteria)
+            return try await logs(LogCriteria(parameters.required(0)))
         case "eth_newFilter":
-            guard let criteria = parameters[0] else { throw RPCError.missing(0) }
-            return try newLogFilter(LogCriteria(criteria))
+            return try newLogFilter(LogCriteria(parameters.required(0)))
         case "eth_newBlockFilter": return try add(.blocks, next: snapshot.header.number + 1)
         case "eth_newPendingTransactionFilter":
             return try add(.pendingTransactions, next: parts.submitted.count)
@@ -21,8 +19,7 @@ extension RPCService {
         }
     }
 
-    private func logs(_ json: JSON) async throws -> JSON {
-        let criteria = try LogCriteria(json)
+    private func logs(_ criteria: LogCriteria) async throws -> JSON {
         if let hash = criteria.blockHash {
             guard let block = try await store.block(hash: hash) else {
                 throw RPCError.refused("unknown block")
@@ -53,10 +50,9 @@ extension RPCService {
 
     private func newLogFilter(_ criteria: LogCriteria) throws(RPCError) -> JSON {
         let head = snapshot.header.number
-        let content = FilterTable.Content.logs(
-            from: criteria.from ?? head, to: criteria.to, addresses: criteria.addresses,
-            topics: criteria.topics)
-        return try add(content, next: max(head + 1, criteria.from ?? 0))
+        var criteria = criteria
+        criteria.from = criteria.from ?? head
+        return try add(.logs(criteria), next: max(head + 1, criteria.from ?? 0))
     }
 
     private func add(_ content: FilterTable.Content, next: UInt64) throws(RPCError) -> JSON {
@@ -79,18 +75,18 @@ extension RPCService {
         case .pendingTransactions:
             let hashes = parts.submitted.hashes(after: filter.next)
             filters.advance(name, to: max(filter.next, parts.submitted.count))
-            return .array(hashes.map(RPCFormat.hash))
+            return .array(hashes.map(JSON.hash))
         case .blocks:
             guard let unread = unread(filter) else { return [] }
             let blocks = try await store.blocks(
                 below: unread.upperBound + 1, limit: unread.count)
             filters.advance(name, to: unread.upperBound + 1)
-            return .array(blocks.reversed().map { RPCFormat.hash($0.hash) })
-        case .logs(_, let to, let addresses, let topics):
+            return .array(blocks.reversed().map { .hash($0.hash) })
+        case .logs(let criteria):
             guard let unread = unread(filter) else { return [] }
             let last = unread.upperBound
-            let criteria = LogCriteria(addresses: addresses, topics: topics)
-            let found = try await search(criteria, unread.lowerBound, min(last, to ?? last))
+            let found = try await search(
+                criteria, unread.lowerBound, min(last, criteria.to ?? last))
             filters.advance(name, to: last + 1)
             return found
         }
@@ -105,16 +101,16 @@ extension RPCService {
     }
 
     private func filterLogs(_ name: UInt64) async throws -> JSON {
-        guard case .logs(let from, let to, let addresses, let topics) = try filter(name).content
-        else { throw RPCError.refused("filter not found") }
+        guard case .logs(let criteria) = try filter(name).content else {
+            throw RPCError.refused("filter not found")
+        }
         let head = snapshot.header.number
-        return try await search(
-            LogCriteria(addresses: addresses, topics: topics), from, min(to ?? head, head))
+        return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
     }
 }
 
 /// Which events a client asks for.
-struct LogCriteria {
+struct LogCriteria: Hashable {
     /// The first block; the latest if nil.
     var from: UInt64?
     /// The last block; the latest, whichever it is then, if nil.
@@ -123,11 +119,6 @@ struct LogCriteria {
     var blockHash: Hash32?
     let addresses: [Address]
     let topics: [[Hash32]]
-
-    init(addresses: [Address], topics: [[Hash32]]) {
-        self.addresses = addresses
-        self.topics = topics
-    }
 
     init(_ json: JSON) throws(RPCError) {
         guard case .object = json else { throw .invalidParameters("a filter is an object") }

@@ -15,10 +15,10 @@ extension RPCService {
             return ContractABI.at(address) == nil ? "0x" : "0xfe"
         case "eth_getStorageAt":
             _ = (try parameters.address(0), try await view(parameters.block(2)))
-            return RPCFormat.hash(.zero)
+            return .hash(.zero)
         case "eth_getTransactionCount": return try await transactionCount(parameters)
-        case "eth_call": return try await call(parameters)
-        case "eth_estimateGas": return try await estimateGas(parameters)
+        case "eth_call": return .data(try await call(parameters).returned)
+        case "eth_estimateGas": return RPCFormat.quantity(try await call(parameters).gas)
         case "eth_feeHistory": return try await feeHistory(parameters)
         default: return nil
         }
@@ -52,51 +52,28 @@ extension RPCService {
         return RPCFormat.quantity(try await view(reference).state.account(address).nonce)
     }
 
-    private func call(_ parameters: RPCParameters) async throws -> JSON {
-        guard let call = parameters[0] else { throw RPCError.missing(0) }
-        let request = try CallRequest(call)
+    /// Tries the call that the parameters describe: what it returned and the gas that it takes.
+    private func call(_ parameters: RPCParameters) async throws -> (returned: Bytes, gas: UInt64) {
+        let request = try CallRequest(parameters.required(0))
         guard let target = request.to else {
             throw RPCError.refused("contract creation is not supported: contracts are native")
         }
         let view = try await view(parameters.block(1))
-        switch run(request, at: target, on: view) {
-        case .returned(let bytes): return RPCFormat.data(bytes)
+        let context = BlockContext(
+            number: view.header.number + 1, timestamp: max(parts.now(), view.header.timestamp),
+            proposer: view.header.proposer)
+        let result = view.state.call(
+            from: request.from, to: target, data: request.data, context: context)
+        switch result {
+        case .returned(let bytes):
+            return (bytes, LedgerState.gasUsed(to: target, data: request.data))
         case .reverted(let reason, let data): throw RPCError.reverted(reason, data)
         }
     }
 
-    private func run(_ request: CallRequest, at target: Address, on view: NodeSnapshot)
-        -> CallResult
-    {
-        let context = BlockContext(
-            number: view.header.number + 1, timestamp: max(parts.now(), view.header.timestamp),
-            proposer: view.header.proposer)
-        return view.state.call(
-            from: request.from, to: target, data: request.data, context: context)
-    }
-
-    private func estimateGas(_ parameters: RPCParameters) async throws -> JSON {
-        guard let call = parameters[0] else { throw RPCError.missing(0) }
-        let request = try CallRequest(call)
-        guard let target = request.to else {
-            throw RPCError.refused("contract creation is not supported: contracts are native")
-        }
-        let view = try await view(parameters.block(1))
-        if case .reverted(let reason, let data) = run(request, at: target, on: view) {
-            throw RPCError.reverted(reason, data)
-        }
-        let transaction = Transaction(
-            chainID: view.state.parameters.chainID, nonce: 0, to: target, data: request.data)
-        return RPCFormat.quantity(LedgerState.gasUsed(by: transaction))
-    }
-
     private func feeHistory(_ parameters: RPCParameters) async throws -> JSON {
-        let asked: UInt64
-        if let count = parameters[0]?.integer, count >= 0 {
-            asked = UInt64(count)
-        } else {
-            asked = try parameters.quantity(0)
-        }
+        let asked =
+            try parameters[0]?.integer.flatMap(UInt64.init(exactly:)) ?? parameters.quantity(0)
         let head = snapshot.header.number
         let newest: UInt64
         switch try parameters.block(1) {

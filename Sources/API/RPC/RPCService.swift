@@ -16,7 +16,6 @@ struct RPCService: Sendable {
 
     var store: ChainStore { parts.store }
 
-    /// How the node stands now.
     var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer to the bytes of a request; nil if it asks for none (notifications). `charge` is
@@ -81,7 +80,7 @@ struct RPCService: Sendable {
     private func failure(_ error: RPCError, _ id: JSON? = nil) -> JSON {
         let codes = [("code", String(error.code))]
         Counter(
-            label: Metric.callErrors.definition.name, dimensions: codes, factory: parts.metrics
+            label: Metric.callErrors.rawValue, dimensions: codes, factory: parts.metrics
         ).increment()
         return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
@@ -89,7 +88,7 @@ struct RPCService: Sendable {
     private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {
         switch method {
         case "web3_clientVersion": return .string("Busbar/" + parts.identity.version)
-        case "web3_sha3": return RPCFormat.hash(Keccak256.hash(try parameters.bytes(0)))
+        case "web3_sha3": return .hash(Keccak256.hash(try parameters.bytes(0)))
         case "net_version": return .string(String(snapshot.state.parameters.chainID))
         case "net_listening": return true
         case "net_peerCount": return RPCFormat.quantity(snapshot.peers.count)
@@ -119,7 +118,7 @@ struct RPCService: Sendable {
 
     private func send(_ bytes: Bytes) async throws(RPCError) -> JSON {
         do throws(SubmissionRefusal) {
-            return RPCFormat.hash(try await parts.submit(bytes))
+            return .hash(try await parts.submit(bytes))
         } catch {
             throw .refused(error)
         }

@@ -41,12 +41,10 @@ final class CertificateHandle: @unchecked Sendable {
 
     /// Sets the fields of a node's certificate, all but the signature.
     func fill(
-        subject: CertificateSubject, publicKey: CertificateKey, issuer: CertificateHandle,
-        issuerName: String
+        subject: CertificateSubject, publicKey: CertificateKey, issuer: CertificateHandle
     ) throws(CertificateError) {
         try fillIdentity(
-            name: subject.commonName, issuerName: issuerName, days: subject.days,
-            publicKey: publicKey)
+            name: subject.commonName, days: subject.days, publicKey: publicKey, issuer: issuer)
         try add(NID_basic_constraints, "critical,CA:FALSE", issuer: issuer)
         try add(NID_key_usage, "critical,digitalSignature", issuer: issuer)
         try add(NID_ext_key_usage, "serverAuth,clientAuth", issuer: issuer)
@@ -60,7 +58,7 @@ final class CertificateHandle: @unchecked Sendable {
     func fillAuthority(
         name: String, days: UInt32, publicKey: CertificateKey
     ) throws(CertificateError) {
-        try fillIdentity(name: name, issuerName: name, days: days, publicKey: publicKey)
+        try fillIdentity(name: name, days: days, publicKey: publicKey, issuer: self)
         try add(NID_basic_constraints, "critical,CA:TRUE,pathlen:0", issuer: self)
         try add(NID_key_usage, "critical,keyCertSign,cRLSign", issuer: self)
         try addKeyIdentifiers(issuer: self)
@@ -73,7 +71,7 @@ final class CertificateHandle: @unchecked Sendable {
     }
 
     private func fillIdentity(
-        name: String, issuerName: String, days: UInt32, publicKey: CertificateKey
+        name: String, days: UInt32, publicKey: CertificateKey, issuer: CertificateHandle
     ) throws(CertificateError) {
         try setSerialNumber()
         // An hour back, so that a neighbour whose clock is slow can use it at once.
@@ -82,8 +80,10 @@ final class CertificateHandle: @unchecked Sendable {
             X509_time_adj_ex(X509_getm_notAfter(pointer), Int32(clamping: days), 0, nil) != nil,
             X509_set_pubkey(pointer, publicKey.pointer) == 1
         else { throw .library(step: "set the certificate's fields") }
-        try setName(name, of: X509_get_subject_name(pointer))
-        try setName(issuerName, of: X509_get_issuer_name(pointer))
+        try setName(name)
+        guard X509_set_issuer_name(pointer, X509_get_subject_name(issuer.pointer)) == 1 else {
+            throw .library(step: "set the issuer's name")
+        }
     }
 
     private func setSerialNumber() throws(CertificateError) {
@@ -98,11 +98,12 @@ final class CertificateHandle: @unchecked Sendable {
         }
     }
 
-    private func setName(_ name: String, of field: OpaquePointer?) throws(CertificateError) {
+    private func setName(_ name: String) throws(CertificateError) {
         let text = Array(name.utf8)
         guard !text.isEmpty, text.count <= 64, !text.contains(where: { $0 < 32 || $0 == 127 }),
             X509_NAME_add_entry_by_NID(
-                field, NID_commonName, utf8, text, Int32(text.count), -1, 0) == 1
+                X509_get_subject_name(pointer), NID_commonName, utf8, text, Int32(text.count), -1, 0
+            ) == 1
         else { throw .name(name) }
     }
 

@@ -8,7 +8,6 @@ import Protocol
 final class CertificateKey: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    /// Makes a new key.
     init() throws(CertificateError) {
         guard let key = busbar_EVP_EC_gen_p256() else { throw .library(step: "make a P-256 key") }
         pointer = key

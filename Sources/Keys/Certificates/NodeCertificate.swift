@@ -5,18 +5,14 @@ package import Protocol
 package struct NodeCertificate: Sendable {
     let certificate: CertificateHandle
     let key: CertificateKey
+}
 
-    init(certificate: CertificateHandle, key: CertificateKey) {
-        self.certificate = certificate
-        self.key = key
-    }
-
+extension NodeCertificate {
     /// Makes a key and a certificate for `subject` that vouches for itself.
     package init(selfSigned subject: CertificateSubject) throws(CertificateError) {
         let key = try CertificateKey()
         let blank = try CertificateHandle()
-        try blank.fill(
-            subject: subject, publicKey: key, issuer: blank, issuerName: subject.commonName)
+        try blank.fill(subject: subject, publicKey: key, issuer: blank)
         try blank.sign(with: key)
         self.init(certificate: blank, key: key)
     }

@@ -110,7 +110,6 @@ package enum DurableFile {
         guard fsync(descriptor) == 0 else { throw systemError(parent, "flush to disk") }
     }
 
-    /// The directory that `path` lies in.
     static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -3,11 +3,8 @@ package import Protocol
 extension Keystore {
     /// Reads a keystore's file, which its owner alone may use.
     package init(file path: String) throws(KeystoreError) {
-        let json: Bytes
-        do throws(FileError) {
-            json = try DurableFile.readSecret(at: path)
-        } catch {
-            throw .file(error)
+        let json = try KeystoreError.reading { () throws(FileError) in
+            try DurableFile.readSecret(at: path)
         }
         do throws(KeystoreError) {
             try self.init(json: json)

@@ -13,19 +13,9 @@ package struct Keystore: Hashable, Sendable {
     let counter: Bytes
     let ciphertext: Bytes
     let checksum: Bytes
+}
 
-    init(
-        address: Address?, identifier: String, derivation: KeyDerivation, counter: Bytes,
-        ciphertext: Bytes, checksum: Bytes
-    ) {
-        self.address = address
-        self.identifier = identifier
-        self.derivation = derivation
-        self.counter = counter
-        self.ciphertext = ciphertext
-        self.checksum = checksum
-    }
-
+extension Keystore {
     /// Puts `key` under `password`.
     package init(
         sealing key: PrivateKey, password: Password, cost: KeyDerivation.Cost = .standard

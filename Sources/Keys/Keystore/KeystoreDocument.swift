@@ -27,18 +27,12 @@ struct KeystoreDocument: Codable {
     var id: String?
     var address: String?
     var crypto: Crypto
+}
 
-    enum CodingKeys: String, CodingKey {
-        case version, id, address, crypto
-        /// Some old clients wrote the name with a capital letter.
-        case capitalCrypto = "Crypto"
-    }
-
-    init(version: Int, id: String?, address: String?, crypto: Crypto) {
-        self.version = version
-        self.id = id
-        self.address = address
-        self.crypto = crypto
+extension KeystoreDocument {
+    /// Some old clients wrote the name with a capital letter.
+    private enum OldKeys: String, CodingKey {
+        case crypto = "Crypto"
     }
 
     init(from decoder: any Decoder) throws {
@@ -47,15 +41,8 @@ struct KeystoreDocument: Codable {
         id = try container.decodeIfPresent(String.self, forKey: .id)
         let address = try container.decodeIfPresent(String.self, forKey: .address)
         self.address = address.flatMap { $0.isEmpty ? nil : $0 }
-        let old = try container.decodeIfPresent(Crypto.self, forKey: .capitalCrypto)
+        let old = try decoder.container(keyedBy: OldKeys.self)
+            .decodeIfPresent(Crypto.self, forKey: .crypto)
         crypto = try old ?? container.decode(Crypto.self, forKey: .crypto)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(version, forKey: .version)
-        try container.encodeIfPresent(id, forKey: .id)
-        try container.encodeIfPresent(address, forKey: .address)
-        try container.encode(crypto, forKey: .crypto)
     }
 }

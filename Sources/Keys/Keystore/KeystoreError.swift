@@ -16,6 +16,17 @@ package enum KeystoreError: Error, Hashable, Sendable {
     case foreignKey(stated: Address, found: Address)
 }
 
+extension KeystoreError {
+    /// What `body` reads; throws as one of these why the file could not be used.
+    static func reading(_ body: () throws(FileError) -> Bytes) throws(KeystoreError) -> Bytes {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw .file(error)
+        }
+    }
+}
+
 extension KeystoreError: CustomStringConvertible {
     /// One line for a person.
     package var description: String {

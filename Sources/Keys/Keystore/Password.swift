@@ -23,11 +23,8 @@ package struct Password: Hashable, Sendable {
     /// Throws where others may use the file (``FileError/exposed(path:permissions:)``), and for a
     /// file without a password in it.
     package init(file path: String) throws(KeystoreError) {
-        let content: Bytes
-        do throws(FileError) {
-            content = try DurableFile.readSecret(at: path, limit: Self.limit)
-        } catch {
-            throw .file(error)
+        let content = try KeystoreError.reading { () throws(FileError) in
+            try DurableFile.readSecret(at: path, limit: Self.limit)
         }
         try self.init(content: content, from: path)
     }
@@ -35,11 +32,8 @@ package struct Password: Hashable, Sendable {
     /// Reads a password from an open file descriptor to its end, as ``init(file:)`` does.
     package init(descriptor: Int32) throws(KeystoreError) {
         let name = "file descriptor \(descriptor)"
-        let content: Bytes
-        do throws(FileError) {
-            content = try DurableFile.readToEnd(descriptor, path: name, limit: Self.limit)
-        } catch {
-            throw .file(error)
+        let content = try KeystoreError.reading { () throws(FileError) in
+            try DurableFile.readToEnd(descriptor, path: name, limit: Self.limit)
         }
         try self.init(content: content, from: name)
     }

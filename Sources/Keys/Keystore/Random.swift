@@ -3,8 +3,7 @@ package import Protocol
 extension [UInt8] {
     /// `count` bytes from the system's source of randomness, fit for keys.
     package static func random(count: Int) -> Bytes {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        (0..<count).map { _ in UInt8.random(in: .min ... .max) }
     }
 }
 

@@ -17,7 +17,6 @@ extension NativeFunction {
 struct FunctionTable<Function: NativeFunction>: Sendable {
     private let bySelector: [Bytes: (function: Function?, definition: ABIFunction)]
     private let byFunction: [Function: ABIFunction]
-    /// The functions' ABI, in order.
     let definitions: [ABIFunction]
 
     init() {
@@ -31,7 +30,6 @@ struct FunctionTable<Function: NativeFunction>: Sendable {
             uniqueKeysWithValues: Function.allCases.map { ($0, $0.definition) })
     }
 
-    /// The ABI of `function`.
     subscript(function: Function) -> ABIFunction { byFunction[function] ?? function.definition }
 
     /// The function that `data` calls, nil for ERC-165's, and its arguments.

@@ -5,7 +5,6 @@ import Protocol
 /// Whatever else belongs to a contract, its call data, events, records and rules, stands in its own
 /// folder. A new one is a folder like these and a line in ``Contracts``.
 protocol Contract: SendableMetatype {
-    /// The functions that it has.
     associatedtype Function: NativeFunction
 
     /// Its name, where it stands, and what it offers to callers.
@@ -42,14 +41,12 @@ extension Contract {
     static func begin(_ genesis: Genesis, in overlay: inout StateOverlay) {}
 }
 
-/// The contracts of the ledger.
 enum Contracts {
     /// Every contract, in the order of their addresses.
     static let all: [any Contract.Type] = [
         MarketContract.self, TokenContract.self, CommunityContract.self, ValidatorsContract.self,
     ]
 
-    /// The contract at `address`, or nil.
     static func at(_ address: Address) -> (any Contract.Type)? { byAddress[address] }
 
     private static let byAddress = Dictionary(

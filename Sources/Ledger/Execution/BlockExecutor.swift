@@ -11,10 +11,8 @@ import Protocol
 struct BlockExecutor {
     let context: BlockContext
     let chain: ChainParameters
-    /// The market's time in this block.
     let time: MarketTime
     var overlay: StateOverlay
-    /// Who calls.
     private(set) var sender: Address = .zero
     private(set) var logs: [EventLog] = []
 

@@ -7,7 +7,6 @@ public enum CallResult: Hashable, Sendable {
     /// It took no effect; the data are the reason, encoded as Solidity's `Error(string)`.
     case reverted(reason: String, data: Bytes)
 
-    /// A call that failed for `reason`.
     static func reverted(for reason: String) -> CallResult {
         .reverted(reason: reason, data: ContractABI.revertData(reason: reason))
     }

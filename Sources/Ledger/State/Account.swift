@@ -14,19 +14,9 @@ public struct Account: Hashable, Sendable {
 }
 
 extension Account: Record {
-    var encoded: Bytes {
-        var writer = RecordWriter(capacity: 20)
-        writer.number(nonce)
-        writer.number(balance.baseUnits)
-        writer.number(tradeCount)
-        return writer.bytes
-    }
+    var encoded: Bytes { Self.bytes(of: nonce, balance, tradeCount) }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RecordReader(bytes, of: "account")
-        nonce = try reader.number()
-        balance = TokenAmount(try reader.number())
-        tradeCount = try reader.number()
-        try reader.end()
+        (nonce, balance, tradeCount) = try Self.fields(in: bytes, of: "account")
     }
 }

@@ -11,19 +11,9 @@ struct Counters: Hashable, Sendable {
 }
 
 extension Counters: Record {
-    var encoded: Bytes {
-        var writer = RecordWriter(capacity: 12)
-        writer.number(members)
-        writer.number(offers)
-        writer.number(expirySearch)
-        return writer.bytes
-    }
+    var encoded: Bytes { Self.bytes(of: members, offers, expirySearch) }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RecordReader(bytes, of: "counters")
-        members = try reader.number()
-        offers = try reader.number()
-        expirySearch = try reader.number()
-        try reader.end()
+        (members, offers, expirySearch) = try Self.fields(in: bytes, of: "counters")
     }
 }

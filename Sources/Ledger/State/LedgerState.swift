@@ -16,7 +16,6 @@ public struct LedgerState: Sendable {
     let chain: ChainParameters
     /// Who decides on the next block, read once: it is asked for with each block.
     private var validatorSet = ValidatorSet([])
-    /// The hash of ``validators()``.
     private(set) var validatorsHash = Hash32.zero
 
     init(tree: StateTree, chain: ChainParameters) {
@@ -73,9 +72,6 @@ public struct LedgerState: Sendable {
 
     /// The root that headers carry: a function of the content alone.
     public var root: Hash32 { tree.root }
-
-    /// How many entries the state has.
-    public var entryCount: Int { tree.count }
 
     /// Every entry, sorted by key.
     public var entries: [StateEntry] { tree.entries }

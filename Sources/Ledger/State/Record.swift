@@ -4,33 +4,28 @@ import Protocol
 protocol Record: SendableMetatype {
     /// The record's canonical bytes.
     var encoded: Bytes { get }
-    /// Reads the canonical bytes.
     init(decoding bytes: Bytes) throws(MalformedBytes)
 }
 
-/// Writes fields of fixed width one after the other.
-struct RecordWriter {
-    private(set) var bytes: Bytes = []
-
-    init(capacity: Int) {
-        bytes.reserveCapacity(capacity)
+extension Record {
+    /// The bytes of `fields`, one after the other.
+    static func bytes<each Field: RecordField>(of fields: repeat each Field) -> Bytes {
+        var size = 0
+        repeat size += MemoryLayout<each Field>.size
+        var bytes: Bytes = []
+        bytes.reserveCapacity(size)
+        for field in repeat each fields { field.append(to: &bytes) }
+        return bytes
     }
 
-    mutating func number<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    mutating func address(_ address: Address) {
-        address.append(to: &bytes)
-    }
-
-    mutating func hash(_ hash: Hash32) {
-        hash.append(to: &bytes)
-    }
-
-    /// Writes a text, which ends where the record does.
-    mutating func lastText(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
+    /// The fields that fill `bytes`; errors name them as `what`.
+    static func fields<each Field: RecordField>(
+        in bytes: Bytes, of what: String
+    ) throws(MalformedBytes) -> (repeat each Field) {
+        var reader = RecordReader(bytes, of: what)
+        let fields = (repeat try (each Field)(next: &reader))
+        try reader.end()
+        return fields
     }
 }
 
@@ -46,45 +41,28 @@ struct RecordReader {
         self.what = what
     }
 
-    mutating func number<Value: FixedWidthInteger & UnsignedInteger>(
-        _ type: Value.Type = Value.self
-    ) throws(MalformedBytes) -> Value {
-        let width = Value.bitWidth / 8
-        guard bytes.count - position >= width else { throw tooShort }
-        var value: UInt64 = 0
-        for index in position..<(position + width) { value = value << 8 | UInt64(bytes[index]) }
-        position += width
-        return Value(truncatingIfNeeded: value)
+    mutating func next<Field: RecordField>() throws(MalformedBytes) -> Field {
+        try Field(next: &self)
     }
 
-    mutating func address() throws(MalformedBytes) -> Address {
-        guard bytes.count - position >= 20,
-            let address = Address(bytes: bytes[position..<(position + 20)])
-        else { throw tooShort }
-        position += 20
-        return address
-    }
-
-    mutating func hash() throws(MalformedBytes) -> Hash32 {
-        guard bytes.count - position >= 32,
-            let hash = Hash32(bytes: bytes[position..<(position + 32)])
-        else { throw tooShort }
-        position += 32
-        return hash
+    mutating func take(_ count: Int) throws(MalformedBytes) -> ArraySlice<UInt8> {
+        guard bytes.count - position >= count else { throw error("too short") }
+        defer { position += count }
+        return bytes[position..<(position + count)]
     }
 
     /// Reads the text with which the record ends.
     mutating func lastText() throws(MalformedBytes) -> String {
         guard let text = String(validating: bytes[position...], as: UTF8.self) else {
-            throw MalformedBytes("\(what): its text is not UTF-8")
+            throw error("its text is not UTF-8")
         }
         position = bytes.count
         return text
     }
 
     func end() throws(MalformedBytes) {
-        guard position == bytes.count else { throw MalformedBytes("\(what): too long") }
+        guard position == bytes.count else { throw error("too long") }
     }
 
-    private var tooShort: MalformedBytes { MalformedBytes("\(what): too short") }
+    func error(_ reason: String) -> MalformedBytes { MalformedBytes("\(what): \(reason)") }
 }

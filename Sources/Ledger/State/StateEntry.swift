@@ -22,7 +22,6 @@ public struct StateEntry: Hashable, Sendable {
         key.first == table.letter ? key.dropFirst() : nil
     }
 
-    /// The address that names it in `table`.
     func address(in table: StateTable) -> Address? {
         name(in: table).flatMap { Address(bytes: $0) }
     }

@@ -23,7 +23,6 @@ public struct StateKey: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The key that is `bytes`.
     init(bytes: Bytes) {
         self.bytes = bytes
     }

@@ -14,7 +14,6 @@ struct StateTable: Sendable {
         self.check = check
     }
 
-    /// A table of records.
     init<Content: Record>(_ letter: Character, of content: Content.Type) {
         self.init(letter) { value throws(MalformedBytes) in _ = try Content(decoding: value) }
     }

@@ -20,7 +20,6 @@ extension StateView {
         }
     }
 
-    /// The address that stands at `key`.
     func address(at key: StateKey) -> Address? {
         value(at: key).flatMap { Address(bytes: $0) }
     }

@@ -30,7 +30,6 @@ struct StateTree: Sendable {
     /// The root: zero for the empty tree.
     var root: Hash32 { top?.hash ?? .zero }
 
-    /// The value at `key`, or nil.
     func value(at key: Bytes) -> Bytes? {
         value(atPlace: SHA256.hash(key))
     }

@@ -17,7 +17,6 @@ struct StateTreeChange {
         }
     }
 
-    /// All entries of the update.
     var all: Range<Int> { 0..<hashes.count }
 
     /// The subtree `node` at `depth` after the entries in `range`, which all belong into it.

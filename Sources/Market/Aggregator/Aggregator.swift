@@ -100,7 +100,8 @@ extension Aggregator {
 
     private mutating func dropOldReadings() {
         let now = context.now.milliseconds
-        let limit = Timestamp(milliseconds: now - min(settings.readingsKept, now))
+        let kept = settings.readingsKeptHours * 3_600_000
+        let limit = Timestamp(milliseconds: now - min(kept, now))
         context.store(.aggregator(.oldReadings(before: limit)))
     }
 

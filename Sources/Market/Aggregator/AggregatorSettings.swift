@@ -1,15 +1,15 @@
 package import Protocol
 
 /// How an aggregator works.
-package struct AggregatorSettings: Sendable {
+package struct AggregatorSettings: Hashable, Sendable {
     /// Tokens for households that have few, as demonstrations want it: sold without being asked.
     package struct TopUp: Hashable, Sendable {
         /// Below which balance a household gets tokens.
         package var below: TokenAmount
-        /// How many it gets at once.
+        /// How many it gets at once; zero for none ever.
         package var amount: TokenAmount
 
-        package init(below: TokenAmount, amount: TokenAmount) {
+        package init(below: TokenAmount = .zero, amount: TokenAmount = .zero) {
             self.below = below
             self.amount = amount
         }
@@ -20,10 +20,10 @@ package struct AggregatorSettings: Sendable {
     package var deliverySeconds: UInt64 = 600
     /// After how long a command without an answer is sent again, in milliseconds.
     package var resendMilliseconds: UInt64 = 3_000
-    /// How long readings are kept, in milliseconds of real time.
-    package var readingsKept: UInt64 = 2 * 86_400_000
-    /// Automatic sales; nil for none.
-    package var topUp: TopUp?
+    /// How long readings are kept, in hours of real time.
+    package var readingsKeptHours: UInt64 = 48
+    /// Automatic sales.
+    package var topUp = TopUp()
     /// How many tokens it sells a household in 24 hours for purchases, without its operator's word;
     /// what goes beyond waits for `busbar token sell`.
     package var purchaseLimit = TokenAmount.zero

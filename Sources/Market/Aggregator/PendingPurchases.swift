@@ -3,7 +3,6 @@ import Protocol
 
 /// The open purchases of tokens that are an aggregator's to sell, as the ledger had them last.
 struct PendingPurchases: Sendable {
-    /// One of them.
     struct Entry: Sendable {
         let purchase: TokenPurchase
         /// The call of its sale, if that is under way.

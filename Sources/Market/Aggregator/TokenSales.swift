@@ -4,7 +4,6 @@ import Protocol
 /// An aggregator's sales of tokens: purchases within the limit are filled at once, the others left
 /// to the operator; and households with few tokens get some without asking, if the settings say so.
 struct TokenSales: Sendable {
-    /// A sale that is not final.
     enum UnderWay: Sendable {
         case purchase(TokenPurchase, of: Address)
         case topUp(TokenAmount, of: Address)
@@ -26,7 +25,7 @@ struct TokenSales: Sendable {
 
     /// Sales by `settings`, with what was kept of those before.
     init(_ settings: AggregatorSettings, restoring sales: [TokenSale]) {
-        topUp = settings.topUp
+        topUp = settings.topUp.amount > .zero ? settings.topUp : nil
         limit = settings.purchaseLimit
         sold = sales
     }
@@ -75,11 +74,8 @@ struct TokenSales: Sendable {
     mutating func soldWithinADay(to buyer: Address, at now: Timestamp) -> UInt64 {
         let since = now.milliseconds - min(Self.day, now.milliseconds)
         sold.removeAll { $0.soldAt.milliseconds < since }
-        return sold.reduce(0) { sum, sale in
-            guard sale.account == buyer else { return sum }
-            let (next, overflow) = sum.addingReportingOverflow(sale.amount.baseUnits)
-            return overflow ? .max : next
-        }
+        return sold.filter { $0.account == buyer }
+            .reduce(0) { $0.addingSaturating($1.amount.baseUnits) }
     }
 
     /// Takes what a sale came to.

@@ -5,8 +5,8 @@ import Protocol
 ///
 /// A call is signed anew only when another transaction has its nonce, in a final block or in the
 /// pool that refused it: else both signatures could take effect. One that would do harm when made
-/// twice is never signed anew, as the other transaction may be the same call of a former life. It begins from the ledger's nonce,
-/// so a restart needs no memory of its own.
+/// twice is never signed anew, as the other transaction may be the same call of a former life. It
+/// begins from the ledger's nonce, so a restart needs no memory of its own.
 struct TransactionSubmitter: Sendable {
     /// How long things may take, in milliseconds.
     struct Timeouts: Sendable {
@@ -93,8 +93,7 @@ struct TransactionSubmitter: Sendable {
         lastID += 1
         let id = CallID(value: lastID)
         let deadline = now.advanced(byMilliseconds: timeouts.finality)
-        waiting.append(
-            Call(id: id, to: contract, data: data, isOnce: once, deadline: deadline))
+        waiting.append(Call(id: id, to: contract, data: data, isOnce: once, deadline: deadline))
         handIn(at: now)
         return id
     }
@@ -172,13 +171,11 @@ struct TransactionSubmitter: Sendable {
         outcomes.append((call.id, outcome))
     }
 
-    /// Takes what is to be handed in.
     mutating func takeSubmissions() -> [VerifiedTransaction] {
         defer { submissions = [] }
         return submissions
     }
 
-    /// Takes what calls came to.
     mutating func takeOutcomes() -> [(CallID, CallOutcome)] {
         defer { outcomes = [] }
         return outcomes

@@ -8,12 +8,14 @@ package struct Exchange: RoleParts {
     package struct InitialMint: Hashable, Sendable {
         /// Who gets them; nil for the first aggregator that the ledger knows.
         package var aggregator: Address?
-        /// How many.
+        /// How many; zero for none.
         package var amount: TokenAmount
         /// The payment's reference, which makes it happen once in the life of the chain.
         package var reference: String
 
-        package init(aggregator: Address?, amount: TokenAmount, reference: String) {
+        package init(
+            aggregator: Address? = nil, amount: TokenAmount = .zero, reference: String = "initial"
+        ) {
             self.aggregator = aggregator
             self.amount = amount
             self.reference = reference
@@ -28,9 +30,9 @@ package struct Exchange: RoleParts {
     private var pause = Pause.none
 
     /// An exchange that makes sure of `initialMint`.
-    package init(_ identity: RoleIdentity, initialMint: InitialMint?) {
+    package init(_ identity: RoleIdentity, initialMint: InitialMint) {
         context = RoleContext(identity)
-        self.initialMint = initialMint
+        self.initialMint = initialMint.amount > .zero ? initialMint : nil
     }
 
     package var figures: RoleFigures { RoleFigures() }

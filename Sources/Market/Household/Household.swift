@@ -2,15 +2,17 @@ import Ledger
 package import Protocol
 
 /// How a household's node works.
-package struct HouseholdSettings: Sendable {
+package struct HouseholdSettings: Hashable, Sendable {
     /// Whom the readings go to and whose commands the meter follows; nil for the first aggregator
     /// that the ledger knows.
     package var aggregator: Address?
     /// The owner's limits for the automatic trader.
-    package var limits = TraderLimits()
+    package var limits: TraderLimits
 
-    /// The settings that a household begins with.
-    package init() {}
+    package init(aggregator: Address? = nil, limits: TraderLimits = TraderLimits()) {
+        self.aggregator = aggregator
+        self.limits = limits
+    }
 }
 
 /// The role of a consumer or prosumer: it keeps the smart meter, tells the aggregator once a second

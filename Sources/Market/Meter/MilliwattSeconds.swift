@@ -16,15 +16,12 @@ package struct MilliwattSeconds: Hashable, Comparable, Sendable {
 
     /// The same energy; the most that can be counted if it is more.
     package init(_ energy: WattHours) {
-        let (product, overflow) = energy.value.multipliedReportingOverflow(by: Self.perWattHour)
-        value = overflow ? .max : product
+        value = energy.value.multipliedSaturating(by: Self.perWattHour)
     }
 
     /// What `watts` amount to in `seconds`; the most that can be counted if it is more.
     init(watts: UInt64, seconds: UInt64) {
-        let (energy, first) = watts.multipliedReportingOverflow(by: seconds)
-        let (product, second) = energy.multipliedReportingOverflow(by: 1_000)
-        value = first || second ? .max : product
+        value = watts.multipliedSaturating(by: seconds).multipliedSaturating(by: 1_000)
     }
 
     /// The whole watt-hours in it, as a register shows them.
@@ -32,8 +29,7 @@ package struct MilliwattSeconds: Hashable, Comparable, Sendable {
 
     /// The sum; a register that is full stays full.
     static func + (left: Self, right: Self) -> Self {
-        let (sum, overflow) = left.value.addingReportingOverflow(right.value)
-        return Self(overflow ? .max : sum)
+        Self(left.value.addingSaturating(right.value))
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.value < right.value }

@@ -28,7 +28,6 @@ package struct MeterRegisters: Hashable, Sendable {
 /// A household's smart meter: two registers that only ever go up, and a key of its own that signs
 /// what they showed.
 struct SmartMeter: Sendable {
-    /// The registers.
     private(set) var registers: MeterRegisters
     private let key: any Signer
     private var source: MeterSource
@@ -89,7 +88,6 @@ struct SmartMeter: Sendable {
     /// The power at the last count, in W: drawn from the grid, or fed in if negative.
     var power: Int32 { source.power(at: registers.time) }
 
-    /// What it shows.
     var reading: MeterReading {
         MeterReading(
             meter: address, time: registers.time,
@@ -116,6 +114,5 @@ struct SmartMeter: Sendable {
 struct DeliveryStart: Hashable, Sendable {
     /// The register that counts for the delivery.
     var register: WattHours
-    /// The time.
     var time: MarketTime
 }

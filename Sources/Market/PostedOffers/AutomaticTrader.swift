@@ -6,9 +6,7 @@ import Protocol
 struct AutomaticTrader: Sendable {
     /// What a decision rests on.
     struct Situation: Sendable {
-        /// The ledger.
         var state: LedgerState
-        /// The market's time.
         var time: MarketTime
         /// The power drawn from the grid, in W; fed in if negative.
         var power: Int32
@@ -29,9 +27,7 @@ struct AutomaticTrader: Sendable {
     /// An offer must still stand this long, in seconds of the market, to be worth a pick.
     static let pickSeconds: UInt64 = 120
 
-    /// Whose trader it is.
     let account: Address
-    /// The owner's limits.
     var limits: TraderLimits
 
     /// What to do now; nothing depends on the order.
@@ -86,8 +82,8 @@ extension AutomaticTrader {
         let underWay = sales.filter { $0.status == .picked || $0.status == .paid }
         guard underWay.count < limits.mostOpenSales else { return [] }
         let surplus = UInt64(situation.power.magnitude)
-        let expected = surplus.multipliedReportingOverflow(by: limits.offerSeconds)
-        let lots = expected.overflow ? .max : expected.partialValue / 3_600 / limits.lot.value
+        let expected = surplus.multipliedSaturating(by: limits.offerSeconds)
+        let lots = expected / 3_600 / limits.lot.value
         let most = min(max(limits.mostOpenOffers, 0), Self.mostOffersAtOnce)
         let wanted = min(most, Int(clamping: lots) - underWay.count) - open.count
         guard wanted > 0 else { return [] }

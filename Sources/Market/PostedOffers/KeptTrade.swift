@@ -62,15 +62,4 @@ package struct TakenStep: Hashable, Sendable {
     package let block: UInt64
     /// The time of its block.
     package let blockTime: Timestamp
-
-    package init(
-        step: String, submittedAt: Timestamp, finalAt: Timestamp, block: UInt64,
-        blockTime: Timestamp
-    ) {
-        self.step = step
-        self.submittedAt = submittedAt
-        self.finalAt = finalAt
-        self.block = block
-        self.blockTime = blockTime
-    }
 }

@@ -29,7 +29,6 @@ package struct MeterDelivery: Hashable, Sendable {
 }
 
 extension MeterReading {
-    /// The register that counts in `direction`.
     func register(_ direction: FlowDirection) -> WattHours {
         direction == .import ? importRegister : exportRegister
     }

@@ -12,7 +12,6 @@ struct OfferTrading: Sendable {
     private var failures: UInt64 = 0
     private var pause = Pause.none
 
-    /// A trader for `account` within `limits`.
     init(account: Address, limits: TraderLimits) {
         trader = AutomaticTrader(account: account, limits: limits)
         trades = OwnTrades(of: account)

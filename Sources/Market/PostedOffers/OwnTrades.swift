@@ -10,7 +10,6 @@ struct OwnTrades: Sendable {
     /// The offers and trades that are not over, in order of the ids.
     private(set) var unfinished: [Trade] = []
 
-    /// Follows the trades of `account`.
     init(of account: Address) {
         self.account = account
     }
@@ -36,11 +35,7 @@ struct OwnTrades: Sendable {
         let amounts = purchases.compactMap { state.trade($0.id) }.map { trade in
             trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
         }
-        return TokenAmount(
-            amounts.reduce(0) { sum, amount in
-                let (next, overflow) = sum.addingReportingOverflow(amount)
-                return overflow ? .max : next
-            })
+        return TokenAmount(amounts.reduce(0) { $0.addingSaturating($1) })
     }
 
     private static func day(of time: MarketTime) -> UInt64 { time.seconds / 86_400 }

@@ -26,7 +26,6 @@ struct TradeBroker: Sendable {
     /// What was kept of trades that were not over, until the ledger tells of them again.
     private var kept: [OfferID: KeptTrade]
 
-    /// A broker that goes on with what was kept.
     init(plan: DeliveryPlan, resendMilliseconds: UInt64, restoring trades: [KeptTrade]) {
         self.plan = plan
         self.resendMilliseconds = resendMilliseconds

@@ -11,9 +11,7 @@ struct DeliverySide: Hashable, Sendable {
         var pause: Pause
     }
 
-    /// The household.
     let account: Address
-    /// Its meter.
     let meter: Address
     /// Which register counts.
     let direction: FlowDirection
@@ -60,11 +58,8 @@ extension WattHours {
 
 /// A trade that somebody has picked, on its way through the aggregator's steps.
 struct TradeProgress: Sendable {
-    /// The trade as the ledger has it.
     var trade: Trade
-    /// The seller's part.
     var seller: DeliverySide
-    /// The buyer's part.
     var buyer: DeliverySide
     /// The call of a step that has been submitted and is not final.
     var call: CallID?
@@ -73,7 +68,6 @@ struct TradeProgress: Sendable {
     /// How long the next step is not tried.
     var pause = Pause.none
 
-    /// The trade's number.
     var id: OfferID { trade.offer.id }
     /// Where both parts stand, the seller's first.
     static var sidePaths: [WritableKeyPath<TradeProgress, DeliverySide>] { [\.seller, \.buyer] }
@@ -101,7 +95,6 @@ enum AggregatorStep: String, CaseIterable, Sendable {
 }
 
 extension TradeProgress {
-    /// The step that is due at `now`, or nil.
     func dueStep(at now: MarketTime, window: UInt64) -> AggregatorStep? {
         let isLate = deadline(window: window) < now
         switch trade.status {

@@ -9,7 +9,6 @@ extension CommittedBlock {
         return Set(ids).sorted()
     }
 
-    /// What it did with tokens.
     var tokenEvents: [TokenEvent] { receipts.flatMap(\.logs).compactMap { TokenEvent($0) } }
 
     /// The members that it registered or changed, in order.

@@ -6,12 +6,10 @@ struct Pause: Hashable, Sendable {
     private var began = Timestamp.zero
     private var milliseconds: UInt64 = 0
 
-    /// One that is over.
     static let none = Pause()
 
     private init() {}
 
-    /// A pause of `milliseconds` from `now` on.
     init(from now: Timestamp, milliseconds: UInt64) {
         began = now
         self.milliseconds = milliseconds
@@ -22,7 +20,6 @@ struct Pause: Hashable, Sendable {
         self.init(from: now, milliseconds: min(500 << min(failures, 6), 30_000))
     }
 
-    /// Whether it is over at `now`.
     func isOver(at now: Timestamp) -> Bool {
         now < began || now.millisecondsSince(began) >= milliseconds
     }

@@ -76,7 +76,7 @@ package enum RoleRecord: Hashable, Sendable {
 /// A line for the log.
 package struct RoleLogLine: Hashable, Sendable {
     /// How much it matters.
-    package enum Level: Hashable, Sendable {
+    package enum Level: String, Hashable, Sendable {
         case debug, info, notice, warning
     }
 

@@ -25,18 +25,14 @@ package struct RoleIdentity: Sendable {
 
 /// What a role works with: the ledger as its node has it, the time, and what it wants done.
 struct RoleContext: Sendable {
-    /// The node's account.
     let account: Address
     /// What keeps signatures of this chain apart from others'.
     let domain: SigningDomain
-    /// The market's clock.
     let clock: MarketClock
     let scheme: any SignatureScheme
-    /// The time.
     private(set) var now = Timestamp.zero
     /// The header of the last final block.
     private(set) var head: BlockHeader
-    /// The state after it.
     private(set) var state: LedgerState
     private var submitter: TransactionSubmitter
     private var effects: [RoleEffect] = []
@@ -53,7 +49,6 @@ struct RoleContext: Sendable {
             nonce: identity.state.account(identity.signer.address).nonce, scheme: identity.scheme)
     }
 
-    /// The market's time.
     var marketNow: MarketTime { clock.time(at: now) }
     /// The market's time of the last final block.
     var headTime: MarketTime { clock.time(at: head.timestamp) }
@@ -100,7 +95,6 @@ struct RoleContext: Sendable {
     /// Takes what calls came to since the last time.
     mutating func takeOutcomes() -> [(CallID, CallOutcome)] { submitter.takeOutcomes() }
 
-    /// Takes what is to be done.
     mutating func takeEffects() -> [RoleEffect] {
         defer { effects = [] }
         return effects

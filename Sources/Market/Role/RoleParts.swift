@@ -10,7 +10,6 @@ protocol RoleParts: Role {
     mutating func blockFinal(_ block: CommittedBlock)
     mutating func received(_ message: MeterMessage, from sender: Address)
     mutating func setPower(_ watts: Int32, _ request: RequestNumber)
-    /// A call came to something.
     mutating func finished(_ call: CallID, _ outcome: CallOutcome)
     /// Looks at what there is to do on the ledger, after everything but a message.
     mutating func work()

@@ -43,8 +43,7 @@ struct APIServers: Sendable {
                 submissions: node.submissions, scheme: node.scheme),
             feed: node.feed, metrics: node.monitor.metrics,
             figures: { await metrics.samples() },
-            meter: configuration.role == .household
-                ? MeterReader(requests: node.requests) : nil,
+            meter: configuration.role == .household ? node.requests : nil,
             now: { node.clock.now() })
     }
 

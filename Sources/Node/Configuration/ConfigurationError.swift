@@ -1,3 +1,6 @@
+import Keys
+package import Protocol
+
 /// What is wrong with a configuration: one line that names where it was said, the key and what to
 /// do about it.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -18,5 +21,21 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     package var description: String {
         guard let key else { return "\(source): \(problem)" }
         return "\(source): \(key): \(problem)"
+    }
+}
+
+extension ConfigurationError {
+    /// The bytes of the file at `path`, at most `limit`; throws if it cannot be read.
+    package static func read(
+        _ path: String, limit: Int = 1 << 20
+    ) throws(ConfigurationError) -> Bytes {
+        do throws(FileError) {
+            return try DurableFile.read(at: path, limit: limit)
+        } catch {
+            // The description begins with the path.
+            let text = "\(error)"
+            let problem = text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
+            throw ConfigurationError(source: path, problem: problem)
+        }
     }
 }

@@ -6,12 +6,7 @@ package import Keys
 package enum GenesisFile {
     /// Reads the file; what is missing or wrong in it is named.
     package static func read(_ path: String) throws(ConfigurationError) -> Genesis {
-        let bytes: Bytes
-        do throws(FileError) {
-            bytes = try DurableFile.read(at: path, limit: 64 << 20)
-        } catch {
-            throw ConfigurationError(source: path, problem: error.withoutPath)
-        }
+        let bytes = try ConfigurationError.read(path, limit: 64 << 20)
         do {
             return try JSONDecoder().decode(Genesis.self, from: Data(bytes))
         } catch let error as Swift.DecodingError {

@@ -1,6 +1,5 @@
 import Protocol
 import Peering
-package import Keys
 
 extension NodeConfiguration {
     /// Reads a node's file. Paths in it are relative to the file's own directory, and absolute in
@@ -9,12 +8,7 @@ extension NodeConfiguration {
     package init(
         file path: String, overrides: SettingsOverrides = SettingsOverrides()
     ) throws(ConfigurationError) {
-        let bytes: Bytes
-        do throws(FileError) {
-            bytes = try DurableFile.read(at: path)
-        } catch {
-            throw ConfigurationError(source: path, problem: error.withoutPath)
-        }
+        let bytes = try ConfigurationError.read(path)
         try self.init(
             toml: String(decoding: bytes, as: UTF8.self), file: path, overrides: overrides)
     }
@@ -47,13 +41,5 @@ extension NodeConfiguration {
         var text = SettingsText(isCommented: isCommented)
         for setting in Self.settings { setting.write(self, &text) }
         return text.content
-    }
-}
-
-extension FileError {
-    /// The description without the path in front, for messages that begin with it.
-    package var withoutPath: String {
-        let text = description
-        return text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
     }
 }

@@ -1,3 +1,5 @@
+import Logging
+import Market
 import Peering
 import Protocol
 
@@ -49,7 +51,7 @@ extension NodeConfiguration {
             .table(
                 "metrics", \.metrics, "Metrics and health; on this machine alone.",
                 blank: Endpoint(host: "127.0.0.1", port: 9_545), localSettings),
-            .table("log", \.logLevel, "", LogLevel.settings),
+            .table("log", \.logLevel, "", Logger.Level.settings),
         ]
     }
 
@@ -94,15 +96,15 @@ extension NodeConfiguration {
                 MeterConfiguration.settings),
             roleTable(
                 "household", of: .household, \.household, "",
-                blank: HouseholdConfiguration(aggregator: .zero), HouseholdConfiguration.settings),
+                blank: HouseholdSettings(), HouseholdSettings.settings),
             roleTable(
                 "aggregator", of: .aggregator, \.aggregator, "",
                 blank: AggregatorConfiguration(database: ""),
                 [.file("database", \.database)] + AggregatorConfiguration.settings),
             roleTable(
-                "exchange", of: .exchange, \.exchange, "", blank: ExchangeConfiguration(),
+                "exchange", of: .exchange, \.exchange, "", blank: Exchange.InitialMint(),
                 [.value("aggregator", \.aggregator, .optional(.address))]
-                    + ExchangeConfiguration.settings),
+                    + Exchange.InitialMint.settings),
         ]
     }
 
@@ -175,10 +177,11 @@ extension PeerSettings {
     }
 }
 
-extension LogLevel {
-    fileprivate static var settings: [Setting<LogLevel>] {
+extension Logger.Level {
+    fileprivate static var settings: [Setting<Logger.Level>] {
         [
-            .value("level", \.self, .choice, "trace, debug, info, notice, warning or error.")
+            .value(
+                "level", \.self, .choice, "trace, debug, info, notice, warning, error or critical.")
         ]
     }
 }

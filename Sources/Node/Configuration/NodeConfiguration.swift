@@ -1,3 +1,5 @@
+package import Logging
+package import Market
 package import Peering
 import Protocol
 
@@ -38,15 +40,15 @@ package struct NodeConfiguration: Hashable, Sendable {
     /// Where metrics and health are read; nil for nowhere.
     package var metrics: Endpoint?
     /// The least serious kind of line that goes to the log.
-    package var logLevel: LogLevel
+    package var logLevel: Logger.Level
     /// The smart meter; households have one.
     package var meter: MeterConfiguration?
     /// What a household wants; of that role alone.
-    package var household: HouseholdConfiguration?
+    package var household: HouseholdSettings?
     /// How an aggregator works; of that role alone.
     package var aggregator: AggregatorConfiguration?
-    /// How an exchange works; of that role alone.
-    package var exchange: ExchangeConfiguration?
+    /// What an exchange mints when it first starts; of that role alone.
+    package var exchange: Exchange.InitialMint?
     /// What is wrong with it on purpose.
     package var faults = InjectedFaults()
 
@@ -72,12 +74,6 @@ package struct KeyFiles: Hashable, Sendable {
     package var keystore: String
     /// The file with its password.
     package var passwordFile: String
-
-    /// Names both files.
-    package init(keystore: String, passwordFile: String) {
-        self.keystore = keystore
-        self.passwordFile = passwordFile
-    }
 }
 
 /// Where a certificate and its key lie.
@@ -126,20 +122,4 @@ package struct APISettings: Hashable, Sendable {
         self.listen = listen
         self.tls = tls
     }
-}
-
-/// How serious a line in the log is.
-package enum LogLevel: String, Hashable, Sendable, CaseIterable {
-    /// Each step.
-    case trace
-    /// What helps to find a mistake.
-    case debug
-    /// What a person may want to know.
-    case info
-    /// What is unusual, but in order.
-    case notice
-    /// What may be wrong.
-    case warning
-    /// What is wrong.
-    case error
 }

@@ -1,24 +1,25 @@
+package import Market
 import Protocol
 
-extension HouseholdConfiguration {
-    static var settings: [Setting<HouseholdConfiguration>] {
+extension HouseholdSettings {
+    static var settings: [Setting<HouseholdSettings>] {
         [
             .value(
-                "aggregator", \.aggregator, .address,
+                "aggregator", \.aggregator, .optional(.address),
                 "The aggregator's account: it gets the readings, once a second.",
                 isRequired: true),
             .table(
-                "trader", \.trader,
+                "trader", \.limits,
                 """
                 What the automatic trader may do. Prices are tokens a kWh. enabled = false leaves
                 trading to `busbar trade`.
-                """, TraderConfiguration.settings),
+                """, TraderLimits.settings),
         ]
     }
 }
 
-extension TraderConfiguration {
-    package static var settings: [Setting<TraderConfiguration>] {
+extension TraderLimits {
+    package static var settings: [Setting<TraderLimits>] {
         [
             .value("enabled", \.isEnabled, .flag),
             .value(
@@ -54,21 +55,21 @@ extension AggregatorConfiguration {
     /// Its settings but for the database, which is each aggregator's own.
     package static var settings: [Setting<AggregatorConfiguration>] {
         [
-            .value("delivery_seconds", \.deliverySeconds, .number(in: 1...86_400)),
-            .value("readings_kept_hours", \.readingsKeptHours, .number(in: 1...87_600)),
-            .value("top_up_tokens", \.topUpTokens, .tokens),
-            .value("top_up_below", \.topUpBelow, .tokens),
-            .value("purchase_limit_tokens", \.purchaseLimit, .tokens),
+            .value("delivery_seconds", \.settings.deliverySeconds, .number(in: 1...86_400)),
+            .value("readings_kept_hours", \.settings.readingsKeptHours, .number(in: 1...87_600)),
+            .value("top_up_tokens", \.settings.topUp.amount, .tokens),
+            .value("top_up_below", \.settings.topUp.below, .tokens),
+            .value("purchase_limit_tokens", \.settings.purchaseLimit, .tokens),
         ]
     }
 }
 
-extension ExchangeConfiguration {
+extension Exchange.InitialMint {
     /// Its settings but for its aggregator, which each chain has its own.
-    package static var settings: [Setting<ExchangeConfiguration>] {
+    package static var settings: [Setting<Exchange.InitialMint>] {
         [
-            .value("initial_tokens", \.initialTokens, .tokens),
-            .value("payment_reference", \.paymentReference, .text),
+            .value("initial_tokens", \.amount, .tokens),
+            .value("payment_reference", \.reference, .text),
         ]
     }
 }

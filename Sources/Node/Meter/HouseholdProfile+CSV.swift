@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Market
 import Protocol
@@ -37,7 +38,8 @@ extension HouseholdProfile {
         var start: MarketTime?
         for (index, line) in lines.enumerated() {
             let cells = Self.cells(line)
-            guard cells.count == header.count, let moment = MarketTime(utc: cells[time]),
+            guard cells.count == header.count, cells[time].hasSuffix("Z"),
+                let moment = RFC3339.time(String(cells[time])),
                 let used = UInt32(cells[consumed]), let made = UInt32(cells[generated])
             else {
                 throw ProfileError(
@@ -59,29 +61,5 @@ extension HouseholdProfile {
     private static func cells(_ line: Substring) -> [Substring] {
         let line = line.last == "\r" ? line.dropLast() : line
         return line.split(separator: ",", omittingEmptySubsequences: false)
-    }
-}
-
-extension MarketTime {
-    /// Reads `2021-06-14T00:15:00Z` (RFC 3339, UTC, whole seconds).
-    init?(utc text: some StringProtocol) {
-        let digits = text.split(whereSeparator: { "-T:Z".contains($0) }).map { UInt64($0) }
-        guard text.utf8.count == 20, text.last == "Z", digits.count == 6,
-            let year = digits[0], let month = digits[1], let day = digits[2],
-            let hour = digits[3], let minute = digits[4], let second = digits[5],
-            (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second < 60
-        else { return nil }
-        let days = Self.daysSince1970(year: year, month: month, day: day)
-        self.init(seconds: days * 86_400 + hour * 3_600 + minute * 60 + second)
-    }
-
-    /// Days of the Gregorian calendar, with years that begin in March so that leap days come last.
-    private static func daysSince1970(year: UInt64, month: UInt64, day: UInt64) -> UInt64 {
-        let marchYear = month > 2 ? year : year - 1
-        let monthFromMarch = (month + 9) % 12
-        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-        let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
-        return marchYear * 365 + leapDays + dayOfYear - 719_468
     }
 }

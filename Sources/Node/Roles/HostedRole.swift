@@ -38,8 +38,8 @@ extension HostedRole {
         switch configuration.role {
         case .validator, .observer: return nil
         case .exchange:
-            let settings = configuration.exchange ?? ExchangeConfiguration()
-            return HostedRole(role: Exchange(identity, initialMint: settings.mint), store: .none)
+            let mint = configuration.exchange ?? Exchange.InitialMint()
+            return HostedRole(role: Exchange(identity, initialMint: mint), store: .none)
         case .aggregator:
             guard let given = configuration.aggregator else { return nil }
             let store = try AggregatorStore(path: given.database)
@@ -47,61 +47,16 @@ extension HostedRole {
                 identity, restoring: try store.memory(at: now), settings: given.settings)
             return HostedRole(role: role, store: .aggregator(store))
         case .household:
-            guard let given = configuration.household, let source, let meter = secrets.meter else {
+            guard let settings = configuration.household, let source, let meter = secrets.meter
+            else {
                 return nil
             }
-            let store = try HouseholdStore(
-                path: configuration.dataDirectory + "/household.sqlite")
+            let store = try HouseholdStore(path: configuration.dataDirectory + "/household.sqlite")
             let role = Household(
                 identity, meterKey: meter, source: source,
-                restoring: try store.memory(of: meter.address), settings: given.settings, at: now)
+                restoring: try store.memory(of: meter.address), settings: settings, at: now)
             return HostedRole(role: role, store: .household(store))
         }
-    }
-}
-
-extension ExchangeConfiguration {
-    fileprivate var mint: Exchange.InitialMint? {
-        guard initialTokens > .zero else { return nil }
-        return Exchange.InitialMint(
-            aggregator: aggregator, amount: initialTokens, reference: paymentReference)
-    }
-}
-
-extension AggregatorConfiguration {
-    fileprivate var settings: AggregatorSettings {
-        var settings = AggregatorSettings()
-        settings.deliverySeconds = deliverySeconds
-        settings.readingsKept = readingsKeptHours * 3_600_000
-        settings.purchaseLimit = purchaseLimit
-        if topUpTokens > .zero {
-            settings.topUp = .init(below: topUpBelow, amount: topUpTokens)
-        }
-        return settings
-    }
-}
-
-extension HouseholdConfiguration {
-    fileprivate var settings: HouseholdSettings {
-        var settings = HouseholdSettings()
-        settings.aggregator = aggregator
-        settings.limits = TraderLimits(trader)
-        return settings
-    }
-}
-
-extension TraderLimits {
-    fileprivate init(_ configuration: TraderConfiguration) {
-        self.init()
-        isEnabled = configuration.isEnabled
-        lowestSalePrice = configuration.lowestSalePrice
-        highestSalePrice = configuration.highestSalePrice
-        highestPurchasePrice = configuration.highestPurchasePrice
-        lot = configuration.lot
-        mostOpenOffers = configuration.mostOpenOffers
-        mostOpenSales = configuration.mostOpenSales
-        mostTokensPerDay = configuration.mostTokensPerDay
-        offerSeconds = configuration.offerSeconds
     }
 }
 

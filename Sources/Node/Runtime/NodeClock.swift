@@ -1,20 +1,11 @@
 import Protocol
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// The machine's clock.
 struct NodeClock: Sendable {
     /// By how much this node takes it to be later than it is; only debug builds can be told so.
     let offsetSeconds: Int64
-
-    /// A clock that is wrong by `offsetSeconds`.
-    init(offsetSeconds: Int64 = 0) {
-        self.offsetSeconds = offsetSeconds
-    }
 
     /// The time now, by the system's real-time clock.
     func now() -> Timestamp {

@@ -1,4 +1,5 @@
 import Market
+import Peering
 import Replica
 
 /// Everything that can happen to a node.
@@ -7,4 +8,12 @@ enum NodeEvent: Sendable {
     case replica(Event)
     /// To its role; without one it is dropped.
     case role(RoleEvent)
+}
+
+/// What waits for the node's loop: peers and users wait or are turned away when it is full, timers
+/// and the ends of links always find room.
+typealias EventQueue = BoundedQueue<NodeEvent>
+
+extension BoundedQueue<NodeEvent> {
+    convenience init() { self.init(capacity: 4_096) }
 }

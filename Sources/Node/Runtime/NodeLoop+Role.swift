@@ -47,7 +47,7 @@ extension NodeLoop {
             dependencies.requests.answer(request, isDone)
         case .log(let line):
             dependencies.logger.log(
-                level: line.level.level, "\(line.text)",
+                level: Logger.Level(rawValue: line.level.rawValue) ?? .info, "\(line.text)",
                 metadata: line.metadata.mapValues { "\($0)" })
         }
     }
@@ -56,16 +56,5 @@ extension NodeLoop {
     private func setTick() {
         let queue = dependencies.queue
         dependencies.timers.scheduleTask(in: .seconds(1)) { queue.put(.role(.tick)) }
-    }
-}
-
-extension RoleLogLine.Level {
-    fileprivate var level: Logger.Level {
-        switch self {
-        case .debug: .debug
-        case .info: .info
-        case .notice: .notice
-        case .warning: .warning
-        }
     }
 }

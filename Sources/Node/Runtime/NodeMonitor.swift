@@ -60,7 +60,6 @@ final class NodeMonitor: Sendable {
                 lastBlockTime: head.block.header.timestamp))
     }
 
-    /// The figures now.
     var current: Figures { figures.withLock { $0 } }
 
     /// Takes what the replica shows after a batch of events.
@@ -177,8 +176,7 @@ final class NodeMonitor: Sendable {
                 "the validator \(offender.map(\.description) ?? "?") has broken its promises",
                 metadata: ["first": "\(evidence.first)", "second": "\(evidence.second)"])
         case .refusedToSignTwice(let kind, let height, let round):
-            logger.critical(
-                "refused to sign a second \(kind) for block \(height), round \(round)")
+            logger.critical("refused to sign a second \(kind) for block \(height), round \(round)")
         case .keyUsedElsewhere(let height):
             logger.critical(
                 """

@@ -5,20 +5,10 @@ import Replica
 /// How what the replica says goes out, and what it hears: as it is, or as a debug build's byzantine
 /// twists it.
 struct Outbound: Sendable {
-    private let network: PeerNetwork
+    let network: PeerNetwork
     #if DEBUG
-        private var byzantine: (any ByzantineOutbound)?
-
-        /// A outbound with something wrong about it, if anything.
-        init(network: PeerNetwork, byzantine: (any ByzantineOutbound)?) {
-            self.network = network
-            self.byzantine = byzantine
-        }
-    #else
-        /// An honest outbound.
-        init(network: PeerNetwork) {
-            self.network = network
-        }
+        /// What is wrong about it, if anything.
+        var byzantine: (any ByzantineOutbound)?
     #endif
 
     /// Sends `message`, which `replica` says, to `recipients`.

@@ -6,15 +6,9 @@ import Synchronization
 final class PendingSubmissions: Sendable {
     typealias Answer = Result<Hash32, PoolRejection>
 
-    private struct State {
-        var next: UInt64 = 0
-        var waiting: [RequestID: CheckedContinuation<Answer?, Never>] = [:]
-        var isClosed = false
-    }
-
     private let queue: EventQueue
     private let refusals = Mutex<[String: UInt64]>([:])
-    private let state = Mutex(State())
+    private let answers = PendingAnswers<Answer>()
 
     init(queue: EventQueue) {
         self.queue = queue
@@ -34,39 +28,24 @@ final class PendingSubmissions: Sendable {
     /// Hands `transaction` to the replica and waits for its answer; nil if the node is too busy
     /// to take it, or is stopping.
     func submit(_ transaction: VerifiedTransaction) async -> Answer? {
-        await withCheckedContinuation { continuation in
-            let request: RequestID? = state.withLock { state in
-                guard !state.isClosed else { return nil }
-                state.next += 1
-                let request = RequestID(state.next)
-                state.waiting[request] = continuation
-                return request
-            }
-            guard let request else { return continuation.resume(returning: nil) }
-            if !queue.offer(.replica(.submitted(transaction, request))) {
-                countRefusal(.busy)
-                answer(request, nil)
-            }
+        await answers.ask { number in
+            let isTaken = queue.offer(.replica(.submitted(transaction, RequestID(number))))
+            if !isTaken { countRefusal(.busy) }
+            return isTaken
         }
     }
 
     /// Gives the answer to `request`; a second one is ignored.
     func answer(_ request: RequestID, _ answer: Answer?) {
         if case .failure(let error)? = answer { countRefusal(RefusalLabel(error)) }
-        let waiting = state.withLock { $0.waiting.removeValue(forKey: request) }
-        waiting?.resume(returning: answer)
+        answers.answer(request.value, answer)
     }
 
     /// Ends the queue, and turns everyone away who waits or comes later: what waits in the queue is
     /// never answered otherwise, and whoever waits for it could not end.
     func close() {
         queue.finish()
-        let waiting = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in waiting { continuation.resume(returning: nil) }
+        answers.close()
     }
 }
 

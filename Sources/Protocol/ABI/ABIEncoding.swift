@@ -17,7 +17,6 @@ public enum ABI {
         return tail.isEmpty ? head : head + tail
     }
 
-    /// A number's 32 bytes.
     static func word(_ value: UInt64) -> Bytes { UInt256(value).word.bytes }
 
     /// Bytes filled up with zeros behind to whole words.

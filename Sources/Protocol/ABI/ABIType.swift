@@ -99,8 +99,7 @@ public enum ABIValue: Hashable, Sendable {
 
     /// The address, if it is one.
     public var address: Address? {
-        guard case .address(let address) = self else { return nil }
-        return address
+        if case .address(let address) = self { address } else { nil }
     }
 
     /// The bytes, if it is bytes.
@@ -113,8 +112,7 @@ public enum ABIValue: Hashable, Sendable {
 
     /// The text, if it is one.
     public var text: String? {
-        guard case .string(let text) = self else { return nil }
-        return text
+        if case .string(let text) = self { text } else { nil }
     }
 
     /// The values, if it is an array or a tuple.

@@ -70,7 +70,7 @@ public struct BlockHeader: Hashable, Sendable {
     public static let noUncles = Keccak256.hash(RLP.list([]).encoded)
 }
 
-extension BlockHeader: RLPEncodable, RLPDecodable {
+extension BlockHeader: RLPDecodable {
     /// Ethereum's sixteen fields since London. `mixHash` holds the time in milliseconds, whose
     /// whole seconds stand in `timestamp`; difficulty, nonce and base fee are zero.
     public var rlp: RLP {

@@ -13,15 +13,13 @@ public struct Certificate: Hashable, Sendable {
     }
 }
 
-extension Certificate: RLPEncodable, RLPDecodable {
+extension Certificate: RLPDecodable {
     public var rlp: RLP { .list([.number(round), .list(of: seals)]) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "certificate")
         round = try fields.number()
-        seals = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
-            try Signature(rlp: item)
-        }
+        seals = try fields.list(atMost: Limits.validators)
         try fields.end()
     }
 }

@@ -97,24 +97,9 @@ extension Address: Comparable {
     }
 }
 
-extension Address: CustomStringConvertible {
+extension Address: HexadecimalText {
+    public static var digits: Int { 40 }
+
     /// `0x` and 40 digits in base 16, lower case.
     public var description: String { "0x" + Hexadecimal.encode(bytes) }
-}
-
-extension Address: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let address = Address(hexadecimal: text) else {
-            throw Swift.DecodingError.dataCorruptedError(
-                in: container, debugDescription: "expected 0x and 40 hexadecimal digits: \(text)")
-        }
-        self = address
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }

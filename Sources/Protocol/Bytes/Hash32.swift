@@ -91,27 +91,12 @@ extension Hash32: Comparable {
     }
 }
 
-extension Hash32: CustomStringConvertible {
+extension Hash32: HexadecimalText {
+    public static var digits: Int { 64 }
+
     /// `0x` and 64 digits in base 16.
     public var description: String { "0x" + Hexadecimal.encode(bytes) }
 
     /// The first eight digits, for logs.
     public var short: String { "0x" + Hexadecimal.encode(bytes.prefix(4)) }
-}
-
-extension Hash32: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let hash = Hash32(hexadecimal: text) else {
-            throw Swift.DecodingError.dataCorruptedError(
-                in: container, debugDescription: "expected 0x and 64 hexadecimal digits: \(text)")
-        }
-        self = hash
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }

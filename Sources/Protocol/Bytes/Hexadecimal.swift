@@ -43,3 +43,29 @@ public enum Hexadecimal {
         }
     }
 }
+
+/// A fixed number of bytes, which texts and files have in base 16.
+public protocol HexadecimalText: Codable, CustomStringConvertible {
+    /// How many digits there are.
+    static var digits: Int { get }
+    /// Reads so many digits, with or without `0x`.
+    init?(hexadecimal text: some StringProtocol)
+}
+
+extension HexadecimalText {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Self(hexadecimal: text) else {
+            throw Swift.DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "expected 0x and \(Self.digits) hexadecimal digits: \(text)")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,61 +1,39 @@
-extension PreparedClaim {
-    /// The item of a claim, or of none.
-    static func rlp(_ claim: PreparedClaim?) -> RLP {
-        .list(claim.map { [.number($0.round), .hash($0.digest)] } ?? [])
-    }
+/// A claim, or an empty list for none.
+extension PreparedClaim?: RLPField {
+    public var item: RLP { map { .fields($0.round, $0.digest) } ?? .list([]) }
 
-    /// Reads a claim, or none.
-    static func read(_ rlp: RLP) throws(MalformedBytes) -> PreparedClaim? {
-        var fields = try RLPFields(rlp, of: "prepared claim")
-        guard fields.count > 0 else { return nil }
-        let claim = PreparedClaim(round: try fields.number(), digest: try fields.hash())
-        try fields.end()
-        return claim
-    }
-}
-
-extension Prepare: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([.number(height), .number(round), .hash(digest), signature.rlp])
-    }
-
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "prepare")
-        height = try fields.number()
-        round = try fields.number()
-        digest = try fields.hash()
-        signature = try Signature(rlp: try fields.item())
-        try fields.end()
+    public init(next fields: inout RLPFields) throws(MalformedBytes) {
+        let item = try fields.item()
+        guard item != .list([]) else {
+            self = nil
+            return
+        }
+        let (round, digest): (UInt32, Hash32) = try RLPFields.values(in: item, of: "prepared claim")
+        self = PreparedClaim(round: round, digest: digest)
     }
 }
 
-extension Commit: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([.number(height), .number(round), .hash(digest), seal.rlp])
-    }
+extension Prepare: RLPDecodable {
+    public var rlp: RLP { .fields(height, round, digest, signature) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "commit")
-        height = try fields.number()
-        round = try fields.number()
-        digest = try fields.hash()
-        seal = try Signature(rlp: try fields.item())
-        try fields.end()
+        (height, round, digest, signature) = try RLPFields.values(in: rlp, of: "prepare")
     }
 }
 
-extension RoundChangeVote: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([.number(height), .number(round), PreparedClaim.rlp(prepared), signature.rlp])
-    }
+extension Commit: RLPDecodable {
+    public var rlp: RLP { .fields(height, round, digest, seal) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "round change")
-        height = try fields.number()
-        round = try fields.number()
-        prepared = try PreparedClaim.read(try fields.item())
-        signature = try Signature(rlp: try fields.item())
-        try fields.end()
+        (height, round, digest, seal) = try RLPFields.values(in: rlp, of: "commit")
+    }
+}
+
+extension RoundChangeVote: RLPDecodable {
+    public var rlp: RLP { .fields(height, round, prepared, signature) }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        (height, round, prepared, signature) = try RLPFields.values(in: rlp, of: "round change")
     }
 }
 
@@ -71,9 +49,7 @@ extension RoundChange: RLPEncodable {
         block = try fields.list(atMost: 1) { item throws(MalformedBytes) in
             try Block(rlp: item, scheme: scheme)
         }.first
-        prepares = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
-            try Prepare(rlp: item)
-        }
+        prepares = try fields.list(atMost: Limits.validators)
         try fields.end()
     }
 }
@@ -92,12 +68,8 @@ extension Proposal: RLPEncodable {
         round = try fields.number()
         block = try Block(rlp: try fields.item(), scheme: scheme)
         signature = try Signature(rlp: try fields.item())
-        roundChanges = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
-            try RoundChangeVote(rlp: item)
-        }
-        prepares = try fields.list(atMost: Limits.validators) { item throws(MalformedBytes) in
-            try Prepare(rlp: item)
-        }
+        roundChanges = try fields.list(atMost: Limits.validators)
+        prepares = try fields.list(atMost: Limits.validators)
         try fields.end()
     }
 }

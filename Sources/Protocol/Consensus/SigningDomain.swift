@@ -30,8 +30,7 @@ public struct SigningDomain: Hashable, Sendable {
     public func roundChangeDigest(
         height: UInt64, round: UInt32, prepared: PreparedClaim?
     ) -> Hash32 {
-        let claim = prepared.map { [RLP.number($0.round), .hash($0.digest)] } ?? []
-        return digest(of: "round-change", [.number(height), .number(round), .list(claim)])
+        digest(of: "round-change", [.number(height), .number(round), prepared.item])
     }
 
     /// What the signature of any other statement named `tag` covers.

@@ -90,10 +90,6 @@ private struct RLPReader {
 
     var isAtEnd: Bool { position == bytes.count }
 
-    init(bytes: Bytes) {
-        self.bytes = bytes
-    }
-
     mutating func item(depth: Int) throws(MalformedBytes) -> RLP {
         guard depth <= Limits.rlpDepth else { throw MalformedBytes("RLP lists nested too deep") }
         guard position < bytes.count else {

@@ -27,21 +27,21 @@ public struct RLPFields {
         return bytes
     }
 
-    /// The next item, a list.
-    public mutating func list() throws(MalformedBytes) -> [RLP] {
-        guard case .list(let items) = try item() else { throw error("expected a list") }
-        return items
-    }
-
     /// The next item, a list of at most `maximum` items, each made by `transform`.
     public mutating func list<Element>(
         atMost maximum: Int, _ transform: (RLP) throws(MalformedBytes) -> Element
     ) throws(MalformedBytes) -> [Element] {
-        let items = try list()
-        guard items.count <= maximum else { throw error("more than \(maximum) entries") }
+        try item().elements(of: what, atMost: maximum, transform)
+    }
+
+    /// The next item, a list of at most `maximum` elements.
+    public mutating func list<Element: RLPField>(
+        of type: Element.Type = Element.self, atMost maximum: Int
+    ) throws(MalformedBytes) -> [Element] {
+        var fields = try RLPFields(try item(), of: what)
+        guard fields.count <= maximum else { throw error("more than \(maximum) entries") }
         var elements: [Element] = []
-        elements.reserveCapacity(items.count)
-        for item in items { elements.append(try transform(item)) }
+        while fields.count > 0 { elements.append(try Element(next: &fields)) }
         return elements
     }
 
@@ -112,7 +112,7 @@ public struct RLPFields {
         guard remaining.isEmpty else { throw error("too many fields") }
     }
 
-    private func error(_ reason: String) -> MalformedBytes {
+    func error(_ reason: String) -> MalformedBytes {
         MalformedBytes("\(what): \(reason)")
     }
 }
@@ -124,12 +124,36 @@ public protocol RLPEncodable {
 }
 
 /// What can be read back from its canonical RLP item.
-public protocol RLPDecodable {
+public protocol RLPDecodable: RLPEncodable, RLPField {
     /// Reads the canonical item; throws for any other.
     init(rlp: RLP) throws(MalformedBytes)
 }
 
+extension RLPDecodable {
+    public var item: RLP { rlp }
+    public init(next fields: inout RLPFields) throws(MalformedBytes) {
+        try self.init(rlp: try fields.item())
+    }
+}
+
 extension RLP {
+    /// What `transform` makes of each item of this list of at most `maximum`; errors name the list
+    /// as `what`.
+    func elements<Element>(
+        of what: String, atMost maximum: Int, _ transform: (RLP) throws(MalformedBytes) -> Element
+    ) throws(MalformedBytes) -> [Element] {
+        guard case .list(let items) = self else {
+            throw MalformedBytes("\(what): expected a list")
+        }
+        guard items.count <= maximum else {
+            throw MalformedBytes("\(what): more than \(maximum) entries")
+        }
+        var elements: [Element] = []
+        elements.reserveCapacity(items.count)
+        for item in items { elements.append(try transform(item)) }
+        return elements
+    }
+
     /// 1 or 0.
     public static func flag(_ value: Bool) -> RLP { .bytes(value ? [1] : []) }
     /// Thirty-two bytes.

@@ -25,21 +25,11 @@ public struct LogsBloom: Hashable, Sendable {
 
     /// Adds one address or topic.
     public mutating func insert(_ item: Bytes) {
-        insert(hash: Keccak256.hash(item))
-    }
-
-    /// Adds one address or topic, whose Keccak-256 is `hash`: its first three pairs of bytes each
-    /// name a bit.
-    mutating func insert(hash: Hash32) {
-        let pairs = hash.words.0
+        // The first three pairs of bytes of its Keccak-256 each name a bit.
+        let pairs = Keccak256.hash(item).words.0
         for shift in [48, 32, 16] as [UInt64] {
             let bit = Int(truncatingIfNeeded: pairs >> shift) & 2047
             bytes[255 - bit / 8] |= 1 << UInt8(bit % 8)
         }
-    }
-
-    /// Adds everything that `other` holds.
-    public mutating func formUnion(_ other: LogsBloom) {
-        for index in bytes.indices { bytes[index] |= other.bytes[index] }
     }
 }

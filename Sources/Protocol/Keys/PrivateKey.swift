@@ -5,8 +5,6 @@ public struct PrivateKey: Signer, Hashable {
     /// The secret number, 32 bytes: for keystores alone, never for logs or messages.
     public let secret: Bytes
     public let address: Address
-    /// The key that others know.
-    public let publicKey: PublicKey
 
     /// Takes 32 bytes; nil unless they are a number from 1 to below the curve's order.
     public init?(secret: Bytes) {
@@ -16,8 +14,7 @@ public struct PrivateKey: Signer, Hashable {
         var key = secp256k1_pubkey()
         guard secp256k1_ec_pubkey_create(Secp256k1.context, &key, secret) == 1 else { return nil }
         self.secret = secret
-        publicKey = PublicKey(library: key)
-        address = publicKey.address
+        address = Secp256k1.address(of: &key)
     }
 
     public func sign(_ digest: Hash32) -> Signature {

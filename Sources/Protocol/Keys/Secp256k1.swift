@@ -15,12 +15,16 @@ public struct Secp256k1: SignatureScheme {
     /// The scheme; it holds nothing.
     public init() {}
 
-    public func signer(of signature: Signature, over digest: Hash32) -> Address? {
-        publicKey(of: signature, over: digest)?.address
+    /// The account of a key: the last 20 bytes of the Keccak-256 of its coordinates x and y.
+    static func address(of key: inout secp256k1_pubkey) -> Address {
+        var uncompressed = Bytes(repeating: 0, count: 65)
+        var count = uncompressed.count
+        _ = secp256k1_ec_pubkey_serialize(
+            context, &uncompressed, &count, &key, UInt32(SECP256K1_EC_UNCOMPRESSED))
+        return Address(lowerPartOf: Keccak256.hash(Array(uncompressed.dropFirst())))
     }
 
-    /// The key that signed `digest`, or nil if `signature` is no valid signature.
-    public func publicKey(of signature: Signature, over digest: Hash32) -> PublicKey? {
+    public func signer(of signature: Signature, over digest: Hash32) -> Address? {
         var parsed = secp256k1_ecdsa_recoverable_signature()
         let compact = signature.r.word.bytes + signature.s.word.bytes
         let parity: Int32 = signature.yParity ? 1 : 0
@@ -32,6 +36,6 @@ public struct Secp256k1: SignatureScheme {
         guard secp256k1_ecdsa_recover(Self.context, &key, &parsed, digest.bytes) == 1 else {
             return nil
         }
-        return PublicKey(library: key)
+        return Self.address(of: &key)
     }
 }

@@ -47,7 +47,7 @@ public struct Signature: Hashable, Sendable {
     }
 }
 
-extension Signature: RLPEncodable, RLPDecodable {
+extension Signature: RLPDecodable {
     public var rlp: RLP { .bytes(bytes) }
 
     public init(rlp: RLP) throws(MalformedBytes) {

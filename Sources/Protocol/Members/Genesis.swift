@@ -84,7 +84,7 @@ public struct Genesis: Hashable, Sendable, Codable {
     }
 }
 
-extension Genesis: RLPEncodable, RLPDecodable {
+extension Genesis: RLPDecodable {
     public var rlp: RLP {
         .list([
             .number(chainID), .text(name), .text(tokenName), .text(tokenSymbol),
@@ -110,9 +110,7 @@ extension Genesis: RLPEncodable, RLPDecodable {
         roundTimeout = try fields.number()
         aggregatorFee = try fields.number()
         deliveryWindow = try fields.number()
-        members = try fields.list(atMost: 100_000) { item throws(MalformedBytes) in
-            try Member(rlp: item)
-        }
+        members = try fields.list(atMost: 100_000)
         try fields.end()
     }
 }

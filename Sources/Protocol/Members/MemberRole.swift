@@ -14,16 +14,7 @@ public enum MemberRole: UInt8, Hashable, Sendable, Codable, CaseIterable {
     case observer = 6
 
     /// The role's name in texts and files.
-    public var name: String {
-        switch self {
-        case .exchange: "exchange"
-        case .aggregator: "aggregator"
-        case .consumer: "consumer"
-        case .prosumer: "prosumer"
-        case .validator: "validator"
-        case .observer: "observer"
-        }
-    }
+    public var name: String { "\(self)" }
 
     /// The role named `name`, or nil.
     public init?(name: String) {
@@ -60,25 +51,24 @@ public struct Member: Hashable, Sendable, Codable {
     }
 }
 
-extension Member: RLPEncodable, RLPDecodable {
+extension MemberRole: RLPField {
+    public var item: RLP { rawValue.item }
+
+    public init(next fields: inout RLPFields) throws(MalformedBytes) {
+        guard let role = MemberRole(rawValue: try fields.number()) else {
+            throw fields.error("unknown role")
+        }
+        self = role
+    }
+}
+
+extension Member: RLPDecodable {
     public var rlp: RLP {
-        .list([
-            .address(account), .number(role.rawValue), .address(meterKey),
-            .number(ratedPower.value), .hash(certificateHash), .flag(isSuspended),
-        ])
+        .fields(account, role, meterKey, ratedPower, certificateHash, isSuspended)
     }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "member")
-        account = try fields.address()
-        guard let role = MemberRole(rawValue: try fields.number()) else {
-            throw MalformedBytes("member: unknown role")
-        }
-        self.role = role
-        meterKey = try fields.address()
-        ratedPower = Watts(try fields.number())
-        certificateHash = try fields.hash()
-        isSuspended = try fields.flag()
-        try fields.end()
+        (account, role, meterKey, ratedPower, certificateHash, isSuspended) =
+            try RLPFields.values(in: rlp, of: "member")
     }
 }

@@ -61,38 +61,32 @@ public struct SignedMeterReceipt: Hashable, Sendable {
     }
 }
 
-extension MeterReceipt: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([
-            .number(tradeID.value), .address(meter), .number(direction.rawValue),
-            .number(startRegister.value), .number(endRegister.value), .number(startTime.seconds),
-            .number(endTime.seconds),
-        ])
-    }
+extension FlowDirection: RLPField {
+    public var item: RLP { rawValue.item }
 
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "meter receipt")
-        tradeID = OfferID(try fields.number())
-        meter = try fields.address()
+    public init(next fields: inout RLPFields) throws(MalformedBytes) {
         guard let direction = FlowDirection(rawValue: try fields.number()) else {
-            throw MalformedBytes("meter receipt: the direction is 1 (import) or 2 (export)")
+            throw fields.error("the direction is 1 (import) or 2 (export)")
         }
-        self.direction = direction
-        startRegister = WattHours(try fields.number())
-        endRegister = WattHours(try fields.number())
-        startTime = MarketTime(seconds: try fields.number())
-        endTime = MarketTime(seconds: try fields.number())
-        try fields.end()
+        self = direction
     }
 }
 
-extension SignedMeterReceipt: RLPEncodable, RLPDecodable {
-    public var rlp: RLP { .list([receipt.rlp, signature.rlp]) }
+extension MeterReceipt: RLPDecodable {
+    public var rlp: RLP {
+        .fields(tradeID, meter, direction, startRegister, endRegister, startTime, endTime)
+    }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "signed meter receipt")
-        receipt = try MeterReceipt(rlp: try fields.item())
-        signature = try Signature(rlp: try fields.item())
-        try fields.end()
+        (tradeID, meter, direction, startRegister, endRegister, startTime, endTime) =
+            try RLPFields.values(in: rlp, of: "meter receipt")
+    }
+}
+
+extension SignedMeterReceipt: RLPDecodable {
+    public var rlp: RLP { .fields(receipt, signature) }
+
+    public init(rlp: RLP) throws(MalformedBytes) {
+        (receipt, signature) = try RLPFields.values(in: rlp, of: "signed meter receipt")
     }
 }

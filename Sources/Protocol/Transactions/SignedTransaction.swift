@@ -61,8 +61,7 @@ extension SignedTransaction {
         try transaction.readCall(from: &fields)
         let v = try fields.number(UInt64.self)
         guard v >= 35 else {
-            throw MalformedBytes(
-                "only replay-protected (EIP-155) transactions allowed over RPC")
+            throw MalformedBytes("only replay-protected (EIP-155) transactions allowed over RPC")
         }
         transaction.chainID = (v - 35) / 2
         signature = Signature(
@@ -79,10 +78,7 @@ extension SignedTransaction {
         transaction.maxFeePerGas =
             kind == .dynamicFee ? try fields.uint256() : transaction.maxPriorityFeePerGas
         try transaction.readCall(from: &fields)
-        transaction.accessList = try fields.list(atMost: 1_000) {
-            item throws(MalformedBytes) in
-            try Transaction.AccessEntry(rlp: item)
-        }
+        transaction.accessList = try fields.list(atMost: 1_000)
         let parity = try fields.flag()
         signature = Signature(r: try fields.uint256(), s: try fields.uint256(), yParity: parity)
         try fields.end()
@@ -104,15 +100,12 @@ extension Transaction {
 }
 
 extension Transaction.AccessEntry: RLPDecodable {
+    public var rlp: RLP { .list([address.item, .list(slots.map(\.item))]) }
+
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "access list")
         address = try fields.address()
-        slots = try fields.list(atMost: 1_000) { item throws(MalformedBytes) in
-            guard case .bytes(let bytes) = item, let slot = Hash32(bytes: bytes) else {
-                throw MalformedBytes("access list: a slot has 32 bytes")
-            }
-            return slot
-        }
+        slots = try fields.list(atMost: 1_000)
         try fields.end()
     }
 }

@@ -87,15 +87,8 @@ public struct Transaction: Hashable, Sendable {
         list.bytes(to?.bytes ?? [])
         list.bytes(value.minimalBytes)
         list.bytes(data)
-        if kind != .legacy { list.encodedItem(accessListItem.encoded) }
+        if kind != .legacy { list.encodedItem(RLP.list(of: accessList).encoded) }
         return list
-    }
-
-    private var accessListItem: RLP {
-        .list(
-            accessList.map { entry in
-                .list([.address(entry.address), .list(entry.slots.map(RLP.hash))])
-            })
     }
 
     /// The transaction with `signer`'s signature.

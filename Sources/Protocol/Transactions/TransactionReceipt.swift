@@ -52,7 +52,7 @@ public struct TransactionReceipt: Hashable, Sendable {
 }
 
 extension EventLog {
-    /// The bytes of ``rlp``.
+    /// The canonical bytes: the RLP list of address, topics and data.
     fileprivate var encoded: Bytes {
         var names = RLPList(capacity: 33 * topics.count)
         for topic in topics { names.hash(topic) }
@@ -65,7 +65,7 @@ extension EventLog {
 }
 
 extension TransactionReceipt {
-    /// The bytes of ``rlp``.
+    /// The canonical bytes: the RLP list of its properties, without a reason empty bytes for one.
     var encoded: Bytes {
         var events = RLPList(capacity: 256 * logs.count)
         for log in logs { events.encodedItem(log.encoded) }
@@ -77,50 +77,5 @@ extension TransactionReceipt {
         list.number(cumulativeGasUsed)
         list.encodedItem(events.encoded)
         return list.encoded
-    }
-}
-
-extension EventLog: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([.address(address), .list(topics.map(RLP.hash)), .bytes(data)])
-    }
-
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "event")
-        address = try fields.address()
-        topics = try fields.list(atMost: 4) { item throws(MalformedBytes) in
-            guard case .bytes(let bytes) = item, let topic = Hash32(bytes: bytes) else {
-                throw MalformedBytes("event: a topic has 32 bytes")
-            }
-            return topic
-        }
-        data = try fields.bytes()
-        try fields.end()
-    }
-}
-
-extension TransactionReceipt: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([
-            .hash(transactionHash), .flag(succeeded), .text(revertReason ?? ""), .number(gasUsed),
-            .number(cumulativeGasUsed), .list(of: logs),
-        ])
-    }
-
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "receipt")
-        transactionHash = try fields.hash()
-        succeeded = try fields.flag()
-        let reason = try fields.text(atMost: .max).verbatim
-        guard !succeeded || reason.isEmpty else {
-            throw MalformedBytes("receipt: a success has no reason")
-        }
-        revertReason = succeeded ? nil : reason
-        gasUsed = try fields.number()
-        cumulativeGasUsed = try fields.number()
-        logs = try fields.list(atMost: 1_000) { item throws(MalformedBytes) in
-            try EventLog(rlp: item)
-        }
-        try fields.end()
     }
 }

@@ -63,43 +63,29 @@ public struct PeerEndpoint: Hashable, Sendable {
     }
 }
 
-extension Hello: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([
-            .number(version), .number(chainID), .hash(genesisHash), .text(endpoint.verbatim),
-            .text(agent.verbatim),
-        ])
-    }
+extension Hello: RLPDecodable {
+    public var rlp: RLP { .fields(version, chainID, genesisHash, endpoint, agent) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "hello")
-        version = try fields.number()
-        chainID = try fields.number()
-        genesisHash = try fields.hash()
-        endpoint = try fields.text()
-        agent = try fields.text()
-        try fields.end()
+        (version, chainID, genesisHash, endpoint, agent) =
+            try RLPFields.values(in: rlp, of: "hello")
     }
 }
 
-extension CertifiedHead: RLPEncodable, RLPDecodable {
-    public var rlp: RLP { .list([.number(head.height), .hash(head.hash), certificate.rlp]) }
+extension CertifiedHead: RLPDecodable {
+    public var rlp: RLP { .fields(head.height, head.hash, certificate) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "certified head")
-        head = ChainHead(height: try fields.number(), hash: try fields.hash())
-        certificate = try Certificate(rlp: try fields.item())
-        try fields.end()
+        let (height, hash): (UInt64, Hash32)
+        (height, hash, certificate) = try RLPFields.values(in: rlp, of: "certified head")
+        head = ChainHead(height: height, hash: hash)
     }
 }
 
-extension PeerEndpoint: RLPEncodable, RLPDecodable {
-    public var rlp: RLP { .list([.hash(certificateHash), .text(endpoint.verbatim)]) }
+extension PeerEndpoint: RLPDecodable {
+    public var rlp: RLP { .fields(certificateHash, endpoint) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "peer endpoint")
-        certificateHash = try fields.hash()
-        endpoint = try fields.text()
-        try fields.end()
+        (certificateHash, endpoint) = try RLPFields.values(in: rlp, of: "peer endpoint")
     }
 }

@@ -32,17 +32,12 @@ extension LinkMessage {
     init?(code: UInt8, content: RLP) throws(MalformedBytes) {
         switch code {
         case 1: self = .hello(try Hello(rlp: content))
-        case 11: self = .peers(try Self.peers(in: content))
+        case 11:
+            self = .peers(
+                try content.elements(of: "peers", atMost: Limits.peerAddresses) {
+                    item throws(MalformedBytes) in try PeerEndpoint(rlp: item)
+                })
         default: return nil
         }
-    }
-
-    private static func peers(in content: RLP) throws(MalformedBytes) -> [PeerEndpoint] {
-        guard case .list(let items) = content, items.count <= Limits.peerAddresses else {
-            throw MalformedBytes("peers: more than \(Limits.peerAddresses) in one")
-        }
-        var peers: [PeerEndpoint] = []
-        for item in items { peers.append(try PeerEndpoint(rlp: item)) }
-        return peers
     }
 }

@@ -55,70 +55,53 @@ public enum MeterMessage: Hashable, Sendable {
     case refusal(OfferID, reason: UntrustedText)
 }
 
-extension MeterReading: RLPEncodable, RLPDecodable {
+extension MeterReading: RLPDecodable {
     public var rlp: RLP {
-        .list([
-            .address(meter), .number(time.seconds), .number(importRegister.value),
-            .number(exportRegister.value), .number(UInt32(bitPattern: power)),
-        ])
+        .fields(meter, time, importRegister, exportRegister, UInt32(bitPattern: power))
     }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "meter reading")
-        meter = try fields.address()
-        time = MarketTime(seconds: try fields.number())
-        importRegister = WattHours(try fields.number())
-        exportRegister = WattHours(try fields.number())
-        power = Int32(bitPattern: try fields.number())
-        try fields.end()
+        let bits: UInt32
+        (meter, time, importRegister, exportRegister, bits) =
+            try RLPFields.values(in: rlp, of: "meter reading")
+        power = Int32(bitPattern: bits)
     }
 }
 
-extension DeliveryCommand: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        .list([.number(tradeID.value), .number(direction.rawValue), .number(energy.value)])
-    }
+extension DeliveryCommand: RLPDecodable {
+    public var rlp: RLP { .fields(tradeID, direction, energy) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "delivery command")
-        tradeID = OfferID(try fields.number())
-        guard let direction = FlowDirection(rawValue: try fields.number()) else {
-            throw MalformedBytes("delivery command: the direction is 1 (import) or 2 (export)")
-        }
-        self.direction = direction
-        energy = WattHours(try fields.number())
-        try fields.end()
+        (tradeID, direction, energy) = try RLPFields.values(in: rlp, of: "delivery command")
     }
 }
 
-extension MeterMessage: RLPEncodable, RLPDecodable {
+extension MeterMessage: RLPDecodable {
     public var rlp: RLP {
         switch self {
-        case .reading(let reading): .list([.number(1 as UInt8), reading.rlp])
-        case .begin(let command): .list([.number(2 as UInt8), command.rlp])
-        case .began(let command, let reading):
-            .list([.number(3 as UInt8), command.rlp, reading.rlp])
-        case .end(let command): .list([.number(4 as UInt8), command.rlp])
-        case .receipt(let receipt): .list([.number(5 as UInt8), receipt.rlp])
-        case .refusal(let id, let reason):
-            .list([.number(6 as UInt8), .number(id.value), .text(reason.verbatim)])
+        case .reading(let reading): .fields(1 as UInt8, reading)
+        case .begin(let command): .fields(2 as UInt8, command)
+        case .began(let command, let reading): .fields(3 as UInt8, command, reading)
+        case .end(let command): .fields(4 as UInt8, command)
+        case .receipt(let receipt): .fields(5 as UInt8, receipt)
+        case .refusal(let id, let reason): .fields(6 as UInt8, id, reason)
         }
     }
 
     public init(rlp: RLP) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "meter message")
         switch try fields.number(UInt8.self) {
-        case 1: self = .reading(try MeterReading(rlp: try fields.item()))
-        case 2: self = .begin(try DeliveryCommand(rlp: try fields.item()))
+        case 1: self = .reading(try MeterReading(next: &fields))
+        case 2: self = .begin(try DeliveryCommand(next: &fields))
         case 3:
-            let command = try DeliveryCommand(rlp: try fields.item())
-            self = .began(command, try MeterReading(rlp: try fields.item()))
-        case 4: self = .end(try DeliveryCommand(rlp: try fields.item()))
-        case 5: self = .receipt(try SignedMeterReceipt(rlp: try fields.item()))
+            let command = try DeliveryCommand(next: &fields)
+            self = .began(command, try MeterReading(next: &fields))
+        case 4: self = .end(try DeliveryCommand(next: &fields))
+        case 5: self = .receipt(try SignedMeterReceipt(next: &fields))
         case 6:
-            let id = OfferID(try fields.number())
+            let id = try OfferID(next: &fields)
             self = .refusal(id, reason: try fields.text())
-        default: throw MalformedBytes("meter message: unknown kind")
+        default: throw fields.error("unknown kind")
         }
         try fields.end()
     }

@@ -48,13 +48,12 @@ extension ReplicaMessage {
         switch self {
         case .head(let head): head.rlp
         case .consensus(let message): message.rlp
-        case .consensusStatus(let status):
-            .list([.number(status.height), .number(status.round), .flag(status.hasProposal)])
+        case .consensusStatus(let status): status.rlp
         case .finalBlock(let block): block.rlp
         case .transactions(let transactions): .list(transactions.map { .bytes($0.encoded) })
-        case .blocksRequest(let from, let count): .list([.number(from), .number(count)])
+        case .blocksRequest(let from, let count): .fields(from, count)
         case .blocks(let blocks): .list(of: blocks)
-        case .proposalRequest(let height, let hash): .list([.number(height), .hash(hash)])
+        case .proposalRequest(let height, let hash): .fields(height, hash)
         case .proposalBlock(let block): block.rlp
         }
     }
@@ -69,9 +68,19 @@ extension ReplicaMessage {
         case 4: self = .consensusStatus(try ConsensusStatus(rlp: content))
         case 5: self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme))
         case 6: self = .transactions(try Self.transactions(in: content, scheme: scheme))
-        case 7: self = try Self.blocksRequest(in: content)
-        case 8: self = .blocks(try Self.blocks(in: content, scheme: scheme))
-        case 9: self = try Self.proposalRequest(in: content)
+        case 7:
+            let (from, count): (UInt64, UInt64) = try RLPFields.values(
+                in: content, of: "blocks request")
+            self = .blocksRequest(from: from, count: count)
+        case 8:
+            self = .blocks(
+                try content.elements(of: "blocks", atMost: Int(Limits.syncBlocks)) {
+                    item throws(MalformedBytes) in try FinalBlock(rlp: item, scheme: scheme)
+                })
+        case 9:
+            let (height, hash): (UInt64, Hash32) = try RLPFields.values(
+                in: content, of: "proposal request")
+            self = .proposalRequest(height: height, hash: hash)
         case 10: self = .proposalBlock(try Block(rlp: content, scheme: scheme))
         default: return nil
         }
@@ -82,53 +91,20 @@ extension ReplicaMessage {
     private static func transactions(
         in content: RLP, scheme: some SignatureScheme
     ) throws(MalformedBytes) -> [VerifiedTransaction] {
-        guard case .list(let items) = content, items.count <= Limits.gossipTransactions else {
-            throw MalformedBytes("transactions: more than \(Limits.gossipTransactions) in one")
-        }
-        var transactions: [VerifiedTransaction] = []
-        for item in items {
+        try content.elements(of: "transactions", atMost: Limits.gossipTransactions) {
+            item throws(MalformedBytes) in
             guard case .bytes(let bytes) = item else {
                 throw MalformedBytes("transactions: a transaction is bytes")
             }
-            transactions.append(try VerifiedTransaction(decoding: bytes, scheme: scheme))
+            return try VerifiedTransaction(decoding: bytes, scheme: scheme)
         }
-        return transactions
-    }
-
-    private static func blocks(
-        in content: RLP, scheme: some SignatureScheme
-    ) throws(MalformedBytes) -> [FinalBlock] {
-        guard case .list(let items) = content, items.count <= Limits.syncBlocks else {
-            throw MalformedBytes("blocks: more than \(Limits.syncBlocks) in one")
-        }
-        var blocks: [FinalBlock] = []
-        for item in items { blocks.append(try FinalBlock(rlp: item, scheme: scheme)) }
-        return blocks
-    }
-
-    private static func blocksRequest(in content: RLP) throws(MalformedBytes) -> ReplicaMessage {
-        var fields = try RLPFields(content, of: "blocks request")
-        let message = ReplicaMessage.blocksRequest(
-            from: try fields.number(), count: try fields.number())
-        try fields.end()
-        return message
-    }
-
-    private static func proposalRequest(in content: RLP) throws(MalformedBytes) -> ReplicaMessage {
-        var fields = try RLPFields(content, of: "proposal request")
-        let message = ReplicaMessage.proposalRequest(
-            height: try fields.number(), hash: try fields.hash())
-        try fields.end()
-        return message
     }
 }
 
 extension ConsensusStatus: RLPDecodable {
+    public var rlp: RLP { .fields(height, round, hasProposal) }
+
     public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "consensus status")
-        height = try fields.number()
-        round = try fields.number()
-        hasProposal = try fields.flag()
-        try fields.end()
+        (height, round, hasProposal) = try RLPFields.values(in: rlp, of: "consensus status")
     }
 }

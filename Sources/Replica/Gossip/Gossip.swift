@@ -1,4 +1,3 @@
-import Consensus
 import Protocol
 
 /// What is passed on: transactions in batches to whoever lacks them, and consensus messages once

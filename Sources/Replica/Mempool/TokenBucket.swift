@@ -1,14 +1,15 @@
-import Protocol
+public import Protocol
 
 /// Lets through a burst, then so many a second.
-struct TokenBucket: Sendable {
+public struct TokenBucket: Sendable {
     /// Thousandths of a token.
     private var level: UInt64
     private var updated: Timestamp
     private let capacity: UInt64
     private let perSecond: UInt64
 
-    init(capacity: UInt64, perSecond: UInt64, at now: Timestamp) {
+    /// A full bucket that holds `capacity` tokens, and gets `perSecond` again.
+    public init(capacity: UInt64, perSecond: UInt64, at now: Timestamp) {
         self.capacity = capacity * 1_000
         self.perSecond = perSecond
         level = capacity * 1_000
@@ -16,14 +17,14 @@ struct TokenBucket: Sendable {
     }
 
     /// Whether nothing has been taken for long enough to forget the bucket.
-    func isFull(at now: Timestamp) -> Bool { refilled(at: now) == capacity }
+    public func isFull(at now: Timestamp) -> Bool { refilled(at: now) == capacity }
 
-    /// Takes a token; false if there is none.
-    mutating func take(at now: Timestamp) -> Bool {
+    /// Takes `count` tokens; none, and false, if there are fewer.
+    public mutating func take(_ count: UInt64 = 1, at now: Timestamp) -> Bool {
         level = refilled(at: now)
         updated = now
-        guard level >= 1_000 else { return false }
-        level -= 1_000
+        guard level >= count * 1_000 else { return false }
+        level -= count * 1_000
         return true
     }
 

@@ -1,4 +1,3 @@
-import Consensus
 import Protocol
 
 /// Where the peers stand and whom to ask for what is missing here: heads with their proofs, the open

@@ -3,48 +3,37 @@ import Protocol
 extension ByzantineNode {
     /// `sending` with other transactions in a block that is in it, whose hash, signatures and
     /// certificates are left as they are.
-    func alter(_ sending: Sending, _ generator: inout SeededGenerator) -> Sending {
+    mutating func alter(_ sending: Sending) -> Sending {
         guard generator.chance(permille: 600) else { return sending }
-        var sending = sending
+        let message: ReplicaMessage
         switch sending.message {
         case .consensus(.proposal(let proposal)):
-            sending = Sending(
+            message = .consensus(
                 .proposal(
                     Proposal(
-                        round: proposal.round, block: altered(proposal.block, &generator),
+                        round: proposal.round, block: altered(proposal.block),
                         signature: proposal.signature, roundChanges: proposal.roundChanges,
-                        prepares: proposal.prepares)),
-                to: sending.recipients, .alteredBodies)
+                        prepares: proposal.prepares)))
         case .consensus(.roundChange(let change)):
             guard let block = change.block else { return sending }
-            sending = Sending(
+            message = .consensus(
                 .roundChange(
                     RoundChange(
-                        vote: change.vote, block: altered(block, &generator),
-                        prepares: change.prepares)),
-                to: sending.recipients, .alteredBodies)
-        case .finalBlock(let final):
-            sending = Sending(
-                message: .finalBlock(altered(final, &generator)), recipients: sending.recipients,
-                misbehaviour: .alteredBodies)
-        case .blocks(let blocks):
-            sending = Sending(
-                message: .blocks(blocks.map { altered($0, &generator) }),
-                recipients: sending.recipients, misbehaviour: .alteredBodies)
-        case .proposalBlock(let block):
-            sending = Sending(
-                message: .proposalBlock(altered(block, &generator)),
-                recipients: sending.recipients, misbehaviour: .alteredBodies)
-        default: break
+                        vote: change.vote, block: altered(block), prepares: change.prepares)))
+        case .finalBlock(let final): message = .finalBlock(altered(final))
+        case .blocks(let blocks): message = .blocks(blocks.map { altered($0) })
+        case .proposalBlock(let block): message = .proposalBlock(altered(block))
+        default: return sending
         }
-        return sending
+        return Sending(
+            message: message, recipients: sending.recipients, misbehaviour: .alteredBodies)
     }
 
-    private func altered(_ final: FinalBlock, _ generator: inout SeededGenerator) -> FinalBlock {
-        FinalBlock(block: altered(final.block, &generator), certificate: final.certificate)
+    private mutating func altered(_ final: FinalBlock) -> FinalBlock {
+        FinalBlock(block: altered(final.block), certificate: final.certificate)
     }
 
-    private func altered(_ block: Block, _ generator: inout SeededGenerator) -> Block {
+    private mutating func altered(_ block: Block) -> Block {
         let transactions =
             switch generator.index(below: 3) {
             case 0: [VerifiedTransaction]()

@@ -4,9 +4,7 @@ import Replica
 
 extension ByzantineNode {
     /// A second proposal for the height and round of `proposal`, as good as the first.
-    mutating func makeRival(
-        of proposal: Proposal, by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> Proposal? {
+    mutating func makeRival(of proposal: Proposal, by replica: ReplicaState) -> Proposal? {
         if let rival, rival.height == proposal.height, rival.round == proposal.round {
             return rival
         }
@@ -37,18 +35,14 @@ extension ByzantineNode {
     }
 
     /// A proposal in place of `proposal` that nobody may accept.
-    func spoiled(
-        _ proposal: Proposal, by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> ConsensusMessage {
-        let block = spoiled(proposal.block, by: replica, generator: &generator)
+    mutating func spoiled(_ proposal: Proposal, by replica: ReplicaState) -> ConsensusMessage {
+        let block = spoiled(proposal.block, by: replica)
         return self.proposal(
             block, round: proposal.round, roundChanges: proposal.roundChanges,
             prepares: proposal.prepares)
     }
 
-    private func spoiled(
-        _ block: Block, by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> Block {
+    private mutating func spoiled(_ block: Block, by replica: ReplicaState) -> Block {
         var header = block.header
         var transactions = block.transactions
         switch generator.index(below: 9) {
@@ -63,22 +57,18 @@ extension ByzantineNode {
         case 6: header.timestamp = Timestamp.zero
         case 7:
             let late = header.timestamp.advanced(byMilliseconds: 3_600_000)
-            let made = self.block(
-                at: late, of: transactions, height: block.number, by: replica)
+            let made = self.block(at: late, of: transactions, height: block.number, by: replica)
             return made ?? block
         default:
             // Valid in itself, but an empty one is not due in round 0.
-            let made = self.block(
-                at: header.timestamp, of: [], height: block.number, by: replica)
+            let made = self.block(at: header.timestamp, of: [], height: block.number, by: replica)
             return made ?? block
         }
         return Block(header: header, transactions: transactions)
     }
 
     /// A proposal for a later round that passes over what was prepared, or has no right to be.
-    func unjust(
-        _ proposal: Proposal, by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> ConsensusMessage? {
+    mutating func unjust(_ proposal: Proposal, by replica: ReplicaState) -> ConsensusMessage? {
         let (height, round) = (proposal.height, proposal.round)
         let quorum = replica.validators.quorum
         let wishes = history.wishes(height: height, round: round)

@@ -1,41 +1,39 @@
-import Ledger
 import Protocol
 package import Replica
 
 extension ByzantineNode {
     /// What it says unasked, at a moment of its choice.
     package mutating func misbehave(
-        by replica: ReplicaState, generator: inout SeededGenerator
+        by replica: ReplicaState, generator drawn: inout SeededGenerator
     ) -> [Sending] {
         guard !misbehaviours.isEmpty else { return [] }
+        generator = drawn
+        defer { drawn = generator }
         let misbehaviour = generator.pick(misbehaviours)
         let peers = replica.peerHeads.map(\.peer)
         let validators = peers.filter(replica.validators.contains)
         let audience = audience(
-            among: [.falseHeads, .forgedQuorums].contains(misbehaviour) ? peers : validators,
-            generator: &generator)
+            among: [.falseHeads, .forgedQuorums].contains(misbehaviour) ? peers : validators)
         switch misbehaviour {
-        case .equivocation: return rashVotes(to: audience, by: replica, generator: &generator)
-        case .withholding: return takeWithheld(&generator)
+        case .equivocation: return rashVotes(to: audience, by: replica)
+        case .withholding: return takeWithheld()
         case .forgedQuorums:
-            return underForgedSeals(by: replica, to: audience, generator: &generator)
+            return underForgedSeals(by: replica, to: audience)
         case .invalidBlocks, .futureBlocks:
-            guard let made = outOfTurn(by: replica, generator: &generator) else { return [] }
+            guard let made = outOfTurn(by: replica) else { return [] }
             return [Sending(made, to: audience, misbehaviour)]
         case .falseRoundChanges:
             let round = (replica.round ?? 0) &+ UInt32(generator.next(in: 1...3))
-            let lie = lie(
-                height: replica.head.block.number + 1, round: round, by: replica,
-                generator: &generator)
+            let lie = lie(height: replica.head.block.number + 1, round: round, by: replica)
             return [Sending(lie, to: audience, misbehaviour)]
         case .alteredBodies:
             let head = Sending(message: .finalBlock(replica.head), recipients: peers)
-            return [alter(head, &generator)]
-        case .replays: return replays(to: audience, generator: &generator)
+            return [alter(head)]
+        case .replays: return replays(to: audience)
         case .falseHeads:
             return [
                 Sending(
-                    message: invention(by: replica, generator: &generator), recipients: audience,
+                    message: invention(by: replica), recipients: audience,
                     misbehaviour: misbehaviour)
             ]
         }
@@ -43,8 +41,8 @@ extension ByzantineNode {
 
     /// Votes for blocks that were proposed, prepared or not; or its second proposal, for all: who
     /// has forgotten the first in a crash must not vote for this one.
-    private func rashVotes(
-        to audience: [Address], by replica: ReplicaState, generator: inout SeededGenerator
+    private mutating func rashVotes(
+        to audience: [Address], by replica: ReplicaState
     ) -> [Sending] {
         let height = replica.head.block.number + 1
         if let rival, rival.height == height, generator.chance(permille: 500) {
@@ -67,9 +65,7 @@ extension ByzantineNode {
     }
 
     /// A proposal when it may be another's turn.
-    private func outOfTurn(
-        by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> ConsensusMessage? {
+    private mutating func outOfTurn(by replica: ReplicaState) -> ConsensusMessage? {
         let head = replica.head.block
         let ahead =
             does(.futureBlocks) ? Limits.futureMilliseconds + generator.next(below: 60_000) : 100
@@ -80,39 +76,33 @@ extension ByzantineNode {
         return block.map { proposal($0, round: round) }
     }
 
-    private func replays(
-        to audience: [Address], generator: inout SeededGenerator
-    ) -> [Sending] {
+    private mutating func replays(to audience: [Address]) -> [Sending] {
         var sendings: [Sending] = []
         for _ in 0..<(1 + generator.index(below: 5)) {
             guard let old = history.anyone(&generator) else { break }
             let message =
-                generator.chance(permille: 400) ? torn(old, generator: &generator) : old
+                generator.chance(permille: 400) ? torn(old) : old
             sendings.append(Sending(message, to: audience, .replays))
         }
         return sendings
     }
 }
 
-// MARK: The chain
-
 extension ByzantineNode {
     /// What it tells of the chain in place of the truth.
-    func falsify(
-        _ sending: Sending, by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> Sending {
+    mutating func falsify(_ sending: Sending, by replica: ReplicaState) -> Sending {
         guard generator.chance(permille: 500) else { return sending }
         let message: ReplicaMessage
         switch sending.message {
-        case .head: message = falseHead(by: replica, generator: &generator)
-        case .finalBlock(let final): message = .finalBlock(forged(final, generator: &generator))
+        case .head: message = falseHead(by: replica)
+        case .finalBlock(let final): message = .finalBlock(forged(final))
         case .blocks(let blocks):
             var blocks = blocks
             switch generator.index(below: 4) {
             case 0: blocks = []
             case 1: blocks.reverse()
             case 2: blocks = Array(blocks.dropFirst())
-            default: blocks = blocks.map { forged($0, generator: &generator) }
+            default: blocks = blocks.map { forged($0) }
             }
             message = .blocks(blocks)
         case .proposalBlock: message = .proposalBlock(replica.head.block)
@@ -121,9 +111,7 @@ extension ByzantineNode {
         return Sending(message: message, recipients: sending.recipients, misbehaviour: .falseHeads)
     }
 
-    private func falseHead(
-        by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> ReplicaMessage {
+    private mutating func falseHead(by replica: ReplicaState) -> ReplicaMessage {
         let ahead = generator.pick([0, 1, 2, 5, 1_000, UInt64.max / 2])
         let head = ChainHead(
             height: replica.head.block.number + ahead, hash: Hash32.drawn(&generator))
@@ -135,12 +123,10 @@ extension ByzantineNode {
     }
 
     /// Something about the chain that is not so.
-    private func invention(
-        by replica: ReplicaState, generator: inout SeededGenerator
-    ) -> ReplicaMessage {
+    private mutating func invention(by replica: ReplicaState) -> ReplicaMessage {
         let head = replica.head
         switch generator.index(below: 4) {
-        case 0: return falseHead(by: replica, generator: &generator)
+        case 0: return falseHead(by: replica)
         case 1:
             return .consensusStatus(
                 ConsensusStatus(
@@ -153,14 +139,12 @@ extension ByzantineNode {
                 height: head.block.number + 1, by: replica)
             let certificate = Certificate(round: 0, seals: head.certificate.seals)
             let final = FinalBlock(block: next ?? head.block, certificate: certificate)
-            return .finalBlock(forged(final, generator: &generator))
+            return .finalBlock(forged(final))
         }
     }
 
     /// `final` under seals that do not make it final.
-    private func forged(
-        _ final: FinalBlock, generator: inout SeededGenerator
-    ) -> FinalBlock {
+    private mutating func forged(_ final: FinalBlock) -> FinalBlock {
         let round = final.certificate.round
         let digest = domain.commitDigest(
             height: final.block.number, round: round, block: final.block.hash)
@@ -171,7 +155,6 @@ extension ByzantineNode {
         case 1: seals = [own]
         default: seals = Array(final.certificate.seals.dropLast(2)) + [own, own]
         }
-        return FinalBlock(
-            block: final.block, certificate: Certificate(round: round, seals: seals))
+        return FinalBlock(block: final.block, certificate: Certificate(round: round, seals: seals))
     }
 }

@@ -1,19 +1,19 @@
 import Protocol
 import Replica
 
-// MARK: Signing
-
 extension ByzantineNode {
-    func prepare(height: UInt64, round: UInt32, digest: Hash32) -> ConsensusMessage {
+    func signedPrepare(height: UInt64, round: UInt32, digest: Hash32) -> Prepare {
         let signed = domain.prepareDigest(height: height, round: round, block: digest)
-        return .prepare(
-            Prepare(height: height, round: round, digest: digest, signature: key.sign(signed)))
+        return Prepare(height: height, round: round, digest: digest, signature: key.sign(signed))
+    }
+
+    func prepare(height: UInt64, round: UInt32, digest: Hash32) -> ConsensusMessage {
+        .prepare(signedPrepare(height: height, round: round, digest: digest))
     }
 
     func commit(height: UInt64, round: UInt32, digest: Hash32) -> ConsensusMessage {
         let signed = domain.commitDigest(height: height, round: round, block: digest)
-        return .commit(
-            Commit(height: height, round: round, digest: digest, seal: key.sign(signed)))
+        return .commit(Commit(height: height, round: round, digest: digest, seal: key.sign(signed)))
     }
 
     func proposal(
@@ -27,25 +27,26 @@ extension ByzantineNode {
                 roundChanges: roundChanges, prepares: prepares))
     }
 
+    /// A wish for `round`, with a claim of what was prepared.
+    func wish(height: UInt64, round: UInt32, claim: PreparedClaim? = nil) -> RoundChangeVote {
+        let signed = domain.roundChangeDigest(height: height, round: round, prepared: claim)
+        return RoundChangeVote(
+            height: height, round: round, prepared: claim, signature: key.sign(signed))
+    }
+
     private func roundChange(
         height: UInt64, round: UInt32, claim: PreparedClaim? = nil, block: Block? = nil,
         prepares: [Prepare] = []
     ) -> ConsensusMessage {
-        let signed = domain.roundChangeDigest(height: height, round: round, prepared: claim)
-        let vote = RoundChangeVote(
-            height: height, round: round, prepared: claim, signature: key.sign(signed))
+        let vote = wish(height: height, round: round, claim: claim)
         return .roundChange(RoundChange(vote: vote, block: block, prepares: prepares))
     }
 }
 
-// MARK: Lies
-
 extension ByzantineNode {
     /// A vote like `message` for another block: its own second one, another that was proposed, or
     /// one that nobody knows.
-    func otherVote(
-        than message: ConsensusMessage, generator: inout SeededGenerator
-    ) -> ConsensusMessage {
+    mutating func otherVote(than message: ConsensusMessage) -> ConsensusMessage {
         let (height, round) = (message.height, message.round)
         var others = history.proposals(height: height).map(\.block.hash)
         if let rival, rival.height == height { others.append(rival.block.hash) }
@@ -64,8 +65,8 @@ extension ByzantineNode {
     }
 
     /// A wish for `round` that is a lie in one way or another.
-    func lie(
-        height: UInt64, round: UInt32, by replica: ReplicaState, generator: inout SeededGenerator
+    mutating func lie(
+        height: UInt64, round: UInt32, by replica: ReplicaState
     ) -> ConsensusMessage {
         let quorum = replica.validators.quorum
         let proposals = history.proposals(height: height)
@@ -76,11 +77,10 @@ extension ByzantineNode {
         case 0: return roundChange(height: height, round: round)
         case 1: return roundChange(height: height, round: round, claim: claim)
         case 2:
-            let own = prepare(height: height, round: claim.round, digest: claim.digest)
-            guard case .prepare(let prepare) = own else { return own }
+            let own = signedPrepare(height: height, round: claim.round, digest: claim.digest)
             return roundChange(
                 height: height, round: round, claim: claim, block: known?.block,
-                prepares: Array(repeating: prepare, count: quorum))
+                prepares: Array(repeating: own, count: quorum))
         case 3:
             let few = history.prepares(height: height, round: claim.round, digest: claim.digest)
             return roundChange(
@@ -104,7 +104,7 @@ extension ByzantineNode {
     }
 
     /// `message` with parts torn out that its signature does not cover.
-    func torn(_ message: ConsensusMessage, generator: inout SeededGenerator) -> ConsensusMessage {
+    mutating func torn(_ message: ConsensusMessage) -> ConsensusMessage {
         switch message {
         case .prepare, .commit: return message
         case .proposal(let proposal):

@@ -16,7 +16,6 @@ package struct ByzantineNode: Sendable {
     let domain: SigningDomain
     /// Whether its own replica is kept from noticing what its key signs beside it.
     let isStubborn: Bool
-    /// What it does at present.
     private(set) var misbehaviours: [Misbehaviour] = []
     /// The incident that made it so.
     private(set) var incident = -1
@@ -24,6 +23,8 @@ package struct ByzantineNode: Sendable {
     /// The second proposal that it made last.
     var rival: Proposal?
 
+    /// What its choices are drawn from: a caller's generator, while it does what that asks.
+    var generator = SeededGenerator(seed: 0)
     /// To whom it says the one thing; the others hear another, or nothing.
     private var preferredPeers: Set<Address> = []
     private var mutedKinds: [ConsensusMessage.Kind] = []
@@ -42,8 +43,10 @@ package struct ByzantineNode: Sendable {
     /// Begins with `misbehaviours` among `peers`.
     package mutating func begin(
         _ misbehaviours: [Misbehaviour], incident: Int, peers: [Address],
-        generator: inout SeededGenerator
+        generator drawn: inout SeededGenerator
     ) {
+        generator = drawn
+        defer { drawn = generator }
         self.misbehaviours = misbehaviours
         self.incident = incident
         preferredPeers = []
@@ -53,7 +56,6 @@ package struct ByzantineNode: Sendable {
         for kind in kinds where generator.chance(permille: 600) { mutedKinds.append(kind) }
     }
 
-    /// Is honest from now on.
     mutating func reform() {
         misbehaviours = []
         withheld = []
@@ -75,79 +77,77 @@ package struct ByzantineNode: Sendable {
     /// What goes out in place of `message`.
     package mutating func twist(
         _ message: ReplicaMessage, to recipients: [Address], by replica: ReplicaState?,
-        generator: inout SeededGenerator
+        generator drawn: inout SeededGenerator
     ) -> [Sending] {
         let honest = Sending(message: message, recipients: recipients)
         guard !misbehaviours.isEmpty, let replica else { return [honest] }
+        generator = drawn
+        defer { drawn = generator }
         var sendings = [honest]
         if case .consensus(let vote) = message {
             history.note(vote)
             if key.hasSigned(vote.signature) {
-                sendings = twist(vote, to: recipients, by: replica, generator: &generator)
+                sendings = twist(vote, to: recipients, by: replica)
             }
         } else if does(.falseHeads) {
-            sendings = [falsify(honest, by: replica, generator: &generator)]
+            sendings = [falsify(honest, by: replica)]
         }
-        if does(.alteredBodies) { sendings = sendings.map { alter($0, &generator) } }
+        if does(.alteredBodies) { sendings = sendings.map { alter($0) } }
         return does(.withholding) ? sendings.flatMap { withhold($0) } : sendings
     }
 
     private mutating func twist(
-        _ message: ConsensusMessage, to recipients: [Address], by replica: ReplicaState,
-        generator: inout SeededGenerator
+        _ message: ConsensusMessage, to recipients: [Address], by replica: ReplicaState
     ) -> [Sending] {
         let honest = Sending(message: .consensus(message), recipients: recipients)
         switch message {
         case .proposal(let proposal):
-            return twist(proposal, to: recipients, by: replica, generator: &generator)
+            return twist(proposal, to: recipients, by: replica)
         case .prepare, .commit:
             guard does(.equivocation) else { return [honest] }
-            let other = otherVote(than: message, generator: &generator)
+            let other = otherVote(than: message)
             var sendings = split(honest, Sending(other, to: recipients, .equivocation))
             if generator.chance(permille: 200) { sendings.append(honest) }
             return sendings
         case .roundChange(let change):
             if does(.forgedQuorums),
-                let forged = forgingQuorum(of: change, generator: &generator)
+                let forged = forgingQuorum(of: change)
             {
                 return [Sending(forged, to: recipients, .forgedQuorums)]
             }
             guard does(.falseRoundChanges), generator.chance(permille: 800) else {
                 return [honest]
             }
-            let lie = lie(
-                height: change.vote.height, round: change.vote.round, by: replica,
-                generator: &generator)
+            let lie = lie(height: change.vote.height, round: change.vote.round, by: replica)
             return [Sending(lie, to: recipients, .falseRoundChanges)]
         }
     }
 
     private mutating func twist(
-        _ proposal: Proposal, to recipients: [Address], by replica: ReplicaState,
-        generator: inout SeededGenerator
+        _ proposal: Proposal, to recipients: [Address], by replica: ReplicaState
     ) -> [Sending] {
         let honest = Sending(message: .consensus(.proposal(proposal)), recipients: recipients)
         if does(.invalidBlocks), generator.chance(permille: 700) {
-            let spoiled = spoiled(proposal, by: replica, generator: &generator)
+            let spoiled = spoiled(proposal, by: replica)
             return [Sending(spoiled, to: recipients, .invalidBlocks)]
         }
         if does(.falseRoundChanges), proposal.round > 0,
-            let unjust = unjust(proposal, by: replica, generator: &generator)
+            let unjust = unjust(proposal, by: replica)
         {
             return [Sending(unjust, to: recipients, .falseRoundChanges)]
         }
         if does(.forgedQuorums),
-            let forged = forgingQuorum(of: proposal, generator: &generator)
+            let forged = forgingQuorum(of: proposal)
         {
             return [Sending(forged, to: recipients, .forgedQuorums)]
         }
         if does(.futureBlocks), generator.chance(permille: 500),
-            let early = fromTheFuture(proposal, by: replica, generator: &generator)
+            let early = fromTheFuture(proposal, by: replica)
         {
             return [Sending(early, to: recipients, .futureBlocks)]
         }
         guard does(.equivocation),
-            let rival = makeRival(of: proposal, by: replica, generator: &generator)
+            let rival = makeRival(of: proposal, by: replica)
         else { return [honest] }
         return split(honest, Sending(.proposal(rival), to: recipients, .equivocation))
     }
@@ -182,13 +182,13 @@ extension ByzantineNode {
     }
 
     /// What was withheld, some of it.
-    mutating func takeWithheld(_ generator: inout SeededGenerator) -> [Sending] {
+    mutating func takeWithheld() -> [Sending] {
         defer { withheld = [] }
         return generator.chance(permille: 500) ? withheld : []
     }
 
     /// All of `peers`, one of them, or the preferredPeers.
-    func audience(among peers: [Address], generator: inout SeededGenerator) -> [Address] {
+    mutating func audience(among peers: [Address]) -> [Address] {
         switch generator.index(below: 3) {
         case 0: peers
         case 1 where !peers.isEmpty: [generator.pick(peers)]

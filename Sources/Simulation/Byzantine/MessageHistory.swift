@@ -16,12 +16,10 @@ struct MessageHistory {
         }
     }
 
-    /// Any of them.
     func anyone(_ generator: inout SeededGenerator) -> ConsensusMessage? {
         messages.isEmpty ? nil : generator.pick(messages)
     }
 
-    /// The proposals of `height`.
     func proposals(height: UInt64) -> [Proposal] {
         messages.compactMap { message in
             guard case .proposal(let proposal) = message, proposal.height == height else {

@@ -11,7 +11,6 @@ struct LedgerChecker {
     /// The state after the last block that was checked.
     private var state: LedgerState
     private var nonces: [Address: UInt64] = [:]
-    /// All balances together.
     private var held: UInt64 = 0
     /// The prices of all trades that are held in escrow.
     private var escrow: UInt64 = 0

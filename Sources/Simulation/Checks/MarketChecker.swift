@@ -5,7 +5,6 @@ import Replica
 
 /// Watches what the production's roles sign, write down and bring about.
 struct MarketChecker {
-    /// A register of a meter.
     private struct Register: Hashable {
         let meter: Address
         let direction: FlowDirection

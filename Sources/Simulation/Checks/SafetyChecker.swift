@@ -49,7 +49,6 @@ struct SafetyChecker {
         ledger = LedgerChecker(community: community)
     }
 
-    /// How high the chain is.
     var height: UInt64 { UInt64(decided.count) }
 
     /// Notes a broken promise, if it is the first.
@@ -81,9 +80,6 @@ struct SafetyChecker {
     mutating func condemn(_ validator: Address) {
         guilty.insert(validator)
     }
-
-    /// Whether `node` is one of the faulty validators.
-    func isGuilty(_ node: Address) -> Bool { guilty.contains(node) }
 
     /// Whether `validator` may be seen to have contradicted itself at `height`.
     private func mayBeGuilty(_ validator: Address, at height: UInt64) -> Bool {

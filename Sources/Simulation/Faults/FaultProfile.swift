@@ -59,7 +59,6 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         return Set(generator.sample(2, below: validators))
     }
 
-    /// How the network usually is.
     func quality(_ generator: inout SeededGenerator) -> SimulatedNetwork.Quality {
         var quality = SimulatedNetwork.Quality()
         guard self == .partitions || self == .byzantine || self == .swarm else { return quality }

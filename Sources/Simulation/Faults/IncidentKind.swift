@@ -1,4 +1,3 @@
-/// The kinds of things that go wrong.
 enum IncidentKind: String, Hashable, CaseIterable {
     /// The network falls in two.
     case halves

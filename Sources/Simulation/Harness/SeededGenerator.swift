@@ -46,7 +46,6 @@ package struct SeededGenerator: Sendable {
         return width == .max ? next() : range.lowerBound + next(below: width + 1)
     }
 
-    /// A place in a list of `count` elements.
     mutating func index(below count: Int) -> Int { Int(next(below: UInt64(count))) }
 
     /// True with a probability of `permille` thousandths.

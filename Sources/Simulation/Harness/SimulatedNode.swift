@@ -45,12 +45,10 @@ final class SimulatedNode {
     var oldCopy: (store: SimulatedStore, hasMark: Bool)?
     /// Its disk as it was when it started last.
     var startCopy: SimulatedStore?
-    /// Whether it is there.
     var presence = Presence.present
 
     /// A crash that is to come in the middle of what a node does.
     struct ArmedCrash {
-        /// Where it comes.
         enum Point {
             /// After so many effects of one batch.
             case after(effects: Int)

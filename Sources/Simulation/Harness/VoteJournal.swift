@@ -6,13 +6,11 @@ import Replica
 /// its length and a checksum. A crash may cut the last one at any byte; whoever reads the journal
 /// again cuts off what is left of it.
 struct VoteJournal {
-    /// What an entry holds.
     private enum Kind: UInt8 {
         case record = 1
         case votingRight = 2
     }
 
-    /// What is on the disk.
     private(set) var bytes: Bytes = []
     /// The entries that were synced, in their order: of which height they are, none for a voting right,
     /// and how many bytes they take.
@@ -34,12 +32,10 @@ struct VoteJournal {
         var torn = 0
     }
 
-    /// Stores and syncs `record`.
     mutating func append(_ record: SafetyRecord) {
         append(Self.frame(.record, record.encoded), height: record.height)
     }
 
-    /// Stores and syncs `votingRight`.
     mutating func append(_ votingRight: VotingRight) {
         append(Self.frame(.votingRight, votingRight.encoded), height: nil)
     }
@@ -116,8 +112,6 @@ struct VoteJournal {
         return false
     }
 }
-
-// MARK: Frames
 
 extension VoteJournal {
     private static func frame(_ kind: Kind, _ body: Bytes) -> Bytes {

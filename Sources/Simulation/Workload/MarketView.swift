@@ -20,7 +20,6 @@ struct MarketView {
         time = community.genesis.marketClock.time(at: replica.head.block.header.timestamp)
     }
 
-    /// Offers that can be picked.
     var openOffers: [Offer] {
         let first = firstRecent
         return state.openOffers(from: OfferID(first), count: 16, at: time)

@@ -1,5 +1,4 @@
 import Ledger
-import Market
 import Protocol
 import Replica
 
@@ -14,7 +13,6 @@ struct Workload {
     }
 
     let clients: [Client]
-    /// Whether everyone has gone home.
     var hasStopped = false
     private let community: SimulatedCommunity
     private var requests: UInt64 = 0
@@ -45,7 +43,6 @@ struct Workload {
         return .submitted(verified, RequestID(requests))
     }
 
-    /// A call of a native contract.
     struct Call {
         let contract: Address
         let data: Bytes

@@ -33,9 +33,7 @@ struct ChainIdentity {
             let row = try Row.fetchOne(database, sql: "SELECT * FROM chain")
                 .map({ StoredRow($0, of: "chain") })
         else { throw StorageError.damaged(path: path, reason: "table chain is empty") }
-        let genesis = try row.decoded("genesis") { bytes throws(MalformedBytes) in
-            try Genesis(rlp: RLP(decoding: bytes))
-        }
+        let genesis = try row.decoded("genesis", as: Genesis.self)
         let identity = ChainIdentity(genesis: genesis, hash: try row.hash("genesis_hash"))
         guard try GenesisBlock.make(genesis).block.hash == identity.hash else {
             throw StorageError.damaged(
@@ -45,7 +43,7 @@ struct ChainIdentity {
     }
 
     func write(in database: Database) throws {
-        try RowWriter(database).insert(
+        try database.insert(
             "chain",
             [
                 "id": 1, "chain_id": genesis.chainID.column, "name": genesis.name,

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
+internal import Glibc
 
 /// The right to work in a data directory: an exclusive `flock` on its file `lock`, which the
 /// system gives back when the process ends, however it ends.

@@ -7,13 +7,8 @@ internal import Protocol
 /// While a node runs there is no seal.
 struct FileSeal {
     private static let pageSize = 4_096
-    private let database: String
+    let database: String
     private var path: String { database + ".seal" }
-
-    /// The seal of the database file at `database`.
-    init(database: String) {
-        self.database = database
-    }
 
     /// Writes the seal, whole or not at all; the database must be closed.
     func write() throws {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
+internal import Glibc
 internal import GRDB
 internal import Protocol
 
@@ -52,7 +48,6 @@ final class VoteMark: Sendable {
         return Self.bytes(position) == bytes ? position : nil
     }
 
-    /// Marks `position`.
     func write(_ position: Position) throws(StorageError) {
         let bytes = Self.bytes(position)
         guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {

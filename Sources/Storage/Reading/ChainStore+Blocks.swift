@@ -5,8 +5,8 @@ extension ChainStore {
     /// The last final block.
     package func head() async throws(StorageError) -> StoredBlock {
         try await read { database in
-            guard let head = try BlockQuery(database).last() else {
-                throw UnreadableColumn(reason: "table blocks is empty")
+            guard let head = try database.lastBlock() else {
+                throw Damage(reason: "table blocks is empty")
             }
             return head
         }
@@ -16,14 +16,14 @@ extension ChainStore {
     package func block(number: UInt64) async throws(StorageError) -> StoredBlock? {
         guard let number = Int64(exactly: number) else { return nil }
         return try await read { database in
-            try BlockQuery(database).block("number = ?", [number])
+            try database.block("number = ?", [number])
         }
     }
 
     /// The block named `hash`, or nil.
     package func block(hash: Hash32) async throws(StorageError) -> StoredBlock? {
         try await read { database in
-            try BlockQuery(database).block("hash = ?", [hash.description])
+            try database.block("hash = ?", [hash.description])
         }
     }
 
@@ -32,7 +32,7 @@ extension ChainStore {
         below: UInt64, limit: Int
     ) async throws(StorageError) -> [StoredBlock] {
         try await read { database in
-            try BlockQuery(database).page(below: Int64(clamping: below), limit: limit)
+            try database.blocks(below: Int64(clamping: below), limit: limit)
         }
     }
 
@@ -44,34 +44,27 @@ extension ChainStore {
     ) async throws(StorageError) -> [FinalBlock] {
         guard let first = Int64(exactly: from) else { return [] }
         return try await read { database in
-            try WholeBlockQuery(database).blocks(
-                from: first, count: Int64(clamping: count), maxBytes: maxBytes)
+            try database.wholeBlocks(from: first, count: Int64(clamping: count), maxBytes: maxBytes)
         }
     }
 }
 
-/// Reads blocks' headers and certificates.
-struct BlockQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func last() throws -> StoredBlock? {
-        try Row.fetchOne(database, sql: "SELECT * FROM blocks ORDER BY number DESC LIMIT 1")
+// Blocks' headers and certificates.
+extension Database {
+    func lastBlock() throws -> StoredBlock? {
+        try Row.fetchOne(self, sql: "SELECT * FROM blocks ORDER BY number DESC LIMIT 1")
             .map(stored)
     }
 
     func block(_ condition: String, _ arguments: StatementArguments) throws -> StoredBlock? {
         try Row.fetchOne(
-            database, sql: "SELECT * FROM blocks WHERE \(condition)", arguments: arguments
+            self, sql: "SELECT * FROM blocks WHERE \(condition)", arguments: arguments
         ).map(stored)
     }
 
-    func page(below: Int64, limit: Int) throws -> [StoredBlock] {
+    func blocks(below: Int64, limit: Int) throws -> [StoredBlock] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
+            self, sql: "SELECT * FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
             arguments: [below, limit]
         ).map(stored)
     }
@@ -81,7 +74,7 @@ struct BlockQuery {
         let header = try row.bytes("header")
         let number = try row.number("number")
         let transactions = try Row.fetchAll(
-            database,
+            self,
             sql: """
                 SELECT hash, length(raw) AS size FROM transactions
                 WHERE block = ? ORDER BY position
@@ -89,8 +82,8 @@ struct BlockQuery {
         ).map { StoredRow($0, of: "transactions") }
         let listSize = try transactions.reduce(0) { try $0 + rlpSize(ofBytes: $1.count("size")) }
         return StoredBlock(
-            header: try row.header("header"), hash: try row.hash("hash"),
-            certificate: try row.certificate("certificate"),
+            header: try row.decoded("header"), hash: try row.hash("hash"),
+            certificate: try row.decoded("certificate"),
             transactionHashes: try transactions.map { try $0.hash("hash") },
             byteCount: rlpSize(ofList: header.count + rlpSize(ofList: listSize)))
     }
@@ -105,18 +98,12 @@ private func rlpSize(ofList payload: Int) -> Int {
 /// How many bytes a string of `count` bytes takes; a transaction has more than one.
 private func rlpSize(ofBytes count: Int) -> Int { rlpSize(ofList: count) }
 
-/// Reads whole blocks.
-struct WholeBlockQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func blocks(from: Int64, count: Int64, maxBytes: Int) throws -> [FinalBlock] {
+// Whole blocks.
+extension Database {
+    func wholeBlocks(from: Int64, count: Int64, maxBytes: Int) throws -> [FinalBlock] {
         let (end, overflow) = from.addingReportingOverflow(count)
         let rows = try Row.fetchCursor(
-            database,
+            self,
             sql: """
                 SELECT number, header, certificate FROM blocks
                 WHERE number >= ? AND number < ? ORDER BY number
@@ -134,17 +121,15 @@ struct WholeBlockQuery {
 
     private func finalBlock(_ row: StoredRow) throws -> FinalBlock {
         let transactions = try Row.fetchAll(
-            database,
-            sql: "SELECT sender, raw FROM transactions WHERE block = ? ORDER BY position",
+            self, sql: "SELECT sender, raw FROM transactions WHERE block = ? ORDER BY position",
             arguments: [Int64(try row.number("number"))]
         ).map { row in
             let row = StoredRow(row, of: "transactions")
-            return try row.transaction(
-                "raw", scheme: RecordedSender(sender: row.address("sender")))
+            return try row.transaction("raw", scheme: RecordedSender(sender: row.address("sender")))
         }
         return FinalBlock(
-            block: Block(header: try row.header("header"), transactions: transactions),
-            certificate: try row.certificate("certificate"))
+            block: Block(header: try row.decoded("header"), transactions: transactions),
+            certificate: try row.decoded("certificate"))
     }
 }
 

@@ -15,13 +15,13 @@ extension ChainStore {
         try await read { [genesisHash, mark] database in
             let records = try Self.records(in: database)
             let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0
-            let blocks = try WholeBlockQuery(database).blocks(from: last, count: 1, maxBytes: 0)
+            let blocks = try database.wholeBlocks(from: last, count: 1, maxBytes: 0)
             guard let head = blocks.first else {
-                throw UnreadableColumn(reason: "table blocks is empty")
+                throw Damage(reason: "table blocks is empty")
             }
-            let state = try LedgerState(entries: StateQuery(database).entries(), scheme: scheme)
+            let state = try LedgerState(entries: database.stateEntries(), scheme: scheme)
             guard state.root == head.block.header.stateRoot else {
-                throw UnreadableColumn(
+                throw Damage(
                     reason: "table state has the root \(state.root.short), block \(last) says "
                         + head.block.header.stateRoot.short)
             }
@@ -32,39 +32,31 @@ extension ChainStore {
             }
             return LoadedChain(
                 genesisHash: genesisHash, head: head,
-                headValidators: try ValidatorQuery(database).validators(
-                    decidingOn: max(last, 1)),
+                headValidators: try database.validators(decidingOn: max(last, 1)),
                 state: state, records: records,
-                votingRight: try VotingRightTable(database).record(),
+                votingRight: try database.votingRight(),
                 forgottenFrom: hasForgotten == true ? marked?.height : nil)
         }
     }
 
     private static func records(in database: Database) throws -> [Bytes] {
-        let contents = try VoteTable(database).contents()
-        if let damaged = contents.damaged.first {
-            throw UnreadableColumn(reason: "table votes: record \(damaged) is damaged")
+        let (sound, damaged) = try database.votes()
+        if let damaged = damaged.first {
+            throw Damage(reason: "table votes: record \(damaged) is damaged")
         }
         try Failpoint.loadAfterVotes.pass()
-        return contents.votes.map(\.record)
+        return sound.map(\.record)
     }
 }
 
-/// Reads the state's entries.
-struct StateQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func entries() throws -> [StateEntry] {
+extension Database {
+    /// The state's entries, in the order of their keys.
+    func stateEntries() throws -> [StateEntry] {
         var entries: [StateEntry] = []
-        let rows = try Row.fetchCursor(database, sql: "SELECT key, value FROM state ORDER BY key")
+        let rows = try Row.fetchCursor(self, sql: "SELECT key, value FROM state ORDER BY key")
         while let row = try rows.next() {
             let row = StoredRow(row, of: "state")
-            entries.append(
-                StateEntry(key: try row.bytes("key"), value: try row.bytes("value")))
+            entries.append(StateEntry(key: try row.bytes("key"), value: try row.bytes("value")))
         }
         return entries
     }

@@ -6,21 +6,14 @@ extension ChainStore {
     package func logs(matching filter: LogFilter) async throws(StorageError) -> LogSearch {
         let span = filter.blocks.upperBound - filter.blocks.lowerBound
         guard span < LogFilter.maximumBlocks else { return .tooManyBlocks }
-        return try await read { database in try LogQuery(database).search(filter) }
+        return try await read { database in try database.search(filter) }
     }
 }
 
-/// Reads events.
-struct LogQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
+extension Database {
     func search(_ filter: LogFilter) throws -> LogSearch {
         let rows = try Row.fetchCursor(
-            database,
+            self,
             sql: """
                 SELECT l.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms",
                     t.hash AS "transactions.hash"
@@ -37,7 +30,7 @@ struct LogQuery {
         var found: [StoredLog] = []
         while let row = try rows.next() {
             let row = StoredRow(row, of: "logs")
-            let log = try Self.eventLog(row)
+            let log = try row.eventLog()
             guard filter.matches(log) else { continue }
             guard found.count < LogFilter.maximumResults else { return .tooManyResults }
             found.append(try stored(row, log))
@@ -54,10 +47,11 @@ struct LogQuery {
             transactionIndex: try row.count("transaction_position"),
             logIndex: try row.count("position"))
     }
+}
 
-    static func eventLog(_ row: StoredRow) throws -> EventLog {
-        let topics = try (0..<4).compactMap { try row.optionalHash("topic\($0)") }
-        return EventLog(
-            address: try row.address("address"), topics: topics, data: try row.bytes("data"))
+extension StoredRow {
+    func eventLog() throws -> EventLog {
+        let topics = try (0..<4).compactMap { try optional("topic\($0)", hash) }
+        return EventLog(address: try address("address"), topics: topics, data: try bytes("data"))
     }
 }

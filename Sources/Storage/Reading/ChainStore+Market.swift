@@ -27,7 +27,7 @@ extension ChainStore {
     /// The offer or trade `id` with its steps, or nil.
     package func trade(_ id: OfferID) async throws(StorageError) -> StoredTrade? {
         try await read { database in
-            try TradeQuery(database).all("id = ?", [Int64(id.value)], limit: 1).first
+            try database.trades("id = ?", [Int64(id.value)], limit: 1).first
         }
     }
 
@@ -49,7 +49,7 @@ extension ChainStore {
         require("(seller = ? OR buyer = ?)", [party, party])
         let condition = conditions.joined(separator: " AND ")
         return try await read { [arguments] database in
-            try TradeQuery(database).all(condition, arguments, limit: limit)
+            try database.trades(condition, arguments, limit: limit)
         }
     }
 
@@ -118,19 +118,13 @@ extension ChainStore {
     }
 }
 
-/// Reads offers and trades.
-struct TradeQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func all(
+extension Database {
+    /// The offers and trades that fit `condition`, the newest first.
+    func trades(
         _ condition: String, _ arguments: StatementArguments, limit: Int
     ) throws -> [StoredTrade] {
         try Row.fetchAll(
-            database,
+            self,
             sql: "SELECT * FROM trades WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
             arguments: arguments
         ).map { try stored(StoredRow($0, of: "trades")) }
@@ -140,11 +134,11 @@ struct TradeQuery {
         let id = try row.number32("id")
         return StoredTrade(
             id: OfferID(id), state: try row.text("state"),
-            seller: try row.address("seller"), buyer: try row.optionalAddress("buyer"),
+            seller: try row.address("seller"), buyer: try row.optional("buyer", row.address),
             energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")),
             offeredAt: MarketTime(seconds: try row.number("offered_at")),
-            expiresAt: try row.optionalNumber("expires_at").map(MarketTime.init(seconds:)),
+            expiresAt: try row.optional("expires_at", row.number).map(MarketTime.init(seconds:)),
             delivered: WattHours(try row.number("delivered_wh")),
             sellerAmount: TokenAmount(try row.number("seller_amount")),
             fee: TokenAmount(try row.number("fee")),
@@ -154,7 +148,7 @@ struct TradeQuery {
 
     private func steps(of id: UInt32) throws -> [StoredStep] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM trade_steps WHERE trade = ? ORDER BY block, log",
+            self, sql: "SELECT * FROM trade_steps WHERE trade = ? ORDER BY block, log",
             arguments: [Int64(id)]
         ).map { row in
             let row = StoredRow(row, of: "trade_steps")

@@ -5,7 +5,7 @@ extension ChainStore {
     /// The transaction named `hash` if it is in a final block, or nil.
     package func transaction(hash: Hash32) async throws(StorageError) -> StoredTransaction? {
         try await read { database in
-            try TransactionQuery(database).all("t.hash = ?", [hash.description]).first
+            try database.transactions("t.hash = ?", [hash.description]).first
         }
     }
 
@@ -17,7 +17,7 @@ extension ChainStore {
             return nil
         }
         return try await read { database in
-            try TransactionQuery(database).all("t.block = ? AND t.position = ?", [block, index])
+            try database.transactions("t.block = ? AND t.position = ?", [block, index])
                 .first
         }
     }
@@ -28,15 +28,14 @@ extension ChainStore {
     ) async throws(StorageError) -> [StoredTransaction] {
         guard let block = Int64(exactly: block) else { return [] }
         return try await read { database in
-            try TransactionQuery(database).all("t.block = ?", [block])
+            try database.transactions("t.block = ?", [block])
         }
     }
 
     /// The receipt of the transaction named `hash` if it is in a final block, or nil.
     package func receipt(hash: Hash32) async throws(StorageError) -> StoredReceipt? {
         try await read { database in
-            let query = TransactionQuery(database)
-            return try query.receipts(query.all("t.hash = ?", [hash.description])).first
+            try database.receipts(database.transactions("t.hash = ?", [hash.description])).first
         }
     }
 
@@ -44,8 +43,7 @@ extension ChainStore {
     package func receipts(inBlock block: UInt64) async throws(StorageError) -> [StoredReceipt] {
         guard let block = Int64(exactly: block) else { return [] }
         return try await read { database in
-            let query = TransactionQuery(database)
-            return try query.receipts(query.all("t.block = ?", [block]))
+            try database.receipts(database.transactions("t.block = ?", [block]))
         }
     }
 
@@ -57,22 +55,16 @@ extension ChainStore {
         let block = Int64(clamping: before?.block ?? .max)
         let index = Int64(clamping: before?.index ?? .max)
         return try await read { database in
-            try TransactionQuery(database).all(
+            try database.transactions(
                 "t.sender = ? AND (t.block, t.position) < (?, ?)",
                 [sender.description, block, index], descending: true, limit: limit)
         }
     }
 }
 
-/// Reads transactions and their receipts.
-struct TransactionQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func all(
+extension Database {
+    /// The transactions that fit `condition`, in the order of the ledger or against it.
+    func transactions(
         _ condition: String, _ arguments: StatementArguments, descending: Bool = false,
         limit: Int = -1
     ) throws -> [StoredTransaction] {
@@ -82,21 +74,21 @@ struct TransactionQuery {
             FROM transactions t JOIN blocks b ON b.number = t.block
             WHERE \(condition) ORDER BY t.block \(order), t.position \(order) LIMIT \(limit)
             """
-        return try Row.fetchAll(database, sql: statement, arguments: arguments)
+        return try Row.fetchAll(self, sql: statement, arguments: arguments)
             .map { try stored(StoredRow($0, of: "transactions")) }
     }
 
     func receipts(_ transactions: [StoredTransaction]) throws -> [StoredReceipt] {
         try transactions.map { transaction in
             let rows = try Row.fetchAll(
-                database,
+                self,
                 sql: """
                     SELECT * FROM logs WHERE block = ? AND transaction_position = ?
                     ORDER BY position
                     """, arguments: [Int64(transaction.blockNumber), transaction.index])
             return StoredReceipt(
                 transaction: transaction,
-                logs: try rows.map { try LogQuery.eventLog(StoredRow($0, of: "logs")) })
+                logs: try rows.map { try StoredRow($0, of: "logs").eventLog() })
         }
     }
 
@@ -106,9 +98,9 @@ struct TransactionQuery {
             signed: try row.decoded("raw", SignedTransaction.init(decoding:)),
             blockNumber: try row.number("block"), blockHash: try row.hash("blocks.hash"),
             blockTime: try row.timestamp("blocks.timestamp_ms"), index: try row.count("position"),
-            function: try row.optionalText("function"),
+            function: try row.optional("function", row.text),
             succeeded: try row.flag("status", yes: "succeeded", no: "failed"),
-            revertReason: try row.optionalText("revert_reason"),
+            revertReason: try row.optional("revert_reason", row.text),
             gasUsed: try row.number("gas_used"),
             cumulativeGasUsed: try row.number("cumulative_gas_used"),
             firstLogIndex: try row.count("first_log"))

@@ -11,10 +11,16 @@ struct StoredRow {
     private let row: Row
     private let table: String
 
-    /// A row of `table`.
     init(_ row: Row, of table: String) {
         self.row = row
         self.table = table
+    }
+
+    /// What `read` makes of the column, or nil if it is empty.
+    func optional<Value>(
+        _ column: String, _ read: (_ column: String) throws -> Value
+    ) throws -> Value? {
+        (row[column] ?? DatabaseValue.null).isNull ? nil : try read(column)
     }
 
     func number(_ column: String) throws -> UInt64 {
@@ -22,10 +28,6 @@ struct StoredRow {
             throw damage(column, "is negative")
         }
         return value
-    }
-
-    func optionalNumber(_ column: String) throws -> UInt64? {
-        row.hasNull(atColumn: column) ? nil : try number(column)
     }
 
     func number32(_ column: String) throws -> UInt32 {
@@ -41,10 +43,6 @@ struct StoredRow {
 
     func text(_ column: String) throws -> String {
         try required(column, as: String.self)
-    }
-
-    func optionalText(_ column: String) throws -> String? {
-        row.hasNull(atColumn: column) ? nil : try text(column)
     }
 
     /// Whether the text in the column is `yes`; it must be that or `no`.
@@ -72,17 +70,12 @@ struct StoredRow {
         }
     }
 
-    /// The header in the column.
-    func header(_ column: String) throws -> BlockHeader {
+    /// The value whose canonical bytes are in the column.
+    func decoded<Value: RLPDecodable>(
+        _ column: String, as type: Value.Type = Value.self
+    ) throws -> Value {
         try decoded(column) { bytes throws(MalformedBytes) in
-            try BlockHeader(rlp: RLP(decoding: bytes))
-        }
-    }
-
-    /// The certificate in the column.
-    func certificate(_ column: String) throws -> Certificate {
-        try decoded(column) { bytes throws(MalformedBytes) in
-            try Certificate(rlp: RLP(decoding: bytes))
+            try Value(rlp: RLP(decoding: bytes))
         }
     }
 
@@ -95,10 +88,6 @@ struct StoredRow {
         }
     }
 
-    func optionalBytes(_ column: String) throws -> Bytes? {
-        row.hasNull(atColumn: column) ? nil : try bytes(column)
-    }
-
     func hash(_ column: String) throws -> Hash32 {
         guard let hash = Hash32(hexadecimal: try text(column)) else {
             throw damage(column, "is not 32 bytes in base 16")
@@ -106,19 +95,11 @@ struct StoredRow {
         return hash
     }
 
-    func optionalHash(_ column: String) throws -> Hash32? {
-        row.hasNull(atColumn: column) ? nil : try hash(column)
-    }
-
     func address(_ column: String) throws -> Address {
         guard let address = Address(hexadecimal: try text(column)) else {
             throw damage(column, "is not 20 bytes in base 16")
         }
         return address
-    }
-
-    func optionalAddress(_ column: String) throws -> Address? {
-        row.hasNull(atColumn: column) ? nil : try address(column)
     }
 
     func timestamp(_ column: String) throws -> Timestamp {
@@ -134,23 +115,18 @@ struct StoredRow {
         return value
     }
 
-    private func damage(_ column: String, _ reason: String) -> UnreadableColumn {
+    private func damage(_ column: String, _ reason: String) -> Damage {
         let parts = column.split(separator: ".", maxSplits: 1)
         let (table, name) =
             parts.count == 2 ? (String(parts[0]), String(parts[1])) : (table, column)
-        return UnreadableColumn(reason: "table \(table), column \(name) \(reason)")
+        return Damage(reason: "table \(table), column \(name) \(reason)")
     }
 }
 
-/// A column that does not hold what it must.
-struct UnreadableColumn: Error {
-    /// The column and what is wrong with it.
+/// What is stored is not what it must be.
+struct Damage: Error, CustomStringConvertible {
+    /// Where, and what is wrong.
     let reason: String
-}
 
-extension Row {
-    fileprivate func hasNull(atColumn column: String) -> Bool {
-        let value: DatabaseValue = self[column] ?? .null
-        return value.isNull
-    }
+    var description: String { reason }
 }

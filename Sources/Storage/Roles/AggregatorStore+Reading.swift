@@ -34,17 +34,17 @@ extension KeptTrade {
     fileprivate init(_ row: StoredRow) throws {
         let name = try row.text("status")
         guard let status = TradeStatus.allCases.first(where: { $0.name == name }) else {
-            throw UnreadableColumn(reason: "column status names no status: \(name)")
+            throw Damage(reason: "column status names no status: \(name)")
         }
         self.init(
-            id: OfferID(try row.smallNumber("id")), seller: try row.address("seller"),
+            id: OfferID(try row.number32("id")), seller: try row.address("seller"),
             buyer: try row.address("buyer"), energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")), status: status,
             deliveredEnergy: WattHours(try row.number("delivered_wh")),
-            sellerBegan: try row.decoded("seller_began", as: MeterReading.self),
-            sellerReceipt: try row.decoded("seller_receipt", as: SignedMeterReceipt.self),
-            buyerBegan: try row.decoded("buyer_began", as: MeterReading.self),
-            buyerReceipt: try row.decoded("buyer_receipt", as: SignedMeterReceipt.self))
+            sellerBegan: try row.optional("seller_began") { try row.decoded($0) },
+            sellerReceipt: try row.optional("seller_receipt") { try row.decoded($0) },
+            buyerBegan: try row.optional("buyer_began") { try row.decoded($0) },
+            buyerReceipt: try row.optional("buyer_receipt") { try row.decoded($0) })
     }
 }
 
@@ -52,7 +52,7 @@ extension TokenSale {
     fileprivate init(_ row: StoredRow) throws {
         self.init(
             account: try row.address("account"), amount: TokenAmount(try row.number("amount")),
-            purchase: try row.smallNumber("purchase_number"),
+            purchase: try row.number32("purchase_number"),
             transaction: try row.hash("transaction_hash"), block: try row.number("block"),
             soldAt: try row.timestamp("final_ms"))
     }

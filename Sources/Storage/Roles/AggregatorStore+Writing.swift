@@ -5,8 +5,7 @@ internal import Protocol
 
 extension AggregatorStore {
     static func write(_ member: Member, _ name: String?, in db: Database) throws {
-        let rows = RowWriter(db)
-        try rows.run(
+        try db.run(
             """
             INSERT INTO user VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account) DO UPDATE SET
@@ -20,11 +19,11 @@ extension AggregatorStore {
                 member.certificateHash.description, member.isSuspended,
             ])
         guard let meter = member.meterKey.columnUnlessZero else { return }
-        try rows.replace("meter", ["address": meter, "account": member.account.description])
+        try db.replace("meter", ["address": meter, "account": member.account.description])
     }
 
-    static func write(_ entry: ReceivedReading, in rows: RowWriter) throws {
-        try rows.run(
+    static func write(_ entry: ReceivedReading, in db: Database) throws {
+        try db.run(
             "INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
             [
                 entry.reading.meter.description, entry.reading.time.seconds.column,
@@ -33,8 +32,8 @@ extension AggregatorStore {
             ])
     }
 
-    static func write(_ trade: KeptTrade, in rows: RowWriter) throws {
-        try rows.replace(
+    static func write(_ trade: KeptTrade, in db: Database) throws {
+        try db.replace(
             "trade",
             [
                 "id": Int64(trade.id.value), "seller": trade.seller.description,
@@ -48,8 +47,8 @@ extension AggregatorStore {
             ])
     }
 
-    static func write(_ step: TakenStep, of trade: OfferID, in rows: RowWriter) throws {
-        try rows.run(
+    static func write(_ step: TakenStep, of trade: OfferID, in db: Database) throws {
+        try db.run(
             "INSERT OR IGNORE INTO trade_step VALUES (?, ?, ?, ?, ?, ?)",
             [
                 Int64(trade.value), step.step, step.submittedAt.milliseconds.column,
@@ -58,8 +57,8 @@ extension AggregatorStore {
             ])
     }
 
-    static func write(_ sale: TokenSale, in rows: RowWriter) throws {
-        try rows.run(
+    static func write(_ sale: TokenSale, in db: Database) throws {
+        try db.run(
             "INSERT OR IGNORE INTO token_sale VALUES (?, ?, ?, ?, ?, ?)",
             [
                 sale.transaction.description, sale.account.description,

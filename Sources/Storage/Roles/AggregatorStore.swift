@@ -62,32 +62,28 @@ package final class AggregatorStore: Sendable {
                 for member in members { try Self.write(member, names[member.account], in: db) }
             }
         case .readings(let readings):
-            try await database.writeByItself { db in
-                try db.inTransaction {
-                    for reading in readings { try Self.write(reading, in: RowWriter(db)) }
-                    try Failpoint.readingsInTransaction.pass()
-                    return .commit
-                }
+            try await database.write { db in
+                for reading in readings { try Self.write(reading, in: db) }
+                try Failpoint.readingsInTransaction.pass()
+            } after: {
                 try Failpoint.readingsAfterCommit.pass()
             }
         case .oldReadings(let time): try await remove(readingsBefore: time)
         case .trade(let trade):
             try await database.write { db in
-                try Self.write(trade, in: RowWriter(db))
+                try Self.write(trade, in: db)
                 try Failpoint.tradeInTransaction.pass()
             }
         case .step(let step, let trade):
-            try await database.writeByItself { db in
-                try db.inTransaction {
-                    try Self.write(step, of: trade, in: RowWriter(db))
-                    try Failpoint.stepInTransaction.pass()
-                    return .commit
-                }
+            try await database.write { db in
+                try Self.write(step, of: trade, in: db)
+                try Failpoint.stepInTransaction.pass()
+            } after: {
                 try Failpoint.stepAfterCommit.pass()
             }
         case .sale(let sale):
             try await database.write { db in
-                try Self.write(sale, in: RowWriter(db))
+                try Self.write(sale, in: db)
                 try Failpoint.saleInTransaction.pass()
             }
         }
@@ -99,7 +95,7 @@ package final class AggregatorStore: Sendable {
         var removed = 0
         repeat {
             removed = try await database.write { db in
-                try RowWriter(db).run(
+                try db.run(
                     """
                     DELETE FROM reading WHERE (meter, market_time) IN (
                         SELECT meter, market_time FROM reading WHERE received_ms < ? LIMIT 5000)

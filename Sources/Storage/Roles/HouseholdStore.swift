@@ -5,7 +5,6 @@ package import Protocol
 
 /// What a household's meter must not forget: its registers, and what it has said of deliveries.
 package final class HouseholdStore: Sendable {
-    /// How many deliveries are kept.
     private static let keptDeliveries: Int64 = 100_000
 
     private let database: RoleDatabase
@@ -62,12 +61,10 @@ package final class HouseholdStore: Sendable {
     package func store(_ record: HouseholdRecord) async throws(StorageError) {
         switch record {
         case .registers(let registers, let meter):
-            try await database.writeByItself { db in
-                try db.inTransaction {
-                    try Self.write(registers, of: meter, in: RowWriter(db))
-                    try Failpoint.registersInTransaction.pass()
-                    return .commit
-                }
+            try await database.write { db in
+                try Self.write(registers, of: meter, in: db)
+                try Failpoint.registersInTransaction.pass()
+            } after: {
                 try Failpoint.registersAfterCommit.pass()
             }
         case .delivery(let delivery):
@@ -75,17 +72,15 @@ package final class HouseholdStore: Sendable {
                 try Failpoint.receiptBeforeTransaction.pass()
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 defer { Self.relax(db) }
-                try db.inTransaction {
-                    try Self.write(delivery, in: RowWriter(db))
+                try db.transaction { db in
+                    try Self.write(delivery, in: db)
                     try Failpoint.receiptInTransaction.pass()
-                    return .commit
                 }
                 try Failpoint.receiptAfterCommit.pass()
             }
         case .abandoned(let trade):
             try await database.write { db in
-                try RowWriter(db).run(
-                    "UPDATE delivery SET is_open = 0 WHERE trade = ?", [Int64(trade.value)])
+                try db.run("UPDATE delivery SET is_open = 0 WHERE trade = ?", [Int64(trade.value)])
             }
         }
     }
@@ -96,9 +91,9 @@ package final class HouseholdStore: Sendable {
     }
 
     private static func write(
-        _ registers: MeterRegisters, of meter: Address, in rows: RowWriter
+        _ registers: MeterRegisters, of meter: Address, in db: Database
     ) throws {
-        try rows.replace(
+        try db.replace(
             "meter",
             [
                 "address": meter.description, "time": registers.time.seconds.column,
@@ -107,8 +102,8 @@ package final class HouseholdStore: Sendable {
             ])
     }
 
-    private static func write(_ delivery: MeterDelivery, in rows: RowWriter) throws {
-        try rows.replace(
+    private static func write(_ delivery: MeterDelivery, in db: Database) throws {
+        try db.replace(
             "delivery",
             [
                 "trade": Int64(delivery.tradeID.value),
@@ -116,7 +111,7 @@ package final class HouseholdStore: Sendable {
                 "began": delivery.began.rlp.encoded.column,
                 "receipt": delivery.receipt?.rlp.encoded.column, "is_open": delivery.isOpen,
             ])
-        try rows.run(
+        try db.run(
             "DELETE FROM delivery WHERE trade < ? AND NOT is_open",
             [Int64(delivery.tradeID.value) - keptDeliveries])
     }
@@ -134,12 +129,13 @@ extension MeterRegisters {
 extension MeterDelivery {
     fileprivate init(_ row: StoredRow) throws {
         let code = UInt8(clamping: try row.number("direction"))
-        guard let direction = FlowDirection(rawValue: code),
-            let began = try row.decoded("began", as: MeterReading.self)
-        else { throw UnreadableColumn(reason: "column direction or began has no such value") }
+        guard let direction = FlowDirection(rawValue: code) else {
+            throw Damage(reason: "column direction has no such value")
+        }
         self.init(
-            tradeID: OfferID(try row.smallNumber("trade")), direction: direction, began: began)
-        receipt = try row.decoded("receipt", as: SignedMeterReceipt.self)
+            tradeID: OfferID(try row.number32("trade")), direction: direction,
+            began: try row.decoded("began"))
+        receipt = try row.optional("receipt") { try row.decoded($0) }
         isAbandoned = try receipt == nil && row.number("is_open") == 0
     }
 }

@@ -5,7 +5,6 @@ internal import Protocol
 /// The SQLite file of a node's role. Writes come one after the other, on a thread of its own, and
 /// hold everything or nothing. Cancelling the calling task does not stop them.
 struct RoleDatabase: Sendable {
-    /// The file.
     let path: String
     private let writer: any DatabaseWriter
 
@@ -26,17 +25,14 @@ struct RoleDatabase: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction.
+    /// Runs `body` in one transaction, then `after`, before any other write.
     func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value,
+        after: @escaping @Sendable () throws -> Void = {}
     ) async throws(StorageError) -> Value {
         try await writeByItself { database in
-            var value: Value?
-            try database.inTransaction(.immediate) {
-                value = try body(database)
-                return .commit
-            }
-            guard let value else { throw CancellationError() }
+            let value = try database.transaction(body)
+            try after()
             return value
         }
     }
@@ -45,11 +41,7 @@ struct RoleDatabase: Sendable {
     func writeByItself<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StorageError) -> Value {
-        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            writer.asyncWriteWithoutTransaction { database in
-                continuation.resume(returning: Result { try body(database) })
-            }
-        }
+        let result = await writer.writing(body)
         return try Self.translating(path) { try result.get() }
     }
 
@@ -63,7 +55,7 @@ struct RoleDatabase: Sendable {
     ) throws(StorageError) -> Value {
         do {
             return try body()
-        } catch let error as UnreadableColumn {
+        } catch let error as Damage {
             throw .failed(path: path, reason: "it is damaged: \(error.reason)")
         } catch {
             throw StorageError(error, path: path)
@@ -71,22 +63,29 @@ struct RoleDatabase: Sendable {
     }
 }
 
-extension StoredRow {
-    /// What stands in `column` as the bytes of an encoded value; nil if it is empty.
-    func decoded<Value: RLPDecodable>(_ column: String, as type: Value.Type) throws -> Value? {
-        guard let bytes = try optionalBytes(column) else { return nil }
-        do {
-            return try Value(rlp: RLP(decoding: bytes))
-        } catch {
-            throw UnreadableColumn(reason: "column \(column) cannot be read: \(error.reason)")
+extension DatabaseWriter {
+    /// Runs `body` where writes come one after the other. Cancelling the calling task does not stop
+    /// it.
+    func writing<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async -> Result<Value, any Error> {
+        await withCheckedContinuation { continuation in
+            asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: Result { try body(database) })
+            }
         }
     }
+}
 
-    /// A number of at most 32 bits.
-    func smallNumber(_ column: String) throws -> UInt32 {
-        guard let value = UInt32(exactly: try number(column)) else {
-            throw UnreadableColumn(reason: "column \(column) is beyond 32 bits")
+extension Database {
+    /// Runs `body` in one transaction, which holds everything or nothing.
+    func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        var value: Value?
+        try inTransaction(.immediate) {
+            value = try body(self)
+            return .commit
         }
+        guard let value else { throw CancellationError() }
         return value
     }
 }

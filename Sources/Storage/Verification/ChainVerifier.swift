@@ -40,7 +40,7 @@ package struct ChainVerifier {
             do {
                 let queue = try Connections.openForReading(directory: directory)
                 try queue.read { database in
-                    var check = DatabaseCheck(database, path: path, report: report)
+                    var check = DatabaseCheck(database: database, path: path, report: report)
                     withoutActuallyEscaping(progress) { check.run(progress: $0) }
                     report = check.report
                 }
@@ -64,15 +64,9 @@ package struct ChainVerifier {
 
 /// One check, on an unchanging view of the database.
 private struct DatabaseCheck {
+    let database: Database
+    let path: String
     var report: VerificationReport
-    private let database: Database
-    private let path: String
-
-    init(_ database: Database, path: String, report: VerificationReport) {
-        self.database = database
-        self.path = path
-        self.report = report
-    }
 
     mutating func run(progress: (UInt64, UInt64) -> Void) {
         attempt("database") { check in try check.checkStructure() }
@@ -86,8 +80,6 @@ private struct DatabaseCheck {
     ) {
         do {
             try part(&self)
-        } catch let error as UnreadableColumn {
-            report.findings.append(Finding(place, nil, error.reason))
         } catch {
             report.findings.append(Finding(place, nil, String(describing: error)))
         }
@@ -101,10 +93,10 @@ private struct DatabaseCheck {
     }
 
     private mutating func checkVotes() throws {
-        _ = try VotingRightTable(database).record()
-        let contents = try VoteTable(database).contents()
-        report.recordCount = contents.votes.count
-        for sequence in contents.damaged {
+        _ = try database.votingRight()
+        let votes = try database.votes()
+        report.recordCount = votes.sound.count
+        for sequence in votes.damaged {
             report.findings.append(
                 Finding("table votes", "sequence \(sequence)", "its checksum does not hold"))
         }
@@ -119,21 +111,18 @@ private struct DatabaseCheck {
         let scratch = try DatabaseQueue(path: "")
         try scratch.writeWithoutTransaction { copy in
             try copy.inTransaction {
-                var replay = Replay(of: database, into: copy, identity)
+                var replay = Replay(
+                    stored: database, copy: copy, identity: identity, report: report)
+                defer { report = replay.report }
                 try replay.run(progress: progress)
-                report.findings += replay.findings
-                report.height = replay.height
-                report.headHash = replay.headHash
-                report.stateRoot = replay.stateRoot
-                report.transactionCount = replay.transactionCount
-                report.findings += try TableComparison(
+                replay.report.findings += try TableComparison(
                     stored: database, computed: copy,
-                    upTo: replay.finalState == nil ? replay.height : nil
+                    height: replay.finalState == nil ? replay.report.height : nil
                 ).findings()
-                if report.isWhole, let state = replay.finalState {
+                if replay.report.isWhole, let state = replay.finalState {
                     var check = ColumnCheck(database, identity: identity, state: state)
                     try check.run()
-                    report.findings += check.findings
+                    replay.report.findings += check.findings
                 }
                 return .commit
             }

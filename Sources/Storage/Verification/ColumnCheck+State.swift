@@ -17,20 +17,20 @@ extension ColumnCheck {
             WHERE l.address = ? AND l.topic0 = ? ORDER BY l.block, l.position
             """, [NativeContract.token.description, topic.description])
         while let row = logs.next() {
-            let name = "block \(try row.number("block")), log \(try row.number("position"))"
+            look(
+                at: "block \(try row.number("block")), log \(try row.number("position"))",
+                in: "transfers")
             func account(_ column: String) throws -> Address? {
                 Address(bytes: try row.hash(column).bytes.suffix(20))
             }
             expect(
-                try row.optionalAddress("transfers.sender"), try account("topic1"), "sender",
-                in: "transfers", name)
+                try row.optional("transfers.sender", row.address), try account("topic1"), "sender")
             expect(
-                try row.optionalAddress("transfers.recipient"), try account("topic2"),
-                "recipient", in: "transfers", name)
+                try row.optional("transfers.recipient", row.address), try account("topic2"),
+                "recipient")
             expect(
-                try row.optionalNumber("transfers.amount"),
-                UInt64(bigEndian: try row.bytes("data").suffix(8)), "amount", in: "transfers",
-                name)
+                try row.optional("transfers.amount", row.number),
+                UInt64(bigEndian: try row.bytes("data").suffix(8)), "amount")
             count += 1
         }
         try expectCount(count, in: "transfers")
@@ -50,18 +50,16 @@ extension ColumnCheck {
             ORDER BY s.trade, s.block, s.log
             """)
         while let row = steps.next() {
-            let name = "trade \(try row.number("trade")), block \(try row.number("block"))"
-            let header = try row.header("blocks.header")
+            look(
+                at: "trade \(try row.number("trade")), block \(try row.number("block"))",
+                in: "trade_steps")
+            let header = try row.decoded("blocks.header", as: BlockHeader.self)
             let marketTime = identity.genesis.marketClock.time(at: header.timestamp)
+            expect(try row.timestamp("timestamp_ms"), header.timestamp, "timestamp_ms")
+            expect(try row.number("market_time"), marketTime.seconds, "market_time")
             expect(
-                try row.timestamp("timestamp_ms"), header.timestamp, "timestamp_ms",
-                in: "trade_steps", name)
-            expect(
-                try row.number("market_time"), marketTime.seconds, "market_time",
-                in: "trade_steps", name)
-            expect(
-                try row.hash("transaction_hash"), try row.optionalHash("transactions.hash"),
-                "transaction_hash", in: "trade_steps", name)
+                try row.hash("transaction_hash"), try row.optional("transactions.hash", row.hash),
+                "transaction_hash")
         }
     }
 
@@ -69,11 +67,10 @@ extension ColumnCheck {
         var accounts = try rows(of: "accounts", "SELECT * FROM accounts")
         while let row = accounts.next() {
             let address = try row.address("address")
-            let (account, name) = (state.account(address), "address \(address)")
-            expect(try row.number("nonce"), account.nonce, "nonce", in: "accounts", name)
-            expect(
-                try row.number("balance"), account.balance.baseUnits, "balance", in: "accounts",
-                name)
+            let account = state.account(address)
+            look(at: "address \(address)", in: "accounts")
+            expect(try row.number("nonce"), account.nonce, "nonce")
+            expect(try row.number("balance"), account.balance.baseUnits, "balance")
         }
         let known = state.entries.lazy.compactMap(\.account)
             .count { state.account($0) != .untouched }
@@ -87,19 +84,17 @@ extension ColumnCheck {
         var rows = try self.rows(of: "members", "SELECT * FROM members")
         while let row = rows.next() {
             let account = try row.address("account")
-            let (member, name) = (state.member(account), "account \(account)")
-            func expect<Value: Equatable>(_ found: Value?, _ expected: Value?, _ column: String) {
-                self.expect(found, expected, column, in: "members", name)
-            }
+            let member = state.member(account)
+            look(at: "account \(account)", in: "members")
             expect(try row.text("role"), member?.role.name, "role")
             expect(
-                try row.optionalAddress("meter_key"),
+                try row.optional("meter_key", row.address),
                 member.flatMap { none(if: .zero, $0.meterKey) }, "meter_key")
             expect(
                 try row.number("rated_power_w"), member.map { UInt64($0.ratedPower.value) },
                 "rated_power_w")
             expect(
-                try row.optionalHash("certificate_hash"),
+                try row.optional("certificate_hash", row.hash),
                 member.flatMap { none(if: .zero, $0.certificateHash) }, "certificate_hash")
             expect(try row.number("suspended") == 1, member?.isSuspended, "suspended")
         }
@@ -112,37 +107,34 @@ extension ColumnCheck {
         while let row = try cursor.next() {
             let row = StoredRow(row, of: "trades")
             let id = OfferID(try row.number32("id"))
-            let name = "id \(id.value)"
+            look(at: "id \(id.value)", in: "trades")
             count += 1
             guard let trade = state.trade(id) else {
-                expect(id, OfferID(0), "id", in: "trades", name)
+                expect(id, OfferID(0), "id")
                 continue
             }
-            try check(row, is: trade, name)
-            let stored = try TradeQuery(database).all("id = ?", [Int64(id.value)], limit: 1)
+            try check(row, is: trade)
+            let stored = try database.trades("id = ?", [Int64(id.value)], limit: 1)
+            look(at: "trade \(id.value)", in: "trade_steps")
             expect(
                 stored.first?.steps.map { Step(name: $0.name, block: $0.blockNumber) } ?? [],
-                trade.steps, "step", in: "trade_steps", "trade \(id.value)")
+                trade.steps, "step")
         }
         try expectCount(state.entries.count { $0.trade != nil }, in: "trades")
     }
 
-    private mutating func check(_ row: StoredRow, is trade: Trade, _ name: String) throws {
-        func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ column: String) {
-            self.expect(found, expected, column, in: "trades", name)
-        }
+    private mutating func check(_ row: StoredRow, is trade: Trade) throws {
         let offer = trade.offer
         expect(try row.text("state"), trade.status.name, "state")
         expect(try row.address("seller"), offer.seller, "seller")
-        expect(try row.optionalAddress("buyer"), trade.buyer, "buyer")
-        expect(try row.optionalAddress("aggregator"), trade.aggregator, "aggregator")
+        expect(try row.optional("buyer", row.address), trade.buyer, "buyer")
+        expect(try row.optional("aggregator", row.address), trade.aggregator, "aggregator")
         expect(try row.number("energy_wh"), offer.energy.value, "energy_wh")
         expect(try row.number("price"), offer.price.baseUnits, "price")
         expect(try row.number("offered_at"), offer.timeOffered.seconds, "offered_at")
-        expect(try row.optionalNumber("expires_at"), offer.expires?.seconds, "expires_at")
+        expect(try row.optional("expires_at", row.number), offer.expires?.seconds, "expires_at")
         expect(try row.number("delivered_wh"), trade.deliveredEnergy.value, "delivered_wh")
-        expect(
-            try row.number("seller_amount"), trade.sellerAmount.baseUnits, "seller_amount")
+        expect(try row.number("seller_amount"), trade.sellerAmount.baseUnits, "seller_amount")
         expect(try row.number("fee"), trade.fee.baseUnits, "fee")
         expect(try row.number("returned"), trade.returned.baseUnits, "returned")
     }
@@ -151,16 +143,18 @@ extension ColumnCheck {
         let row = try Row.fetchOne(database, sql: "SELECT * FROM supply")
             .map { StoredRow($0, of: "supply") }
         let supply = state.supply
+        look(at: "id 1", in: "supply")
         expect(
             try row.map { row in
                 try ["minted", "burned", "escrow"].map { try row.number($0) }
             } ?? [0, 0, 0], [supply.minted, supply.burned, supply.escrow].map(\.baseUnits),
-            "minted, burned or escrow", in: "supply", "id 1")
+            "minted, burned or escrow")
     }
 
     private mutating func expectCount(_ expected: Int, in table: String) throws {
         let found = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
-        expect(found, expected, "count", in: table, "all")
+        look(at: "all", in: table)
+        expect(found, expected, "count")
     }
 }
 

@@ -17,6 +17,7 @@ struct ColumnCheck {
     let identity: ChainIdentity
     /// The state after the last block.
     let state: LedgerState
+    private var place = (table: "", row: "")
 
     init(_ database: Database, identity: ChainIdentity, state: LedgerState) {
         self.database = database
@@ -35,14 +36,17 @@ struct ColumnCheck {
         try checkSupply()
     }
 
-    /// Notes that `column` in the row named `row` is wrong unless it is what the chain says.
+    /// Goes to the row named `row`, which is looked at next.
+    mutating func look(at row: String, in table: String) { place = (table, row) }
+
+    /// Notes that `column` of the row is wrong unless it is what the chain says.
     mutating func expect<Value: Equatable>(
-        _ found: Value, _ expected: Value, _ column: String, in table: String, _ row: String
+        _ found: Value, _ expected: Value, _ column: String
     ) {
         guard found != expected, findings.count < Self.most else { return }
         findings.append(
             Finding(
-                "table \(table)", row,
+                "table \(place.table)", place.row,
                 "column \(column) was written as \(found), the chain says \(expected)"))
     }
 
@@ -57,9 +61,9 @@ struct ColumnCheck {
     private mutating func checkChain() throws {
         guard let row = try Row.fetchOne(database, sql: "SELECT * FROM chain") else { return }
         let chain = StoredRow(row, of: "chain")
-        let genesis = identity.genesis
-        expect(try chain.number("chain_id"), genesis.chainID, "chain_id", in: "chain", "id 1")
-        expect(try chain.text("name"), genesis.name, "name", in: "chain", "id 1")
+        look(at: "id 1", in: "chain")
+        expect(try chain.number("chain_id"), identity.genesis.chainID, "chain_id")
+        expect(try chain.text("name"), identity.genesis.name, "name")
     }
 
     private mutating func checkBlocks() throws {
@@ -67,27 +71,22 @@ struct ColumnCheck {
         var number: UInt64 = 0
         while let row = try cursor.next() {
             let row = StoredRow(row, of: "blocks")
-            expect(try row.number("number"), number, "number", in: "blocks", "number \(number)")
-            let header = try row.header("header")
-            try check(row, header, "number \(number)")
+            look(at: "number \(number)", in: "blocks")
+            expect(try row.number("number"), number, "number")
+            let header = try row.decoded("header", as: BlockHeader.self)
+            try check(row, header)
             try checkReceipts(of: header)
             try checkTransactions(of: header)
             number += 1
         }
     }
 
-    private mutating func check(
-        _ row: StoredRow, _ header: BlockHeader, _ name: String
-    ) throws {
-        let certificate = try row.certificate("certificate")
+    private mutating func check(_ row: StoredRow, _ header: BlockHeader) throws {
+        let certificate = try row.decoded("certificate", as: Certificate.self)
         let count = try Int.fetchOne(
             database, sql: "SELECT count(*) FROM transactions WHERE block = ?",
             arguments: [header.number.column])
-        let validators = try ValidatorQuery(database).validators(
-            decidingOn: header.number.column + 1)
-        func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ column: String) {
-            self.expect(found, expected, column, in: "blocks", name)
-        }
+        let validators = try database.validators(decidingOn: header.number.column + 1)
         expect(try row.number("number"), header.number, "number")
         expect(try row.hash("hash"), header.hash, "hash")
         expect(try row.hash("parent_hash"), header.parentHash, "parent_hash")
@@ -98,15 +97,14 @@ struct ColumnCheck {
         expect(try row.count("transaction_count"), count ?? 0, "transaction_count")
         expect(try row.number("gas_used"), header.gasUsed, "gas_used")
         expect(try row.hash("state_root"), header.stateRoot, "state_root")
-        self.expect(
-            validators.hash, header.nextValidatorsHash, "address", in: "validators",
-            "first_block up to \(header.number + 1)")
+        look(at: "first_block up to \(header.number + 1)", in: "validators")
+        expect(validators.hash, header.nextValidatorsHash, "address")
     }
 
     /// What became of the transactions, and their events: the header has a root over all of it.
     private mutating func checkReceipts(of header: BlockHeader) throws {
-        let query = TransactionQuery(database)
-        let receipts = try query.receipts(query.all("t.block = ?", [header.number.column]))
+        let transactions = try database.transactions("t.block = ?", [header.number.column])
+        let receipts = try database.receipts(transactions)
             .map { receipt in
                 TransactionReceipt(
                     transactionHash: receipt.transaction.hash,
@@ -115,10 +113,10 @@ struct ColumnCheck {
                     gasUsed: receipt.transaction.gasUsed,
                     cumulativeGasUsed: receipt.transaction.cumulativeGasUsed, logs: receipt.logs)
             }
+        look(at: "block \(header.number)", in: "transactions")
         expect(
             Block.receiptsRoot(of: receipts), header.receiptsRoot,
-            "status, revert_reason, gas_used, cumulative_gas_used or an event",
-            in: "transactions", "block \(header.number)")
+            "status, revert_reason, gas_used, cumulative_gas_used or an event")
     }
 
     private mutating func checkTransactions(of header: BlockHeader) throws {
@@ -132,7 +130,8 @@ struct ColumnCheck {
             FROM transactions t WHERE t.block = ? ORDER BY t.position
             """, [block])
         while let row = transactions.next() {
-            try check(row, at: position, firstLog, "block \(block), position \(position)")
+            look(at: "block \(block), position \(position)", in: "transactions")
+            try check(row, at: position, firstLog)
             firstLog += try row.count("logs")
             position += 1
         }
@@ -140,17 +139,17 @@ struct ColumnCheck {
         var logs = try rows(
             of: "logs", "SELECT * FROM logs WHERE block = ? ORDER BY position", [block])
         while let row = logs.next() {
-            let name = "block \(block), position \(position)"
-            let log = try LogQuery.eventLog(row)
+            look(at: "block \(block), position \(position)", in: "logs")
+            let log = try row.eventLog()
             let event = ContractABI.at(log.address)?.events.first { $0.topic == log.topics.first }
-            expect(try row.count("position"), position, "position", in: "logs", name)
-            expect(try row.optionalText("event"), event?.name, "event", in: "logs", name)
+            expect(try row.count("position"), position, "position")
+            expect(try row.optional("event", row.text), event?.name, "event")
             position += 1
         }
     }
 
     private mutating func check(
-        _ row: StoredRow, at position: Int, _ firstLog: Int, _ name: String
+        _ row: StoredRow, at position: Int, _ firstLog: Int
     ) throws {
         let sender = try row.address("sender")
         let signed = try row.transaction("raw", scheme: RecordedSender(sender: sender))
@@ -158,14 +157,11 @@ struct ColumnCheck {
         let function = transaction.to.flatMap(ContractABI.at)?.functions.first {
             transaction.data.starts(with: $0.selector)
         }
-        func expect<Value: Equatable>(_ found: Value, _ expected: Value, _ column: String) {
-            self.expect(found, expected, column, in: "transactions", name)
-        }
         expect(try row.count("position"), position, "position")
         expect(try row.hash("hash"), signed.hash, "hash")
         expect(try row.number("nonce"), transaction.nonce, "nonce")
-        expect(try row.optionalAddress("recipient"), transaction.to, "recipient")
-        expect(try row.optionalText("function"), function?.name, "function")
+        expect(try row.optional("recipient", row.address), transaction.to, "recipient")
+        expect(try row.optional("function", row.text), function?.name, "function")
         expect(try row.count("first_log"), firstLog, "first_log")
     }
 }

@@ -4,11 +4,7 @@ internal import Protocol
 /// Looks at the bytes of the database's files themselves, while no node is at work in them: what
 /// SQLite would silently pass over.
 struct FileInspection {
-    private let path: String
-
-    init(path: String) {
-        self.path = path
-    }
+    let path: String
 
     func findings() throws -> [Finding] {
         let log = WriteAheadLog(path: path + "-wal")

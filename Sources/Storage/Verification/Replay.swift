@@ -5,24 +5,15 @@ internal import Protocol
 /// Goes through all stored blocks from the first, checks each as a node does that catches up, and
 /// writes what follows from them into a new database.
 struct Replay {
-    private(set) var findings: [Finding] = []
-    private(set) var height: UInt64 = 0
-    private(set) var headHash = Hash32.zero
-    private(set) var stateRoot = Hash32.zero
-    private(set) var transactionCount = 0
+    let stored: Database
+    let copy: Database
+    let identity: ChainIdentity
+    /// What was found, and how far the replay has come.
+    var report: VerificationReport
     /// The state after the last block, once every stored block was checked; an unsound one ends
     /// the replay.
-    private(set) var finalState: LedgerState?
-    private let stored: Database
-    private let copy: Database
-    private let identity: ChainIdentity
+    private(set) var finalState: LedgerState? = nil
     private let scheme = Secp256k1()
-
-    init(of stored: Database, into copy: Database, _ identity: ChainIdentity) {
-        self.stored = stored
-        self.copy = copy
-        self.identity = identity
-    }
 
     mutating func run(progress: (UInt64, UInt64) -> Void) throws {
         let first = try GenesisBlock.make(identity.genesis)
@@ -30,21 +21,22 @@ struct Replay {
         let total = UInt64(try Int64.fetchOne(stored, sql: "SELECT max(number) FROM blocks") ?? 0)
         var (parent, state) = first
         note(first.block)
-        while height < total {
-            guard let commit = check(number: height + 1, on: parent, state) else { return }
-            try BlockWriter(copy).write(commit)
+        while parent.number < total {
+            guard let commit = check(number: parent.number + 1, on: parent, state) else { return }
+            try BlockWriter(database: copy).write(commit)
             (parent, state) = (commit.final.block, commit.state)
             note(parent)
+            let height = parent.number
             if height.isMultiple(of: 100) || height == total { progress(height, total) }
         }
         finalState = state
     }
 
     private mutating func note(_ block: Block) {
-        height = block.number
-        headHash = block.hash
-        stateRoot = block.header.stateRoot
-        transactionCount += block.transactions.count
+        report.height = block.number
+        report.headHash = block.hash
+        report.stateRoot = block.header.stateRoot
+        report.transactionCount += block.transactions.count
     }
 
     /// The block `number` with all that follows from it; nil, with a finding, if it is unsound.
@@ -54,21 +46,19 @@ struct Replay {
         do {
             let final = try read(number)
             guard final.block.number == number else {
-                throw Unsound(reason: "its header says \(final.block.number)")
+                throw Damage(reason: "its header says \(final.block.number)")
             }
             let validators = state.validators()
             guard
                 validators.certifies(
                     final.certificate, block: final.block.hash, height: number,
                     domain: state.domain, scheme: scheme)
-            else { throw Unsound(reason: "its certificate does not make this header final") }
+            else { throw Damage(reason: "its certificate does not make this header final") }
             let execution = try state.execute(final.block, on: parent)
-            return CommittedBlock(
-                execution, certificate: final.certificate, decidedBy: validators)
-        } catch let error as UnreadableColumn {
-            findings.append(Finding("table blocks", "block \(number)", error.reason))
+            return CommittedBlock(execution, certificate: final.certificate, decidedBy: validators)
         } catch {
-            findings.append(Finding("table blocks", "block \(number)", String(describing: error)))
+            report.findings.append(
+                Finding("table blocks", "block \(number)", String(describing: error)))
         }
         return nil
     }
@@ -78,14 +68,14 @@ struct Replay {
             let row = try Row.fetchOne(
                 stored, sql: "SELECT * FROM blocks WHERE number = ?", arguments: [Int64(number)]
             ).map({ StoredRow($0, of: "blocks") })
-        else { throw Unsound(reason: "is missing") }
-        let header = try row.header("header")
+        else { throw Damage(reason: "is missing") }
+        let header = try row.decoded("header", as: BlockHeader.self)
         guard header.hash == (try row.hash("hash")) else {
-            throw Unsound(reason: "columns header and hash do not belong together")
+            throw Damage(reason: "columns header and hash do not belong together")
         }
         return FinalBlock(
             block: Block(header: header, transactions: try transactions(in: number)),
-            certificate: try row.certificate("certificate"))
+            certificate: try row.decoded("certificate"))
     }
 
     /// The block's transactions, their senders recovered anew.
@@ -98,21 +88,13 @@ struct Replay {
             let position = try row.count("position")
             let transaction = try row.transaction("raw", scheme: scheme)
             guard transaction.hash == (try row.hash("hash")) else {
-                throw Unsound(
+                throw Damage(
                     reason: "transaction \(position): columns raw and hash do not belong together")
             }
             guard transaction.sender == (try row.address("sender")) else {
-                throw Unsound(
-                    reason: "transaction \(position): column sender is not who signed it")
+                throw Damage(reason: "transaction \(position): column sender is not who signed it")
             }
             return transaction
         }
     }
-}
-
-/// Why a stored block is none.
-struct Unsound: Error, CustomStringConvertible {
-    let reason: String
-
-    var description: String { reason }
 }

@@ -30,19 +30,11 @@ struct TableComparison {
     /// How many findings of one table are listed.
     private static let most = 10
 
-    private let stored: Database
-    private let computed: Database
-    private let height: UInt64?
-
-    /// Compares `stored` with what was `computed` from its blocks.
-    ///
-    /// - Parameter height: the last block that was computed, if that was not the last stored: then
-    ///   only rows of blocks up to it can be compared.
-    init(stored: Database, computed: Database, upTo height: UInt64?) {
-        self.stored = stored
-        self.computed = computed
-        self.height = height
-    }
+    let stored: Database
+    let computed: Database
+    /// The last block that was computed, if that was not the last stored: then only rows of blocks
+    /// up to it can be compared.
+    let height: UInt64?
 
     func findings() throws -> [Finding] {
         var findings = try schemaFindings()

@@ -5,11 +5,7 @@ internal import Protocol
 /// does not hold, as if it had never been written; a check of the chain must not ("WAL-mode File
 /// Format", 4).
 struct WriteAheadLog {
-    private let path: String
-
-    init(path: String) {
-        self.path = path
-    }
+    let path: String
 
     /// Whether no frame is in it.
     func isEmpty() throws -> Bool { try bytes(of: path, count: 33).count <= 32 }
@@ -60,13 +56,9 @@ struct WriteAheadLog {
 
 /// The checksum of SQLite's write-ahead log.
 private struct WALChecksum {
-    private let isBigEndian: Bool
-    private var first: UInt32 = 0
-    private var second: UInt32 = 0
-
-    init(isBigEndian: Bool) {
-        self.isBigEndian = isBigEndian
-    }
+    let isBigEndian: Bool
+    var first: UInt32 = 0
+    var second: UInt32 = 0
 
     var bytes: Bytes { first.bigEndianBytes + second.bigEndianBytes }
 

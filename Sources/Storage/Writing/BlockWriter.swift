@@ -5,13 +5,7 @@ internal import Protocol
 
 /// Writes one final block into every table, within the caller's transaction.
 struct BlockWriter {
-    private let database: Database
-    private let rows: RowWriter
-
-    init(_ database: Database) {
-        self.database = database
-        rows = RowWriter(database)
-    }
+    let database: Database
 
     /// Writes `committed`, which must follow the last block in the table, and forgets the votes up to
     /// its height.
@@ -25,15 +19,15 @@ struct BlockWriter {
         try Failpoint.blockAfterTransactions.pass()
         try apply(committed.changes)
         try Failpoint.blockAfterState.pass()
-        if committed.nextValidators.hash != (try lastValidators()).hash {
+        if committed.nextValidators.hash != (try database.validators(decidingOn: .max)).hash {
             for member in committed.nextValidators.members {
-                try rows.insert(
+                try database.insert(
                     "validators", ["first_block": height + 1, "address": member.description])
             }
         }
-        try Projection(database).update(after: committed)
+        try Projection(database: database).update(after: committed)
         try Failpoint.votesBeforePrune.pass()
-        try rows.run("DELETE FROM votes WHERE height <= ?", [height])
+        try database.run("DELETE FROM votes WHERE height <= ?", [height])
         try Failpoint.votesAfterPrune.pass()
     }
 
@@ -50,14 +44,9 @@ struct BlockWriter {
         else { throw OutOfOrder(number: block.number) }
     }
 
-    /// Who decides on the block after the last.
-    private func lastValidators() throws -> ValidatorSet {
-        try ValidatorQuery(database).validators(decidingOn: .max)
-    }
-
     private func insert(_ final: FinalBlock) throws {
         let header = final.block.header
-        try rows.insert(
+        try database.insert(
             "blocks",
             [
                 "number": header.number.column, "hash": final.block.hash.description,
@@ -93,7 +82,7 @@ struct BlockWriter {
         _ transaction: VerifiedTransaction, _ receipt: TransactionReceipt,
         at place: (block: Int64, position: Int), firstLog: Int
     ) throws {
-        try rows.insert(
+        try database.insert(
             "transactions",
             [
                 "block": place.block, "position": place.position,
@@ -114,7 +103,7 @@ struct BlockWriter {
         func topic(_ index: Int) -> String? {
             index < log.topics.count ? log.topics[index].description : nil
         }
-        try rows.insert(
+        try database.insert(
             "logs",
             [
                 "block": place.block, "position": place.position,
@@ -127,9 +116,9 @@ struct BlockWriter {
     private func apply(_ changes: [StateEntry]) throws {
         for change in changes {
             if let value = change.value {
-                try rows.replace("state", ["key": change.key.column, "value": value.column])
+                try database.replace("state", ["key": change.key.column, "value": value.column])
             } else {
-                try rows.run("DELETE FROM state WHERE key = ?", [change.key.column])
+                try database.run("DELETE FROM state WHERE key = ?", [change.key.column])
             }
         }
     }
@@ -142,18 +131,10 @@ struct OutOfOrder: Error, CustomStringConvertible {
     var description: String { "block \(number) does not follow the last one stored" }
 }
 
-/// Reads who decided on a block.
-struct ValidatorQuery {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    /// The validators that decide on block `height`.
+extension Database {
     func validators(decidingOn height: Int64) throws -> ValidatorSet {
         let rows = try Row.fetchAll(
-            database,
+            self,
             sql: """
                 SELECT address FROM validators WHERE first_block =
                     (SELECT max(first_block) FROM validators WHERE first_block <= ?)

@@ -12,7 +12,7 @@ extension ChainStore {
     package func commit(_ block: CommittedBlock) async throws(StorageError) {
         try await write { database in
             try Failpoint.blockBeforeTransaction.pass()
-            try BlockWriter(database).write(block)
+            try BlockWriter(database: database).write(block)
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
             try mark.write(position)
@@ -25,7 +25,7 @@ extension ChainStore {
     package func append(record: Bytes, height: UInt64) async throws(StorageError) {
         try await write { database in
             try Failpoint.votesBeforeAppend.pass()
-            try VoteTable(database).append(VoteTable.Vote(height: height, record: record))
+            try database.append(Vote(height: height, record: record))
             try Failpoint.votesInTransaction.pass()
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
@@ -40,7 +40,7 @@ extension ChainStore {
     package func replace(votingRight: Bytes) async throws(StorageError) {
         try await write { database in
             try Failpoint.votingRightBeforeReplace.pass()
-            try VotingRightTable(database).replace(votingRight)
+            try database.replace(votingRight: votingRight)
             try Failpoint.votingRightInTransaction.pass()
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
@@ -50,70 +50,50 @@ extension ChainStore {
     }
 }
 
-/// The safety records of a validator, each with a checksum.
-struct VoteTable {
-    /// One record.
-    struct Vote {
-        let height: UInt64
-        let record: Bytes
+/// A safety record of a validator.
+struct Vote {
+    let height: UInt64
+    let record: Bytes
+
+    fileprivate func checksum(sequence: Int64) -> Bytes {
+        let head = UInt64(bitPattern: sequence).bigEndianBytes + height.bigEndianBytes
+        return SHA256.hash(head + record).bytes
     }
+}
 
-    /// The records that can be read, and what is wrong with the others.
-    struct Contents {
-        var votes: [Vote] = []
-        /// For each record whose checksum does not hold: its sequence number.
-        var damaged: [Int64] = []
-    }
-
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
+// What a validator must not forget, each with a checksum.
+extension Database {
     func append(_ vote: Vote) throws {
-        let last = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM votes") ?? 0
-        try RowWriter(database).insert(
+        let last = try Int64.fetchOne(self, sql: "SELECT max(sequence) FROM votes") ?? 0
+        try insert(
             "votes",
             [
                 "sequence": last + 1, "height": vote.height.column,
                 "record": vote.record.column,
-                "checksum": Self.checksum(of: vote, sequence: last + 1).column,
+                "checksum": vote.checksum(sequence: last + 1).column,
             ])
     }
 
-    func contents() throws -> Contents {
-        var contents = Contents()
-        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM votes ORDER BY sequence")
+    /// The safety records that can be read, and the sequence numbers of those whose checksum does
+    /// not hold.
+    func votes() throws -> (sound: [Vote], damaged: [Int64]) {
+        var (sound, damaged): ([Vote], [Int64]) = ([], [])
+        let rows = try Row.fetchCursor(self, sql: "SELECT * FROM votes ORDER BY sequence")
         while let row = try rows.next() {
             let row = StoredRow(row, of: "votes")
             let sequence = Int64(try row.count("sequence"))
             let vote = Vote(height: try row.number("height"), record: try row.bytes("record"))
-            if try Self.checksum(of: vote, sequence: sequence) == row.bytes("checksum") {
-                contents.votes.append(vote)
+            if try vote.checksum(sequence: sequence) == row.bytes("checksum") {
+                sound.append(vote)
             } else {
-                contents.damaged.append(sequence)
+                damaged.append(sequence)
             }
         }
-        return contents
+        return (sound, damaged)
     }
 
-    private static func checksum(of vote: Vote, sequence: Int64) -> Bytes {
-        let head = UInt64(bitPattern: sequence).bigEndianBytes + vote.height.bigEndianBytes
-        return SHA256.hash(head + vote.record).bytes
-    }
-}
-
-/// What a validator knows of its right to vote, with a checksum.
-struct VotingRightTable {
-    private let database: Database
-
-    init(_ database: Database) {
-        self.database = database
-    }
-
-    func replace(_ record: Bytes) throws {
-        try RowWriter(database).replace(
+    func replace(votingRight record: Bytes) throws {
+        try replace(
             "voting_right",
             [
                 "id": 1, "record": record.column,
@@ -121,15 +101,15 @@ struct VotingRightTable {
             ])
     }
 
-    /// What was stored last, or nil. Throws if its checksum does not hold.
-    func record() throws -> Bytes? {
+    /// What was stored last of the right to vote, or nil. Throws if its checksum does not hold.
+    func votingRight() throws -> Bytes? {
         guard
-            let row = try Row.fetchOne(database, sql: "SELECT * FROM voting_right")
+            let row = try Row.fetchOne(self, sql: "SELECT * FROM voting_right")
                 .map({ StoredRow($0, of: "voting_right") })
         else { return nil }
         let record = try row.bytes("record")
         guard try row.bytes("checksum") == SHA256.hash(record).bytes else {
-            throw UnreadableColumn(reason: "table voting_right: its checksum does not hold")
+            throw Damage(reason: "table voting_right: its checksum does not hold")
         }
         return record
     }

@@ -5,11 +5,7 @@ internal import Protocol
 /// The tables that people query: accounts, members, trades and their steps, transfers, supply.
 /// They follow from blocks and state alone, so they can be checked against them.
 struct Projection {
-    private let rows: RowWriter
-
-    init(_ database: Database) {
-        rows = RowWriter(database)
-    }
+    let database: Database
 
     /// Brings all of them to where `committed` leads.
     func update(after committed: CommittedBlock) throws {
@@ -29,9 +25,9 @@ struct Projection {
 
     private func write(_ account: Account, of address: Address) throws {
         guard account != .untouched else {
-            return try rows.run("DELETE FROM accounts WHERE address = ?", [address.description])
+            return try database.run("DELETE FROM accounts WHERE address = ?", [address.description])
         }
-        try rows.replace(
+        try database.replace(
             "accounts",
             [
                 "address": address.description, "nonce": account.nonce.column,
@@ -41,7 +37,7 @@ struct Projection {
 
     private func write(_ member: Member) throws {
         let certificate = member.certificateHash
-        try rows.replace(
+        try database.replace(
             "members",
             [
                 "account": member.account.description, "role": member.role.name,
@@ -53,33 +49,24 @@ struct Projection {
     }
 
     private func write(_ trade: Trade) throws {
-        try rows.run(Self.upsertTrade, StatementArguments(Self.columns(of: trade)))
-    }
-
-    /// Replacing would delete the row that steps refer to.
-    private static let upsertTrade = """
-        INSERT INTO trades (id, state, seller, buyer, aggregator, energy_wh, price, offered_at,
-            expires_at, delivered_wh, seller_amount, fee, returned)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, buyer = excluded.buyer,
-            aggregator = excluded.aggregator, delivered_wh = excluded.delivered_wh,
-            seller_amount = excluded.seller_amount, fee = excluded.fee,
-            returned = excluded.returned
-        """
-
-    private static func columns(of trade: Trade) -> [(any DatabaseValueConvertible)?] {
-        [
-            trade.offer.id.value.column, trade.status.name, trade.offer.seller.description,
-            trade.buyer?.description, trade.aggregator?.description,
-            trade.offer.energy.value.column, trade.offer.price.baseUnits.column,
-            trade.offer.timeOffered.seconds.column, trade.offer.expires?.seconds.column,
-            trade.deliveredEnergy.value.column, trade.sellerAmount.baseUnits.column,
-            trade.fee.baseUnits.column, trade.returned.baseUnits.column,
-        ]
+        let offer = trade.offer
+        try database.upsert(
+            "trades", key: "id",
+            [
+                "id": offer.id.value.column, "state": trade.status.name,
+                "seller": offer.seller.description, "buyer": trade.buyer?.description,
+                "aggregator": trade.aggregator?.description,
+                "energy_wh": offer.energy.value.column, "price": offer.price.baseUnits.column,
+                "offered_at": offer.timeOffered.seconds.column,
+                "expires_at": offer.expires?.seconds.column,
+                "delivered_wh": trade.deliveredEnergy.value.column,
+                "seller_amount": trade.sellerAmount.baseUnits.column,
+                "fee": trade.fee.baseUnits.column, "returned": trade.returned.baseUnits.column,
+            ])
     }
 
     private func write(_ supply: Supply) throws {
-        try rows.replace(
+        try database.replace(
             "supply",
             [
                 "id": 1, "minted": supply.minted.baseUnits.column,
@@ -92,11 +79,17 @@ struct Projection {
         var position = 0
         for receipt in committed.receipts {
             for log in receipt.logs {
-                if let id = ContractNames.trade(of: log), committed.state.trade(id) != nil {
+                if let id = MarketEvent(log)?.id, committed.state.trade(id) != nil {
                     try writeStep(id, log, position, receipt.transactionHash, of: committed)
                 }
-                if let transfer = ContractNames.transfer(log) {
-                    try write(transfer, position, block: committed.final.block.number)
+                if case .transfer(let sender, let recipient, let amount)? = TokenEvent(log) {
+                    try database.insert(
+                        "transfers",
+                        [
+                            "block": committed.header.number.column, "log": position,
+                            "sender": sender.description, "recipient": recipient.description,
+                            "amount": amount.baseUnits.column,
+                        ])
                 }
                 position += 1
             }
@@ -109,7 +102,7 @@ struct Projection {
     ) throws {
         let header = committed.header
         let marketTime = committed.state.parameters.marketClock.time(at: header.timestamp)
-        try rows.insert(
+        try database.insert(
             "trade_steps",
             [
                 "trade": id.value.column, "block": header.number.column, "log": position,
@@ -117,18 +110,6 @@ struct Projection {
                 "timestamp_ms": header.timestamp.milliseconds.column,
                 "market_time": marketTime.seconds.column,
                 "transaction_hash": transaction.description,
-            ])
-    }
-
-    private func write(
-        _ transfer: ContractNames.Transfer, _ position: Int, block: UInt64
-    ) throws {
-        try rows.insert(
-            "transfers",
-            [
-                "block": block.column, "log": position, "sender": transfer.sender.description,
-                "recipient": transfer.recipient.description,
-                "amount": transfer.amount.baseUnits.column,
             ])
     }
 }

@@ -1,6 +1,5 @@
 import Console
 import Client
-import Ledger
 import Protocol
 
 /// Who acts in measured trades: a key, and the node that its transactions are handed in at.

@@ -16,19 +16,17 @@ struct BenchPlaces {
     /// Chooses them. Throws if a household trades by itself: then no figure would be of this
     /// measurement alone.
     init(_ testnet: Testnet) throws {
-        let nodes = testnet.nodes
-        let households = nodes.filter { $0.role == NodeRole.household.rawValue }
+        let households = testnet.nodes(.household)
         for household in households {
             let configuration = try NodeConfiguration(file: household.config)
-            guard configuration.household?.trader.isEnabled == false else {
+            guard configuration.household?.limits.isEnabled == false else {
                 throw CommandFailure(
                     .failed,
                     "\(household.name) trades by itself; measure in a testnet that was made "
                         + "from cluster/manifests/bench.toml")
             }
         }
-        guard let first = households.first,
-            let aggregator = nodes.first(where: { $0.role == NodeRole.aggregator.rawValue })
+        guard let first = households.first, let aggregator = testnet.nodes(.aggregator).first
         else { throw CommandFailure(.failed, "it takes an aggregator and three households") }
         let reader = ContractReader(client: try testnet.client(first))
         let sellers = try reader.members().filter { $0.role == .prosumer }.map(\.account)

@@ -4,7 +4,6 @@ import Protocol
 
 /// A testnet's ledger under full blocks of one kind of call.
 struct LedgerLoad {
-    /// The kinds of calls.
     enum Kind: String, CaseIterable {
         case transfer
         case offer = "addOffer"
@@ -12,7 +11,6 @@ struct LedgerLoad {
         case pay = "confirmP2L_Tx"
     }
 
-    /// What a kind of call took.
     struct Result {
         let calls: Int
         /// Seconds of the processor for executing the blocks in full, with all roots.

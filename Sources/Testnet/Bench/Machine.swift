@@ -1,7 +1,6 @@
 import API
 import Glibc
 
-/// The machine that something was measured on.
 struct Machine {
     /// What the processor calls itself.
     let processor: String
@@ -10,14 +9,13 @@ struct Machine {
     /// The kernel's average of waiting and running threads over the last minute.
     let loadAverage: String
 
-    /// This machine, now.
     static var this: Machine {
         var names = utsname()
         uname(&names)
         let architecture = withUnsafeBytes(of: &names.machine) {
             String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
-        let load = text("/proc/loadavg").split(separator: " ").first.map(String.init)
+        let load = SystemFile.text("/proc/loadavg")?.split(separator: " ").first.map(String.init)
         return Machine(
             processor: processor ?? architecture,
             cores: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), architecture: architecture,
@@ -26,14 +24,10 @@ struct Machine {
 
     /// Not every architecture's kernel names the model.
     private static var processor: String? {
-        let line = text("/proc/cpuinfo").split(separator: "\n").first {
+        let line = SystemFile.text("/proc/cpuinfo")?.split(separator: "\n").first {
             $0.hasPrefix("model name") || $0.hasPrefix("Model")
         }
         return line?.split(separator: ":").last.map { String($0.drop { $0 == " " }) }
-    }
-
-    fileprivate static func text(_ path: String) -> String {
-        String(decoding: SystemFile.read(path) ?? [], as: UTF8.self)
     }
 
     /// Which kind of build this program is.
@@ -65,12 +59,11 @@ struct ProcessorTime {
     let processes: [pid_t: Double]
     let moment: ContinuousClock.Instant
 
-    /// Up to now.
     init(of processes: [pid_t]) {
         moment = .now
         let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        let fields = Machine.text("/proc/stat").prefix { $0 != "\n" }.split(separator: " ")
-            .dropFirst().map { Double($0) ?? 0 }
+        let total = (SystemFile.text("/proc/stat") ?? "").prefix { $0 != "\n" }
+        let fields = total.split(separator: " ").dropFirst().map { Double($0) ?? 0 }
         // user nice system idle iowait irq softirq steal (proc(5)); idle and iowait is no work.
         let work = fields.prefix(8).enumerated().filter { $0.offset != 3 && $0.offset != 4 }
         machine = work.reduce(0) { $0 + $1.element } / ticks
@@ -81,10 +74,8 @@ struct ProcessorTime {
 
     /// Fields 14 and 15 of a process's stat: ticks in the program and in the kernel (proc(5)).
     private static func ticks(of pid: pid_t) -> Double {
-        let text = Machine.text("/proc/\(pid)/stat")
-        guard let end = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        guard let fields = SystemFile.stat(of: pid), fields.count > 12,
+            let user = Double(fields[11]), let system = Double(fields[12])
         else { return 0 }
         return user + system
     }

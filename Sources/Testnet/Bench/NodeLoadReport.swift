@@ -1,7 +1,6 @@
 import Console
 import API
 
-/// What one node's process needs.
 struct NodeLoad {
     let name: String
     let role: String
@@ -10,7 +9,6 @@ struct NodeLoad {
     let processorPercent: Double
 }
 
-/// What nodes' processes need.
 struct NodeLoadReport {
     let loads: [NodeLoad]
     /// Over how many seconds the use of processors was measured.
@@ -44,7 +42,7 @@ struct NodeLoadReport {
         let nodes = loads.map { load -> JSON in
             [
                 "name": .string(load.name), "role": .string(load.role),
-                "processorPercent": .number(Figures.rounded(load.processorPercent, decimals: 2)),
+                "processorPercent": Figures.json(load.processorPercent, decimals: 2),
                 "residentBytes": .number(load.memory.resident),
                 "anonymousBytes": .number(load.memory.anonymous),
                 "peakBytes": .number(load.memory.peak),
@@ -52,7 +50,7 @@ struct NodeLoadReport {
         }
         return [
             "nodes": .array(nodes), "seconds": .number(seconds), "machine": machine.json,
-            "machinePercent": .number(Figures.rounded(machineShare)),
+            "machinePercent": Figures.json(machineShare),
         ]
     }
 }

@@ -11,8 +11,9 @@ struct ProcessMemory {
 
     /// The memory of `pid`, or nil if it does not run.
     init?(of pid: pid_t) {
-        guard let bytes = SystemFile.read("/proc/\(pid)/status") else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard let lines = SystemFile.text("/proc/\(pid)/status")?.split(separator: "\n") else {
+            return nil
+        }
         func value(_ name: String) -> UInt64 {
             let line = lines.first { $0.hasPrefix(name + ":") }
             return line.flatMap { UInt64($0.filter(\.isNumber)) }.map { $0 * 1_024 } ?? 0

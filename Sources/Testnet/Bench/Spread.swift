@@ -1,36 +1,40 @@
 import API
+import Client
 
-/// How the values of a measurement are spread.
 struct Spread {
-    let least: Double
-    let median: Double
-    /// Nine of ten values are not above it.
-    let ninetieth: Double
-    let greatest: Double
+    private let sorted: [Double]
 
-    /// The spread of `values`; nil if there are none.
-    init?(_ values: [Double]) {
-        let sorted = values.sorted()
-        guard let first = sorted.first, let last = sorted.last else { return nil }
-        least = first
-        greatest = last
-        let middle = sorted.count / 2
-        median =
-            sorted.count.isMultiple(of: 2)
-            ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
-        // The nearest rank: the smallest value that nine tenths do not exceed.
-        ninetieth = sorted[(sorted.count * 9 + 9) / 10 - 1]
+    init(_ values: [Double]) {
+        sorted = values.sorted()
     }
 
-    /// The four figures with one decimal, as a table shows them.
-    var cells: [String] { [least, median, ninetieth, greatest].map { Figures.text($0) } }
+    /// The smallest value that `percent` of all do not exceed (nearest rank); nil if there are
+    /// none.
+    func percentile(_ percent: Int) -> Double? {
+        guard !sorted.isEmpty else { return nil }
+        return sorted[max(0, (sorted.count * percent + 99) / 100 - 1)]
+    }
 
-    var json: JSON {
+    /// The value in the middle, or the mean of the two there; nil if there are none.
+    var median: Double? {
+        guard !sorted.isEmpty else { return nil }
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+
+    /// What is said of the steps of trades: all of it from many values, something from few.
+    var range: [(name: String, value: Double?)] {
         [
-            "min": .number(Figures.rounded(least)), "median": .number(Figures.rounded(median)),
-            "p90": .number(Figures.rounded(ninetieth)), "max": .number(Figures.rounded(greatest)),
+            ("min", percentile(0)), ("median", median), ("p90", percentile(90)),
+            ("max", percentile(100)),
         ]
     }
+
+    /// What is said of how long it takes until all is well again, which matters where it is rare.
+    var tail: [(name: String, value: Double?)] {
+        [("p50", percentile(50)), ("p99", percentile(99)), ("max", percentile(100))]
+    }
+
+    var count: Int { sorted.count }
 }
 
 /// Measured figures as they are shown.
@@ -42,5 +46,22 @@ enum Figures {
     static func rounded(_ value: Double, decimals: Int = 1) -> Double {
         let unit = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
         return (value * unit).rounded() / unit
+    }
+
+    /// `value` rounded to `decimals` decimals, or null.
+    static func json(_ value: Double?, decimals: Int = 1) -> JSON {
+        value.map { .number(rounded($0, decimals: decimals)) } ?? .null
+    }
+}
+
+extension [(name: String, value: Double?)] {
+    /// The values for a table, rounded to `decimals` decimals.
+    func cells(decimals: Int = 1) -> [String] {
+        map { $0.value.map { "\(Figures.rounded($0, decimals: decimals))" } ?? "-" }
+    }
+
+    /// The values by their names, rounded to `decimals` decimals.
+    func members(decimals: Int = 1) -> [JSON.Member] {
+        map { JSON.Member($0.name, Figures.json($0.value, decimals: decimals)) }
     }
 }

@@ -77,20 +77,13 @@ struct TradeBench {
         let needed = TokenAmount(UInt64(count) * UInt64(Self.price))
         let reader = ContractReader(client: aggregator.client)
         guard try reader.balance(of: buyer.key.address) < needed else { return }
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while try reader.balance(of: aggregator.key.address) < needed {
-            guard ContinuousClock.now < deadline else {
-                throw CommandFailure(.late, "the aggregator has no tokens to sell")
-            }
-            Terminal.pause(milliseconds: 100)
-        }
+        try aggregator.client.waitForTokens(needed, of: aggregator.key.address, seconds: 30)
         _ = try Submitter(key: aggregator.key, chainID: domain.chainID).send(
             TokenCall.transfer(to: buyer.key.address, amount: needed), to: NativeContract.token,
             at: aggregator.client)
         aggregator = try BenchParty(aggregator.key, at: aggregator.node)
     }
 
-    /// Makes one trade.
     mutating func trade() throws -> MeasuredTrade {
         Terminal.pause(milliseconds: Self.quietMilliseconds)
         let offer = try seller.take(

@@ -1,9 +1,6 @@
 import Console
 import API
-import Glibc
-import Node
 
-/// What came of measured trades.
 struct TradeBenchReport {
     let trades: [MeasuredTrade]
     let places: BenchPlaces
@@ -17,20 +14,22 @@ struct TradeBenchReport {
     let isOwnProgram: Bool
     let blockInterval: UInt64
 
-    private var stepSpreads: [(name: String, toFinal: Spread, ledger: Spread)] {
-        MeasuredTrade.stepNames.enumerated().compactMap { index, name in
-            guard let toFinal = Spread(trades.map { $0.toFinal[index] }),
-                let ledger = Spread(trades.map { $0.ledger[index] })
-            else { return nil }
-            return (name, toFinal, ledger)
-        }
+    /// Each step's spread, and that of all five together.
+    private var spreads: [(name: String, toFinal: Spread, ledger: Spread)] {
+        MeasuredTrade.stepNames.enumerated().map { index, name in
+            (
+                name, Spread(trades.map { $0.toFinal[index] }),
+                Spread(trades.map { $0.ledger[index] })
+            )
+        } + [("sum", Spread(trades.map(\.sumToFinal)), Spread(trades.map(\.sumLedger)))]
     }
 
-    private var sumToFinal: Spread? { Spread(trades.map(\.sumToFinal)) }
-    private var sumLedger: Spread? { Spread(trades.map(\.sumLedger)) }
-
     /// The median of the five steps' sum, in milliseconds: the greater of the two ways to count.
-    var median: Double { max(sumToFinal?.median ?? 0, sumLedger?.median ?? 0) }
+    var median: Double {
+        max(
+            Spread(trades.map(\.sumToFinal)).median ?? 0,
+            Spread(trades.map(\.sumLedger)).median ?? 0)
+    }
 
     private var rolesText: String {
         roles.map { "\($0.count) \($0.name)\($0.count == 1 ? "" : "s")" }.joined(separator: ", ")
@@ -44,9 +43,9 @@ struct TradeBenchReport {
         var table = Table([
             "step", "to final: min", "median", "p90", "max", "ledger: min", "median", "p90", "max",
         ])
-        for step in stepSpreads { table.add([step.name] + step.toFinal.cells + step.ledger.cells) }
-        if let sumToFinal, let sumLedger {
-            table.add(["all five"] + sumToFinal.cells + sumLedger.cells)
+        for step in spreads {
+            let name = step.name == "sum" ? "all five" : step.name
+            table.add([name] + step.toFinal.range.cells() + step.ledger.range.cells())
         }
         return """
             \(trades.count) trades by hand, one after the other, in milliseconds:
@@ -70,14 +69,11 @@ struct TradeBenchReport {
     }
 
     var json: JSON {
-        var steps: [JSON] = stepSpreads.map { step in
+        let steps = spreads.map { step -> JSON in
             [
-                "step": .string(step.name), "toFinal": step.toFinal.json,
-                "ledger": step.ledger.json,
+                "step": .string(step.name), "toFinal": .object(step.toFinal.range.members()),
+                "ledger": .object(step.ledger.range.members()),
             ]
-        }
-        if let sumToFinal, let sumLedger {
-            steps.append(["step": "sum", "toFinal": sumToFinal.json, "ledger": sumLedger.json])
         }
         return [
             "trades": .number(trades.count), "milliseconds": .array(steps),
@@ -85,8 +81,8 @@ struct TradeBenchReport {
             "build": .string(build),
             "minimumBlockInterval": .number(blockInterval), "machine": machine.json,
             "processorPercent": [
-                "machine": .number(Figures.rounded(machineShare)),
-                "nodes": .number(Figures.rounded(nodesShare)),
+                "machine": Figures.json(machineShare),
+                "nodes": Figures.json(nodesShare),
             ],
         ]
     }

@@ -1,5 +1,3 @@
-import Node
-
 /// Carries out a random plan in its time: begins faults and ends them.
 struct FaultConductor {
     /// A fault that has begun and not ended.
@@ -10,7 +8,6 @@ struct FaultConductor {
         let endsAt: Double
     }
 
-    /// What a step did.
     enum Happening {
         case began(PlannedFault, names: [String], what: String)
         case ended(PlannedFault, names: [String], what: String)
@@ -27,10 +24,8 @@ struct FaultConductor {
         waiting = plan[...]
     }
 
-    /// Whether all has begun and ended.
     var isOver: Bool { waiting.isEmpty && active.isEmpty }
 
-    /// Who is disturbed now.
     var disturbed: Set<String> { Set(active.flatMap(\.names)) }
 
     /// Does what is due `elapsed` seconds after the plan began. A fault that `mayBegin` holds back

@@ -129,7 +129,6 @@ extension Perturbation {
 }
 
 extension PlannedStep.Action {
-    /// What was done, for people.
     fileprivate var past: String {
         switch self {
         case .cut: "cut off"

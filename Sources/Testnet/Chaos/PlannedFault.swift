@@ -1,8 +1,5 @@
-import Node
-
 /// Something of a random plan that goes wrong for a while.
 struct PlannedFault: Hashable, Sendable {
-    /// Who is disturbed.
     enum Target: Hashable, Sendable {
         case node(String)
         /// The validator whose turn it is to propose when the fault begins.
@@ -42,7 +39,6 @@ struct PlannedFault: Hashable, Sendable {
         }
     }
 
-    /// The fault for people.
     var line: String {
         let who =
             switch target {

@@ -2,7 +2,6 @@ import Console
 import Node
 import Protocol
 
-/// Whose turn it is to propose.
 enum ProposerTurn {
     /// The validator that proposes the block after the one that `last` proposed, in round 0: the
     /// next by address; the first one after genesis. Nil if there are no validators.
@@ -17,7 +16,7 @@ enum ProposerTurn {
     static func find(
         in testnet: Testnet, besides disturbed: Set<String> = []
     ) throws -> String {
-        let validators = testnet.nodes.filter { $0.role == NodeRole.validator.rawValue }
+        let validators = testnet.nodes(.validator)
         for node in validators where !disturbed.contains(node.name) {
             let client = try testnet.client(node, timeoutSeconds: 1)
             guard let block = try? client.get("/api/v1/blocks/latest") else { continue }

@@ -1,5 +1,4 @@
 import Simulation
-import Node
 
 /// A plan drawn from a seed. At no time are more validators disturbed than may fail, so that the
 /// ledger must go on; unless quorums are to be cut on purpose, which then happens alone.
@@ -22,13 +21,11 @@ struct RandomPlan {
 
     let faults: [PlannedFault]
 
-    /// The plan of `seed` for `seconds`.
     init(seed: UInt64, seconds: Double, scope: Scope) {
         var draft = Draft(seed: seed, seconds: seconds, scope: scope)
         faults = draft.draw()
     }
 
-    /// The work on a plan.
     fileprivate struct Draft {
         let seconds: Double
         let scope: Scope

@@ -1,6 +1,5 @@
 import ArgumentParser
 
-/// `busbar-testnet bench`
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",

@@ -24,31 +24,29 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                let machine = Machine.this
-                var load = try LedgerLoad()
-                var table = Table([
-                    "call", "calls", "executed a second", "read and recovered a second",
-                    "both a second",
-                ])
-                for kind in LedgerLoad.Kind.allCases {
-                    let result = try load.run(kind, count: calls, blocksOf: block)
-                    func rate(_ seconds: Double) -> String {
-                        "\(Int(Double(result.calls) / max(seconds, 0.000_001)))"
-                    }
-                    table.add([
-                        kind.rawValue, "\(result.calls)", rate(result.execution),
-                        rate(result.recovery), rate(result.execution + result.recovery),
-                    ])
+            let machine = Machine.this
+            var load = try LedgerLoad()
+            var table = Table([
+                "call", "calls", "executed a second", "read and recovered a second",
+                "both a second",
+            ])
+            for kind in LedgerLoad.Kind.allCases {
+                let result = try load.run(kind, count: calls, blocksOf: block)
+                func rate(_ seconds: Double) -> String {
+                    "\(Int(Double(result.calls) / max(seconds, 0.000_001)))"
                 }
-                Terminal.say(
-                    """
-                    \(table.markdown)
-
-                    - blocks of \(block) calls; seconds of one core; build: \(Machine.build); \
-                    machine: \(machine.text)
-                    """)
+                table.add([
+                    kind.rawValue, "\(result.calls)", rate(result.execution),
+                    rate(result.recovery), rate(result.execution + result.recovery),
+                ])
             }
+            Terminal.say(
+                """
+                \(table.markdown)
+
+                - blocks of \(block) calls; seconds of one core; build: \(Machine.build); \
+                machine: \(machine.text)
+                """)
         }
     }
 }

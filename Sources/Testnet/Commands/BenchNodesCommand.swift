@@ -1,8 +1,6 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Glibc
 
 extension BenchCommand {
     struct Nodes: ParsableCommand {
@@ -24,31 +22,29 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                let testnet = try Testnet(place.directory())
-                let running = testnet.nodes.compactMap { node in
-                    testnet.process(node.name).pid.map { (node: node, pid: $0) }
-                }
-                guard !running.isEmpty else {
-                    throw CommandFailure(.unreachable, "\(place.dir): no node runs")
-                }
-                let machine = Machine.this
-                let before = ProcessorTime(of: running.map(\.pid))
-                Terminal.pause(milliseconds: UInt32(seconds) * 1_000)
-                let after = ProcessorTime(of: running.map(\.pid))
-                let loads = try running.map { running in
-                    guard let memory = ProcessMemory(of: running.pid) else {
-                        throw CommandFailure(.failed, "\(running.node.name) has ended meanwhile")
-                    }
-                    return NodeLoad(
-                        name: running.node.name, role: running.node.role, memory: memory,
-                        processorPercent: after.share(of: running.pid, since: before))
-                }
-                let report = NodeLoadReport(
-                    loads: loads, seconds: seconds, machine: machine,
-                    machineShare: after.machineShare(since: before))
-                Terminal.say(json ? report.json.pretty : report.text)
+            let testnet = try Testnet(place.directory())
+            let running = testnet.nodes.compactMap { node in
+                testnet.process(node.name).pid.map { (node: node, pid: $0) }
             }
+            guard !running.isEmpty else {
+                throw CommandFailure(.unreachable, "\(place.dir): no node runs")
+            }
+            let machine = Machine.this
+            let before = ProcessorTime(of: running.map(\.pid))
+            Terminal.pause(milliseconds: UInt32(seconds) * 1_000)
+            let after = ProcessorTime(of: running.map(\.pid))
+            let loads = try running.map { running in
+                guard let memory = ProcessMemory(of: running.pid) else {
+                    throw CommandFailure(.failed, "\(running.node.name) has ended meanwhile")
+                }
+                return NodeLoad(
+                    name: running.node.name, role: running.node.role, memory: memory,
+                    processorPercent: after.share(of: running.pid, since: before))
+            }
+            let report = NodeLoadReport(
+                loads: loads, seconds: seconds, machine: machine,
+                machineShare: after.machineShare(since: before))
+            Terminal.say(json ? report.json.pretty : report.text)
         }
     }
 }

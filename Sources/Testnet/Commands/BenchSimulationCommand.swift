@@ -1,5 +1,4 @@
 import Console
-import Client
 import API
 import Sweep
 import ArgumentParser
@@ -46,25 +45,18 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                let machine = Machine.this
-                var reports: [(pace: UInt64, report: SweepReport)] = []
-                for pace in pace {
-                    for profile in profile { reports.append((pace, try measure(profile, pace))) }
-                }
-                json ? tellJSON(reports, machine) : tell(reports, machine)
+            let machine = Machine.this
+            var reports: [(pace: UInt64, report: SweepReport)] = []
+            for pace in pace {
+                for profile in profile { reports.append((pace, try measure(profile, pace))) }
             }
+            json ? tellJSON(reports, machine) : tell(reports, machine)
         }
 
         private func measure(_ profile: String, _ pace: UInt64) throws -> SweepReport {
-            let plan: SweepPlan
-            do throws(SweepPlanError) {
-                plan = try SweepPlan(
-                    seeds: "1-\(runs)", profile: profile, nodes: nodes, households: households,
-                    minutes: nil, milliseconds: milliseconds, pace: pace)
-            } catch {
-                throw CommandFailure(.failed, error.description)
-            }
+            let plan = try SweepPlan(
+                seeds: "1-\(runs)", profile: profile, nodes: nodes, households: households,
+                minutes: nil, milliseconds: milliseconds, pace: pace)
             let report = plan.run(jobs: 1) { Terminal.progress("\(profile): \($0)", isLast: $1) }
             if let failure = report.sweep.failures.first {
                 throw CommandFailure(.unsound, failure.headline)
@@ -107,12 +99,11 @@ extension BenchCommand {
                     "pace": .number(pace),
                     "simulatedSeconds": .number(
                         Double(report.sweep.simulatedMilliseconds) / 1_000),
-                    "processorSeconds": .number(
-                        Figures.rounded(report.processorSeconds, decimals: 3)),
-                    "transactionsPerSimulatedSecond": .number(Figures.rounded(report.load)),
+                    "processorSeconds": Figures.json(report.processorSeconds, decimals: 3),
+                    "transactionsPerSimulatedSecond": Figures.json(report.load),
                     "blocks": .number(report.sweep.blocks),
                     "messages": .number(report.sweep.counters.sent),
-                    "simulatedSecondsPerProcessorSecond": .number(Figures.rounded(report.speed)),
+                    "simulatedSecondsPerProcessorSecond": Figures.json(report.speed),
                 ] as JSON
             }
             let answer: JSON = ["machine": machine.json, "rows": .array(rows)]

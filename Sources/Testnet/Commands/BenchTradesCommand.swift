@@ -1,9 +1,6 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Glibc
-import Node
 
 extension BenchCommand {
     struct Trades: ParsableCommand {
@@ -35,15 +32,13 @@ extension BenchCommand {
         }
 
         func run() throws {
-            try reporting {
-                var testnet = try Testnet(place.directory())
-                let places = try BenchPlaces(testnet)
-                let wasRunning = testnet.process(places.aggregator.name).pid != nil
-                try testnet.stop([places.aggregator.name])
-                let report = Result { try measure(testnet, places) }
-                if wasRunning { _ = try testnet.start([places.aggregator.name]) }
-                try show(report.get())
-            }
+            var testnet = try Testnet(place.directory())
+            let places = try BenchPlaces(testnet)
+            let wasRunning = testnet.process(places.aggregator.name).pid != nil
+            try testnet.stop([places.aggregator.name])
+            let report = Result { try measure(testnet, places) }
+            if wasRunning { _ = try testnet.start([places.aggregator.name]) }
+            try show(report.get())
         }
 
         private func measure(
@@ -82,16 +77,5 @@ extension BenchCommand {
                         + "not below \(Figures.text(expect))")
             }
         }
-    }
-}
-
-extension SystemFile {
-    /// The path of the program that the process `pid` runs; nil if there is none.
-    static func program(of pid: pid_t) -> String? {
-        var buffer = [CChar](repeating: 0, count: 4_096)
-        let count = readlink("/proc/\(pid)/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { return nil }
-        return String(
-            decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

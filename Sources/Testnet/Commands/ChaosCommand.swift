@@ -49,10 +49,8 @@ extension NetworkCommand.Chaos {
         var nodes: [String]
 
         func run() throws {
-            try reporting {
-                var perturbation = Perturbation(try Testnet(place.directory()))
-                Terminal.note(try perturbation.perform(action, on: nodes))
-            }
+            var perturbation = Perturbation(try Testnet(place.directory()))
+            Terminal.note(try perturbation.perform(action, on: nodes))
         }
     }
 
@@ -66,17 +64,15 @@ extension NetworkCommand.Chaos {
         var manifest: String?
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                let plan = try steps(in: directory)
-                let start = ContinuousClock.now
-                var perturbation = Perturbation(try Testnet(directory))
-                for step in plan {
-                    let due = start.advanced(by: .milliseconds(Int64(step.afterSeconds * 1_000)))
-                    while ContinuousClock.now < due { Terminal.pause(milliseconds: 20) }
-                    let what = try perturbation.perform(step.action, on: step.nodes)
-                    Terminal.note("\(Figures.text(step.afterSeconds)) s: \(what)")
-                }
+            let directory = try place.directory()
+            let plan = try steps(in: directory)
+            let start = ContinuousClock.now
+            var perturbation = Perturbation(try Testnet(directory))
+            for step in plan {
+                let due = start.advanced(by: .milliseconds(Int64(step.afterSeconds * 1_000)))
+                while ContinuousClock.now < due { Terminal.pause(milliseconds: 20) }
+                let what = try perturbation.perform(step.action, on: step.nodes)
+                Terminal.note("\(Figures.text(step.afterSeconds)) s: \(what)")
             }
         }
 
@@ -111,13 +107,11 @@ extension NetworkCommand.Chaos {
         var dryRun = false
 
         func run() throws {
-            try reporting {
-                let testnet = try Testnet(place.directory())
-                let scope = RandomPlan.Scope(testnet)
-                let plan = RandomPlan(seed: seed, seconds: seconds, scope: scope).faults
-                for fault in plan { Terminal.note(fault.line) }
-                if !dryRun { try carryOut(plan, on: testnet) }
-            }
+            let testnet = try Testnet(place.directory())
+            let scope = RandomPlan.Scope(testnet)
+            let plan = RandomPlan(seed: seed, seconds: seconds, scope: scope).faults
+            for fault in plan { Terminal.note(fault.line) }
+            if !dryRun { try carryOut(plan, on: testnet) }
         }
 
         private func carryOut(_ plan: [PlannedFault], on testnet: Testnet) throws {
@@ -138,20 +132,15 @@ extension NetworkCommand.Chaos {
 }
 
 extension RandomPlan.Scope {
-    /// What can be disturbed in `testnet`.
     init(_ testnet: Testnet) {
-        let isValidator = { (node: EndpointsFile.Node) in
-            node.role == NodeRole.validator.rawValue
-        }
         self.init(
-            validators: testnet.nodes.filter(isValidator).map(\.name),
-            others: testnet.nodes.filter { !isValidator($0) }.map(\.name),
+            validators: testnet.nodes(.validator).map(\.name),
+            others: testnet.nodes.filter { $0.role != NodeRole.validator.rawValue }.map(\.name),
             hasProxies: testnet.hasProxies)
     }
 }
 
 extension FaultConductor.Happening {
-    /// What happened, for people.
     func line(at elapsed: Double) -> String {
         switch self {
         case .began(let fault, _, let what):

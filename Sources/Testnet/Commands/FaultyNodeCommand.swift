@@ -19,16 +19,11 @@
         var set: [String] = []
 
         func run() async throws {
-            do {
-                let overrides = try SettingsOverrides(
-                    flags: set, environment: ProcessInfo.processInfo.environment)
-                let configuration = try NodeConfiguration(file: config, overrides: overrides)
-                try await NodeProgram.run(
-                    configuration, corruption: try Self.corruption(configuration))
-            } catch {
-                Terminal.complain("\(error)")
-                throw ExitCode.failure
-            }
+            let overrides = try SettingsOverrides(
+                flags: set, environment: ProcessInfo.processInfo.environment)
+            let configuration = try NodeConfiguration(file: config, overrides: overrides)
+            try await NodeProgram.run(
+                configuration, corruption: try Self.corruption(configuration))
         }
 
         private static func corruption(

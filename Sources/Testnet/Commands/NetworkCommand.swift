@@ -1,11 +1,9 @@
 import Console
 import Client
 import ArgumentParser
-import Node
-import Protocol
+import Glibc
 import Keys
 
-/// `busbar-testnet network`
 struct NetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "network",
@@ -15,7 +13,6 @@ struct NetworkCommand: ParsableCommand {
         ])
 }
 
-/// Where the testnet is.
 struct DirectoryOptions: ParsableArguments {
     @Option(help: "The testnet's directory.")
     var dir = ".cluster"
@@ -23,7 +20,6 @@ struct DirectoryOptions: ParsableArguments {
     func directory() throws -> TestnetDirectory { try TestnetDirectory(dir) }
 }
 
-/// What a new testnet is made from.
 struct MakingOptions: ParsableArguments {
     @Option(help: "The manifest of a new testnet (TOML).")
     var manifest = "cluster/manifests/default.toml"
@@ -58,7 +54,6 @@ struct MakingOptions: ParsableArguments {
             || manifest != "cluster/manifests/default.toml"
     }
 
-    /// Makes a testnet in `directory`.
     func make(in directory: TestnetDirectory) throws {
         let path = manifest
         var manifest = try NetworkManifest(file: path)
@@ -88,11 +83,9 @@ extension NetworkCommand {
         @OptionGroup var making: MakingOptions
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                try making.make(in: directory)
-                Terminal.say("\(directory.path)/endpoints.json")
-            }
+            let directory = try place.directory()
+            try making.make(in: directory)
+            Terminal.say("\(directory.path)/endpoints.json")
         }
     }
 
@@ -111,21 +104,21 @@ extension NetworkCommand {
         var timeout = 120
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                if fresh, directory.isMade { try Removal.remove(directory) }
-                if !directory.isMade {
-                    try making.make(in: directory)
-                } else {
-                    Terminal.note("resuming the testnet in \(directory.path)")
-                    if making.isUsed {
-                        Terminal.note("what a new one is made from is not looked at; see --fresh")
-                    }
-                }
-                var startup = Startup(
-                    try Testnet(directory), timeoutSeconds: timeout)
-                Terminal.say(TestnetReport(try startup.run()).text)
+            let directory = try place.directory()
+            if fresh, directory.isMade {
+                var old = try Testnet(directory)
+                try old.remove()
             }
+            if !directory.isMade {
+                try making.make(in: directory)
+            } else {
+                Terminal.note("resuming the testnet in \(directory.path)")
+                if making.isUsed {
+                    Terminal.note("what a new one is made from is not looked at; see --fresh")
+                }
+            }
+            var startup = Startup(try Testnet(directory), timeoutSeconds: timeout)
+            Terminal.say(try startup.run().report)
         }
     }
 
@@ -139,16 +132,13 @@ extension NetworkCommand {
         var remove = false
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                var testnet = try Testnet(directory)
-                let running = testnet.processNames.filter {
-                    testnet.process($0).pid != nil
-                }
-                try testnet.stop(running)
-                Terminal.note("stopped \(running.count) processes")
-                if remove { try Removal.remove(directory) }
+            var testnet = try Testnet(place.directory())
+            let running = testnet.processNames.filter {
+                testnet.process($0).pid != nil
             }
+            try testnet.stop(running)
+            Terminal.note("stopped \(running.count) processes")
+            if remove { try testnet.remove() }
         }
     }
 
@@ -168,28 +158,29 @@ extension NetworkCommand {
         var lines = 50
 
         func run() throws {
-            try reporting {
-                let testnet = try Testnet(place.directory())
-                if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
-                let log = testnet.directory.log(node)
-                for line in LogTail.lines(of: log, count: lines) { Terminal.say(line) }
-                if follow {
-                    try LogTail.follow(log) { piece in
-                        Terminal.say(piece.hasSuffix("\n") ? String(piece.dropLast()) : piece)
-                    }
+            let testnet = try Testnet(place.directory())
+            if node != NodeProcess.proxyName { _ = try testnet.endpoints.node(node) }
+            let path = testnet.directory.log(node)
+            var log = LogFile(path: path)
+            for line in log.lastLines(lines) { Terminal.say(line) }
+            guard follow else { return }
+            guard access(path, R_OK) == 0 else { throw FileError.missing(path: path) }
+            while true {
+                let added = log.added()
+                if !added.isEmpty {
+                    Terminal.say(added.hasSuffix("\n") ? String(added.dropLast()) : added)
                 }
+                Terminal.pause(milliseconds: 200)
             }
         }
     }
 }
 
-/// Taking a testnet away.
-enum Removal {
-    /// Stops what runs and removes the directory; only one that a testnet was made in.
-    static func remove(_ directory: TestnetDirectory) throws {
-        var testnet = try Testnet(directory)
-        try testnet.stop(testnet.processNames)
-        FileTree.remove(directory.path)
+extension Testnet {
+    /// Stops what runs and removes the directory.
+    fileprivate mutating func remove() throws {
+        try stop(processNames)
+        directory.remove()
         Terminal.note("removed \(directory.path)")
     }
 }

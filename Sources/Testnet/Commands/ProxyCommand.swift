@@ -1,6 +1,4 @@
-import Console
 import ArgumentParser
-import Node
 
 extension NetworkCommand {
     struct Proxy: ParsableCommand {
@@ -11,12 +9,9 @@ extension NetworkCommand {
         @OptionGroup var place: DirectoryOptions
 
         func run() throws {
-            try reporting {
-                let directory = try place.directory()
-                var proxies = try FaultProxy(
-                    table: ProxyTable(file: directory.proxies), linkFile: directory.links)
-                try proxies.run()
-            }
+            let directory = try place.directory()
+            try FaultProxy.run(
+                ProxyTable(file: directory.proxies), linkFile: directory.links)
         }
     }
 }

@@ -6,7 +6,6 @@ import Glibc
 import Protocol
 import Keys
 
-/// `busbar-testnet soak`
 struct SoakCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "soak",
@@ -58,37 +57,35 @@ struct SoakCommand: ParsableCommand {
     }
 
     func run() throws {
-        try reporting {
-            Interruption.listen()
-            let directory = try TestnetDirectory(dir ?? Self.temporaryPath())
-            guard directory.isFree else {
-                throw CommandFailure(.failed, "\(directory.path): is there already")
+        Interruption.listen()
+        let directory = try TestnetDirectory(dir ?? Self.temporaryPath())
+        guard directory.isFree else {
+            throw CommandFailure(.failed, "\(directory.path): is there already")
+        }
+        var making = making
+        making.proxies = true
+        try making.make(in: directory)
+        var isKept = keep
+        defer { if !isKept { directory.remove() } }
+        if dryRun {
+            let plan = SoakRun.plan(settings, for: try Testnet(directory))
+            for fault in plan { Terminal.say(fault.line) }
+            return
+        }
+        // Whatever goes wrong from here on can be looked into.
+        do {
+            var soak = try SoakRun(settings, in: directory)
+            let summary = try soak.run()
+            isKept = keep || !summary.isSound
+            try show(summary)
+        } catch let error as CommandFailure where error.status == .unsound {
+            throw error
+        } catch {
+            isKept = keep || !Interruption.isWanted
+            if isKept {
+                Terminal.note("the nodes' directories and logs stay in \(directory.path)")
             }
-            var making = making
-            making.proxies = true
-            try making.make(in: directory)
-            var isKept = keep
-            defer { if !isKept { FileTree.remove(directory.path) } }
-            if dryRun {
-                let plan = SoakRun.plan(settings, for: try Testnet(directory))
-                for fault in plan { Terminal.say(fault.line) }
-                return
-            }
-            // Whatever goes wrong from here on can be looked into.
-            do {
-                var soak = try SoakRun(settings, in: directory)
-                let summary = try soak.run()
-                isKept = keep || !summary.isSound
-                try show(summary)
-            } catch let error as CommandFailure where error.status == .unsound {
-                throw error
-            } catch {
-                isKept = keep || !Interruption.isWanted
-                if isKept {
-                    Terminal.note("the nodes' directories and logs stay in \(directory.path)")
-                }
-                throw error
-            }
+            throw error
         }
     }
 

@@ -1,5 +1,4 @@
 import Console
-import Client
 import API
 import ArgumentParser
 
@@ -14,10 +13,8 @@ extension NetworkCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let status = try TestnetStatus(Testnet(place.directory()))
-                Terminal.say(json ? status.json.pretty : status.text)
-            }
+            let status = try TestnetStatus(Testnet(place.directory()))
+            Terminal.say(json ? status.json.pretty : status.text)
         }
     }
 }

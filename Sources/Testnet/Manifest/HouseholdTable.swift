@@ -1,10 +1,8 @@
 import Console
-import Protocol
 import Keys
 
 /// `households.csv`: which households there are data for, and the peak power of their arrays.
 struct HouseholdTable {
-    /// A household of the data.
     struct Row {
         let name: String
         /// The array's peak power in kW, as the file writes it; "0" for a pure consumer.

@@ -6,44 +6,26 @@ import Node
 /// whichever of them dialled, unless it is one-way: then for what `from` sends to `to` alone.
 struct LinkFault: Hashable, Sendable, Codable {
     /// The node on one side; `*` for every one. Of a one-way fault, the sender.
-    var from: String
+    var from = "*"
     /// The node on the other side; `*` for every one. Of a one-way fault, the receiver.
-    var to: String
+    var to = "*"
     /// Whether it holds for what `from` sends to `to` alone.
-    var isOneWay: Bool
+    var isOneWay = false
     /// How much later each piece arrives, in milliseconds.
-    var delayMilliseconds: UInt32
+    var delayMilliseconds: UInt32 = 0
     /// By how much the delay varies at most, in milliseconds.
-    var jitterMilliseconds: UInt32
+    var jitterMilliseconds: UInt32 = 0
     /// The share of pieces that are lost and sent again 200 ms later, as TCP does it: 0 to 1.
-    var loss: Double
+    var loss = 0.0
     /// The most that goes through in a second, in KiB; 0 for no limit.
-    var rateKibibytes: UInt32
+    var rateKibibytes: UInt32 = 0
     /// Whether nothing goes through at all.
-    var isCut: Bool
+    var isCut = false
     /// If not 0, the link is cut for so long, then whole for so long, again and again, in
     /// milliseconds.
-    var flapMilliseconds: UInt32
+    var flapMilliseconds: UInt32 = 0
     /// The share of pieces at which the connection is reset: 0 to 1.
-    var resets: Double
-
-    /// A fault of the links between `from` and `to`; by default one that changes nothing.
-    init(
-        from: String, to: String, isOneWay: Bool = false, delayMilliseconds: UInt32 = 0,
-        jitterMilliseconds: UInt32 = 0, loss: Double = 0, rateKibibytes: UInt32 = 0,
-        isCut: Bool = false, flapMilliseconds: UInt32 = 0, resets: Double = 0
-    ) {
-        self.from = from
-        self.to = to
-        self.isOneWay = isOneWay
-        self.delayMilliseconds = delayMilliseconds
-        self.jitterMilliseconds = jitterMilliseconds
-        self.loss = loss
-        self.rateKibibytes = rateKibibytes
-        self.isCut = isCut
-        self.flapMilliseconds = flapMilliseconds
-        self.resets = resets
-    }
+    var resets = 0.0
 
     /// Whether it holds for what `sender` sends to `receiver`.
     func covers(from sender: String, to receiver: String) -> Bool {
@@ -64,18 +46,17 @@ struct LinkFault: Hashable, Sendable, Codable {
 }
 
 extension LinkFault {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
-        self.init(
-            from: try settings.value("from", .text) ?? "*",
-            to: try settings.value("to", .text) ?? "*",
-            isOneWay: try settings.value("one_way", .flag) ?? false,
-            delayMilliseconds: try settings.value("delay_ms", .number(in: 0...10_000)) ?? 0,
-            jitterMilliseconds: try settings.value("jitter_ms", .number(in: 0...10_000)) ?? 0,
-            loss: try settings.value("loss", .decimal(in: 0...0.9)) ?? 0,
-            rateKibibytes: try settings.value("rate_kib", .number(in: 0...1_000_000)) ?? 0,
-            isCut: try settings.value("cut", .flag) ?? false,
-            flapMilliseconds: try settings.value("flap_ms", .number(in: 0...60_000)) ?? 0,
-            resets: try settings.value("resets", .decimal(in: 0...0.9)) ?? 0)
-        try settings.end()
+    static var settings: [Setting<LinkFault>] {
+        [
+            .value("from", \.from, .text), .value("to", \.to, .text),
+            .value("one_way", \.isOneWay, .flag),
+            .value("delay_ms", \.delayMilliseconds, .number(in: 0...10_000)),
+            .value("jitter_ms", \.jitterMilliseconds, .number(in: 0...10_000)),
+            .value("loss", \.loss, .decimal(in: 0...0.9)),
+            .value("rate_kib", \.rateKibibytes, .number(in: 0...1_000_000)),
+            .value("cut", \.isCut, .flag),
+            .value("flap_ms", \.flapMilliseconds, .number(in: 0...60_000)),
+            .value("resets", \.resets, .decimal(in: 0...0.9)),
+        ]
     }
 }

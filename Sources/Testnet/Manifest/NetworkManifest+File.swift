@@ -1,17 +1,12 @@
 import API
-import Keys
+import Market
 import Node
 import Protocol
 
 extension NetworkManifest {
     /// Reads a manifest; paths in it are relative to its own directory.
     init(file path: String) throws(ConfigurationError) {
-        let bytes: Bytes
-        do throws(FileError) {
-            bytes = try DurableFile.read(at: path)
-        } catch {
-            throw ConfigurationError(source: path, problem: error.withoutPath)
-        }
+        let bytes = try ConfigurationError.read(path)
         try self.init(toml: String(decoding: bytes, as: UTF8.self), file: path)
     }
 
@@ -35,19 +30,15 @@ extension NetworkManifest {
     }
 
     private mutating func readSections(_ settings: SettingsTable) throws(ConfigurationError) {
-        let ledgerTable = try settings.table("ledger")
-        ledger = try LedgerParameters(ledgerTable)
-        try ledgerTable.end()
-        let traderTable = try settings.table("trader")
-        trader = try traderTable.reading(TraderConfiguration.settings, over: trader)
-        let aggregatorTable = try settings.table("aggregator")
-        aggregator = try aggregatorTable.reading(
+        ledger = try settings.table("ledger").reading(LedgerParameters.settings, over: ledger)
+        trader = try settings.table("trader").reading(TraderLimits.settings, over: trader)
+        aggregator = try settings.table("aggregator").reading(
             AggregatorConfiguration.settings, over: aggregator)
-        let exchangeTable = try settings.table("exchange")
-        exchange = try exchangeTable.reading(ExchangeConfiguration.settings, over: exchange)
+        exchange = try settings.table("exchange").reading(
+            Exchange.InitialMint.settings, over: exchange)
         for table in try settings.tables("household") {
             exceptions[try table.required("name", .text)] = try table.reading(
-                TraderConfiguration.settings, over: trader)
+                TraderLimits.settings, over: trader)
         }
         let byzantineTable = try settings.table("byzantine")
         for name in nodeNames.prefix(validators) {
@@ -55,7 +46,9 @@ extension NetworkManifest {
             if !misbehaviours.isEmpty { byzantine[name] = misbehaviours }
         }
         try byzantineTable.end()
-        for table in try settings.tables("link") { links.append(try LinkFault(table)) }
+        for table in try settings.tables("link") {
+            links.append(try table.reading(LinkFault.settings, over: LinkFault()))
+        }
         for table in try settings.tables("step") { plan.append(try PlannedStep(table)) }
         plan.sort { $0.afterSeconds < $1.afterSeconds }
     }
@@ -95,19 +88,14 @@ extension NetworkManifest {
 }
 
 extension NetworkManifest.LedgerParameters {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
-        self.init()
-        minimumBlockInterval =
-            try settings.value("minimum_block_interval_ms", .number(in: 1...60_000))
-            ?? minimumBlockInterval
-        heartbeat = try settings.value("heartbeat_ms", .number(in: 1_000...86_400_000)) ?? heartbeat
-        roundTimeout =
-            try settings.value("round_timeout_ms", .number(in: 50...60_000)) ?? roundTimeout
-        aggregatorFee =
-            try settings.value("aggregator_fee_millionths", .number(in: 0...1_000_000))
-            ?? aggregatorFee
-        deliveryWindow =
-            try settings.value("delivery_window_seconds", .number(in: 1...604_800))
-            ?? deliveryWindow
+    static var settings: [Setting<Self>] {
+        [
+            .value(
+                "minimum_block_interval_ms", \.minimumBlockInterval, .number(in: 1...60_000)),
+            .value("heartbeat_ms", \.heartbeat, .number(in: 1_000...86_400_000)),
+            .value("round_timeout_ms", \.roundTimeout, .number(in: 50...60_000)),
+            .value("aggregator_fee_millionths", \.aggregatorFee, .number(in: 0...1_000_000)),
+            .value("delivery_window_seconds", \.deliveryWindow, .number(in: 1...604_800)),
+        ]
     }
 }

@@ -1,11 +1,10 @@
+import Market
 import Node
 import Protocol
 
 /// A description of a testnet: its nodes, the links between them, and what is to go wrong.
 struct NetworkManifest: Hashable, Sendable {
-    /// The community's name.
     var name = "Example street"
-    /// How many validators there are.
     var validators = 4
     /// The households, by their names in the data.
     var households: [String] = []
@@ -22,13 +21,13 @@ struct NetworkManifest: Hashable, Sendable {
     /// The ledger's timings and parameters.
     var ledger = LedgerParameters()
     /// What the households' automatic traders may do.
-    var trader = TraderConfiguration()
+    var trader = TraderLimits()
     /// How the aggregator works; its database is named for each testnet.
     var aggregator = AggregatorConfiguration(database: "")
-    /// How the exchange works; its aggregator is named for each testnet.
-    var exchange = ExchangeConfiguration()
+    /// What the exchange mints; its aggregator is named for each testnet.
+    var exchange = Exchange.InitialMint()
     /// What differs for single households.
-    var exceptions: [String: TraderConfiguration] = [:]
+    var exceptions: [String: TraderLimits] = [:]
     /// Links that are worse than the machine's own.
     var links: [LinkFault] = []
     /// The misbehaviours that faulty validators play, by their names; debug builds only.
@@ -48,14 +47,5 @@ struct NetworkManifest: Hashable, Sendable {
         var aggregatorFee: UInt32 = 0
         /// How long after a pick delivery may be proved, in seconds of the market.
         var deliveryWindow: UInt64 = 3_600
-
-        /// The usual parameters.
-        init() {}
-    }
-
-    /// A testnet with the data in `dataDirectory`, whose market begins at `begins`.
-    init(dataDirectory: String, begins: MarketTime) {
-        self.dataDirectory = dataDirectory
-        self.begins = begins
     }
 }

@@ -2,7 +2,6 @@ import Node
 
 /// Something that is done to nodes at a time after the start.
 struct PlannedStep: Hashable, Sendable, Codable {
-    /// What is done.
     enum Action: String, Hashable, Sendable, Codable, CaseIterable {
         /// End the process at once, as a power cut would.
         case kill
@@ -39,17 +38,9 @@ struct PlannedStep: Hashable, Sendable, Codable {
 
     /// When, in seconds after the plan began.
     var afterSeconds: Double
-    /// What is done.
     var action: Action
     /// To which nodes; for `split`, the groups, their nodes parted by commas.
     var nodes: [String]
-
-    /// A step of a plan.
-    init(afterSeconds: Double, action: Action, nodes: [String]) {
-        self.afterSeconds = afterSeconds
-        self.action = action
-        self.nodes = nodes
-    }
 }
 
 extension PlannedStep.Action {
@@ -63,12 +54,12 @@ extension PlannedStep.Action {
 }
 
 extension PlannedStep {
-    init(_ settings: SettingsTable) throws(ConfigurationError) {
+    init(_ table: SettingsTable) throws(ConfigurationError) {
         self.init(
-            afterSeconds: try settings.value("after_seconds", .decimal(in: 0...86_400)) ?? 0,
-            action: try settings.required("action", .choice),
-            nodes: try settings.value("nodes", .list(of: .text)) ?? [])
-        try settings.end()
-        guard !nodes.isEmpty else { throw settings.error("nodes", "is missing") }
+            afterSeconds: try table.value("after_seconds", .decimal(in: 0...86_400)) ?? 0,
+            action: try table.required("action", .choice),
+            nodes: try table.required("nodes", .list(of: .text)))
+        try table.end()
+        guard !nodes.isEmpty else { throw table.error("nodes", "is missing") }
     }
 }

@@ -1,6 +1,5 @@
 import Console
-import Client
-import Glibc
+import NIOPosix
 
 /// Picks TCP ports that nobody on this machine listens on.
 ///
@@ -19,11 +18,8 @@ struct FreePorts {
     }
 
     private static func isFree(_ port: UInt16) -> Bool {
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = LoopbackSocket.address(port: port)
-        return LoopbackSocket.withAddress(&address) { bind(descriptor, $0, $1) } == 0
+        let listener = try? ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: Int(port)).wait()
+        return (try? listener?.close().wait()) != nil
     }
 }

@@ -2,7 +2,6 @@ import Console
 import Client
 import API
 import Ledger
-import Node
 import Protocol
 
 /// The market as one node shows it, all at one height.

@@ -1,7 +1,7 @@
 import Console
 import Client
+import FoundationEssentials
 import Glibc
-import Protocol
 import Keys
 import Node
 
@@ -93,8 +93,8 @@ struct NodeProcess {
     /// Whoever waits for the end of what this command was given to write to must not wait for the
     /// node's end.
     private static func keepDescriptorsFromChildren() {
-        for descriptor in FileTree.names(in: "/proc/self/fd").compactMap({ Int32($0) })
-        where descriptor > STDERR_FILENO {
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in open.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
     }
@@ -122,9 +122,9 @@ struct NodeProcess {
         while pids.contains(where: isRunning) { Terminal.pause(milliseconds: 20) }
     }
 
-    /// The last lines of the node's log.
     func lastLogLines(_ count: Int = 20) -> [String] {
-        LogTail.lines(of: directory.log(name), count: count)
+        var log = LogFile(path: directory.log(name))
+        return log.lastLines(count)
     }
 
     /// Whether the process exists and is not a dead one that nobody has collected.
@@ -138,19 +138,14 @@ struct NodeProcess {
 
     /// The letter for the process's state (proc(5)): R, S, T, Z and so on.
     static func state(of pid: pid_t) -> Character? {
-        guard let bytes = SystemFile.read("/proc/\(pid)/stat") else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return nil }
-        return text[text.index(after: end)...].first { $0 != " " }
+        SystemFile.stat(of: pid)?.first?.first
     }
 
     private static func commandLine(of pid: pid_t) -> String {
         // While a process takes on a new program, its command line is empty for a moment.
         for _ in 0..<20 {
-            let bytes = SystemFile.read("/proc/\(pid)/cmdline") ?? []
-            if !bytes.isEmpty {
-                return String(decoding: bytes.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
-            }
+            let words = SystemFile.text("/proc/\(pid)/cmdline")?.split(separator: "\0") ?? []
+            if !words.isEmpty { return words.joined(separator: " ") }
             Terminal.pause(milliseconds: 5)
         }
         return ""
@@ -159,8 +154,19 @@ struct NodeProcess {
 
 /// Files of the system, whose length is not known before they are read.
 enum SystemFile {
-    static func read(_ path: String) -> Bytes? {
-        try? DurableFile.read(at: path, limit: 1 << 20)
+    static func text(_ path: String) -> String? {
+        (try? DurableFile.read(at: path, limit: 1 << 20)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    /// What the kernel says of the process `pid` after its name, which may hold anything: its state
+    /// first, then numbers (proc(5), `stat`, from the third field on); nil if there is none.
+    static func stat(of pid: pid_t) -> [Substring]? {
+        guard let text = text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
+            return nil
+        }
+        return text[text.index(after: end)...].split(separator: " ")
     }
 
     /// The path of the program that households have, beside this one.
@@ -176,16 +182,17 @@ enum SystemFile {
         }
     }
 
-    /// The path of this program.
     static var thisProgram: String {
         get throws {
-            var buffer = [CChar](repeating: 0, count: 4_096)
-            let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-            guard count > 0 else {
+            guard let path = program(of: getpid()) else {
                 throw CommandFailure(.failed, "the path of this program cannot be read")
             }
-            return String(
-                decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return path
         }
+    }
+
+    /// The path of the program that the process `pid` runs; nil if there is none.
+    static func program(of pid: pid_t) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")
     }
 }

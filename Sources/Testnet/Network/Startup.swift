@@ -1,5 +1,4 @@
 import Console
-import Node
 
 /// Starts a testnet's processes and waits until they are of use.
 struct Startup {

@@ -1,8 +1,7 @@
+import API
 import Client
 import Glibc
 import Node
-import Protocol
-import Keys
 
 /// A testnet that was made: its nodes as processes.
 struct Testnet {
@@ -15,6 +14,10 @@ struct Testnet {
     }
 
     var nodes: [EndpointsFile.Node] { endpoints.nodes }
+
+    func nodes(_ role: NodeRole) -> [EndpointsFile.Node] {
+        nodes.filter { $0.role == role.rawValue }
+    }
 
     /// The process of the node called `name`.
     func process(_ name: String) -> NodeProcess { NodeProcess(name: name, directory: directory) }
@@ -52,14 +55,38 @@ struct Testnet {
         try endpoints.write(directory: directory.path)
     }
 
-    /// A client of `node`'s JSON-RPC.
     func client(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> NodeClient {
         try NodeClient(url: node.rpc, name: node.name, timeoutSeconds: timeoutSeconds)
     }
 
     /// Whether `node` says that it is ready to be used.
     func isReady(_ node: EndpointsFile.Node) -> Bool {
-        let http = LoopbackHTTP(url: node.metrics, timeoutSeconds: 2)
-        return (try? http?.get("/readyz"))?.status == 200
+        answer(node.metrics, "/readyz", timeoutSeconds: 2) != nil
+    }
+
+    /// The height of the last final block that `node` shows; nil where it does not answer at once.
+    func height(of node: EndpointsFile.Node) -> UInt64? {
+        json("/api/v1/status", at: node)?["height"]?.natural
+    }
+
+    /// What lies at `path` of `node`'s API; nil where it does not answer at once.
+    func json(_ path: String, at node: EndpointsFile.Node) -> JSON? {
+        answer(node.rpc, path).flatMap { try? $0.json }
+    }
+
+    /// The figure `name` of `node`'s metrics; nil where it does not answer at once.
+    func metric(_ name: String, of node: EndpointsFile.Node) -> Double? {
+        guard let answer = answer(node.metrics, "/metrics") else { return nil }
+        let line = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix(name + " ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }
+    }
+
+    private func answer(
+        _ url: String, _ path: String, timeoutSeconds: Int = 1
+    ) -> LoopbackHTTP.Answer? {
+        let http = LoopbackHTTP(url: url, timeoutSeconds: timeoutSeconds)
+        guard let answer = try? http?.get(path), answer.status == 200 else { return nil }
+        return answer
     }
 }

@@ -1,6 +1,7 @@
 import Console
 import Client
 import Ledger
+import Market
 import Node
 import Peering
 import Protocol
@@ -122,8 +123,7 @@ struct TestnetMaker {
             proxies: plan.nodes.flatMap { node in
                 plan.peers(of: node).compactMap { peer in
                     plan.proxies[TestnetPlan.pair(node.name, peer.name)].map {
-                        ProxyTable.Proxy(
-                            from: node.name, to: peer.name, port: $0, target: peer.p2p)
+                        ProxyTable.Proxy(from: node.name, to: peer.name, port: $0, target: peer.p2p)
                     }
                 }
             })
@@ -165,8 +165,7 @@ extension TestnetMaker {
         case .household:
             addHousehold(node, aggregator: account("aggregator"), to: &configuration)
         }
-        try DurableFile.write(
-            Array(configuration.toml.utf8), to: site.configuration(node.name))
+        try DurableFile.write(Array(configuration.toml.utf8), to: site.configuration(node.name))
     }
 
     private func addHousehold(
@@ -177,9 +176,9 @@ extension TestnetMaker {
         configuration.meter = MeterConfiguration(
             keys: MemberKey.meter.files,
             source: .profile(file: "../data/" + plan.manifest.readings, household: row.name))
-        configuration.household = HouseholdConfiguration(
+        configuration.household = HouseholdSettings(
             aggregator: aggregator,
-            trader: plan.manifest.exceptions[node.name] ?? plan.manifest.trader)
+            limits: plan.manifest.exceptions[node.name] ?? plan.manifest.trader)
     }
 
     private func endpoints(_ genesis: Genesis, _ keys: [String: Keys]) -> EndpointsFile {

@@ -4,7 +4,6 @@ import Protocol
 
 /// A testnet before it is made: each node with its role and its ports.
 struct TestnetPlan {
-    /// A node to be.
     struct Node {
         let name: String
         let role: NodeRole

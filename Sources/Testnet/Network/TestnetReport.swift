@@ -1,19 +1,10 @@
 import Console
 import API
 import Node
-import Protocol
 
-/// What a person sees when a testnet is up: its nodes, where they are, and the accounts to
-/// try it with.
-struct TestnetReport {
-    private let testnet: Testnet
-
-    init(_ testnet: Testnet) {
-        self.testnet = testnet
-    }
-
-    var text: String {
-        let endpoints = testnet.endpoints
+extension Testnet {
+    /// What a person sees when it is up: its nodes, where they are, and the accounts to try it with.
+    var report: String {
         var nodes = Table(["NODE", "ROLE", "PID", "API", "JSON-RPC", "METRICS"])
         for node in endpoints.nodes {
             nodes.add([
@@ -25,7 +16,7 @@ struct TestnetReport {
         for node in endpoints.nodes where node.role != NodeRole.validator.rawValue {
             accounts.add([node.name, node.address.checksummed, node.keystore])
         }
-        let clock = (try? GenesisFile.read(testnet.directory.genesis))?.marketClock
+        let clock = (try? GenesisFile.read(directory.genesis))?.marketClock
         var lines = ["", nodes.text, "", accounts.text, ""]
         if let clock {
             lines.append(
@@ -34,7 +25,7 @@ struct TestnetReport {
         }
         lines += [
             "chain id    \(endpoints.chainId)", "trust       \(endpoints.ca)",
-            "endpoints   \(testnet.directory.path)/endpoints.json",
+            "endpoints   \(directory.path)/endpoints.json",
         ]
         return lines.joined(separator: "\n")
     }

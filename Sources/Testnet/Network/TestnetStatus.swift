@@ -2,11 +2,9 @@ import Console
 import Client
 import API
 import Node
-import Protocol
 
 /// How a testnet's nodes are, and whether they agree.
 struct TestnetStatus {
-    /// How one node is.
     struct NodeStatus {
         let name: String
         let role: String

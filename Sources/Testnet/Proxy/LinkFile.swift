@@ -1,5 +1,3 @@
-import Node
-
 /// `links.json`: the links that are worse than the machine's own, as they are now. `chaos` writes
 /// it, the proxies read it again whenever it changes.
 struct LinkFile: JSONDocument, Equatable {
@@ -10,11 +8,6 @@ struct LinkFile: JSONDocument, Equatable {
     /// Each node whose connections were reset, `*` for all, with the moment: those made before it,
     /// in milliseconds since 1970, are broken.
     var resets: [String: UInt64] = [:]
-
-    init(lasting: [LinkFault], faults: [LinkFault] = []) {
-        self.lasting = lasting
-        self.faults = faults
-    }
 
     /// The fault of what `sender` sends to `receiver`; nil where the link is whole.
     func fault(from sender: String, to receiver: String) -> LinkFault? {

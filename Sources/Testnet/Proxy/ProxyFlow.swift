@@ -1,107 +1,119 @@
-import Glibc
-import Node
+import NIOCore
 
-/// What flows one way through a proxy: read from one socket, written to the other at once or later.
-struct ProxyFlow {
+/// What flows one way through a proxy: read from one channel, in which it is the last handler, and
+/// written to another at once or later. Its channel reads only what it is asked to.
+final class ProxyFlow: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    enum End {
+        /// All was read and written, and the target told so.
+        case order
+        /// The source's connection broke.
+        case failure
+        /// The fault drew a reset of the connection.
+        case reset
+    }
+
     /// How much waits at most before no more is read, in bytes.
     private static let capacity = 262_144
 
-    private struct Piece {
-        var bytes: ArraySlice<UInt8>
-        var due: ContinuousClock.Instant
-    }
-
-    private let source: Int32
-    private let target: Int32
+    private let eventLoop: any EventLoop
+    private var source: ChannelHandlerContext?
     private var schedule: LinkSchedule
-    private var pieces: [Piece] = []
+    /// What is on its way.
+    private var pieces = CircularBuffer<(bytes: ByteBuffer, due: NIODeadline)>()
+    private var timer: Scheduled<Void>?
+    /// How many bytes the target has not taken yet.
     private var waiting = 0
-    private var hasEnded = false
+    /// How the source has ended, if it has; that follows what is on its way.
+    private var end: End?
+    var ended: (End) -> Void = { _ in }
+    /// Where it flows to; nil while that is not connected.
+    var target: (any Channel)? {
+        didSet { proceed() }
+    }
     /// What is wrong with the link in this direction; nil if nothing is.
     var fault: LinkFault?
     /// Whether nothing goes through now.
-    var isHeld = false
-    /// Whether all was read and written.
+    var isHeld = false {
+        didSet { if oldValue, !isHeld { proceed() } }
+    }
+    /// Whether it has come to its end, with all bytes taken.
     private(set) var isDone = false
-    /// Whether one of the two sockets failed.
-    private(set) var hasFailed = false
-    /// Whether the fault drew a reset of the connection.
-    private(set) var isReset = false
 
-    init(from source: Int32, to target: Int32, at now: ContinuousClock.Instant) {
-        self.source = source
-        self.target = target
-        schedule = LinkSchedule(at: now)
+    init(on eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        schedule = LinkSchedule(at: eventLoop.now)
     }
 
+    /// Whether nothing more comes from the source.
+    var hasEnded: Bool { end != nil }
+
     /// Whether it has room for more.
-    var wantsToRead: Bool { !isHeld && !hasEnded && waiting < Self.capacity }
+    private var wantsToRead: Bool {
+        target != nil && !isHeld && !hasEnded && waiting < Self.capacity
+    }
 
-    /// When its next piece is due; nil if none waits, or none goes through.
-    var nextDue: ContinuousClock.Instant? { isHeld ? nil : pieces.first?.due }
+    func handlerAdded(context: ChannelHandlerContext) { source = context }
+    func handlerRemoved(context: ChannelHandlerContext) { source = nil }
 
-    /// Reads what is there into `buffer`, and passes it on when the link lets it.
-    mutating func read(
-        into buffer: UnsafeMutableRawBufferPointer, at now: ContinuousClock.Instant
-    ) {
-        let count = recv(source, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
-        if count < 0 {
-            hasFailed = errno != EAGAIN && errno != EINTR
-            return
-        }
-        guard count > 0 else {
-            hasEnded = true
-            finishIfEmpty()
-            return
-        }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
         var generator = SystemRandomNumberGenerator()
         if let resets = fault?.resets, resets > 0,
             Double.random(in: 0..<1, using: &generator) < resets
         {
-            isReset = true
-            return
+            return ended(.reset)
         }
-        let due = schedule.due(count: count, under: fault, at: now, using: &generator)
-        let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        // Most pieces are not delayed: they go on without being copied.
-        let sent = pieces.isEmpty && due <= now ? send(piece) : 0
-        guard let sent, sent < count else { return }
-        pieces.append(Piece(bytes: Array(piece[sent...])[...], due: due))
-        waiting += count - sent
+        let due = schedule.due(
+            count: bytes.readableBytes, under: fault, at: eventLoop.now, using: &generator)
+        waiting += bytes.readableBytes
+        pieces.append((bytes, due))
+        proceed()
     }
 
-    /// Writes what is due.
-    mutating func write(at now: ContinuousClock.Instant) {
-        guard !isHeld else { return }
-        while let piece = pieces.first, piece.due <= now {
-            guard let count = piece.bytes.withUnsafeBytes({ send($0) }) else { return }
-            waiting -= count
-            guard count == piece.bytes.count else {
-                // The target is full or not yet connected: it is tried again a little later.
-                pieces[0].bytes = piece.bytes.dropFirst(count)
-                pieces[0].due = now.advanced(by: .milliseconds(5))
-                return
-            }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if wantsToRead { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { finish(.order) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { finish(.failure) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { finish(.failure) }
+
+    private func finish(_ end: End) {
+        guard !hasEnded else { return }
+        self.end = end
+        proceed()
+    }
+
+    /// Writes what is due, and reads more where there is room for it.
+    private func proceed() {
+        guard !isHeld, let target else { return }
+        while let piece = pieces.first, piece.due <= eventLoop.now {
             pieces.removeFirst()
+            write(piece.bytes, to: target)
         }
-        finishIfEmpty()
+        if waiting == 0, let end, !isDone {
+            isDone = true
+            if end == .order { target.close(mode: .output, promise: nil) }
+            ended(end)
+        }
+        timer?.cancel()
+        timer = pieces.first.map { next in
+            eventLoop.assumeIsolated().scheduleTask(deadline: next.due) { self.proceed() }
+        }
+        if wantsToRead { source?.read() }
     }
 
-    /// How many bytes the target took; nil if it failed.
-    private mutating func send(_ bytes: UnsafeRawBufferPointer) -> Int? {
-        let count = Glibc.send(
-            target, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-        if count >= 0 { return count }
-        guard errno == EAGAIN || errno == EINTR || errno == ENOTCONN else {
-            hasFailed = true
-            return nil
+    private func write(_ bytes: ByteBuffer, to target: any Channel) {
+        target.writeAndFlush(bytes).assumeIsolated().whenComplete { result in
+            guard case .success = result else { return self.ended(.failure) }
+            self.waiting -= bytes.readableBytes
+            self.proceed()
         }
-        return 0
-    }
-
-    private mutating func finishIfEmpty() {
-        guard hasEnded, pieces.isEmpty, !isDone else { return }
-        shutdown(target, Int32(SHUT_WR))
-        isDone = true
     }
 }

@@ -10,8 +10,4 @@ struct ProxyTable: JSONDocument {
     }
 
     var proxies: [Proxy]
-
-    init(proxies: [Proxy]) {
-        self.proxies = proxies
-    }
 }

@@ -14,7 +14,6 @@ struct SoakAudit {
     private let acknowledged: [String: SoakRecord.Entry]
     private let highest: UInt64
 
-    /// An audit against the clients' `records`.
     init(_ testnet: Testnet, _ board: SoakBoard, records: [SoakRecord]) throws {
         self.testnet = testnet
         self.board = board

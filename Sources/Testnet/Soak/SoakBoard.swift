@@ -41,19 +41,13 @@ final class SoakBoard: Sendable {
     /// Seconds since the start.
     var elapsed: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
-    /// Everything as it is now.
     var current: State { state.withLock { $0 } }
 
     var areClientsDone: Bool { state.withLock { $0.areClientsDone } || Interruption.isWanted }
     var isWatchDone: Bool { state.withLock { $0.isWatchDone } || Interruption.isWanted }
 
-    /// How many promises were found broken.
-    var findingCount: Int { state.withLock { $0.findings.count } }
-
-    /// Ends the clients.
     func endClients() { state.withLock { $0.areClientsDone = true } }
 
-    /// Ends the watch.
     func endWatch() { state.withLock { $0.isWatchDone = true } }
 
     /// Begins the measurement of stalls.
@@ -80,10 +74,8 @@ final class SoakBoard: Sendable {
         if isNew { Terminal.note("\(Figures.text(now)) s: BROKEN: \(what)") }
     }
 
-    /// A node lacks `count` acknowledged transactions.
     func lost(_ count: Int) { state.withLock { $0.lost = max($0.lost, count) } }
 
-    /// A client went to another node.
     func tookDetour() { state.withLock { $0.detours += 1 } }
 }
 

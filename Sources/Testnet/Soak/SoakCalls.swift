@@ -22,7 +22,6 @@ final class SoakMarket: Sendable {
 /// offer back, picks another client's, and asks for its money when nothing was delivered, since
 /// clients have no meters.
 struct SoakCalls: Sendable {
-    /// A call to be signed.
     struct Call {
         let name: String
         let contract: Address
@@ -50,7 +49,6 @@ struct SoakCalls: Sendable {
         self.refundAfter = refundAfter
     }
 
-    /// The next call.
     mutating func next(at now: Double, _ market: SoakMarket) -> Call {
         switch Int.random(in: 0..<40, using: &generator) {
         case 0, 1:

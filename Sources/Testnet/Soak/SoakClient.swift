@@ -1,6 +1,5 @@
 import Console
 import Client
-import Ledger
 import Protocol
 
 /// A member that sends transactions through the nodes' public API, at a steady rate, and writes

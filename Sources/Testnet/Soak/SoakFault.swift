@@ -1,4 +1,3 @@
-/// A fault as it went.
 struct SoakFault: Sendable {
     let number: Int
     /// `kill proposer`, `cut household`, `halves` …
@@ -19,7 +18,6 @@ struct SoakFault: Sendable {
     var clearSince: Double? { cutsQuorum ? ended : began }
 }
 
-/// A broken promise.
 struct SoakFinding: Sendable {
     /// When it was seen, in seconds after the start.
     let time: Double

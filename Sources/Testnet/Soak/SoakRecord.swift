@@ -1,13 +1,11 @@
 import Console
 import FoundationEssentials
 import Glibc
-import Protocol
 import Keys
 
 /// A client's own record of every transaction that a node acknowledged as final: a file to which
 /// lines are appended.
 struct SoakRecord: Sendable {
-    /// A line of the record.
     struct Entry: Codable, Sendable {
         /// When the answer came, in milliseconds since 1970.
         var time: UInt64
@@ -23,7 +21,6 @@ struct SoakRecord: Sendable {
 
     private let path: String
 
-    /// The record at `path`, which need not exist.
     init(path: String) {
         self.path = path
     }
@@ -39,7 +36,6 @@ struct SoakRecord: Sendable {
         guard write(descriptor, line, line.count) == line.count else { throw failure() }
     }
 
-    /// All that was appended.
     func entries() throws -> [Entry] {
         guard access(path, F_OK) == 0 else { return [] }
         let bytes = try DurableFile.read(at: path, limit: 1 << 30)

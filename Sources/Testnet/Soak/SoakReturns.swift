@@ -11,8 +11,7 @@ struct SoakReturns {
     init(_ testnet: Testnet, _ board: SoakBoard) {
         self.testnet = testnet
         self.board = board
-        validators = Set(
-            testnet.nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
+        validators = Set(testnet.nodes(.validator).map(\.name))
     }
 
     /// Looks again and again until the board says that it is enough.
@@ -42,11 +41,10 @@ struct SoakReturns {
     /// A node is as the others again once it has the blocks that clients have seen, and, being a
     /// validator, takes part.
     private func hasReturned(_ node: EndpointsFile.Node, to highest: UInt64) -> Bool {
-        guard let height = board.height(of: node.name, { SoakProbe(node).height }) else {
-            return false
-        }
-        guard height + 3 >= highest else { return false }
+        guard let height = board.height(of: node.name, { testnet.height(of: node) }),
+            height + 3 >= highest
+        else { return false }
         guard validators.contains(node.name) else { return true }
-        return SoakProbe(node).metric("busbar_consensus_participating") == 1
+        return testnet.metric("busbar_consensus_participating", of: node) == 1
     }
 }

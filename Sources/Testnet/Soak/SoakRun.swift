@@ -1,10 +1,8 @@
 import Console
 import Client
 internal import Dispatch
-import Glibc
-import Ledger
+import Keys
 import Node
-import Protocol
 
 /// A soak: clients send transactions, faults come and go, a watch looks on; at the end everything
 /// heals and the ledgers are audited.
@@ -17,7 +15,6 @@ struct SoakRun {
     private let validators: Set<String>
     private var records: [SoakRecord] = []
 
-    /// Starts the testnet in `directory`.
     init(_ settings: SoakSettings, in directory: TestnetDirectory) throws {
         self.settings = settings
         self.directory = directory
@@ -25,8 +22,7 @@ struct SoakRun {
         board = SoakBoard()
         let nodes = street.testnet.nodes
         roles = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
-        validators = Set(
-            nodes.filter { $0.role == NodeRole.validator.rawValue }.map(\.name))
+        validators = Set(street.testnet.nodes(.validator).map(\.name))
     }
 
     /// What is drawn for `testnet` from the settings.
@@ -156,7 +152,7 @@ struct SoakRun {
         // Past the window for delivery, and some more.
         let refundAfter =
             Double(genesis.deliveryWindow) / Double(genesis.marketClock.rate) * 1.2 + 5
-        try makeDirectory(directory.path + "/clients")
+        try DurableFile.makePrivateDirectory(at: directory.path + "/clients")
         return keys.enumerated().map { index, key in
             let name = "c\(index < 9 ? "0" : "")\(index + 1)"
             let record = SoakRecord(path: "\(directory.path)/clients/\(name).jsonl")
@@ -170,12 +166,6 @@ struct SoakRun {
                     seed: settings.seed &+ UInt64(index) &* 1_000_003, account: key.address,
                     others: keys.filter { $0.address != key.address }.map(\.address),
                     refundAfter: refundAfter))
-        }
-    }
-
-    private func makeDirectory(_ path: String) throws {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw CommandFailure(.failed, "\(path): \(String(cString: strerror(errno)))")
         }
     }
 

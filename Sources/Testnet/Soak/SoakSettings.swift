@@ -1,4 +1,3 @@
-/// What a soak does and for how long.
 struct SoakSettings: Sendable {
     /// How long faults begin, in seconds.
     var seconds: Double

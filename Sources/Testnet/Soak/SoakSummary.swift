@@ -1,7 +1,6 @@
 import Console
 import API
 
-/// What came of a soak.
 struct SoakSummary {
     /// The figures of one kind of fault.
     struct Kind {
@@ -18,7 +17,6 @@ struct SoakSummary {
     let wasInterrupted: Bool
     let directory: String
 
-    /// Whether every promise held.
     var isSound: Bool { state.findings.isEmpty }
 
     private var kinds: [Kind] {
@@ -35,39 +33,6 @@ struct SoakSummary {
     }
 }
 
-/// Ranks among measured values.
-struct Ranks {
-    private let sorted: [Double]
-
-    init(_ values: [Double]) {
-        sorted = values.sorted()
-    }
-
-    /// The smallest value that `percent` of all do not exceed (nearest rank); nil if there are
-    /// none.
-    func percentile(_ percent: Int) -> Double? {
-        guard !sorted.isEmpty else { return nil }
-        return sorted[max(0, (sorted.count * percent + 99) / 100 - 1)]
-    }
-
-    /// p50, p99 and the greatest, in seconds with two decimals.
-    var cells: [String] {
-        [50, 99, 100].map { percent in
-            percentile(percent).map { "\(Figures.rounded($0, decimals: 2))" } ?? "-"
-        }
-    }
-
-    var json: JSON {
-        func number(_ percent: Int) -> JSON {
-            percentile(percent).map { .number(Figures.rounded($0, decimals: 3)) } ?? .null
-        }
-        return [
-            "count": .number(sorted.count), "p50": number(50), "p99": number(99),
-            "max": number(100),
-        ]
-    }
-}
-
 extension SoakSummary {
     var text: String {
         var table = Table(
@@ -75,14 +40,18 @@ extension SoakSummary {
             rightAligned: [1, 2, 3, 4, 5, 6, 7])
         for kind in kinds {
             table.add(
-                [kind.name, "\(kind.count)"] + Ranks(kind.recoveries).cells
-                    + Ranks(kind.comebacks).cells)
+                [kind.name, "\(kind.count)"] + Self.cells(kind.recoveries)
+                    + Self.cells(kind.comebacks))
         }
         let all = state.faults
         table.add(
-            ["all", "\(all.count)"] + Ranks(all.compactMap(\.recovery)).cells
-                + Ranks(all.compactMap(\.comeback)).cells)
+            ["all", "\(all.count)"] + Self.cells(all.compactMap(\.recovery))
+                + Self.cells(all.compactMap(\.comeback)))
         return ([verdict, ""] + table.lines + [""] + figures + findings).joined(separator: "\n")
+    }
+
+    private static func cells(_ seconds: [Double]) -> [String] {
+        Spread(seconds).tail.cells(decimals: 2)
     }
 
     private var verdict: String {
@@ -92,7 +61,7 @@ extension SoakSummary {
     }
 
     private var figures: [String] {
-        let latency = Ranks(state.latencies).cells
+        let latency = Self.cells(state.latencies)
         let restarts = state.restarts.sorted { $0.key < $1.key }
             .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return [
@@ -104,7 +73,7 @@ extension SoakSummary {
             "longest stall  \(Figures.rounded(state.longestStall, decimals: 2)) s with a quorum, "
                 + "\(Figures.rounded(state.longestStallByIntent, decimals: 2)) s where it was cut",
             "proposer dead  recovery p50, p99, max "
-                + Ranks(proposerKills).cells.joined(separator: ", ") + " s",
+                + Self.cells(proposerKills).joined(separator: ", ") + " s",
             "restarts       \(restarts.isEmpty ? "none" : restarts)",
             "seed           \(settings.seed), \(Int(settings.seconds)) s of faults, "
                 + "\(Int(elapsed)) s in all",
@@ -133,13 +102,19 @@ extension SoakSummary {
 }
 
 extension SoakSummary {
+    private static func json(_ seconds: [Double]) -> JSON {
+        let spread = Spread(seconds)
+        return .object(
+            [JSON.Member("count", .number(spread.count))] + spread.tail.members(decimals: 3))
+    }
+
     var json: JSON {
         let byKind = kinds.map { kind in
             JSON.Member(
                 kind.name,
                 [
-                    "count": .number(kind.count), "recoverySeconds": Ranks(kind.recoveries).json,
-                    "nodeBackSeconds": Ranks(kind.comebacks).json,
+                    "count": .number(kind.count), "recoverySeconds": Self.json(kind.recoveries),
+                    "nodeBackSeconds": Self.json(kind.comebacks),
                 ])
         }
         let restarts = state.restarts.sorted { $0.key < $1.key }
@@ -147,22 +122,22 @@ extension SoakSummary {
         return [
             "sound": .bool(isSound), "interrupted": .bool(wasInterrupted),
             "seed": .string(String(settings.seed)), "faultSeconds": .number(settings.seconds),
-            "seconds": .number(Figures.rounded(elapsed)), "command": .string(settings.command),
+            "seconds": Figures.json(elapsed), "command": .string(settings.command),
             "acknowledged": .number(state.acknowledged),
             "reverted": .number(state.reverted), "lost": .number(state.lost),
             "faults": .number(state.faults.count),
             "faultsByKind": .object(byKind),
-            "finalSeconds": Ranks(state.latencies).json,
-            "recoverySeconds": Ranks(state.faults.compactMap(\.recovery)).json,
-            "proposerKillRecoverySeconds": Ranks(proposerKills).json,
-            "longestStallSeconds": .number(Figures.rounded(state.longestStall, decimals: 3)),
-            "longestStallWithoutQuorumSeconds": .number(
-                Figures.rounded(state.longestStallByIntent, decimals: 3)),
+            "finalSeconds": Self.json(state.latencies),
+            "recoverySeconds": Self.json(state.faults.compactMap(\.recovery)),
+            "proposerKillRecoverySeconds": Self.json(proposerKills),
+            "longestStallSeconds": Figures.json(state.longestStall, decimals: 3),
+            "longestStallWithoutQuorumSeconds": Figures.json(
+                state.longestStallByIntent, decimals: 3),
             "restarts": .object(restarts), "highestBlock": .number(state.highestBlock),
             "findings": .array(
                 state.findings.map { finding in
                     [
-                        "seconds": .number(Figures.rounded(finding.time)),
+                        "seconds": Figures.json(finding.time),
                         "what": .string(finding.what),
                         "lines": .array(finding.lines.map { .string($0) }),
                     ]
@@ -174,9 +149,7 @@ extension SoakSummary {
 
 extension SoakFault {
     fileprivate var json: JSON {
-        func seconds(_ value: Double?) -> JSON {
-            value.map { .number(Figures.rounded($0, decimals: 3)) } ?? .null
-        }
+        func seconds(_ value: Double?) -> JSON { Figures.json(value, decimals: 3) }
         return [
             "number": .number(number), "kind": .string(kind),
             "nodes": .array(names.map { .string($0) }), "began": seconds(began),

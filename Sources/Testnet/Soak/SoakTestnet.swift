@@ -1,7 +1,6 @@
 import Console
 import Client
 import Ledger
-import Node
 import Protocol
 import Keys
 
@@ -12,7 +11,6 @@ struct SoakTestnet {
 
     private(set) var testnet: Testnet
 
-    /// Starts the testnet that was made in `directory`.
     init(starting directory: TestnetDirectory) throws {
         var startup = Startup(try Testnet(directory), timeoutSeconds: 180)
         testnet = try startup.run()
@@ -20,15 +18,14 @@ struct SoakTestnet {
 
     /// Registers `count` new members, each with tokens, as the aggregator; returns their keys.
     func registerMembers(_ count: Int) throws -> [PrivateKey] {
-        guard
-            let aggregator = testnet.nodes.first(where: {
-                $0.role == NodeRole.aggregator.rawValue
-            })
-        else { throw CommandFailure(.failed, "there is no aggregator") }
+        guard let aggregator = testnet.nodes(.aggregator).first else {
+            throw CommandFailure(.failed, "there is no aggregator")
+        }
         let signer = try Keystore.unlock(
             file: aggregator.keystore, passwordFile: aggregator.passwordFile)
         let client = try testnet.client(aggregator)
-        try waitForTokens(UInt64(count) * Self.funds.baseUnits, of: signer.address, client)
+        try client.waitForTokens(
+            TokenAmount(UInt64(count) * Self.funds.baseUnits), of: signer.address, seconds: 60)
         let submitter = Submitter(key: signer, chainID: testnet.endpoints.chainId)
         return try (1...count).map { number in
             guard !Interruption.isWanted else { throw CommandFailure(.failed, "interrupted") }
@@ -43,16 +40,6 @@ struct SoakTestnet {
                 at: client)
             Terminal.progress("registered \(number)/\(count) clients", isLast: number == count)
             return key
-        }
-    }
-
-    private func waitForTokens(_ needed: UInt64, of account: Address, _ client: NodeClient) throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-        while try ContractReader(client: client).balance(of: account).baseUnits < needed {
-            guard ContinuousClock.now < deadline else {
-                throw CommandFailure(.late, "the aggregator has no tokens to sell")
-            }
-            Terminal.pause(milliseconds: 200)
         }
     }
 
@@ -76,5 +63,18 @@ struct SoakTestnet {
         let isLate = ContinuousClock.now - start > .seconds(14)
         try testnet.stop([NodeProcess.proxyName])
         return isLate ? nodes : []
+    }
+}
+
+extension NodeClient {
+    /// Waits until the aggregator's `account` has what it is to sell.
+    func waitForTokens(_ needed: TokenAmount, of account: Address, seconds: Int) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+        while try ContractReader(client: self).balance(of: account) < needed {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(.late, "the aggregator has no tokens to sell")
+            }
+            Terminal.pause(milliseconds: 100)
+        }
     }
 }

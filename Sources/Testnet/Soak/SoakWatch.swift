@@ -1,7 +1,6 @@
 import Console
 import Client
 import Node
-import Protocol
 
 /// Looks at the nodes while some are disturbed: whether the others agree, and whether one ended by
 /// itself or said something critical.
@@ -77,17 +76,17 @@ extension SoakWatch {
         for node in sound {
             // A fault may have begun meanwhile; a paused node would keep everyone waiting.
             guard board.isSound(node.name),
-                let shown = board.height(of: node.name, { SoakProbe(node).height })
+                let shown = board.height(of: node.name, { testnet.height(of: node) })
             else { continue }
             height = min(height, shown)
             asked.append(node)
-            let refused = SoakProbe(node).metric("busbar_double_sign_refused_total")
+            let refused = testnet.metric("busbar_double_sign_refused_total", of: node)
             if let refused, refused > 0 { board.find("\(node.name) was asked to sign twice") }
         }
         var found: [[String]: [String]] = [:]
         for node in asked {
             guard board.isSound(node.name),
-                let block = SoakProbe(node).json("/api/v1/blocks/\(height)"),
+                let block = testnet.json("/api/v1/blocks/\(height)", at: node),
                 let hash = block["hash"]?.text, let root = block["stateRoot"]?.text
             else { continue }
             found[[hash, root], default: []].append(node.name)
@@ -102,7 +101,7 @@ extension SoakWatch {
     private func countTokens() {
         guard let node = sound.randomElement() else { return }
         for _ in 0..<5 {
-            guard let tokens = SoakProbe(node).json("/api/v1/tokens") else { return }
+            guard let tokens = testnet.json("/api/v1/tokens", at: node) else { return }
             let amounts = ["minted", "burned", "escrow", "balances"].map { name in
                 tokens[name]?.text.flatMap { UInt64($0) } ?? 0
             }

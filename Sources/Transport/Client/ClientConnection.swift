@@ -85,7 +85,7 @@ package final class ClientConnection: Sendable {
         guard HTTPRequest.Method(method) != nil, path.hasPrefix("/"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else { throw TransportError.misuse("method or path") }
-        guard !observer.isDraining, channel.isActive else { throw TransportError.goingAway }
+        guard isUsable else { throw TransportError.goingAway }
         let key = nextKey.add(1, ordering: .relaxed).newValue
         let exchange = HTTPExchange(key: key, mailbox: mailbox, limits: limits)
         exchange.state.withLock { state in
@@ -93,8 +93,7 @@ package final class ClientConnection: Sendable {
             state.hasFinished = body != nil
             state.waiting = body?.count ?? 0
         }
-        let head = RequestHead(
-            method: method, path: path, authority: authority, headers: headers)
+        let head = RequestHead(method: method, path: path, authority: authority, headers: headers)
         let isOpen =
             switch body {
             case nil:
@@ -125,13 +124,8 @@ package final class ClientConnection: Sendable {
         do {
             return try await observer.whenClosed.get()
         } catch {
-            return .connectionClosed(String(describing: error))
+            return TransportError(ending: error)
         }
-    }
-
-    /// Calls back once when the connection has ended, with the reason.
-    package func onClose(_ callback: @escaping @Sendable (TransportError) -> Void) {
-        observer.whenClosed.whenSuccess(callback)
     }
 
     /// Bytes from and to the network so far, with TLS's own.

@@ -105,8 +105,7 @@ struct Dial: Sendable {
         case let error as IOError:
             .unreachable("\(host):\(port): \(printable(error.description, limit: 200))")
         default:
-            .unreachable(
-                "\(host):\(port): \(printable(String(describing: error), limit: 200))")
+            .unreachable("\(host):\(port): \(printable(String(describing: error), limit: 200))")
         }
     }
 }
@@ -122,8 +121,7 @@ final class ClientFailureHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        observer.closed(
-            (error as? TransportError) ?? .connectionClosed(String(describing: error)))
+        observer.closed(TransportError(ending: error))
         context.close(promise: nil)
     }
 

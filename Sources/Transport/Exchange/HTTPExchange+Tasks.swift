@@ -3,21 +3,29 @@ internal import Synchronization
 
 // What tasks do with an exchange.
 extension HTTPExchange {
-    /// The next bytes of the body, all that have arrived; nil at its end.
-    func take() async throws -> [UInt8]? {
+    /// Waits for what `answer` has at once, or for whom it keeps; `forget` takes that one back
+    /// should the task be cancelled.
+    private func wait<Value: Sendable>(
+        _ answer: (Waiter<Value>) -> Result<Value, any Error>?,
+        forget: @escaping @Sendable (inout State) -> Waiter<Value>?
+    ) async throws -> Value {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                if let answer = answerReader(continuation) {
-                    if case .success(let bytes?) = answer { report(bytes.count) }
-                    continuation.resume(with: answer)
-                }
+                if let answer = answer(continuation) { continuation.resume(with: answer) }
             }
         } onCancel: {
-            let reader = state.withLock { state in
-                defer { state.reader = nil }
-                return state.reader
-            }
-            reader?.resume(throwing: CancellationError())
+            state.withLock { forget(&$0) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// The next bytes of the body, all that have arrived; nil at its end.
+    func take() async throws -> [UInt8]? {
+        try await wait { reader in
+            let answer = answerReader(reader)
+            if case .success(let bytes?)? = answer { report(bytes.count) }
+            return answer
+        } forget: {
+            $0.reader.take()
         }
     }
 
@@ -43,19 +51,8 @@ extension HTTPExchange {
         }
     }
 
-    /// The response's head, when it has arrived.
     func awaitHead() async throws -> ResponseHead {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                if let answer = answerHead(continuation) { continuation.resume(with: answer) }
-            }
-        } onCancel: {
-            let reader = state.withLock { state in
-                defer { state.headReader = nil }
-                return state.headReader
-            }
-            reader?.resume(throwing: CancellationError())
-        }
+        try await wait(answerHead) { $0.headReader.take() }
     }
 
     private func answerHead(_ reader: Waiter<ResponseHead>) -> Result<ResponseHead, any Error>? {
@@ -75,7 +72,6 @@ extension HTTPExchange {
         }
     }
 
-    /// Sends a response's head.
     func sendHead(status: Int, headers: HTTPFields) throws {
         guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
         try state.withLock { state in
@@ -130,20 +126,16 @@ extension HTTPExchange {
             state.nextWriter &+= 1
             return state.nextWriter
         }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let answer: Result<Void, any Error>? = state.withLock { state in
-                    if let failure = state.failure { return .failure(failure) }
-                    if state.waiting <= writeBuffer { return .success(()) }
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    state.writers[number] = continuation
-                    return nil
-                }
-                if let answer { continuation.resume(with: answer) }
+        try await wait { writer in
+            state.withLock { state in
+                if let failure = state.failure { return .failure(failure) }
+                if state.waiting <= writeBuffer { return .success(()) }
+                if Task.isCancelled { return .failure(CancellationError()) }
+                state.writers[number] = writer
+                return nil
             }
-        } onCancel: {
-            let writer = state.withLock { $0.writers.removeValue(forKey: number) }
-            writer?.resume(throwing: CancellationError())
+        } forget: {
+            $0.writers.removeValue(forKey: number)
         }
     }
 

@@ -74,45 +74,33 @@ final class HTTPExchange: Sendable {
 
 // What the event loop tells an exchange.
 extension HTTPExchange {
-    /// Adds bytes of the body.
     func deliver(_ bytes: [UInt8]) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
-            guard let reader = state.reader else {
-                mailbox.account?.hold(bytes.count)
-                if state.arrived.isEmpty {
-                    state.arrived = bytes
-                } else {
-                    state.arrived += bytes
-                }
-                return nil
-            }
-            state.reader = nil
-            return reader
+            if let reader = state.reader.take() { return reader }
+            mailbox.account?.hold(bytes.count)
+            if state.arrived.isEmpty { state.arrived = bytes } else { state.arrived += bytes }
+            return nil
         }
         guard let reader else { return }
         report(bytes.count)
         reader.resume(returning: bytes)
     }
 
-    /// The body is complete.
     func deliverEnd(trailers: HTTPFields) {
         let reader: Waiter<[UInt8]?>? = state.withLock { state in
             guard case .open = state.arrival else { return nil }
             state.arrival = .complete
             state.trailers = trailers
-            defer { state.reader = nil }
-            return state.reader
+            return state.reader.take()
         }
         reader?.resume(returning: nil)
     }
 
-    /// The response's head has arrived.
     func deliverHead(_ head: ResponseHead) {
         let reader: Waiter<ResponseHead>? = state.withLock { state in
             state.head = head
-            defer { state.headReader = nil }
-            return state.headReader
+            return state.headReader.take()
         }
         reader?.resume(returning: head)
     }
@@ -133,11 +121,7 @@ extension HTTPExchange {
     func failArrival(_ error: TransportError) {
         let (reader, headReader) = state.withLock { state in
             if case .open = state.arrival { state.arrival = .failed(error) }
-            defer {
-                state.reader = nil
-                state.headReader = nil
-            }
-            return (state.reader, state.headReader)
+            return (state.reader.take(), state.headReader.take())
         }
         reader?.resume(throwing: error)
         headReader?.resume(throwing: error)

@@ -6,7 +6,6 @@ internal import Synchronization
 enum HTTPExchangeCommand: Sendable {
     /// A client opens a stream; `isComplete` when no body follows.
     case open(RequestHead, HTTPExchange, isComplete: Bool)
-    /// A server answers.
     case head(status: Int, headers: HTTPFields)
     case data([UInt8])
     case finish(trailers: HTTPFields)

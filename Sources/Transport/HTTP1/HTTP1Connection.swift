@@ -115,9 +115,7 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
             return
         }
         if !hasEnded { connection.noteFailure(error) }
-        end(
-            (error as? TransportError)
-                ?? .connectionClosed(printable(String(describing: error), limit: 200)))
+        end(TransportError(ending: error))
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -1,14 +1,14 @@
 internal import NIOCore
 
 extension HTTP2Connection {
-    /// Looks at every clock of the connection.
     func look(at now: NIODeadline) {
         let silence = now - lastReceived
         if silence >= TimeAmount(limits.deadAfter) {
             expire("no sign of life", .dead)
         } else if let since = headerBegan, now - since >= TimeAmount(limits.headerTimeout) {
             expire("header", .header)
-        } else if role.isServer, streams.isEmpty, now - lastActive >= limits.idle {
+        } else if role.isServer, streams.isEmpty, now - lastActive >= TimeAmount(limits.idleTimeout)
+        {
             expire("idle", .idle)
         } else {
             if silence >= TimeAmount(limits.pingInterval), lastPing < lastReceived {
@@ -26,7 +26,7 @@ extension HTTP2Connection {
     }
 
     private func expire(_ what: String, _ kind: TimeoutKind) {
-        if case .server(let connection) = role { connection.note(kind) }
+        role.connection?.note(kind)
         end(.timeout(what))
     }
 
@@ -34,16 +34,10 @@ extension HTTP2Connection {
     private func endStalledStreams(_ now: NIODeadline) {
         for stream in streams.values where stream.hasOutgoing {
             guard now - stream.progress >= TimeAmount(limits.stallTimeout) else { continue }
-            if case .server(let connection) = role { connection.note(.stall) }
+            role.connection?.note(.stall)
             stream.exchange.fail(.timeout("the other side does not take bytes"))
             stream.task?.cancel()
             session.submitReset(stream.id, code: HTTP2ErrorCode.cancel)
         }
-    }
-}
-
-extension TransportLimits {
-    fileprivate var idle: TimeAmount {
-        TimeAmount(idleTimeout)
     }
 }

@@ -2,7 +2,10 @@ internal import HTTPTypes
 internal import CNghttp2
 internal import NIOCore
 
-extension HTTP2Connection: HTTP2Events {
+// What the session tells while it takes bytes in or gives them out. None of this may send or
+// receive; submitting is allowed.
+extension HTTP2Connection {
+    /// A frame begins; false ends the connection, because there are too many of them.
     func began(frame type: UInt8, length: Int, flags: UInt8) -> Bool {
         let kind: FloodGuard.Kind
         switch UInt32(type) {
@@ -26,6 +29,7 @@ extension HTTP2Connection: HTTP2Events {
         return false
     }
 
+    /// A window opens; false ends the connection, because there are too many such frames.
     func receivedWindowUpdate(by increment: Int) -> Bool {
         increment >= 1024 || permits(.windowUpdate)
     }
@@ -44,6 +48,7 @@ extension HTTP2Connection: HTTP2Events {
         }
     }
 
+    /// One header field; false ends the connection, because there are too many of them.
     func received(name: String, value: String, on id: Int32) -> Bool {
         guard let stream = streams[id] else { return true }
         // A field counts as RFC 9113, section 6.5.2 counts it.
@@ -101,7 +106,7 @@ extension HTTP2Connection: HTTP2Events {
     private func refuse(_ stream: HTTP2Stream, status: Int) {
         stream.carriesNoBody = true
         stream.isHandled = true
-        role.account?.answered(status)
+        role.connection?.account.answered(status)
         session.submitResponse(
             stream.id, status: status, headers: [.contentLength: "0"], hasBody: false)
     }
@@ -147,13 +152,13 @@ extension HTTP2Connection: HTTP2Events {
     func receivedSettings() {
         guard !hasSettings else { return }
         hasSettings = true
-        if case .client(let observer) = role { observer.ready() }
+        role.observer?.ready()
     }
 
     func receivedGoAway(code: UInt32) {
         isDraining = true
         receivedGoAwayCode = code
-        if case .client(let observer) = role { observer.goingAway() }
+        role.observer?.goingAway()
     }
 
     func closed(_ id: Int32, code: UInt32) {
@@ -167,6 +172,7 @@ extension HTTP2Connection: HTTP2Events {
         stream.exchange.fail(isRefused ? .goingAway : .streamReset(code))
     }
 
+    /// Copies outgoing bytes of a stream to `space`.
     func take(_ id: Int32, into space: UnsafeMutableRawBufferPointer) -> HTTP2Outgoing {
         streams[id]?.take(into: space) ?? .last(0)
     }
@@ -185,6 +191,7 @@ extension HTTP2Connection: HTTP2Events {
         session.submitReset(stream.id, code: HTTP2ErrorCode.noError)
     }
 
+    /// A stream was reset by this side, with its error code.
     func sentReset(code: UInt32) {
         let own = [
             HTTP2ErrorCode.noError, HTTP2ErrorCode.cancel, HTTP2ErrorCode.internalError,
@@ -193,7 +200,7 @@ extension HTTP2Connection: HTTP2Events {
         // Resets that the other side provokes cost as much as those it sends.
         eventLoop.assumeIsolated().execute {
             guard !self.hasEnded else { return }
-            self.role.note(breach.kind, breach.error)
+            self.role.connection?.note(breach.kind, breach.error)
             self.end(breach.error, code: HTTP2ErrorCode.enhanceYourCalm)
         }
     }

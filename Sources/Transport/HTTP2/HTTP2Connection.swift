@@ -25,7 +25,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     let eventLoop: any EventLoop
     private(set) lazy var mailbox = Mailbox(
         owner: self, eventLoop: eventLoop, lazyLimit: limits.connectionWindow / 4,
-        account: role.account)
+        account: role.connection?.account)
 
     var streams: [Int32: HTTP2Stream] = [:]
     var identifiers: [Int: Int32] = [:]
@@ -77,13 +77,13 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             try session.receive(unwrapInboundIn(data))
         } catch {
             deliverArrivals()
-            role.note(breach?.kind ?? .malformedHTTP2, breach?.error ?? error)
+            role.connection?.note(breach?.kind ?? .malformedHTTP2, breach?.error ?? error)
             end(breach?.error ?? error, code: HTTP2ErrorCode.protocolError)
             return
         }
         guard session.waitingFrames > limits.waitingFrames else { return }
         let error = TransportError.protocolViolation("it takes none of the answers it asks for")
-        role.note(.unreadReplies, error)
+        role.connection?.note(.unreadReplies, error)
         end(error, code: HTTP2ErrorCode.enhanceYourCalm)
     }
 
@@ -110,7 +110,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         case .end, .abort: end(.connectionClosed("by this side"))
         case .overdrawn:
             let error = TransportError.connectionClosed("it left too many bytes waiting")
-            if !hasEnded { role.note(.hoarding, error) }
+            if !hasEnded { role.connection?.note(.hoarding, error) }
             end(error, code: HTTP2ErrorCode.enhanceYourCalm)
         case nil: break
         }
@@ -119,10 +119,8 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         deliverArrivals()
-        if case .server(let connection) = role, !hasEnded { connection.noteFailure(error) }
-        end(
-            (error as? TransportError)
-                ?? .connectionClosed(printable(String(describing: error), limit: 200)))
+        if !hasEnded { role.connection?.noteFailure(error) }
+        end(TransportError(ending: error))
     }
 
     /// Gives the tasks what has arrived for them.
@@ -169,7 +167,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             let error = TransportError.protocolViolation(
                 session.complaint ?? "HTTP/2 error code \(code)")
             // nghttp2 says "internal error" of itself where streams are reset too often for it.
-            role.note(
+            role.connection?.note(
                 code == HTTP2ErrorCode.internalError ? .resetFlood : .malformedHTTP2, error)
             end(error)
         } else {
@@ -199,7 +197,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         streams = [:]
         identifiers = [:]
         arrivals = []
-        if case .client(let observer) = role { observer.closed(error) }
+        role.observer?.closed(error)
         context?.close(promise: nil)
     }
 
@@ -240,28 +238,17 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 }
 
 extension HTTP2Role {
-    var isServer: Bool {
-        switch self {
-        case .server: true
-        case .client: false
-        }
+    /// The connection, on a server: whom waiting bytes, breaches and timeouts are counted against.
+    var connection: ServerConnection? {
+        if case .server(let connection) = self { connection } else { nil }
     }
 
-    /// Whom a server's waiting bytes are counted against.
-    var account: ConnectionAccount? {
-        switch self {
-        case .server(let connection): connection.account
-        case .client: nil
-        }
+    /// Who watches the connection, on a client.
+    var observer: ClientObserver? {
+        if case .client(let observer) = self { observer } else { nil }
     }
 
-    /// Counts and logs an end that is the other side's fault.
-    func note(_ breach: Breach, _ error: TransportError) {
-        switch self {
-        case .server(let connection): connection.note(breach, error)
-        case .client: break
-        }
-    }
+    var isServer: Bool { connection != nil }
 }
 
 extension HTTP2Stream {

@@ -2,30 +2,6 @@ internal import HTTPTypes
 internal import CNghttp2
 internal import NIOCore
 
-/// What an HTTP/2 session tells its connection while it takes bytes in or gives them out.
-///
-/// None of these may send or receive; submitting is allowed.
-protocol HTTP2Events: AnyObject {
-    /// A frame begins; false ends the connection, because there are too many of them.
-    func began(frame type: UInt8, length: Int, flags: UInt8) -> Bool
-    func beganHeaders(_ id: Int32)
-    /// One header field; false ends the connection, because there are too many of them.
-    func received(name: String, value: String, on id: Int32) -> Bool
-    func endedHeaders(_ id: Int32)
-    func received(_ bytes: UnsafeBufferPointer<UInt8>, on id: Int32)
-    func receivedEnd(_ id: Int32)
-    func receivedSettings()
-    /// A window opens; false ends the connection, because there are too many such frames.
-    func receivedWindowUpdate(by increment: Int) -> Bool
-    func receivedGoAway(code: UInt32)
-    func closed(_ id: Int32, code: UInt32)
-    /// Copies outgoing bytes of a stream to `space`.
-    func take(_ id: Int32, into space: UnsafeMutableRawBufferPointer) -> HTTP2Outgoing
-    func sentEnd(_ id: Int32)
-    /// A stream was reset by this side, with its error code.
-    func sentReset(code: UInt32)
-}
-
 /// What a stream has to send.
 enum HTTP2Outgoing {
     /// Nothing yet.
@@ -41,7 +17,7 @@ enum HTTP2Outgoing {
 /// nghttp2's session: bytes in, bytes out. Belongs to its event loop.
 final class HTTP2Session {
     private let pointer: OpaquePointer
-    fileprivate weak var events: (any HTTP2Events)?
+    fileprivate weak var events: HTTP2Connection?
     /// What nghttp2 said about the last breach of the protocol.
     fileprivate(set) var complaint: String?
     /// The error code of a GOAWAY that this side sent.
@@ -74,7 +50,7 @@ final class HTTP2Session {
     }
 
     /// Names the receiver of events and announces this side's limits.
-    func start(_ events: any HTTP2Events, limits: TransportLimits, isServer: Bool) {
+    func start(_ events: HTTP2Connection, limits: TransportLimits, isServer: Bool) {
         self.events = events
         var settings = [
             entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindow),
@@ -115,7 +91,6 @@ final class HTTP2Session {
         return false
     }
 
-    /// Frames that wait to be sent.
     var waitingFrames: Int {
         nghttp2_session_get_outbound_queue_size(pointer)
     }
@@ -143,7 +118,6 @@ final class HTTP2Session {
         return id > 0 ? id : nil
     }
 
-    /// Answers a stream.
     func submitResponse(_ id: Int32, status: Int, headers: HTTPFields, hasBody: Bool) {
         var fields: [(name: String, value: String)] = [(":status", String(status))]
         fields += headers.map { ($0.name.canonicalName, $0.value) }
@@ -329,7 +303,7 @@ private func setCallbacks(_ callbacks: OpaquePointer?) {
 }
 
 /// Hands a whole frame on; false ends the connection.
-private func received(_ frame: nghttp2_frame, _ events: any HTTP2Events) -> Bool {
+private func received(_ frame: nghttp2_frame, _ events: HTTP2Connection) -> Bool {
     let isEnd = UInt32(frame.hd.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
     switch UInt32(frame.hd.type) {
     case NGHTTP2_HEADERS.rawValue:

@@ -161,7 +161,6 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Closes every connection.
     func closeAll() {
         let channels = state.withLock { $0.entries.values.map(\.channel) }
         for channel in channels {

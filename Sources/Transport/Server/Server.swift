@@ -3,11 +3,7 @@ package import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Where and how a server listens.
 package struct ServerConfiguration: Sendable {

@@ -82,7 +82,6 @@ struct ServerConnection {
         note(.malformedTLS, error as? TransportError ?? .connectionClosed("TLS"))
     }
 
-    /// Counts a timeout.
     func note(_ timeout: TimeoutKind) {
         core.counters.withLock { $0.timeouts[timeout, default: 0] += 1 }
         core.logger.debug(

@@ -1,10 +1,6 @@
 internal import COpenSSL
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
+internal import Glibc
 
 /// How a server protects its connections.
 package enum ServerSecurity: Sendable {

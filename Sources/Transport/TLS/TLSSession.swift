@@ -79,7 +79,6 @@ final class TLSSession {
         SSL_free(ssl)
     }
 
-    /// Takes bytes from the network.
     func receive(_ bytes: ByteBuffer) {
         bytes.withUnsafeReadableBytes { buffer in
             guard let base = buffer.baseAddress, let count = Int32(exactly: buffer.count) else {

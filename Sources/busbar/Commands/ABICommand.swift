@@ -3,7 +3,6 @@ import API
 import ArgumentParser
 import Ledger
 
-/// `busbar abi`
 struct ABICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abi", abstract: "Print a native contract's ABI as JSON.")
@@ -12,20 +11,18 @@ struct ABICommand: ParsableCommand {
     var name: String?
 
     func run() throws {
-        try reporting {
-            guard let name else {
-                for contract in ContractABI.all {
-                    Terminal.say("\(contract.address.checksummed)  \(contract.name)")
-                }
-                return
+        guard let name else {
+            for contract in ContractABI.all {
+                Terminal.say("\(contract.address.checksummed)  \(contract.name)")
             }
-            let contract = ContractABI.all.first { $0.name.lowercased() == name.lowercased() }
-            guard let contract else {
-                let names = ContractABI.all.map(\.name).joined(separator: ", ")
-                throw CommandFailure(
-                    .failed, "there is no contract \"\(name)\"; there are \(names)")
-            }
-            Terminal.say(contract.json)
+            return
         }
+        let contract = ContractABI.all.first { $0.name.lowercased() == name.lowercased() }
+        guard let contract else {
+            let names = ContractABI.all.map(\.name).joined(separator: ", ")
+            throw CommandFailure(
+                .failed, "there is no contract \"\(name)\"; there are \(names)")
+        }
+        Terminal.say(contract.json)
     }
 }

@@ -2,12 +2,11 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Node
 import Protocol
 import Keys
 
-/// Which node is asked, and whose key signs: a node of a testnet by its name, or one's own
-/// by its address on this machine.
+/// Which node is asked, whose key signs, and how the answer is shown: a node of a testnet by its
+/// name, or one's own by its address on this machine.
 struct AccountOptions: ParsableArguments {
     @Option(help: "The testnet's directory.")
     var dir = ".cluster"
@@ -23,6 +22,9 @@ struct AccountOptions: ParsableArguments {
 
     @Option(help: "The file with the keystore's password; in place of --as.")
     var passwordFile: String?
+
+    @Flag(name: .customLong("json"), help: "Print JSON.")
+    var printsJSON = false
 
     /// The testnet, where there is one.
     func testnet() throws -> EndpointsFile? {
@@ -46,7 +48,6 @@ struct AccountOptions: ParsableArguments {
         throw CommandFailure(.unreachable, "\(dir): no node answers; start them with cluster/up")
     }
 
-    /// What signs.
     func key() throws -> PrivateKey {
         if let keystore, let passwordFile {
             return try Keystore.unlock(file: keystore, passwordFile: passwordFile)
@@ -63,6 +64,22 @@ struct AccountOptions: ParsableArguments {
     func send(_ data: Bytes, to contract: Address, at node: NodeClient) throws -> TransactionOutcome
     {
         try Submitter(key: key(), chainID: node.chainID()).send(data, to: contract, at: node)
+    }
+
+    /// Sends a call that nothing more is asked of, and says that it is final.
+    func send(_ data: Bytes, to contract: Address, saying text: String, id: UInt32? = nil) throws {
+        report(text, id: id, try send(data, to: contract, at: client()))
+    }
+
+    /// Says that a transaction became final, and with it what came of it.
+    func report(_ text: String, id: UInt32?, _ outcome: TransactionOutcome) {
+        guard printsJSON else {
+            return Terminal.say("\(text) (block \(outcome.block), \(outcome.hash))")
+        }
+        let report: JSON = [
+            "transaction": .string(outcome.hash.description), "block": .number(outcome.block),
+        ]
+        Terminal.say((id.map { report.adding(["id": .number($0)]) } ?? report).pretty)
     }
 
     /// The account that is meant: `text` as an address or a node's name, or the one that acts.

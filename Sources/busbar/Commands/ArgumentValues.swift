@@ -24,7 +24,6 @@ extension Endpoint: ExpressibleByArgument {
 enum MemberRoleOption: String, CaseIterable, ExpressibleByArgument {
     case consumer, prosumer, observer
 
-    /// The role as the ledger has it.
     var role: MemberRole {
         switch self {
         case .consumer: .consumer

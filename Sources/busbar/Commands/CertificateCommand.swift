@@ -1,12 +1,9 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Glibc
 import Protocol
 import Keys
 
-/// `busbar certificate`
 struct CertificateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificate", abstract: "Make a node's certificates, and look at one.",
@@ -54,11 +51,9 @@ extension CertificateCommand {
         @OptionGroup var certificates: CertificateOptions
 
         func run() throws {
-            try reporting {
-                let made = try certificates.make(name: name)
-                try made.write(to: outDir)
-                Terminal.say("\(made.node.fingerprint)")
-            }
+            let made = try certificates.make(name: name)
+            try made.write(to: outDir)
+            Terminal.say("\(made.node.fingerprint)")
         }
     }
 
@@ -73,17 +68,13 @@ extension CertificateCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let details = try CertificateFile.details(file)
-                Terminal.say(json ? details.json.pretty : details.text)
-            }
+            let details = try CertificateFile.details(file)
+            Terminal.say(json ? details.json.pretty : details.text)
         }
     }
 }
 
-/// A certificate in a file.
 enum CertificateFile {
-    /// What the certificate at `path` says.
     static func details(_ path: String) throws -> CertificateDetails {
         let pem = try DurableFile.read(at: path)
         do throws(CertificateError) {

@@ -3,11 +3,8 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
-import Keys
 
-/// `busbar chain`
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chain", abstract: "Look at the chain.",
@@ -20,16 +17,11 @@ extension ChainCommand {
 
         @OptionGroup var account: AccountOptions
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                guard let block = try account.client().block() else {
-                    throw CommandFailure(.failed, "the node has no block")
-                }
-                Terminal.say(json ? block.pretty : BlockReport(block: block).line)
+            guard let block = try account.client().block() else {
+                throw CommandFailure(.failed, "the node has no block")
             }
+            Terminal.say(account.printsJSON ? block.pretty : BlockReport(block: block).line)
         }
     }
 
@@ -42,19 +34,14 @@ extension ChainCommand {
         @Argument(help: "The block's number.")
         var number: UInt64
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let client = try account.client()
-                guard let block = try client.block(number, withTransactions: true) else {
-                    throw CommandFailure(.refused, "there is no block \(number)")
-                }
-                guard !json else { return Terminal.say(block.pretty) }
-                let report = BlockReport(block: block)
-                Terminal.say(report.text(names: try account.testnet()))
+            let client = try account.client()
+            guard let block = try client.block(number, withTransactions: true) else {
+                throw CommandFailure(.refused, "there is no block \(number)")
             }
+            guard !account.printsJSON else { return Terminal.say(block.pretty) }
+            let report = BlockReport(block: block)
+            Terminal.say(report.text(names: try account.testnet()))
         }
     }
 
@@ -71,26 +58,23 @@ extension ChainCommand {
         var to: UInt64?
 
         func run() throws {
-            try reporting {
-                let client = try account.client()
-                let last = try to ?? client.height()
-                guard from <= last else {
-                    throw CommandFailure(.failed, "--from \(from) is beyond block \(last)")
-                }
-                for start in stride(from: from, through: last, by: 100) {
-                    let numbers = start...min(start + 99, last)
-                    let blocks = try client.batch(
-                        numbers.map { number in
-                            ("eth_getBlockByNumber", [.quantity(number), true])
-                        })
-                    for block in blocks { Terminal.say(block.compact) }
-                }
+            let client = try account.client()
+            let last = try to ?? client.height()
+            guard from <= last else {
+                throw CommandFailure(.failed, "--from \(from) is beyond block \(last)")
+            }
+            for start in stride(from: from, through: last, by: 100) {
+                let numbers = start...min(start + 99, last)
+                let blocks = try client.batch(
+                    numbers.map { number in
+                        ("eth_getBlockByNumber", [.quantity(number), true])
+                    })
+                for block in blocks { Terminal.say(block.compact) }
             }
         }
     }
 }
 
-/// A block for people.
 struct BlockReport {
     let block: JSON
 

@@ -17,10 +17,8 @@ extension ChainCommand {
         var data: String
 
         func run() throws {
-            try reporting {
-                let aside = try ChainStore.putAside(directory: data)
-                Terminal.say("moved the ledger to \(aside); start the node to fetch it again")
-            }
+            let aside = try ChainStore.putAside(directory: data)
+            Terminal.say("moved the ledger to \(aside); start the node to fetch it again")
         }
     }
 }

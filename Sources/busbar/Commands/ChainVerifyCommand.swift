@@ -1,5 +1,4 @@
 import Console
-import Client
 import API
 import ArgumentParser
 import Storage
@@ -21,14 +20,12 @@ extension ChainCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let report = try check()
-                Terminal.say(json ? report.json.pretty : report.text)
-                guard report.isWhole else {
-                    throw CommandFailure(
-                        .unsound, "\(data): \(report.findings.count) places are not as they must be"
-                    )
-                }
+            let report = try check()
+            Terminal.say(json ? report.json.pretty : report.text)
+            guard report.isWhole else {
+                throw CommandFailure(
+                    .unsound, "\(data): \(report.findings.count) places are not as they must be"
+                )
             }
         }
 

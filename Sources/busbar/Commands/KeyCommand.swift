@@ -1,11 +1,10 @@
 import Console
-import Client
 import API
 import ArgumentParser
+import FoundationEssentials
 import Protocol
 package import Keys
 
-/// `busbar key`
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, import and list keystores.",
@@ -61,9 +60,7 @@ extension KeyCommand {
         @OptionGroup var new: NewKeystoreOptions
 
         func run() throws {
-            try reporting {
-                try new.write(.random())
-            }
+            try new.write(.random())
         }
     }
 
@@ -77,14 +74,12 @@ extension KeyCommand {
         @OptionGroup var new: NewKeystoreOptions
 
         func run() throws {
-            try reporting {
-                let text = String(
-                    decoding: try DurableFile.readSecret(at: keyFile, limit: 1_024), as: UTF8.self)
-                guard let secret = Hexadecimal.decode(text.filter { !$0.isWhitespace }),
-                    let key = PrivateKey(secret: secret)
-                else { throw CommandFailure(.failed, "\(keyFile): holds no private key") }
-                try new.write(key)
-            }
+            let text = String(
+                decoding: try DurableFile.readSecret(at: keyFile, limit: 1_024), as: UTF8.self)
+            guard let secret = Hexadecimal.decode(text.filter { !$0.isWhitespace }),
+                let key = PrivateKey(secret: secret)
+            else { throw CommandFailure(.failed, "\(keyFile): holds no private key") }
+            try new.write(key)
         }
     }
 
@@ -99,23 +94,22 @@ extension KeyCommand {
         var json = false
 
         func run() throws {
-            try reporting {
-                let found = FileTree.names(in: directory).compactMap { name in
-                    (try? Keystore(file: "\(directory)/\(name)")).map { (name, $0) }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            let found = names.sorted().compactMap { name in
+                (try? Keystore(file: "\(directory)/\(name)")).map { (name, $0) }
+            }
+            guard !json else {
+                let list = found.map { name, keystore in
+                    [
+                        "file": .string("\(directory)/\(name)"),
+                        "address": keystore.address.map { .string($0.checksummed) } ?? .null,
+                    ] as JSON
                 }
-                guard !json else {
-                    let list = found.map { name, keystore in
-                        [
-                            "file": .string("\(directory)/\(name)"),
-                            "address": keystore.address.map { .string($0.checksummed) } ?? .null,
-                        ] as JSON
-                    }
-                    return Terminal.say(JSON.array(list).pretty)
-                }
-                for (name, keystore) in found {
-                    let address = keystore.address?.checksummed ?? "(no address in the file)"
-                    Terminal.say("\(address)  \(directory)/\(name)")
-                }
+                return Terminal.say(JSON.array(list).pretty)
+            }
+            for (name, keystore) in found {
+                let address = keystore.address?.checksummed ?? "(no address in the file)"
+                Terminal.say("\(address)  \(directory)/\(name)")
             }
         }
     }
@@ -132,18 +126,16 @@ extension KeyCommand {
         var passwordFile: String?
 
         func run() throws {
-            try reporting {
-                let keystore = try Keystore(file: keystore)
-                if let passwordFile {
-                    let key = try keystore.unlock(Password(file: passwordFile))
-                    return Terminal.say(key.address.checksummed)
-                }
-                guard let address = keystore.address else {
-                    throw CommandFailure(
-                        .failed, "the file says no address; give --password-file to find it")
-                }
-                Terminal.say(address.checksummed)
+            let keystore = try Keystore(file: keystore)
+            if let passwordFile {
+                let key = try keystore.unlock(Password(file: passwordFile))
+                return Terminal.say(key.address.checksummed)
             }
+            guard let address = keystore.address else {
+                throw CommandFailure(
+                    .failed, "the file says no address; give --password-file to find it")
+            }
+            Terminal.say(address.checksummed)
         }
     }
 }

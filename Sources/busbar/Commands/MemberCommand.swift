@@ -2,11 +2,8 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Ledger
-import Node
 import Protocol
 
-/// `busbar member`
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member", abstract: "Become a member, register members, and see who is one.",
@@ -22,29 +19,24 @@ extension MemberCommand {
 
         @OptionGroup var account: AccountOptions
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let members = try ContractReader(client: account.client()).members()
-                guard !json else {
-                    return Terminal.say(JSON.array(members.map(\.json)).pretty)
-                }
-                let names = try account.testnet()
-                var table = Table(
-                    ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
-                for member in members {
-                    let isNamed = names?.nodes.contains { $0.address == member.account } == true
-                    table.add([
-                        member.account.checksummed,
-                        isNamed ? names?.name(of: member.account) ?? "" : "", member.role.name,
-                        member.ratedPower.value == 0 ? "" : "\(member.ratedPower.value)",
-                        member.isSuspended ? "suspended" : "",
-                    ])
-                }
-                Terminal.say(table.text)
+            let members = try ContractReader(client: account.client()).members()
+            guard !account.printsJSON else {
+                return Terminal.say(JSON.array(members.map(\.json)).pretty)
             }
+            let names = try account.testnet()
+            var table = Table(
+                ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
+            for member in members {
+                let isNamed = names?.nodes.contains { $0.address == member.account } == true
+                table.add([
+                    member.account.checksummed,
+                    isNamed ? names?.name(of: member.account) ?? "" : "", member.role.name,
+                    member.ratedPower.value == 0 ? "" : "\(member.ratedPower.value)",
+                    member.isSuspended ? "suspended" : "",
+                ])
+            }
+            Terminal.say(table.text)
         }
     }
 
@@ -57,19 +49,14 @@ extension MemberCommand {
         @Argument(help: "A node's name or an address; the account that acts where left out.")
         var whose: String?
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let address = try account.account(whose)
-                let reader = ContractReader(client: try account.client())
-                guard let member = try reader.member(address) else {
-                    throw CommandFailure(
-                        .refused, "\(address.checksummed) is not a registered member")
-                }
-                Terminal.say(json ? member.json.pretty : member.text)
+            let address = try account.account(whose)
+            let reader = ContractReader(client: try account.client())
+            guard let member = try reader.member(address) else {
+                throw CommandFailure(
+                    .refused, "\(address.checksummed) is not a registered member")
             }
+            Terminal.say(account.printsJSON ? member.json.pretty : member.text)
         }
     }
 }

@@ -1,8 +1,6 @@
 import Console
-import Client
 import API
 import ArgumentParser
-import Node
 import Peering
 import Protocol
 
@@ -85,18 +83,16 @@ extension MemberCommand {
         }
 
         func run() throws {
-            try reporting {
-                let made = try MemberDirectoryMaker.make(self)
-                guard !json else { return Terminal.say(made.json.pretty) }
-                Terminal.note(
-                    """
-                    made \(made.directory.path)
-                    chain \(made.chainID), \(made.chainName), genesis block \(made.genesisHash)
-                    Ask the aggregator whether its genesis block is the same, and to run:
-                    """)
-                Terminal.say(made.registration)
-                Terminal.note("Then start it: busbar node --config \(made.configurationFile)")
-            }
+            let made = try MemberDirectoryMaker.make(self)
+            guard !json else { return Terminal.say(made.json.pretty) }
+            Terminal.note(
+                """
+                made \(made.directory.path)
+                chain \(made.chainID), \(made.chainName), genesis block \(made.genesisHash)
+                Ask the aggregator whether its genesis block is the same, and to run:
+                """)
+            Terminal.say(made.registration)
+            Terminal.note("Then start it: busbar node --config \(made.configurationFile)")
         }
     }
 }

@@ -1,10 +1,7 @@
-import Console
-import Client
 import API
 import ArgumentParser
 import Ledger
 import Protocol
-import Keys
 
 extension MemberCommand {
     struct Register: ParsableCommand {
@@ -35,9 +32,6 @@ extension MemberCommand {
         @Option(help: "The SHA-256 of that certificate, in place of --certificate.")
         var certificateHash: Hash32?
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func validate() throws {
             guard (certificate == nil) != (certificateHash == nil) else {
                 throw ValidationError("Give either --certificate or --certificate-hash.")
@@ -52,14 +46,12 @@ extension MemberCommand {
         }
 
         func run() throws {
-            try reporting {
-                let entry = Member(
-                    account: member, role: role.role, meterKey: meter ?? .zero,
-                    ratedPower: Watts(ratedPower ?? 0), certificateHash: try fingerprint())
-                try account.send(
-                    CommunityCall.register(entry), to: NativeContract.community,
-                    saying: "registered \(member.checksummed) as \(role.rawValue)", json: json)
-            }
+            let entry = Member(
+                account: member, role: role.role, meterKey: meter ?? .zero,
+                ratedPower: Watts(ratedPower ?? 0), certificateHash: try fingerprint())
+            try account.send(
+                CommunityCall.register(entry), to: NativeContract.community,
+                saying: "registered \(member.checksummed) as \(role.rawValue)")
         }
 
         private func fingerprint() throws -> Hash32 {
@@ -76,9 +68,7 @@ extension MemberCommand {
         @OptionGroup var suspension: SuspensionOptions
 
         func run() throws {
-            try reporting {
-                try suspension.change("suspended", by: CommunityCall.suspend)
-            }
+            try suspension.change("suspended", by: CommunityCall.suspend)
         }
     }
 
@@ -89,9 +79,7 @@ extension MemberCommand {
         @OptionGroup var suspension: SuspensionOptions
 
         func run() throws {
-            try reporting {
-                try suspension.change("reinstated", by: CommunityCall.reinstate)
-            }
+            try suspension.change("reinstated", by: CommunityCall.reinstate)
         }
     }
 }
@@ -103,14 +91,11 @@ struct SuspensionOptions: ParsableArguments {
     @Argument(help: "A node's name or an address.")
     var member: String
 
-    @Flag(help: "Print JSON.")
-    var json = false
-
     /// Sends the call that `makeCall` makes of the member's address, and says that it was `done`.
     func change(_ done: String, by makeCall: (Address) -> Bytes) throws {
         let address = try account.account(member)
         try account.send(
             makeCall(address), to: NativeContract.community,
-            saying: "\(done) \(address.checksummed)", json: json)
+            saying: "\(done) \(address.checksummed)")
     }
 }

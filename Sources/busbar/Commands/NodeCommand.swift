@@ -6,7 +6,6 @@ import Keys
 import Node
 import Storage
 
-/// `busbar node`
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Run one node.",
@@ -32,21 +31,19 @@ struct NodeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard !failpoints else { return try listFailpoints() }
+        try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
         do {
-            guard !failpoints else { return try listFailpoints() }
-            try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
             let configuration = try effectiveConfiguration()
             guard !check else { return Terminal.say(configuration.toml) }
             guard configuration.faults.byzantine.isEmpty else {
-                throw CommandFailure(
-                    .failed, "byzantine: only the node of busbar-testnet misbehaves")
+                throw CommandFailure("byzantine: only the node of busbar-testnet misbehaves")
             }
             try await NodeProgram.run(configuration)
-        } catch let exit as ExitCode {
-            throw exit
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
-            Terminal.complain("\(error)")
-            throw ExitCode(Self.status(of: error).rawValue)
+            throw CommandFailure(Self.status(of: error), "\(error)")
         }
     }
 

@@ -3,7 +3,6 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
 // The buyer's side of a purchase.
@@ -32,28 +31,23 @@ extension TokenCommand {
         @Option(help: "For how long to wait for the sale, in seconds.")
         var wait: UInt32 = 30
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                guard let tokens = TokenAmount(tokens: amount) else {
-                    throw CommandFailure(.failed, "\(amount) is no amount of tokens")
-                }
-                let node = try account.client()
-                let reader = ContractReader(client: node)
-                let seller = try seller(reader)
-                let buyer = try account.key().address
-                let outcome = try account.send(
-                    TokenCall.purchaseTokens(of: seller, amount: tokens, reference: reference),
-                    to: NativeContract.token, at: node)
-                let purchase = try sold(to: buyer, reader, openedIn: outcome.block)
-                guard !json else { return Terminal.say(purchase.json(of: buyer).pretty) }
-                let balance = try reader.balance(of: buyer)
-                Terminal.say(
-                    "purchase \(purchase.number): bought \(tokens.tokensText) tokens, balance "
-                        + balance.tokensText)
+            guard let tokens = TokenAmount(tokens: amount) else {
+                throw CommandFailure(.failed, "\(amount) is no amount of tokens")
             }
+            let node = try account.client()
+            let reader = ContractReader(client: node)
+            let seller = try seller(reader)
+            let buyer = try account.key().address
+            let outcome = try account.send(
+                TokenCall.purchaseTokens(of: seller, amount: tokens, reference: reference),
+                to: NativeContract.token, at: node)
+            let purchase = try sold(to: buyer, reader, openedIn: outcome.block)
+            guard !account.printsJSON else { return Terminal.say(purchase.json(of: buyer).pretty) }
+            let balance = try reader.balance(of: buyer)
+            Terminal.say(
+                "purchase \(purchase.number): bought \(tokens.tokensText) tokens, balance "
+                    + balance.tokensText)
         }
 
         private func seller(_ reader: ContractReader) throws -> Address {
@@ -103,15 +97,10 @@ extension TokenCommand {
 
         @OptionGroup var account: AccountOptions
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                try account.send(
-                    TokenCall.cancelPurchase(), to: NativeContract.token,
-                    saying: "took the purchase back", json: json)
-            }
+            try account.send(
+                TokenCall.cancelPurchase(), to: NativeContract.token,
+                saying: "took the purchase back")
         }
     }
 }

@@ -3,10 +3,8 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
-/// `busbar token`
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "See, move, buy and sell the community's tokens.",
@@ -25,20 +23,15 @@ extension TokenCommand {
         @Argument(help: "A node's name or an address; the account that acts where left out.")
         var whose: String?
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let address = try account.account(whose)
-                let balance = try ContractReader(client: account.client()).balance(of: address)
-                guard json else { return Terminal.say("\(balance.tokensText) tokens") }
-                let answer: JSON = [
-                    "address": .string(address.checksummed),
-                    "balance": .string(String(balance.baseUnits)),
-                ]
-                Terminal.say(answer.pretty)
-            }
+            let address = try account.account(whose)
+            let balance = try ContractReader(client: account.client()).balance(of: address)
+            guard account.printsJSON else { return Terminal.say("\(balance.tokensText) tokens") }
+            let answer: JSON = [
+                "address": .string(address.checksummed),
+                "balance": .string(String(balance.baseUnits)),
+            ]
+            Terminal.say(answer.pretty)
         }
     }
 
@@ -54,19 +47,14 @@ extension TokenCommand {
         @Argument(help: "How many tokens: 1.5")
         var amount: String
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                guard let tokens = TokenAmount(tokens: amount) else {
-                    throw CommandFailure(.failed, "\(amount) is no amount of tokens")
-                }
-                try account.send(
-                    TokenCall.transfer(to: account.account(to), amount: tokens),
-                    to: NativeContract.token,
-                    saying: "sent \(tokens.tokensText) tokens to \(to)", json: json)
+            guard let tokens = TokenAmount(tokens: amount) else {
+                throw CommandFailure(.failed, "\(amount) is no amount of tokens")
             }
+            try account.send(
+                TokenCall.transfer(to: account.account(to), amount: tokens),
+                to: NativeContract.token,
+                saying: "sent \(tokens.tokensText) tokens to \(to)")
         }
     }
 }

@@ -3,14 +3,26 @@ import Client
 import API
 import ArgumentParser
 import Ledger
-import Node
 import Protocol
 
-/// `busbar trade`
 struct TradeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trade", abstract: "Offer energy, pick offers, and follow trades.",
         subcommands: [Offer.self, Pick.self, Cancel.self, List.self, Show.self])
+}
+
+/// An offer that was made, and who acts on it.
+struct OfferOptions: ParsableArguments {
+    @OptionGroup var account: AccountOptions
+
+    @Argument(help: "The offer's number.")
+    var id: UInt32
+
+    /// Sends the call that `makeCall` makes of the number, and says that it was `done`.
+    func send(_ done: String, _ makeCall: (OfferID) -> Bytes) throws {
+        try account.send(
+            makeCall(OfferID(id)), to: NativeContract.market, saying: "\(done) offer \(id)", id: id)
+    }
 }
 
 extension TradeCommand {
@@ -29,29 +41,24 @@ extension TradeCommand {
         @Option(help: "For how long the offer stands, in seconds of the market; else until picked.")
         var seconds: UInt32?
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                guard let tokens = TokenAmount(tokens: price),
-                    let baseUnits = UInt32(exactly: tokens.baseUnits)
-                else {
-                    throw CommandFailure(.failed, "--price \(price): is no price up to 4294 tokens")
-                }
-                let node = try account.client()
-                let expires = try seconds.map { seconds in
-                    let now = try node.marketTime()
-                    return UInt32(clamping: now.advanced(bySeconds: UInt64(seconds)).seconds)
-                }
-                let outcome = try account.send(
-                    MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
-                    to: NativeContract.market, at: node)
-                let id = try node.offerID(madeBy: outcome.hash)
-                Report.print(
-                    "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens", id: id.value,
-                    outcome: outcome, json: json)
+            guard let tokens = TokenAmount(tokens: price),
+                let baseUnits = UInt32(exactly: tokens.baseUnits)
+            else {
+                throw CommandFailure(.failed, "--price \(price): is no price up to 4294 tokens")
             }
+            let node = try account.client()
+            let expires = try seconds.map { seconds in
+                let now = try node.marketTime()
+                return UInt32(clamping: now.advanced(bySeconds: UInt64(seconds)).seconds)
+            }
+            let outcome = try account.send(
+                MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
+                to: NativeContract.market, at: node)
+            let id = try node.offerID(madeBy: outcome.hash)
+            account.report(
+                "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens", id: id.value,
+                outcome)
         }
     }
 
@@ -59,41 +66,17 @@ extension TradeCommand {
         static let configuration = CommandConfiguration(
             abstract: "Pick an offer; its price goes into escrow.")
 
-        @OptionGroup var account: AccountOptions
+        @OptionGroup var offer: OfferOptions
 
-        @Argument(help: "The offer's number.")
-        var id: UInt32
-
-        @Flag(help: "Print JSON.")
-        var json = false
-
-        func run() throws {
-            try reporting {
-                try account.send(
-                    MarketCall.pickOffer(OfferID(id)), to: NativeContract.market,
-                    saying: "picked offer \(id)", id: id, json: json)
-            }
-        }
+        func run() throws { try offer.send("picked", MarketCall.pickOffer) }
     }
 
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Take an open offer back.")
 
-        @OptionGroup var account: AccountOptions
+        @OptionGroup var offer: OfferOptions
 
-        @Argument(help: "The offer's number.")
-        var id: UInt32
-
-        @Flag(help: "Print JSON.")
-        var json = false
-
-        func run() throws {
-            try reporting {
-                try account.send(
-                    MarketCall.cancelOffer(OfferID(id)), to: NativeContract.market,
-                    saying: "cancelled offer \(id)", id: id, json: json)
-            }
-        }
+        func run() throws { try offer.send("cancelled", MarketCall.cancelOffer) }
     }
 
     struct List: ParsableCommand {
@@ -105,35 +88,30 @@ extension TradeCommand {
         @Flag(help: "The trades of the account that acts.")
         var mine = false
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let reader = ContractReader(client: try account.client())
-                let names = try account.testnet()
-                let offers =
-                    try mine
-                    ? reader.trades(of: account.account(nil)).compactMap {
-                        try reader.trade($0)?.offer
-                    }
-                    : reader.openOffers()
-                guard !json else {
-                    return Terminal.say(JSON.array(offers.map(\.json)).pretty)
+            let reader = ContractReader(client: try account.client())
+            let names = try account.testnet()
+            let offers =
+                try mine
+                ? reader.trades(of: account.account(nil)).compactMap {
+                    try reader.trade($0)?.offer
                 }
-                var table = Table(
-                    ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED"],
-                    rightAligned: [0, 3, 4, 5])
-                for offer in offers {
-                    table.add([
-                        "\(offer.id)", offer.status.name,
-                        names?.name(of: offer.seller) ?? offer.seller.checksummed,
-                        "\(offer.energy.value)", offer.price.tokensText, offer.priceAKilowattHour,
-                        RFC3339.text(offer.timeOffered),
-                    ])
-                }
-                Terminal.say(table.text)
+                : reader.openOffers()
+            guard !account.printsJSON else {
+                return Terminal.say(JSON.array(offers.map(\.json)).pretty)
             }
+            var table = Table(
+                ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED"],
+                rightAligned: [0, 3, 4, 5])
+            for offer in offers {
+                table.add([
+                    "\(offer.id)", offer.status.name,
+                    names?.name(of: offer.seller) ?? offer.seller.checksummed,
+                    "\(offer.energy.value)", offer.price.tokensText, offer.priceAKilowattHour,
+                    RFC3339.text(offer.timeOffered),
+                ])
+            }
+            Terminal.say(table.text)
         }
     }
 
@@ -141,25 +119,17 @@ extension TradeCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a trade with each step, its block and its time.")
 
-        @OptionGroup var account: AccountOptions
-
-        @Argument(help: "The offer's number.")
-        var id: UInt32
-
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var offer: OfferOptions
 
         func run() throws {
-            try reporting {
-                let client = try account.client()
-                guard let trade = try ContractReader(client: client).trade(id) else {
-                    throw CommandFailure(.refused, "there is no trade \(id)")
-                }
-                let report = TradeReport(
-                    trade: trade, names: try account.testnet(),
-                    blockTimes: try client.blockTimes(trade.steps.map(\.block)))
-                Terminal.say(json ? report.json.pretty : report.text)
+            let client = try offer.account.client()
+            guard let trade = try ContractReader(client: client).trade(offer.id) else {
+                throw CommandFailure(.refused, "there is no trade \(offer.id)")
             }
+            let report = TradeReport(
+                trade: trade, names: try offer.account.testnet(),
+                blockTimes: try client.blockTimes(trade.steps.map(\.block)))
+            Terminal.say(offer.account.printsJSON ? report.json.pretty : report.text)
         }
     }
 }

@@ -1,8 +1,6 @@
 import Console
 import Client
 import API
-import Ledger
-import Node
 import Protocol
 
 /// A trade for people and for programs.

@@ -2,10 +2,7 @@ import Console
 import Client
 import API
 import ArgumentParser
-import Ledger
-import Protocol
 
-/// `busbar validator`
 struct ValidatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validator", abstract: "See who decides on blocks.",
@@ -18,24 +15,19 @@ extension ValidatorCommand {
 
         @OptionGroup var account: AccountOptions
 
-        @Flag(help: "Print JSON.")
-        var json = false
-
         func run() throws {
-            try reporting {
-                let values = try ContractReader(client: account.client())
-                    .results(.validators, "validators")
-                let addresses = (values.first?.elements ?? []).compactMap(\.address)
-                guard !json else {
-                    let list = addresses.map { JSON.string($0.checksummed) }
-                    return Terminal.say(JSON.array(list).pretty)
-                }
-                let names = try account.testnet()
-                for address in addresses {
-                    let name = names?.name(of: address) ?? ""
-                    let label = name == address.checksummed ? "" : "  \(name)"
-                    Terminal.say(address.checksummed + label)
-                }
+            let values = try ContractReader(client: account.client())
+                .results(.validators, "validators")
+            let addresses = (values.first?.elements ?? []).compactMap(\.address)
+            guard !account.printsJSON else {
+                let list = addresses.map { JSON.string($0.checksummed) }
+                return Terminal.say(JSON.array(list).pretty)
+            }
+            let names = try account.testnet()
+            for address in addresses {
+                let name = names?.name(of: address) ?? ""
+                let label = name == address.checksummed ? "" : "  \(name)"
+                Terminal.say(address.checksummed + label)
             }
         }
     }

@@ -11,7 +11,6 @@ struct MemberDirectory {
     let genesisHash: Hash32
     let member: Member
 
-    /// The node's file.
     var configurationFile: String { directory.path + "/node.toml" }
 
     /// The command that the aggregator runs.

@@ -2,6 +2,7 @@ import Console
 import Client
 import Glibc
 import Ledger
+import Market
 import Node
 import Protocol
 import Keys
@@ -14,7 +15,6 @@ struct MemberDirectoryMaker {
     /// Where everything is made before it gets its name.
     private let site: TestnetDirectory
 
-    /// Makes what `request` asks for.
     static func make(_ request: MemberCommand.New) throws -> MemberDirectory {
         let genesis = try GenesisFile.read(request.genesis)
         let target = try TestnetDirectory(request.dir)
@@ -34,8 +34,7 @@ struct MemberDirectoryMaker {
         let account = try MemberKey.account.make(in: site.path)
         let meter = request.role.isHousehold ? try MemberKey.meter.make(in: site.path) : nil
         try GenesisFile.write(genesis, to: site.genesis)
-        try DurableFile.write(
-            Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
+        try DurableFile.write(Array(configuration.commentedTOML.utf8), to: site.path + "/node.toml")
         // What was just written is read as the node will read it.
         _ = try NodeConfiguration(file: site.path + "/node.toml")
         return MemberDirectory(
@@ -73,7 +72,7 @@ extension MemberDirectoryMaker {
         guard request.role.isHousehold else { return configuration }
         configuration.meter = MeterConfiguration(
             keys: MemberKey.meter.files, source: try meterSource())
-        configuration.household = HouseholdConfiguration(aggregator: try aggregator())
+        configuration.household = HouseholdSettings(aggregator: try aggregator())
         return configuration
     }
 

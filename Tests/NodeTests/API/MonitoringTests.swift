@@ -12,13 +12,13 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("docs")
 
-    private static let names = Set(Metric.allCases.map(\.definition.name))
+    private static let names = Set(Metric.allCases.map(\.rawValue))
 
     /// The names of series: a histogram has three.
     private static let series = Set(
-        Metric.allCases.map(\.definition).flatMap { figure in
+        Metric.allCases.flatMap { figure in
             figure.kind == .histogram
-                ? ["_bucket", "_sum", "_count"].map { figure.name + $0 } : [figure.name]
+                ? ["_bucket", "_sum", "_count"].map { figure.rawValue + $0 } : [figure.rawValue]
         })
 
     private func mentioned(in file: String) throws -> Set<String> {
@@ -45,8 +45,10 @@ import Testing
     }
 
     @Test func `counters are called totals, and nothing else is`() {
-        for figure in Metric.allCases.map(\.definition) {
-            #expect(figure.name.hasSuffix("_total") == (figure.kind == .counter), "\(figure.name)")
+        for figure in Metric.allCases {
+            #expect(
+                figure.rawValue.hasSuffix("_total") == (figure.kind == .counter),
+                "\(figure.rawValue)")
         }
     }
 

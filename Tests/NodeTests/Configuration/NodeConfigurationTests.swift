@@ -1,3 +1,4 @@
+import Market
 import Node
 import Peering
 import Protocol
@@ -56,10 +57,10 @@ import Testing
         #expect(node.rpc == Endpoint(host: "127.0.0.1", port: 8_545))
         #expect(node.api == nil)
         #expect(node.household?.aggregator == Address(reserved: 0xaa))
-        #expect(node.household?.trader.lowestSalePrice == TokenAmount(90_000))
+        #expect(node.household?.limits.lowestSalePrice == TokenAmount(90_000))
         #expect(
-            node.household?.trader.highestPurchasePrice
-                == TraderConfiguration().highestPurchasePrice)
+            node.household?.limits.highestPurchasePrice
+                == TraderLimits().highestPurchasePrice)
     }
 
     @Test func `what is written reads back the same`() throws {
@@ -103,14 +104,14 @@ import Testing
             switch role {
             case .household:
                 node.meter = MeterConfiguration(keys: account, source: .manual)
-                node.household = HouseholdConfiguration(aggregator: Address(reserved: 0xaa))
-                node.household?.trader.isEnabled = false
-                node.household?.trader.lot = WattHours(7)
+                node.household = HouseholdSettings(aggregator: Address(reserved: 0xaa))
+                node.household?.limits.isEnabled = false
+                node.household?.limits.lot = WattHours(7)
             case .aggregator:
                 node.aggregator = AggregatorConfiguration(database: "/a.sqlite")
-                node.aggregator?.topUpTokens = TokenAmount(1)
+                node.aggregator?.settings.topUp.amount = TokenAmount(1)
             case .exchange:
-                node.exchange = ExchangeConfiguration()
+                node.exchange = Exchange.InitialMint()
                 node.exchange?.aggregator = Address(reserved: 0xab)
             case .validator, .observer: break
             }
@@ -144,7 +145,7 @@ import Testing
         #expect(node.name == "h77")
         #expect(node.p2p.links == 7)
         #expect(node.p2p.peers.map(\.description) == ["a:1", "b:2"])
-        #expect(node.household?.trader.isEnabled == false)
+        #expect(node.household?.limits.isEnabled == false)
         #expect(node.api?.listen.port == 8_443)
     }
 

@@ -16,7 +16,7 @@ struct PendingSubmissionsTests {
         let submissions = PendingSubmissions(queue: queue)
         let transaction = try transaction()
         let waiting = Task { await submissions.submit(transaction) == nil }
-        while !queue.hasEvents { await Task.yield() }
+        while queue.isEmpty { await Task.yield() }
         // As a node ends: nobody takes what waits in the queue any more.
         submissions.close()
         #expect(await waiting.value)

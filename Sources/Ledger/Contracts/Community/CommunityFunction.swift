@@ -1,6 +1,5 @@
 import Protocol
 
-/// The functions of Community.
 enum CommunityFunction: NativeFunction {
     case register
     case suspend

@@ -27,19 +27,9 @@ public struct Meter: Hashable, Sendable {
 }
 
 extension Meter: Record {
-    var encoded: Bytes {
-        var writer = RecordWriter(capacity: 36)
-        writer.address(owner)
-        writer.number(claimedImport.value)
-        writer.number(claimedExport.value)
-        return writer.bytes
-    }
+    var encoded: Bytes { Self.bytes(of: owner, claimedImport, claimedExport) }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RecordReader(bytes, of: "meter")
-        owner = try reader.address()
-        claimedImport = WattHours(try reader.number())
-        claimedExport = WattHours(try reader.number())
-        try reader.end()
+        (owner, claimedImport, claimedExport) = try Self.fields(in: bytes, of: "meter")
     }
 }

@@ -51,9 +51,10 @@ enum MarketContract: Contract {
         _ function: MarketFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) -> [ABIValue] {
         if function == .addOffer || function == .addOfferExpiring {
-            let energy = try arguments.energy("energy")
-            let price = try arguments.tokens("price")
-            let expires = function == .addOffer ? nil : try arguments.time("expiry")
+            let energy: WattHours = try arguments.quantity("energy")
+            let price: TokenAmount = try arguments.quantity("price")
+            let expires: MarketTime? =
+                function == .addOffer ? nil : try arguments.quantity("expiry")
             return [.number(try run.addOffer(energy, for: price, until: expires).value)]
         }
         var trade = try trade(&arguments, in: run)

@@ -1,6 +1,5 @@
 import Protocol
 
-/// The functions of EnergyMarket.
 enum MarketFunction: NativeFunction {
     case addOffer
     case addOfferExpiring

@@ -50,10 +50,10 @@ extension SignedMeterReceipt {
         }
         let receipt = MeterReceipt(
             tradeID: tradeID, meter: meter, direction: direction,
-            startRegister: try fields.energy("start register"),
-            endRegister: try fields.energy("end register"),
-            startTime: try fields.time("start time"),
-            endTime: try fields.time("end time"))
+            startRegister: try fields.quantity("start register"),
+            endRegister: try fields.quantity("end register"),
+            startTime: try fields.quantity("start time"),
+            endTime: try fields.quantity("end time"))
         let bytes = try fields.bytes("signature")
         do throws(MalformedBytes) {
             self.init(receipt: receipt, signature: try Signature(bytes: bytes))

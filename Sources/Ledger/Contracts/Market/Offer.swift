@@ -15,18 +15,6 @@ public struct Offer: Hashable, Sendable {
     /// From when on it can no longer be picked; nil if it stands until it is picked or cancelled.
     public let expires: MarketTime?
 
-    public init(
-        id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
-        timeOffered: MarketTime, expires: MarketTime?
-    ) {
-        self.id = id
-        self.seller = seller
-        self.energy = energy
-        self.price = price
-        self.timeOffered = timeOffered
-        self.expires = expires
-    }
-
     /// Whether it can no longer be picked at `time`.
     public func isExpired(at time: MarketTime) -> Bool {
         expires.map { $0 <= time } ?? false
@@ -62,10 +50,4 @@ public struct TradeStep: Hashable, Sendable {
     public let block: UInt64
     /// The market's time then, in whole seconds below 2^32.
     public let time: MarketTime
-
-    /// A step taken in `block` at `time`.
-    public init(block: UInt64, time: MarketTime) {
-        self.block = block
-        self.time = time
-    }
 }

@@ -4,7 +4,6 @@ import Protocol
 /// each bit of an upper page saying that the page below it is not empty. Adding or removing an id
 /// rewrites one page of 32 bytes, rarely more; the next id in order is a few pages away.
 enum OpenOffers {
-    /// How many bytes a page has.
     static let pageBytes = 32
     private static let levels = 4
 

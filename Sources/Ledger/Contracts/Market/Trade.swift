@@ -30,7 +30,6 @@ public struct Trade: Hashable, Sendable {
     /// What the buyer got back.
     public var returned: TokenAmount = .zero
 
-    /// A new offer.
     init(offer: Offer, offered: TradeStep) {
         self.offer = offer
         self.offered = offered
@@ -46,74 +45,64 @@ public struct Trade: Hashable, Sendable {
 extension Trade: Record {
     /// The record; its first 36 bytes are the offer's id, seller, energy, price and time.
     public var encoded: Bytes {
-        var writer = RecordWriter(capacity: 157)
-        writer.number(offer.id.value)
-        writer.address(offer.seller)
-        writer.number(UInt32(clamping: offer.energy.value))
-        writer.number(UInt32(clamping: offer.price.baseUnits))
-        writer.number(UInt32(clamping: offer.timeOffered.seconds))
-        writer.number(status.rawValue)
-        writer.number(UInt32(clamping: offer.expires?.seconds ?? 0))
-        writer.address(buyer ?? .zero)
-        writer.address(aggregator ?? .zero)
-        for step in [offered, picked, paid, delivered, closed] {
-            writer.number(step?.block ?? 0)
-            writer.number(UInt32(clamping: step?.time.seconds ?? 0))
-        }
-        writer.number(UInt32(clamping: deliveredEnergy.value))
-        writer.number(UInt32(clamping: sellerAmount.baseUnits))
-        writer.number(UInt32(clamping: fee.baseUnits))
-        writer.number(UInt32(clamping: returned.baseUnits))
-        return writer.bytes
+        Self.bytes(
+            of: offer.id, offer.seller, Word(offer.energy), Word(offer.price),
+            Word(offer.timeOffered), status, Word(offer.expires ?? .zero), buyer ?? .zero,
+            aggregator ?? .zero, TradeStep?.some(offered), picked, paid, delivered, closed,
+            Word(deliveredEnergy),
+            Word(sellerAmount), Word(fee), Word(returned))
     }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RecordReader(bytes, of: "trade")
-        let id = OfferID(try reader.number())
-        let seller = try reader.address()
-        let energy = WattHours(try reader.word())
-        let price = TokenAmount(try reader.word())
-        let timeOffered = MarketTime(seconds: try reader.word())
-        guard let status = TradeStatus(rawValue: try reader.number()) else {
-            throw MalformedBytes("trade: unknown status")
-        }
-        let expires = try reader.word()
+        let (id, seller): (OfferID, Address) = (try reader.next(), try reader.next())
+        let (energy, price): (WattHours, TokenAmount) = (try reader.word(), try reader.word())
+        let timeOffered: MarketTime = try reader.word()
+        status = try reader.next()
+        let expires: MarketTime = try reader.word()
         offer = Offer(
             id: id, seller: seller, energy: energy, price: price, timeOffered: timeOffered,
-            expires: expires == 0 ? nil : MarketTime(seconds: expires))
-        self.status = status
+            expires: expires == .zero ? nil : expires)
         buyer = try reader.optionalAddress()
         aggregator = try reader.optionalAddress()
-        guard let offered = try reader.step() else {
-            throw MalformedBytes("trade: no block offered it")
+        guard let offered = try TradeStep?(next: &reader) else {
+            throw reader.error("no block offered it")
         }
         self.offered = offered
-        picked = try reader.step()
-        paid = try reader.step()
-        delivered = try reader.step()
-        closed = try reader.step()
-        deliveredEnergy = WattHours(try reader.word())
-        sellerAmount = TokenAmount(try reader.word())
-        fee = TokenAmount(try reader.word())
-        returned = TokenAmount(try reader.word())
+        picked = try reader.next()
+        paid = try reader.next()
+        delivered = try reader.next()
+        closed = try reader.next()
+        deliveredEnergy = try reader.word()
+        sellerAmount = try reader.word()
+        fee = try reader.word()
+        returned = try reader.word()
         try reader.end()
     }
 }
 
 extension RecordReader {
-    fileprivate mutating func word() throws(MalformedBytes) -> UInt64 {
-        UInt64(try number(UInt32.self))
+    fileprivate mutating func word<Content: Quantity>() throws(MalformedBytes) -> Content
+    where Content.Number == UInt64 {
+        try Word<Content>(next: &self).content
     }
 
     fileprivate mutating func optionalAddress() throws(MalformedBytes) -> Address? {
-        let address = try address()
+        let address = try Address(next: &self)
         return address == .zero ? nil : address
     }
+}
 
-    /// A step; none if its block is 0, which holds no transactions.
-    fileprivate mutating func step() throws(MalformedBytes) -> TradeStep? {
-        let block = try number(UInt64.self)
-        let time = MarketTime(seconds: try word())
-        return block == 0 ? nil : TradeStep(block: block, time: time)
+/// A step; none if its block is 0, which holds no transactions.
+extension TradeStep?: RecordField {
+    func append(to bytes: inout Bytes) {
+        (self?.block ?? 0).append(to: &bytes)
+        Word(self?.time ?? .zero).append(to: &bytes)
+    }
+
+    init(next reader: inout RecordReader) throws(MalformedBytes) {
+        let block = try UInt64(next: &reader)
+        let time: MarketTime = try reader.word()
+        self = block == 0 ? nil : TradeStep(block: block, time: time)
     }
 }

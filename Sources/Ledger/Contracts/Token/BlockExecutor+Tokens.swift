@@ -41,7 +41,6 @@ extension BlockExecutor {
         overlay.update(account) { $0.balance = rest }
     }
 
-    /// Adds tokens to a balance.
     mutating func giveTokens(to account: Address, amount: TokenAmount) throws(Revert) {
         let sum = try overlay.account(account).balance.adding(amount, "the balance")
         overlay.update(account) { $0.balance = sum }

@@ -20,19 +20,9 @@ public struct Supply: Hashable, Sendable {
 }
 
 extension Supply: Record {
-    var encoded: Bytes {
-        var writer = RecordWriter(capacity: 24)
-        writer.number(minted.baseUnits)
-        writer.number(burned.baseUnits)
-        writer.number(escrow.baseUnits)
-        return writer.bytes
-    }
+    var encoded: Bytes { Self.bytes(of: minted, burned, escrow) }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RecordReader(bytes, of: "supply")
-        minted = TokenAmount(try reader.number())
-        burned = TokenAmount(try reader.number())
-        escrow = TokenAmount(try reader.number())
-        try reader.end()
+        (minted, burned, escrow) = try Self.fields(in: bytes, of: "supply")
     }
 }

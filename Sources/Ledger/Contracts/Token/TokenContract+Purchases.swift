@@ -3,12 +3,11 @@ import Protocol
 // Purchases: members buy tokens of an aggregator on the ledger, and it sells or declines each once.
 // How the tokens are paid for is between the two; the reference names it.
 extension TokenContract {
-    /// Opens a purchase of the sender.
     static func openPurchase(
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let seller = try arguments.address("seller")
-        let amount = try arguments.tokens("amount")
+        let amount: TokenAmount = try arguments.quantity("amount")
         let reference = try arguments.text("reference")
         let role = try run.registered(run.sender).role
         guard role.isHousehold else {

@@ -62,7 +62,7 @@ enum TokenContract: Contract {
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let to = try receiver(&arguments)
-        let amount = try arguments.tokens("amount")
+        let amount: TokenAmount = try arguments.quantity("amount")
         try run.moveTokens(from: run.sender, to: to, amount: amount)
     }
 
@@ -82,7 +82,7 @@ enum TokenContract: Contract {
     ) throws(Revert) {
         let from = try arguments.address("from")
         let to = try receiver(&arguments)
-        let amount = try arguments.tokens("amount")
+        let amount: TokenAmount = try arguments.quantity("amount")
         let allowed = run.overlay.allowance(owner: from, spender: run.sender)
         guard let rest = allowed.subtracting(amount.baseUnits) else {
             throw Revert("allowance \(allowed) is less than the amount \(amount.baseUnits)")
@@ -142,7 +142,7 @@ enum TokenContract: Contract {
     private static func positiveAmount(
         _ arguments: inout ABIFields
     ) throws(Revert) -> TokenAmount {
-        let amount = try arguments.tokens("amount")
+        let amount: TokenAmount = try arguments.quantity("amount")
         guard amount > .zero else { throw Revert("the amount is 0") }
         return amount
     }

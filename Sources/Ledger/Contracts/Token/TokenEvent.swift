@@ -23,116 +23,66 @@ public enum TokenEvent: Hashable, Sendable {
 }
 
 extension TokenEvent {
-    private static let transfer = event("Transfer", indexed: ["from", "to"], [value])
-    private static let approval = event("Approval", indexed: ["owner", "spender"], [value])
-    private static let minted = event("Minted", indexed: ["to"], [value, reference])
-    private static let burned = event("Burned", indexed: ["from"], [value, reference])
+    private static let transfer = event("Transfer", ["from", "to"], [value], TokenEvent.transfer)
+    private static let approval = event(
+        "Approval", ["owner", "spender"], [value], TokenEvent.approval)
+    private static let minted = event("Minted", ["to"], [value, reference], TokenEvent.minted)
+    private static let burned = event("Burned", ["from"], [value, reference], TokenEvent.burned)
     private static let purchaseOpened = event(
-        "PurchaseOpened", indexed: ["buyer", "seller"], [number, value, reference])
-    private static let sold = event("TokensSold", indexed: ["buyer", "seller"], [number, value])
+        "PurchaseOpened", ["buyer", "seller"], [number, value, reference],
+        TokenEvent.purchaseOpened)
+    private static let sold = event(
+        "TokensSold", ["buyer", "seller"], [number, value], TokenEvent.sold)
     private static let purchaseDeclined = event(
-        "PurchaseDeclined", indexed: ["buyer", "seller"],
-        [number, ABIParameter("reason", .string)])
+        "PurchaseDeclined", ["buyer", "seller"], [number, ABIParameter("reason", .string)],
+        TokenEvent.purchaseDeclined)
     private static let purchaseCancelled = event(
-        "PurchaseCancelled", indexed: ["buyer"], [number])
+        "PurchaseCancelled", ["buyer"], [number], TokenEvent.purchaseCancelled)
 
     private static let number = ABIParameter("number", .uint(32))
     private static let value = ABIParameter("value", .uint(256))
     private static let reference = ABIParameter("reference", .string)
 
-    private static func event(
-        _ name: String, indexed accounts: [String], _ rest: [ABIParameter]
-    ) -> ABIEvent {
-        ABIEvent(name, accounts.map { ABIParameter($0, .address, isIndexed: true) } + rest)
-    }
-
-    /// Every event's ABI.
-    static let definitions = [
+    private static let shapes = [
         transfer, approval, minted, burned, purchaseOpened, sold, purchaseDeclined,
         purchaseCancelled,
     ]
-}
 
-extension TokenEvent {
+    /// Every event's ABI.
+    static let definitions = shapes.map(\.definition)
+
+    /// An event about some accounts, which are indexed.
+    private static func event<each Field: ABIField>(
+        _ name: String, _ accounts: [String], _ rest: [ABIParameter],
+        _ make: @escaping @Sendable (repeat each Field) -> TokenEvent
+    ) -> EventShape<TokenEvent> {
+        EventShape(
+            NativeContract.token, name,
+            accounts.map { ABIParameter($0, .address, isIndexed: true) } + rest, make)
+    }
+
     /// The event as the token emits it.
     public var log: EventLog {
         switch self {
-        case .transfer(let from, let to, let amount):
-            Self.transfer.log(.address(from), .address(to), .number(amount.baseUnits))
+        case .transfer(let from, let to, let amount): Self.transfer.log(from, to, amount)
         case .approval(let owner, let spender, let amount):
-            Self.approval.log(.address(owner), .address(spender), .uint(amount))
-        case .minted(let to, let amount, let reference):
-            Self.minted.log(.address(to), .number(amount.baseUnits), .string(reference))
+            Self.approval.log(owner, spender, amount)
+        case .minted(let to, let amount, let reference): Self.minted.log(to, amount, reference)
         case .burned(let from, let amount, let reference):
-            Self.burned.log(.address(from), .number(amount.baseUnits), .string(reference))
+            Self.burned.log(from, amount, reference)
         case .purchaseOpened(let buyer, let seller, let number, let amount, let reference):
-            Self.purchaseOpened.log(
-                .address(buyer), .address(seller), .number(number), .number(amount.baseUnits),
-                .string(reference))
+            Self.purchaseOpened.log(buyer, seller, number, amount, reference)
         case .sold(let buyer, let seller, let number, let amount):
-            Self.sold.log(
-                .address(buyer), .address(seller), .number(number), .number(amount.baseUnits))
+            Self.sold.log(buyer, seller, number, amount)
         case .purchaseDeclined(let buyer, let seller, let number, let reason):
-            Self.purchaseDeclined.log(
-                .address(buyer), .address(seller), .number(number), .string(reason))
-        case .purchaseCancelled(let buyer, let number):
-            Self.purchaseCancelled.log(.address(buyer), .number(number))
+            Self.purchaseDeclined.log(buyer, seller, number, reason)
+        case .purchaseCancelled(let buyer, let number): Self.purchaseCancelled.log(buyer, number)
         }
     }
 
     /// Reads an event of the token; nil if `log` is another contract's, or none of these.
     public init?(_ log: EventLog) {
-        let event = ABIFields.reading(
-            log, of: NativeContract.token, as: Self.definitions
-        ) { name, fields throws(Revert) in
-            try TokenEvent(name, fields.address("account"), &fields)
-        }
-        guard let event else { return nil }
+        guard let event = EventShape.read(log, as: Self.shapes) else { return nil }
         self = event
-    }
-
-    private init?(
-        _ name: String, _ account: Address, _ fields: inout ABIFields
-    ) throws(Revert) {
-        switch name {
-        case "Transfer":
-            self = .transfer(
-                from: account, to: try fields.address("to"), amount: try fields.tokens("amount"))
-        case "Approval":
-            self = .approval(
-                owner: account, spender: try fields.address("spender"),
-                amount: try fields.uint256("amount"))
-        case "Minted":
-            self = .minted(
-                to: account, amount: try fields.tokens("amount"),
-                reference: try fields.text("reference"))
-        case "Burned":
-            self = .burned(
-                from: account, amount: try fields.tokens("amount"),
-                reference: try fields.text("reference"))
-        case "PurchaseOpened":
-            self = .purchaseOpened(
-                buyer: account, seller: try fields.address("seller"),
-                number: try fields.number("number"), amount: try fields.tokens("amount"),
-                reference: try fields.text("reference"))
-        case "TokensSold":
-            self = .sold(
-                buyer: account, seller: try fields.address("seller"),
-                number: try fields.number("number"), amount: try fields.tokens("amount"))
-        case "PurchaseDeclined":
-            self = .purchaseDeclined(
-                buyer: account, seller: try fields.address("seller"),
-                number: try fields.number("number"), reason: try fields.text("reason"))
-        case "PurchaseCancelled":
-            self = .purchaseCancelled(buyer: account, number: try fields.number("number"))
-        default: return nil
-        }
-    }
-}
-
-extension ABIEvent {
-    /// The event as the token emits it.
-    fileprivate func log(_ values: ABIValue...) -> EventLog {
-        log(from: NativeContract.token, values)
     }
 }

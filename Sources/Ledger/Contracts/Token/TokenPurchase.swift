@@ -44,25 +44,14 @@ extension TokenPurchase {
 }
 
 extension TokenPurchase: Record {
-    var encoded: Bytes {
-        var writer = RecordWriter(capacity: 33 + reference.verbatim.utf8.count)
-        writer.number(number)
-        writer.number(status.rawValue)
-        writer.address(seller)
-        writer.number(amount.baseUnits)
-        writer.lastText(reference.verbatim)
-        return writer.bytes
-    }
+    var encoded: Bytes { Self.bytes(of: number, status, seller, amount) + reference.verbatim.utf8 }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RecordReader(bytes, of: "token purchase")
-        number = try reader.number()
-        guard let status = Status(rawValue: try reader.number()) else {
-            throw MalformedBytes("token purchase: unknown status")
-        }
-        self.status = status
-        seller = try reader.address()
-        amount = TokenAmount(try reader.number())
+        number = try reader.next()
+        status = try reader.next()
+        seller = try reader.next()
+        amount = try reader.next()
         reference = UntrustedText(try reader.lastText())
     }
 }

@@ -13,7 +13,6 @@
 package struct Setting<Root> {
     /// Reads it out of the table that it stands in; what nothing says stays as it is.
     let read: (SettingsTable, inout Root) throws(ConfigurationError) -> Void
-    /// Writes it.
     let write: (Root, inout SettingsText) -> Void
 
     /// A setting that must be said if `isRequired`.

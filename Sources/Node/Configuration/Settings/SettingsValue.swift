@@ -17,7 +17,6 @@ enum SettingsValue: Sendable {
         }
     }
 
-    /// What kind of value it is, for messages.
     var kind: String {
         switch self {
         case .text: "a text"

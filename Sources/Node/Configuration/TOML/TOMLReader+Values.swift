@@ -76,45 +76,19 @@ extension TOMLReader {
             }
     }
 
+    /// A number; each of its underscores must stand between two digits.
     private static func number(_ word: String) -> SettingsValue? {
-        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where word.hasPrefix(prefix) {
-            guard let digits = withoutSeparators(word.dropFirst(2)), digits.first != "+",
-                digits.first != "-"
-            else { return nil }
-            return Int64(digits, radix: radix).map { .number($0) }
+        let digits = word.filter { $0 != "_" }
+        for (form, radix) in [
+            (/0x[0-9A-Fa-f](_?[0-9A-Fa-f])*/, 16), (/0o[0-7](_?[0-7])*/, 8), (/0b[01](_?[01])*/, 2),
+        ] where word.wholeMatch(of: form) != nil {
+            return Int64(digits.dropFirst(2), radix: radix).map { .number($0) }
         }
-        guard let digits = withoutSeparators(word[...]) else { return nil }
-        let unsigned = digits.first == "+" || digits.first == "-" ? digits.dropFirst() : digits[...]
-        let whole = unsigned.prefix(while: \.isNumber)
-        guard !whole.isEmpty, whole.count == 1 || whole.first != "0" else { return nil }
-        if whole.count == unsigned.count { return Int64(digits).map { .number($0) } }
-        return isDecimal(unsigned.dropFirst(whole.count))
-            ? Double(digits).map { .decimal($0) } : nil
-    }
-
-    /// Whether what follows the whole digits is a fraction, an exponent, or both.
-    private static func isDecimal(_ text: Substring) -> Bool {
-        var rest = text
-        if rest.first == "." {
-            let digits = rest.dropFirst().prefix(while: \.isNumber)
-            guard !digits.isEmpty else { return false }
-            rest = rest.dropFirst(digits.count + 1)
-        }
-        guard let mark = rest.popFirst() else { return true }
-        guard mark == "e" || mark == "E" else { return false }
-        if rest.first == "+" || rest.first == "-" { rest.removeFirst() }
-        return !rest.isEmpty && rest.allSatisfy(\.isNumber)
-    }
-
-    /// The word without its underscores, each of which must stand between two digits.
-    private static func withoutSeparators(_ word: Substring) -> String? {
-        let letters = Array(word)
-        for (index, letter) in letters.enumerated() where letter == "_" {
-            guard index > 0, index + 1 < letters.count, letters[index - 1].isHexDigit,
-                letters[index + 1].isHexDigit
-            else { return nil }
-        }
-        return String(letters.filter { $0 != "_" })
+        let decimal =
+            /[-+]?(?:0|[1-9](?:_?[0-9])*)(\.[0-9](?:_?[0-9])*)?([eE][-+]?[0-9](?:_?[0-9])*)?/
+        guard let match = word.wholeMatch(of: decimal) else { return nil }
+        guard match.1 != nil || match.2 != nil else { return Int64(digits).map { .number($0) } }
+        return Double(digits).map { .decimal($0) }
     }
 
     /// A date, a time, or both, which stay text.

@@ -16,7 +16,6 @@ struct TOMLReader {
     private let root = TOMLTree()
     private var current: TOMLTree
 
-    /// Reads a whole text.
     static func read(_ text: String) throws(MalformedTOML) -> [String: SettingsValue] {
         var reader = TOMLReader(text)
         try reader.document()

@@ -18,7 +18,6 @@ final class TOMLTree {
     private var entries: [String: Entry] = [:]
     private var origin = Origin.header
 
-    /// What stands in it.
     var values: [String: SettingsValue] {
         entries.mapValues { entry in
             switch entry {

@@ -1,9 +1,0 @@
-import Console
-
-@main
-enum Program {
-    static func main() async {
-        ProcessSecrecy.begin()
-        await Busbar.main()
-    }
-}
