@@ -57,12 +57,6 @@ package struct ContractReader {
         return try Self.amount(values.first)
     }
 
-    /// The tokens of each account, in order.
-    package func balances(of accounts: [Address]) throws -> [TokenAmount] {
-        try results(.token, "balanceOf", each: accounts.map { [.address($0)] })
-            .map { try Self.amount($0.first) }
-    }
-
     /// Every member, in the order of registration.
     package func members() throws -> [MemberView] {
         let count: UInt32 = try results(.community, "memberCount").first?.number() ?? 0

@@ -42,6 +42,11 @@ package struct EndpointsFile: Decodable {
             self.config = config
         }
 
+        /// The key of its account.
+        package func key() throws -> PrivateKey {
+            try Keystore.unlock(file: keystore, passwordFile: passwordFile)
+        }
+
         /// Each node has every key.
         fileprivate var json: JSON {
             [

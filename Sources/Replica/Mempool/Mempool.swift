@@ -45,8 +45,6 @@ public struct Mempool: Sendable {
     public func nextNonce(of sender: Address) -> UInt64? { senders[sender]?.nextNonce }
 }
 
-// MARK: Admission
-
 extension Mempool {
     /// Takes `transaction`, or throws why it does not.
     ///
@@ -120,8 +118,6 @@ extension Mempool {
         requeue(sender)
     }
 }
-
-// MARK: Leaving
 
 extension Mempool {
     /// Forgets what `block` included or overtook, and the first transactions of senders that the

@@ -49,11 +49,9 @@ package struct ByzantineNode: Sendable {
         defer { drawn = generator }
         self.misbehaviours = misbehaviours
         self.incident = incident
-        preferredPeers = []
-        for peer in peers where generator.chance(permille: 500) { preferredPeers.insert(peer) }
+        preferredPeers = Set(peers.filter { _ in generator.chance(permille: 500) })
         let kinds: [ConsensusMessage.Kind] = [.proposal, .prepare, .commit, .roundChange]
-        mutedKinds = []
-        for kind in kinds where generator.chance(permille: 600) { mutedKinds.append(kind) }
+        mutedKinds = kinds.filter { _ in generator.chance(permille: 600) }
     }
 
     mutating func reform() {

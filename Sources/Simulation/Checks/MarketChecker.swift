@@ -235,7 +235,7 @@ extension Bytes {
 
 extension TradeStatus {
     /// Whether somebody has picked it and it is not over.
-    fileprivate var isPicked: Bool {
+    var isPicked: Bool {
         switch self {
         case .picked, .paid, .delivered: true
         case .open, .settled, .cancelled, .expired, .refunded: false
