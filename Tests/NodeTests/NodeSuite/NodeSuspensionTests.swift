@@ -22,11 +22,14 @@ import Testing
                     try await eventually("linked back") { await peer.peers.count == 1 }
 
                     try await call(CommunityCall.suspend(member), in: community, at: one)
-                    try await eventually("the link ends") { await network.peers.isEmpty }
+                    let isCut = try await eventually { await network.peers.isEmpty }
+                    try #require(isCut)
                     let refused = network.figures.refusals[.suspended] ?? 0
-                    try await eventually("it dials again, and again") {
+                    // It dials again, and again.
+                    let isRefused = try await eventually {
                         (network.figures.refusals[.suspended] ?? 0) >= refused + 2
                     }
+                    try #require(isRefused)
                     #expect(await network.peers.isEmpty)
                     #expect(await peer.peers.isEmpty)
 
