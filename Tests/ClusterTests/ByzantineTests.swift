@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Protocol
+import TestKit
 import Testing
 
 /// A validator that lies, as a process of its own with a genuine key.

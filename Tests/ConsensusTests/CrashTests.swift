@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -96,10 +97,10 @@ import Testing
         ]
         for record in messages.map(SafetyRecord.vote) + [.prepared(proof)] {
             let bytes = record.encoded
-            #expect(try SafetyRecord(decoding: bytes, scheme: FakeScheme()) == record)
+            #expect(try SafetyRecord(decoding: bytes, scheme: PlainScheme()) == record)
             for count in [0, 1, bytes.count / 2, bytes.count - 1] {
                 #expect(throws: MalformedBytes.self) {
-                    try SafetyRecord(decoding: Array(bytes.prefix(count)), scheme: FakeScheme())
+                    try SafetyRecord(decoding: Array(bytes.prefix(count)), scheme: PlainScheme())
                 }
             }
         }
@@ -115,15 +116,15 @@ import Testing
             SafetyRecord.vote(.roundChange(change)).encoded, SafetyRecord.prepared(proof).encoded,
             Evidence(first: statement, second: statement).rlp.encoded,
         ]
-        var generator = Generator(seed: 20)
+        var generator = SeededGenerator(seed: 20)
         for _ in 0..<5_000 {
             let bytes = generator.damaged(examples[Int(generator.pick(0...2))])
-            if let record = try? SafetyRecord(decoding: bytes, scheme: FakeScheme()) {
+            if let record = try? SafetyRecord(decoding: bytes, scheme: PlainScheme()) {
                 #expect(record.encoded == bytes)
             }
             if let evidence = try? Evidence(rlp: RLP(decoding: bytes)) {
                 #expect(evidence.rlp.encoded == bytes)
-                _ = evidence.offender(in: stage.domain, scheme: FakeScheme())
+                _ = evidence.offender(in: stage.domain, scheme: PlainScheme())
             }
         }
     }
@@ -142,7 +143,7 @@ import Testing
         ] {
             let evidence = Evidence(first: first, second: second)
             #expect(try Evidence(rlp: evidence.rlp) == evidence)
-            let offender = evidence.offender(in: stage.domain, scheme: FakeScheme())
+            let offender = evidence.offender(in: stage.domain, scheme: PlainScheme())
             #expect(offender == (proves ? stage.signers[2].address : nil))
         }
     }

@@ -1,9 +1,9 @@
 import Dispatch
 
 /// Calls that block, for callers whose thread must not.
-enum BlockingCall {
+package enum BlockingCall {
     /// Runs `body` on a thread of its own.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
