@@ -136,7 +136,7 @@ let tests: [Target] =
         .testTarget(name: "ProjectTests", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client"],
+            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client", "Testnet"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 
