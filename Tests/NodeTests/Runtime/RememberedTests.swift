@@ -2,6 +2,7 @@ import API
 import Ledger
 import Logging
 import Protocol
+import Replica
 import Testing
 
 @testable import Node
@@ -24,40 +25,37 @@ import Testing
         }
     }
 
-    @Test func `of events has an end for those that can be turned away, and none for others`()
-        async throws
-    {
-        let queue = EventQueue(capacity: 3)
-        for _ in 0..<3 { #expect(queue.offer(.role(.tick))) }
-        #expect(!queue.offer(.role(.tick)))
-        queue.put(.role(.tick))
-        #expect(!queue.offer(.role(.tick)))
-        #expect(await queue.next()?.count == 4)
-        #expect(queue.offer(.role(.tick)))
-        queue.finish()
-        #expect(!queue.offer(.role(.tick)))
-        #expect(await queue.next() == nil)
+    private static let start = Timestamp(milliseconds: 1_700_000_000_000)
+
+    /// A community of four validators and a household that can offer.
+    private static func genesis(household: Address = Address(reserved: 0xc001)) -> Genesis {
+        func member(_ account: Address, _ role: MemberRole) -> Member {
+            let isHousehold = role == .prosumer
+            return Member(
+                account: account, role: role,
+                meterKey: isHousehold ? Address(reserved: 0xd001) : .zero,
+                ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
+        }
+        return Genesis(
+            chainID: 99, name: "Memory", timestamp: start,
+            marketClock: MarketClock(
+                origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
+            members: (1...4).map { member(Address(reserved: 0xa000 + $0), .validator) }
+                + [member(household, .prosumer)])
+    }
+
+    private static func monitor(_ block: Block, _ state: LedgerState) -> NodeMonitor {
+        NodeMonitor(
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
+            domain: state.domain, scheme: Secp256k1())
     }
 
     @Test func `of the last block tells how many validators did not seal it`() throws {
-        let start = Timestamp(milliseconds: 1_700_000_000_000)
-        let validators = (1...4).map { Address(reserved: 0xa000 + $0) }
-        let genesis = Genesis(
-            chainID: 99, name: "Seals", timestamp: start,
-            marketClock: MarketClock(
-                origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
-            members: validators.map { account in
-                Member(
-                    account: account, role: .validator, meterKey: .zero, ratedPower: Watts(0),
-                    certificateHash: .zero)
-            })
-        let (block, state) = try GenesisBlock.make(genesis, scheme: Secp256k1())
-        let none = Certificate(round: 0, seals: [])
-        let monitor = NodeMonitor(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            head: FinalBlock(block: block, certificate: none), domain: state.domain,
-            scheme: Secp256k1())
-        let execution = state.build(on: block, at: start, proposer: validators[0], candidates: [])
+        let (block, state) = try GenesisBlock.make(Self.genesis(), scheme: Secp256k1())
+        let monitor = Self.monitor(block, state)
+        let execution = state.build(
+            on: block, at: Self.start, proposer: state.validators().members[0], candidates: [])
         let seal = PrivateKey.random().sign(block.hash)
         for (seals, missing) in [(3, 1), (4, 0), (2, 2)] {
             monitor.committed(
@@ -66,9 +64,56 @@ import Testing
                     certificate: Certificate(
                         round: 2, seals: Array(repeating: seal, count: seals)),
                     decidedBy: state.validators()),
-                by: 4, storedIn: .zero, at: start)
+                by: 4, storedIn: .zero, at: Self.start)
             #expect(monitor.current.missingValidators == missing)
             #expect(monitor.current.round == 2)
+        }
+    }
+
+    @Test func `of what it observes is counted each time, each under its own name`() throws {
+        let (block, state) = try GenesisBlock.make(Self.genesis(), scheme: Secp256k1())
+        let monitor = Self.monitor(block, state)
+        let refused = Observation.refusedToSignTwice(kind: .commit, height: 1, round: 0)
+        let peer = Address(reserved: 7)
+        for observation in [
+            refused, refused, .misbehaviour(peer, reason: "one"),
+            .misbehaviour(peer, reason: "two"), .misbehaviour(peer, reason: "three"),
+            .transactionsDropped(4), .transactionsDropped(3),
+            .roundChange(height: 1, round: 1),
+        ] as [Observation] {
+            monitor.report(observation)
+        }
+        let figures = monitor.current
+        #expect(figures.doubleSignsRefused == 2)
+        #expect(figures.misbehaviours == 3)
+        #expect(figures.transactionsDropped == 7)
+        #expect(figures.roundChanges == 1)
+        #expect(figures.evidence == 0)
+    }
+
+    @Test func `of what waits is since when, however often it looks`() throws {
+        let key = PrivateKey.random()
+        let stored = try StoredChain(genesis: Self.genesis(household: key.address))
+        var replica = ReplicaState(
+            ReplicaConfiguration(address: Address(reserved: 9)),
+            from: Resumption(of: stored, hasNeverVoted: false, hasForgotten: false),
+            at: Self.start)
+        var snapshot = NodeSnapshot(head: stored.head, state: stored.state)
+        func later(_ milliseconds: UInt64) -> Timestamp {
+            Self.start.advanced(byMilliseconds: milliseconds)
+        }
+        snapshot.note(replica, at: later(1))
+        #expect(snapshot.waitingSince == nil)
+        let offer = Transaction(
+            chainID: 99, nonce: 0, to: NativeContract.market,
+            data: MarketCall.addOffer(energy: 1, price: 1))
+        let effects = replica.handle(
+            .submitted(try VerifiedTransaction(offer.signed(by: key)), RequestID(1)),
+            at: later(2))
+        #expect(effects.contains { if case .answer(_, .success) = $0 { true } else { false } })
+        for milliseconds in [3, 4, 5_000] as [UInt64] {
+            snapshot.note(replica, at: later(milliseconds))
+            #expect(snapshot.waitingSince == later(3))
         }
     }
 }
