@@ -168,7 +168,8 @@ let tests: [Target] =
         .testTarget(
             name: "FuzzTests", dependencies: decoders + ["TestKit"], swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client", "TestKit"],
+            name: "ClusterTests",
+            dependencies: ["busbar", "busbar-testnet", "Client", "TestKit", "Testnet"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 

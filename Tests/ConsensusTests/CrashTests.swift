@@ -30,6 +30,34 @@ import Testing
         #expect(again.broadcasts(.prepare) == [.prepare(stage.prepare(first, by: 1))])
     }
 
+    /// Whatever the others say: three of them have prepared the second block.
+    @Test func `no other block is prepared in a round than before the crash`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        let (first, second) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
+        _ = try stage.receive(.proposal(stage.proposal(first, by: 0)))
+        stage = try stage.restarted().stage
+        let outputs = try stage.receive(
+            [.proposal(stage.proposal(second, by: 0))]
+                + stage.prepares(second, by: [0, 2, 3]).map(ConsensusMessage.prepare))
+        #expect(outputs.refusals == 1)
+        #expect(outputs.broadcasts.isEmpty)
+        #expect(stage.node.state.prepared == nil)
+    }
+
+    /// Its prepare is lost, and its commit is not.
+    @Test func `what was sealed in a round before the crash is the last word on it`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        let (first, second) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
+        stage.records = [.vote(.commit(stage.commit(first, by: 1)))]
+        stage = try stage.restarted().stage
+        let outputs = try stage.receive(
+            [.proposal(stage.proposal(second, by: 0))]
+                + stage.prepares(second, by: [0, 2, 3]).map(ConsensusMessage.prepare))
+        #expect(outputs.broadcasts(.commit).isEmpty)
+        #expect(stage.node.state.prepared == nil)
+        #expect(!stage.records.contains { if case .prepared = $0 { true } else { false } })
+    }
+
     @Test func `a proposer proposes the same block again`() throws {
         var stage = try Stage(of: 4, as: 0)
         let before = try stage.submit(1)

@@ -82,4 +82,16 @@ import Keys
             }
         }
     }
+
+    /// Whoever took it has voted since, as far as anybody knows.
+    @Test func `the mark of a key that never voted is there once`() throws {
+        try withTemporaryDirectory { directory in
+            let mark = NeverVotedMark(keystore: directory + "/account.json")
+            #expect(try !mark.take())
+            try mark.make()
+            #expect(try mark.take())
+            #expect(try !mark.take())
+            #expect(!FileManager.default.fileExists(atPath: mark.path))
+        }
+    }
 }
