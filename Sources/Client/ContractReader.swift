@@ -6,7 +6,6 @@ package import Protocol
 package struct ContractReader {
     package let client: NodeClient
 
-    /// Reads through `client`.
     package init(client: NodeClient) {
         self.client = client
     }

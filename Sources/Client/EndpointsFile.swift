@@ -69,7 +69,6 @@ package struct EndpointsFile: Decodable {
     package var abi: [String: String]
     package var nodes: [Node]
 
-    /// Reads `directory`'s file.
     package init(directory: String) throws {
         let path = directory + "/endpoints.json"
         do {

@@ -6,6 +6,9 @@ public import Protocol
 ///
 /// Hand in what happens, perform the effects in their order. Everything from peers may be wrong,
 /// late, repeated or hostile.
+///
+///     var replica = ReplicaState(configuration, from: resumption, at: now)
+///     for effect in replica.handle(.received(message, from: peer), at: now) { perform(effect) }
 public struct ReplicaState: Sendable {
     /// Who the replica is.
     public let configuration: ReplicaConfiguration

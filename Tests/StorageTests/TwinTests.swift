@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import Market
 import Protocol
+import TestKit
 import Testing
 
 @testable import Storage

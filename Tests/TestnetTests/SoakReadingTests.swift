@@ -28,12 +28,12 @@ import Testing
     }
 
     @Test func `of times is the nearest rank that so many do not exceed`() {
-        #expect(Ranks([]).percentile(50) == nil)
-        #expect(Ranks([7]).percentile(1) == 7)
-        let three = Ranks([3, 1, 2])
+        #expect(Spread([]).percentile(50) == nil)
+        #expect(Spread([7]).percentile(1) == 7)
+        let three = Spread([3, 1, 2])
         #expect(
             [33, 34, 50, 66, 67, 99, 100].map { three.percentile($0) } == [1, 2, 2, 2, 3, 3, 3])
-        let hundred = Ranks((1...100).map(Double.init))
+        let hundred = Spread((1...100).map(Double.init))
         #expect([1, 50, 99, 100].map { hundred.percentile($0) } == [1, 50, 99, 100])
     }
 }

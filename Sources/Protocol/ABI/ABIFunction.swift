@@ -56,7 +56,6 @@ public struct ABIEvent: Hashable, Sendable {
     /// The first topic: the Keccak-256 of the signature.
     public let topic: Hash32
 
-    /// An event `name` with `parameters`.
     public init(_ name: String, _ parameters: [ABIParameter]) {
         self.name = name
         self.parameters = parameters

@@ -15,7 +15,6 @@ public struct Mempool: Sendable {
     /// The bytes of its transactions together.
     public private(set) var bytes = 0
 
-    /// An empty pool.
     public init(limits: PoolLimits = PoolLimits()) {
         self.limits = limits
     }

@@ -196,7 +196,6 @@ extension ByzantineNode {
 }
 
 extension Sending {
-    /// An agreement message that is a misbehaviour.
     init(_ message: ConsensusMessage, to recipients: [Address], _ misbehaviour: Misbehaviour) {
         self.init(message: .consensus(message), recipients: recipients, misbehaviour: misbehaviour)
     }

@@ -5,7 +5,6 @@ package struct LastElements<Element: Sendable>: Sendable {
     private var oldest = 0
     private let capacity: Int
 
-    /// Room for `capacity` elements.
     package init(capacity: Int) { self.capacity = capacity }
 
     var inOrder: [Element] { Array(all[oldest...] + all[..<oldest]) }

@@ -3,7 +3,6 @@
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
-    /// The generator of `seed`.
     package init(seed: UInt64) {
         var mixer = seed
         func next() -> UInt64 {

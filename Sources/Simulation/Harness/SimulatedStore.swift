@@ -19,7 +19,6 @@ struct SimulatedStore {
     /// does not shrink with the rest.
     private var mark: UInt64 = 0
 
-    /// A disk with nothing but the genesis.
     init(genesis: StoredChain) {
         chain = genesis
     }

@@ -29,7 +29,6 @@ struct TradeBench {
     private var exported: UInt64
     private var imported: UInt64
 
-    /// Prepares trades at `places` of `testnet`.
     init(_ testnet: Testnet, _ places: BenchPlaces) throws {
         seller = try BenchParty(places.seller.key(), at: places.seller)
         buyer = try BenchParty(places.buyer.key(), at: places.buyer)

@@ -31,7 +31,6 @@ struct RandomPlan {
     private var nextHalves: Double
     private var nextKillOfAll: Double
 
-    /// Draws the plan of `seed` for `seconds`.
     init(seed: UInt64, seconds: Double, scope: Scope) {
         self.seconds = seconds
         self.scope = scope

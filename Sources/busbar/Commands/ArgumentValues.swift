@@ -38,7 +38,6 @@ enum MemberRoleOption: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension TokenAmount {
-    /// Reads the amount of an argument.
     init(argument: String) throws {
         guard let amount = TokenAmount(tokens: argument) else {
             throw CommandFailure(.failed, "\(argument) is no amount of tokens")

@@ -73,7 +73,6 @@ extension CertificateCommand {
 }
 
 extension CertificateDetails {
-    /// What the certificate in the file at `path` says.
     init(file path: String) throws {
         let pem = try DurableFile.read(at: path)
         do throws(CertificateError) {
