@@ -34,7 +34,6 @@ public struct ReplicaState: Sendable {
     var now = Timestamp.zero
     var effects: [Effect] = []
 
-    /// A replica that goes on from where `resumption` says.
     public init(
         _ configuration: ReplicaConfiguration, from resumption: Resumption, at now: Timestamp
     ) {

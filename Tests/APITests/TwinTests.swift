@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API
@@ -16,7 +17,7 @@ import Testing
             try await node.seal(node.call(node.exchange, NativeContract.token, mint))
             async let received = server.client.exchange(
                 "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n", until: "SellerPaid")
-            try await eventually { node.feed.listenerCount == 1 }
+            try await eventually("the node has a listener") { node.feed.listenerCount == 1 }
             try await node.settleTrade()
             let live = try place(of: "SellerPaid", in: try await received)
             let again = try await server.client.exchange(

@@ -12,7 +12,6 @@ public struct ABIFunction: Hashable, Sendable {
     public let selector: Bytes
     private let inputTypes: [ABIType]
 
-    /// A function `name` that takes `inputs` and gives `outputs`.
     public init(
         _ name: String, _ inputs: [ABIParameter], returns outputs: [ABIParameter] = [],
         isView: Bool = false

@@ -38,7 +38,6 @@ struct MarketChecker {
     /// Whether the run is one without faults.
     private let nothingGoesWrong: Bool
 
-    /// A checker for the community's chain, where `nodes` are.
     init(
         community: SimulatedCommunity, nodes: [SimulatedNode], nothingGoesWrong: Bool = false
     ) {

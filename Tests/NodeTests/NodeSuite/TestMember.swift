@@ -1,8 +1,10 @@
 import Keys
-import Node
+import Market
 import Peering
 import Protocol
 import TestKit
+
+@testable import Node
 
 /// A member of a community whose nodes run in this process: a directory with keys, a certificate
 /// and ports of loopback, as `busbar member new` makes it.
@@ -57,8 +59,9 @@ struct TestMember {
         configuration.rpc = rpc
         guard role == .household else { return configuration }
         configuration.meter = MeterConfiguration(keys: files(of: .meter), source: .manual)
-        configuration.household = HouseholdConfiguration(aggregator: aggregator)
-        configuration.household?.trader.isEnabled = false
+        var household = HouseholdSettings(aggregator: aggregator)
+        household.limits.isEnabled = false
+        configuration.household = household
         return configuration
     }
 }
