@@ -2,6 +2,7 @@ import Client
 import Console
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API
@@ -30,11 +31,13 @@ import Testing
                 try await node.seal(node.call(node.aggregator, NativeContract.token, transfer))
             }
             let balances = try await read(server) {
-                try ContractReader(client: $0).balances(of: accounts)
+                try ContractReader(client: $0).results(
+                    .token, "balanceOf", each: accounts.map { [.address($0)] })
             }
-            let found = balances.enumerated().filter { $1 > .zero }
+            let found = balances.compactMap { $0.first?.number(as: UInt64.self) }.enumerated()
+                .filter { $1 > 0 }
             #expect(found.map(\.offset) == [0, 99, 100, 199, 200, 249])
-            #expect(found.map(\.element.baseUnits) == [1, 2, 3, 4, 5, 6])
+            #expect(found.map(\.element) == [1, 2, 3, 4, 5, 6])
         }
     }
 
