@@ -123,34 +123,53 @@ let decoders: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 
+/// What several test targets need; Tests/Mutations builds it without its HTTP.
+let testKit = Target.target(
+    name: "TestKit", dependencies: ["Ledger", "Client"], path: "Tests/TestKit",
+    swiftSettings: strict)
+
 let tests: [Target] =
     [
-        "Protocol", "Ledger", "Consensus", "Replica", "Simulation", "Storage", "Keys", "Node",
-        "Client",
+        "Protocol", "Ledger", "Consensus", "Replica", "Storage", "Keys",
     ].map { name in
         .testTarget(
-            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
+            name: "\(name)Tests", dependencies: [.byName(name: name), "TestKit"],
+            swiftSettings: strict)
     } + [
+        testKit,
         .testTarget(
-            name: "TransportTests",
-            dependencies: [
-                "Transport", .product(name: "NIOEmbedded", package: "swift-nio"),
-            ], swiftSettings: strict),
+            name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
+        .testTarget(name: "ClientTests", dependencies: ["Client"], swiftSettings: strict),
         .testTarget(
             name: "TestnetTests",
             dependencies: ["Testnet", .product(name: "NIOEmbedded", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
-            name: "PeeringTests", dependencies: ["Peering", "Keys"], swiftSettings: strict),
-        .testTarget(name: "APITests", dependencies: ["API", "Client"], swiftSettings: strict),
+            name: "NodeTests",
+            dependencies: [
+                "Node", "TestKit",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
         .testTarget(
-            name: "MarketTests", dependencies: ["Market", "Simulation"], swiftSettings: strict),
+            name: "TransportTests",
+            dependencies: [
+                "Transport", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "PeeringTests", dependencies: ["Peering", "Keys", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "MarketTests", dependencies: ["Market", "Simulation", "TestKit"],
+            swiftSettings: strict),
         .testTarget(
             name: "BusbarTests", dependencies: ["busbar", "busbar-testnet"], swiftSettings: strict),
         .testTarget(name: "ProjectTests", swiftSettings: strict),
-        .testTarget(name: "FuzzTests", dependencies: decoders, swiftSettings: strict),
         .testTarget(
-            name: "ClusterTests", dependencies: ["busbar", "busbar-testnet", "Client"],
+            name: "FuzzTests", dependencies: decoders + ["TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["busbar", "busbar-testnet", "Client", "TestKit", "Testnet"],
             exclude: ["quiet.toml"], swiftSettings: strict),
     ]
 

@@ -1,6 +1,6 @@
 import Console
 import API
-import Ledger
+package import Ledger
 package import Protocol
 
 // Orders of tokens.
@@ -32,14 +32,23 @@ extension ContractReader {
     package func declineReason(
         of buyer: Address, purchase number: UInt32, since block: UInt64
     ) throws -> String? {
-        let filter: JSON = [
-            "address": .string(NativeContract.token.description),
-            "fromBlock": .quantity(block), "toBlock": "latest",
-        ]
-        let logs = try client.call("eth_getLogs", [filter]).elements ?? []
-        for event in logs.compactMap(EventLog.init(json:)).compactMap(TokenEvent.init) {
+        for event in try tokenEvents(from: block, to: client.height()) {
             if case .purchaseDeclined(buyer, _, number, let reason) = event { return reason }
         }
         return nil
+    }
+
+    /// The token's events in the blocks from `first` to `last`.
+    package func tokenEvents(from first: UInt64 = 0, to last: UInt64) throws -> [TokenEvent] {
+        // A node looks through no more than so many blocks at once.
+        let page: UInt64 = 2_000
+        return try stride(from: first, through: last, by: Int(page)).flatMap { start in
+            let filter: JSON = [
+                "address": .string(NativeContract.token.description),
+                "fromBlock": .quantity(start), "toBlock": .quantity(min(start + page - 1, last)),
+            ]
+            let logs = try client.call("eth_getLogs", [filter]).elements ?? []
+            return logs.compactMap(EventLog.init(json:)).compactMap(TokenEvent.init)
+        }
     }
 }

@@ -6,7 +6,6 @@ package import Protocol
 package struct ContractReader {
     package let client: NodeClient
 
-    /// Reads through `client`.
     package init(client: NodeClient) {
         self.client = client
     }
@@ -55,12 +54,6 @@ package struct ContractReader {
     package func balance(of account: Address) throws -> TokenAmount {
         let values = try results(.token, "balanceOf", [.address(account)])
         return try Self.amount(values.first)
-    }
-
-    /// The tokens of each account, in order.
-    package func balances(of accounts: [Address]) throws -> [TokenAmount] {
-        try results(.token, "balanceOf", each: accounts.map { [.address($0)] })
-            .map { try Self.amount($0.first) }
     }
 
     /// Every member, in the order of registration.

@@ -42,6 +42,11 @@ package struct EndpointsFile: Decodable {
             self.config = config
         }
 
+        /// The key of its account.
+        package func key() throws -> PrivateKey {
+            try Keystore.unlock(file: keystore, passwordFile: passwordFile)
+        }
+
         /// Each node has every key.
         fileprivate var json: JSON {
             [
@@ -64,7 +69,6 @@ package struct EndpointsFile: Decodable {
     package var abi: [String: String]
     package var nodes: [Node]
 
-    /// Reads `directory`'s file.
     package init(directory: String) throws {
         let path = directory + "/endpoints.json"
         do {

@@ -21,7 +21,6 @@ package struct LoopbackHTTP: Sendable {
     package let port: UInt16
     package var timeoutSeconds: Int
 
-    /// A client of the node that listens on `port`.
     package init(port: UInt16, timeoutSeconds: Int = 10) {
         self.port = port
         self.timeoutSeconds = timeoutSeconds

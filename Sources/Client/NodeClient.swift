@@ -54,8 +54,13 @@ package struct NodeClient: Sendable {
     }
 
     private func exchange(_ request: JSON) throws -> JSON {
+        try content { try http.post("/", json: request.encoded) }
+    }
+
+    /// What the node answers to `ask`, which must be 200.
+    private func content(_ ask: () throws -> LoopbackHTTP.Answer) throws -> JSON {
         try named {
-            let answer = try http.post("/", json: request.encoded)
+            let answer = try ask()
             guard answer.status == 200 else {
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
             }
@@ -85,13 +90,7 @@ package struct NodeClient: Sendable {
 extension NodeClient {
     /// What lies at `path` of its API.
     package func get(_ path: String) throws -> JSON {
-        try named {
-            let answer = try http.get(path)
-            guard answer.status == 200 else {
-                throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
-            }
-            return try answer.json
-        }
+        try content { try http.get(path) }
     }
 
     /// Hands `transaction` in and waits up to `seconds` until a block has it; nil where that takes

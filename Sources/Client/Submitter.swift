@@ -8,7 +8,6 @@ package struct Submitter: Sendable {
     package let key: PrivateKey
     package let chainID: UInt64
 
-    /// The account of `key` on the chain `chainID`.
     package init(key: PrivateKey, chainID: UInt64) {
         self.key = key
         self.chainID = chainID

@@ -8,7 +8,6 @@ package struct TestnetDirectory {
     /// The directory's absolute path.
     package let path: String
 
-    /// Takes a path from the working directory.
     package init(_ path: String) throws {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }

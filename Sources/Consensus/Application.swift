@@ -23,7 +23,6 @@ public struct BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The reason, for logs.
     public let reason: String
 
-    /// A refusal for `reason`.
     public init(_ reason: String) {
         self.reason = reason
     }

@@ -74,14 +74,12 @@ struct KnownSignatures: Sendable {
 }
 
 extension Statement {
-    /// What `prepare` says.
     init(_ prepare: Prepare) {
         self.init(
             height: prepare.height, round: prepare.round, content: .prepare(prepare.digest),
             signature: prepare.signature)
     }
 
-    /// What `vote` says.
     init(_ vote: RoundChangeVote) {
         self.init(
             height: vote.height, round: vote.round, content: .roundChange(vote.prepared),

@@ -30,7 +30,6 @@ public struct Statement: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// The signed part of `message`.
     public init(_ message: ConsensusMessage) {
         let (content, signature): (Content, Signature) =
             switch message {

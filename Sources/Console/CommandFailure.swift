@@ -54,3 +54,15 @@ extension ParsableCommand {
         }
     }
 }
+
+extension ParsableArguments {
+    /// Refuses a command line on which `option` says what is not in `range`.
+    package func check<Value: BinaryInteger>(
+        _ option: String, _ value: Value?, in range: ClosedRange<Value>
+    ) throws {
+        guard value.map(range.contains) ?? true else {
+            throw ValidationError(
+                "\(option) must be from \(range.lowerBound) to \(range.upperBound).")
+        }
+    }
+}

@@ -4,7 +4,6 @@ package struct Rate {
     private let total: UInt64
     private let since: ContinuousClock.Instant
 
-    /// `done` of `total` are done since `since`.
     package init(done: UInt64, total: UInt64, since: ContinuousClock.Instant) {
         self.done = done
         self.total = total

@@ -28,7 +28,7 @@ package final class Node: Service {
     let group: MultiThreadedEventLoopGroup
     let requests: OwnerRequests
     let scheme: CachingSignatureScheme
-    private let queue = EventQueue()
+    let queue = EventQueue()
     private let role: HostedRole?
     private let blockServer: BlockServer
     private let replica: ReplicaState

@@ -3,7 +3,6 @@ package struct NodeError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was wrong, where, and what to do.
     package let description: String
 
-    /// An error that says `description`.
     package init(_ description: String) {
         self.description = description
     }

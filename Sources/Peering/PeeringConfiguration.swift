@@ -34,7 +34,6 @@ package struct PeeringConfiguration: Sendable {
         return limits
     }
 
-    /// A configuration with the usual timings.
     package init(
         listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,
         seeds: [Endpoint], keepsAllSeeds: Bool, linkTarget: Int = 4,
@@ -60,7 +59,6 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The TCP port; 0 asks for a free one where a node listens.
     package var port: Int
 
-    /// The endpoint `host`, `port`.
     package init(host: String, port: Int) {
         self.host = host
         self.port = port

@@ -6,6 +6,9 @@ public import Protocol
 ///
 /// Hand in what happens, perform the effects in their order. Everything from peers may be wrong,
 /// late, repeated or hostile.
+///
+///     var replica = ReplicaState(configuration, from: resumption, at: now)
+///     for effect in replica.handle(.received(message, from: peer), at: now) { perform(effect) }
 public struct ReplicaState: Sendable {
     /// Who the replica is.
     public let configuration: ReplicaConfiguration
@@ -31,7 +34,6 @@ public struct ReplicaState: Sendable {
     var now = Timestamp.zero
     var effects: [Effect] = []
 
-    /// A replica that goes on from where `resumption` says.
     public init(
         _ configuration: ReplicaConfiguration, from resumption: Resumption, at now: Timestamp
     ) {

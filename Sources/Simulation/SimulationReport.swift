@@ -10,9 +10,6 @@ package struct SimulationCounters: Hashable, Sendable {
     /// How many of them arrived twice.
     package internal(set) var repeated: UInt64 = 0
 
-    /// No counts.
-    package init() {}
-
     /// How often `name` happened.
     package subscript(_ name: String) -> UInt64 { counts[name] ?? 0 }
 

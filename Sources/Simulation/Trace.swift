@@ -11,25 +11,17 @@ struct Trace {
         case observed(Int, Observation)
     }
 
-    private var entries: [(time: UInt64, entry: Entry)] = []
-    private var next = 0
+    private var entries = LastElements<(time: UInt64, entry: Entry)>(capacity: 400)
     private var began: UInt64?
-
-    private static let capacity = 400
 
     mutating func add(_ entry: Entry, at time: UInt64) {
         if began == nil { began = time }
-        if entries.count < Self.capacity {
-            entries.append((time, entry))
-        } else {
-            entries[next] = (time, entry)
-            next = (next + 1) % Self.capacity
-        }
+        entries.add((time, entry))
     }
 
     /// A line for each, oldest first.
     var lines: [String] {
-        (entries[next...] + entries[..<next]).map { time, entry in
+        entries.inOrder.map { time, entry in
             "\(time - (began ?? 0)) ms: \(Self.describe(entry))"
         }
     }

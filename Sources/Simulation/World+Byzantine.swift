@@ -25,12 +25,12 @@ extension World {
     }
 
     /// A faulty validator begins to play one to three misbehaviours.
-    mutating func byzantine(incident: Int) -> Incident {
+    mutating func byzantine(_ incident: inout Incident, number: Int) {
         let present = presentNodes.filter { byzantineNodes[$0] != nil }
-        guard !present.isEmpty else { return Incident(kind: .byzantine) }
+        guard !present.isEmpty else { return }
         let node = generator.pick(present)
-        beginMisbehaviour(of: node, incident: incident)
-        return Incident(kind: .byzantine, byzantineNode: node)
+        beginMisbehaviour(of: node, incident: number)
+        incident.byzantineNode = node
     }
 
     private mutating func beginMisbehaviour(of node: Int, incident: Int) {
@@ -41,12 +41,12 @@ extension World {
         byzantineNodes[node]?.begin(
             chosen.map { Misbehaviour.allCases[$0] }, incident: incident, peers: peers,
             generator: &generator)
-        if nodes[node].chainVotingRight != .established, checker.height > 3 {
+        if nodes[node].store.votingRight != .established, checker.height > 3 {
             // It does not wait until it may vote again. A crash may have left a torn end, after
             // which nothing can be written.
             crash(node, downtime: 50)
             guard recover(node) != nil else { return }
-            nodes[node].store.persist(.established)
+            nodes[node].store.persist(.votingRight(.established))
         }
         scheduler.add(.misbehave(node, incident: incident), at: time + generator.next(below: 500))
     }
@@ -108,10 +108,10 @@ extension World {
 extension World {
     /// Copies a faulty validator's disk to a second machine and starts that; or, if that is there
     /// already, has some of the peers change over.
-    mutating func clone() -> Incident {
-        guard !faulty.isEmpty else { return Incident(kind: .clone) }
+    mutating func clone() {
+        guard !faulty.isEmpty else { return }
         let original = generator.pick(faulty)
-        guard let twin = twins[original] else { return Incident(kind: .clone) }
+        guard let twin = twins[original] else { return }
         tell(.incident(.clone, nodes: [original, twin]))
         if nodes[twin].presence == .awaited {
             counters.add("key cloned")
@@ -125,7 +125,6 @@ extension World {
             disconnect(peer, original)
             disconnect(peer, twin)
         }
-        return Incident(kind: .clone)
     }
 
     /// Whether `node` is linked to a machine of whoever owns `peer`.

@@ -40,23 +40,25 @@ extension World {
     }
 
     private mutating func begin(_ kind: IncidentKind, number: Int, duration: UInt64) -> Incident {
+        var incident = Incident(kind: kind)
         switch kind {
-        case .halves: return halves()
-        case .cutOffProposer: return cutOff(nextProposer, kind: kind)
-        case .oneWay: return oneWay()
-        case .flapping: return flapping(number: number)
-        case .storm: return storm(number: number)
-        case .crash, .crashSeveral, .crashAll: return crashes(kind, downtime: duration)
-        case .pause: return pause(duration: duration)
-        case .emptied, .restored, .truncated: return damage(kind, downtime: duration)
-        case .skew: return skew()
-        case .byzantine: return byzantine(incident: number)
-        case .clone: return clone()
-        case .join: return join()
-        case .leave: return leave()
-        case .awayAggregator: return sendAggregatorAway()
-        case .cutOffHousehold: return cutOffHousehold()
+        case .halves: halves(&incident)
+        case .cutOffProposer: cutOff(nextProposer, &incident)
+        case .oneWay: oneWay(&incident)
+        case .flapping: flapping(&incident, number: number)
+        case .storm: storm(number: number)
+        case .crash, .crashSeveral, .crashAll: crashes(kind, downtime: duration)
+        case .pause: pause(duration: duration)
+        case .emptied, .restored, .truncated: damage(kind, downtime: duration)
+        case .skew: skew(&incident)
+        case .byzantine: byzantine(&incident, number: number)
+        case .clone: clone()
+        case .join: join()
+        case .leave: leave()
+        case .awayAggregator: sendAggregatorAway()
+        case .cutOffHousehold: cutOffHousehold(&incident)
         }
+        return incident
     }
 }
 
@@ -72,16 +74,16 @@ extension World {
         return proposer.flatMap { places[$0] } ?? 0
     }
 
-    private mutating func block(_ ways: [(from: Int, to: Int)], kind: IncidentKind) -> Incident {
+    private mutating func block(_ ways: [(from: Int, to: Int)], _ incident: inout Incident) {
         let breaksLinks = generator.chance(permille: 500)
         for way in ways {
             network.block(from: way.from, to: way.to)
             if breaksLinks { disconnect(way.from, way.to) }
         }
-        return Incident(kind: kind, blocked: ways)
+        incident.blocked = ways
     }
 
-    private mutating func halves() -> Incident {
+    private mutating func halves(_ incident: inout Incident) {
         let side = nodes.indices.map { _ in generator.chance(permille: 500) }
         tell(.incident(.halves, nodes: nodes.indices.filter { side[$0] }))
         var ways: [(from: Int, to: Int)] = []
@@ -90,18 +92,18 @@ extension World {
                 ways.append((sender, receiver))
             }
         }
-        return block(ways, kind: .halves)
+        block(ways, &incident)
     }
 
-    private mutating func cutOff(_ node: Int, kind: IncidentKind) -> Incident {
-        tell(.incident(kind, nodes: [node]))
+    private mutating func cutOff(_ node: Int, _ incident: inout Incident) {
+        tell(.incident(incident.kind, nodes: [node]))
         let ways = network.neighbours[node].flatMap {
             [(from: node, to: $0), (from: $0, to: node)]
         }
-        return block(ways, kind: kind)
+        block(ways, &incident)
     }
 
-    private mutating func oneWay() -> Incident {
+    private mutating func oneWay(_ incident: inout Incident) {
         let node = generator.index(below: plan.validators)
         tell(.incident(.oneWay, nodes: [node]))
         let isDeaf = generator.chance(permille: 500)
@@ -110,14 +112,14 @@ extension World {
             ways.append(isDeaf ? (from: peer, to: node) : (from: node, to: peer))
         }
         for way in ways { network.block(from: way.from, to: way.to) }
-        return Incident(kind: .oneWay, blocked: ways)
+        incident.blocked = ways
     }
 
-    private mutating func flapping(number: Int) -> Incident {
+    private mutating func flapping(_ incident: inout Incident, number: Int) {
         let node = anyNode
         tell(.incident(.flapping, nodes: [node]))
         scheduler.add(.flap(number), at: time)
-        return Incident(kind: .flapping, flapping: node)
+        incident.flapping = node
     }
 
     /// Takes down links of a node that flaps, and plans the next time, until it is over.
@@ -130,18 +132,17 @@ extension World {
         scheduler.add(.flap(number), at: time + generator.next(in: 300...3_000))
     }
 
-    private mutating func storm(number: Int) -> Incident {
+    private mutating func storm(number: Int) {
         tell(.incident(.storm, nodes: []))
         network.storms[number] = SimulatedNetwork.Quality(
             delay: generator.next(in: 1...200), jitter: generator.next(in: 10...2_000),
             loss: generator.next(in: 0...300), duplication: generator.next(in: 0...500),
             reordering: generator.next(in: 0...500))
-        return Incident(kind: .storm)
     }
 }
 
 extension World {
-    private mutating func crashes(_ kind: IncidentKind, downtime: UInt64) -> Incident {
+    private mutating func crashes(_ kind: IncidentKind, downtime: UInt64) {
         let count =
             switch kind {
             case .crashAll: presentNodes.count
@@ -158,7 +159,6 @@ extension World {
                 crash(node, downtime: downtime + generator.next(below: 500))
             }
         }
-        return Incident(kind: kind)
     }
 
     /// A crash in the middle of what a node does, as often as not in the middle of a write.
@@ -169,18 +169,17 @@ extension World {
             downtime: downtime)
     }
 
-    private mutating func pause(duration: UInt64) -> Incident {
+    private mutating func pause(duration: UInt64) {
         let node = anyNode
         tell(.incident(.pause, nodes: [node]))
         nodes[node].pausedUntil = time + duration
-        return Incident(kind: .pause)
     }
 
     /// Loses a node's memory, if no more than the tolerated number of validators are faulty or
     /// have lost theirs.
-    private mutating func damage(_ kind: IncidentKind, downtime: UInt64) -> Incident {
+    private mutating func damage(_ kind: IncidentKind, downtime: UInt64) {
         let node = anyNode
-        guard mayForget(node) else { return Incident(kind: kind) }
+        guard mayForget(node) else { return }
         tell(.incident(kind, nodes: [node]))
         counters.add("directory \(kind.rawValue)")
         crash(node, downtime: downtime)
@@ -189,7 +188,6 @@ extension World {
             checker.replaced(nodes[node].address, at: nodes[node].store.height)
         }
         if kind != .truncated || nodes[node].store.hasForgotten { noteLoss(of: node) }
-        return Incident(kind: kind)
     }
 
     private mutating func replaceDisk(of node: Int, _ kind: IncidentKind) {
@@ -239,11 +237,9 @@ extension World {
         nodes[node].oldRoleStore = nodes[node].roleStore
     }
 
-    private mutating func skew() -> Incident {
+    private mutating func skew(_ incident: inout Incident) {
         let node = anyNode
-        guard !incidents.values.contains(where: { $0.skewed != nil }) else {
-            return Incident(kind: .skew)
-        }
+        guard !incidents.values.contains(where: { $0.skewed != nil }) else { return }
         tell(.incident(.skew, nodes: [node]))
         checker.mayClocksLie = true
         let size = Int64(generator.pick([50, 1_000, 4_000, 60_000, 3_600_000]))
@@ -251,7 +247,7 @@ extension World {
         nodes[node].clockOffset = isAhead ? size : -size
         counters.add("clock \(isAhead ? "ahead" : "behind")")
         if size == 3_600_000 { counters.add("clock an hour \(isAhead ? "ahead" : "behind")") }
-        return Incident(kind: .skew, skewed: node)
+        incident.skewed = node
     }
 }
 
@@ -293,7 +289,7 @@ extension World {
         var longest: UInt64 = 0
         for node in 0..<plan.validators {
             let canPropose =
-                byzantineNodes[node] == nil && nodes[node].chainVotingRight == .established
+                byzantineNodes[node] == nil && nodes[node].store.votingRight == .established
             guard canPropose else {
                 silent += 1
                 continue

@@ -17,28 +17,26 @@ extension World {
     }
 
     /// A node comes that has nothing but the genesis.
-    mutating func join() -> Incident {
+    mutating func join() {
         let firstTwin = nodes.count - faulty.count
         let node = nodes.indices.first { $0 < firstTwin && nodes[$0].presence == .awaited }
-        guard let node else { return Incident(kind: .join) }
+        guard let node else { return }
         tell(.incident(.join, nodes: [node]))
         counters.add("newcomer")
         nodes[node].presence = .present
         newcomers.insert(node)
         start(node)
-        return Incident(kind: .join)
     }
 
     /// A node without a vote leaves for good.
-    mutating func leave() -> Incident {
+    mutating func leave() {
         let candidates = presentNodes.filter { mayLeave($0) && nodes[$0].isRunning }
-        guard !candidates.isEmpty else { return Incident(kind: .leave) }
+        guard !candidates.isEmpty else { return }
         let node = generator.pick(candidates)
         tell(.incident(.leave, nodes: [node]))
         counters.add("left for good")
         crash(node, downtime: 0)
         nodes[node].presence = .gone
-        return Incident(kind: .leave)
     }
 
     /// Whether others can do without a node: without an aggregator no trade would come to an end.

@@ -150,7 +150,9 @@ extension World {
     /// Performs effects in their order; a crash that was armed comes in between.
     private mutating func perform(_ effects: [Effect], of node: Int) {
         for (index, effect) in effects.enumerated() {
-            if let crash = nodes[node].armedCrash, crash.comes(at: effect, index: index) {
+            if let crash = nodes[node].armedCrash,
+                crash.comes(at: index, isWritten: effect.isWritten)
+            {
                 counters.add("effects lost", UInt64(effects.count - index))
                 breakOff(effect, of: node)
                 self.crash(node, downtime: crash.downtime)
@@ -171,11 +173,11 @@ extension World {
         }
         switch effect {
         case .persist(let record):
-            let isWhole = nodes[node].store.tear(record, part)
+            let isWhole = nodes[node].store.tear(.record(record), part)
             if isWhole { checker.stored(record, by: nodes[node].address) }
         case .persistVotingRight(let votingRight):
             let before = nodes[node].store.votingRight
-            let isWhole = nodes[node].store.tear(votingRight, part)
+            let isWhole = nodes[node].store.tear(.votingRight(votingRight), part)
             if isWhole { noteVotingRight(votingRight, after: before, of: node) }
         case .commit where drawn.chance(permille: 500): perform(effect, of: node)
         default: break
@@ -189,7 +191,7 @@ extension World {
     private mutating func perform(_ effect: Effect, of node: Int) {
         switch effect {
         case .persist(let record):
-            nodes[node].store.persist(record)
+            nodes[node].store.persist(.record(record))
             runHash.add(1, UInt64(node), record.height)
             if case .vote(.proposal(let proposal)) = record, !proposal.prepares.isEmpty {
                 counters.add("re-proposal")
@@ -197,7 +199,7 @@ extension World {
             checker.stored(record, by: nodes[node].address)
         case .persistVotingRight(let votingRight):
             let before = nodes[node].store.votingRight
-            nodes[node].store.persist(votingRight)
+            nodes[node].store.persist(.votingRight(votingRight))
             noteVotingRight(votingRight, after: before, of: node)
         case .commit(let committed):
             nodes[node].store.commit(committed)

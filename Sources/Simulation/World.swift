@@ -215,14 +215,11 @@ struct World {
 
     /// When an occurrence at a node that stands still happens; nil if it happens now.
     private func postponement(of occurrence: Occurrence) -> UInt64? {
-        let node: Int
         switch occurrence {
-        case .delivery(_, _, let receiver, _): node = receiver
-        case .timer(_, let owner, _): node = owner
-        case .roleTick(let owner, _): node = owner
-        case .disconnect(let owner, _, _): node = owner
-        default: return nil
+        case .delivery(_, _, let node, _), .timer(_, let node, _), .roleTick(let node, _),
+            .disconnect(let node, _, _):
+            nodes[node].pausedUntil > time ? nodes[node].pausedUntil : nil
+        default: nil
         }
-        return nodes[node].pausedUntil > time ? nodes[node].pausedUntil : nil
     }
 }

@@ -8,6 +8,10 @@ package import Protocol
 ///
 /// Every commit is on the disk when it returns (WAL, `synchronous=FULL`), and holds one whole block
 /// or none. Reading never waits for writing. Whatever throws here should stop the node.
+///
+///     let store = try ChainStore.open(directory: directory, genesis: genesis)
+///     try await store.commit(block)
+///     let trade = try await store.trade(OfferID(1))
 package final class ChainStore: Sendable {
     /// The data directory.
     package let directory: String

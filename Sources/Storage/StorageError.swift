@@ -44,7 +44,6 @@ extension StorageError: CustomStringConvertible {
 }
 
 extension StorageError {
-    /// What `error` of the database at `path` means.
     init(_ error: any Error, path: String) {
         if let error = error as? StorageError {
             self = error

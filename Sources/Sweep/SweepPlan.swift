@@ -55,7 +55,7 @@ package struct SweepPlan: Sendable {
         jobs: Int, progress: @Sendable (_ text: String, _ isLast: Bool) -> Void
     ) -> SweepReport {
         let start = ContinuousClock.now
-        let processor = ProcessorClock.now
+        let processor = SystemClock.processorSeconds
         let sweep = Mutex(SeedSweep(profile: profile))
         let jobs = max(1, jobs)
         DispatchQueue.concurrentPerform(iterations: jobs) { job in
@@ -74,6 +74,6 @@ package struct SweepPlan: Sendable {
         }
         return SweepReport(
             sweep: sweep.withLock { $0 }, elapsed: ContinuousClock.now - start,
-            processorSeconds: ProcessorClock.now - processor)
+            processorSeconds: max(SystemClock.processorSeconds - processor, 0.001))
     }
 }

@@ -13,12 +13,6 @@ package struct SweepReport: Sendable {
     /// How many failures are told with their trace.
     private static let storiesTold = 3
 
-    package init(sweep: SeedSweep, elapsed: Duration, processorSeconds: Double) {
-        self.sweep = sweep
-        self.elapsed = elapsed
-        self.processorSeconds = max(processorSeconds, 0.001)
-    }
-
     /// For people: how often what happened, the failures with their stories, and the figures.
     ///
     /// - Parameter sources: the commit or version of the sources, without which a seed says little.

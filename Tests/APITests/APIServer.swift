@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import Protocol
+import TestKit
 import Transport
 
 @testable import API
@@ -65,14 +66,5 @@ struct APIServer {
     /// The text of a transaction's bytes.
     func raw(_ transaction: SignedTransaction) -> JSON {
         .string("0x" + Hexadecimal.encode(transaction.encoded))
-    }
-}
-
-/// Waits until `condition` holds; fails after a minute.
-func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw BadFixture() }
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

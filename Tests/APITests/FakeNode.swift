@@ -1,8 +1,8 @@
-import Foundation
 import Ledger
 import Protocol
 import Storage
 import Synchronization
+import TestKit
 
 @testable import API
 @testable import Replica
@@ -16,61 +16,24 @@ final class FakeNode: Sendable {
         var now: Timestamp
     }
 
-    let exchange: PrivateKey
-    let aggregator: PrivateKey
-    let seller: PrivateKey
-    let sellerMeter: PrivateKey
-    let buyer: PrivateKey
-    let buyerMeter: PrivateKey
-    let stranger: PrivateKey
+    let community: TestCommunity
     let feed = BlockFeed()
     let store: ChainStore
     let latest: LatestSnapshot
     let contents: Mutex<Contents>
-    private let directory: String
+    private let directory: TemporaryDirectory
 
     init() throws {
-        func key(_ number: UInt8) throws -> PrivateKey {
-            let secret = Bytes(repeating: 0, count: 30) + [2, number]
-            guard let key = PrivateKey(secret: secret) else { throw BadFixture() }
-            return key
-        }
-        func member(_ key: PrivateKey, _ role: MemberRole, meter: Address = .zero) -> Member {
-            Member(
-                account: key.address, role: role, meterKey: meter, ratedPower: Watts(11_000),
-                certificateHash: SHA256.hash(key.address.bytes))
-        }
-        exchange = try key(1)
-        aggregator = try key(2)
-        seller = try key(3)
-        sellerMeter = try key(5)
-        buyer = try key(6)
-        buyerMeter = try key(7)
-        stranger = try key(9)
-        let start = Timestamp(milliseconds: 1_780_000_000_000)
-        let genesis = Genesis(
-            chainID: 4_711, name: "Elm TestCommunity", timestamp: start,
-            marketClock: MarketClock(
-                origin: MarketTime(seconds: 1_780_000_000), ledgerOrigin: start, rate: 1),
-            members: [
-                member(try key(4), .validator), member(exchange, .exchange),
-                member(aggregator, .aggregator),
-                member(seller, .prosumer, meter: sellerMeter.address),
-                member(buyer, .consumer, meter: buyerMeter.address),
-            ])
-        directory = NSTemporaryDirectory() + "busbar-api-" + UUID().uuidString
-        store = try ChainStore.open(directory: directory, genesis: genesis)
-        let (block, state) = try GenesisBlock.make(genesis)
+        community = try TestCommunity(validators: 1)
+        directory = try TemporaryDirectory()
+        store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
         let certificate = Certificate(round: 0, seals: [])
         var first = NodeSnapshot(
-            head: FinalBlock(block: block, certificate: certificate), state: state)
-        first.peers = [NodeSnapshot.Peer(account: exchange.address, height: 0)]
+            head: FinalBlock(block: community.head, certificate: certificate),
+            state: community.state)
+        first.peers = [NodeSnapshot.Peer(account: community.exchange.address, height: 0)]
         latest = LatestSnapshot(first)
-        contents = Mutex(Contents(now: start))
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: directory)
+        contents = Mutex(Contents(now: community.genesis.timestamp))
     }
 
     var identity: NodeIdentity {
@@ -136,9 +99,6 @@ final class FakeNode: Sendable {
     }
 }
 
-/// The fixture contradicts itself.
-struct BadFixture: Error {}
-
 extension FakeNode: TransactionSubmission, MeterAccess {
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
         let transaction: VerifiedTransaction
@@ -173,6 +133,12 @@ extension FakeNode: TransactionSubmission, MeterAccess {
 }
 
 extension FakeNode {
+    var exchange: PrivateKey { community.exchange }
+    var aggregator: PrivateKey { community.aggregator }
+    var seller: PrivateKey { community.seller }
+    var buyer: PrivateKey { community.buyer }
+    var stranger: PrivateKey { community.stranger }
+
     /// One trade of 500 Wh from its offer to the seller's payment, with tokens that the aggregator
     /// must have.
     func settleTrade() async throws {
@@ -184,23 +150,9 @@ extension FakeNode {
             call(seller, market, MarketCall.addOffer(energy: 500, price: 120_000)))
         try await seal(call(buyer, market, MarketCall.pickOffer(id)))
         try await seal(call(aggregator, market, MarketCall.confirmP2L(id)))
-        let proof = MarketCall.proofOfDelivery(
-            id, seller: receipt(sellerMeter, .export, of: id),
-            buyer: receipt(buyerMeter, .import, of: id))
+        let snapshot = latest.current
+        let proof = community.proof(of: id, from: snapshot.header, in: snapshot.state)
         try await seal(after: 700_000, call(aggregator, market, proof))
         try await seal(call(aggregator, market, MarketCall.confirmL2P(id)))
-    }
-
-    /// A meter's receipt over 500 Wh from now on.
-    private func receipt(
-        _ meter: PrivateKey, _ direction: FlowDirection, of id: OfferID
-    ) -> SignedMeterReceipt {
-        let snapshot = latest.current
-        let now = snapshot.marketTime(at: snapshot.header.timestamp)
-        return MeterReceipt(
-            tradeID: id, meter: meter.address, direction: direction,
-            startRegister: WattHours(1_000), endRegister: WattHours(1_500), startTime: now,
-            endTime: now.advanced(bySeconds: 600)
-        ).signed(by: meter, in: snapshot.state.domain)
     }
 }

@@ -2,6 +2,7 @@ import CoreMetrics
 import Foundation
 import Protocol
 import Synchronization
+import TestKit
 import Testing
 
 @testable import API

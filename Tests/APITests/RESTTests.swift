@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API
@@ -98,7 +99,9 @@ struct RESTTests {
             let text = String(decoding: body.encoded, as: UTF8.self)
             let client = server.client
             async let answer = client.post("/api/v1/transactions?wait=final&timeout=30", text)
-            try await eventually { node.latest.current.nextNonce(of: node.seller.address) == 1 }
+            try await eventually("it waits") {
+                node.latest.current.nextNonce(of: node.seller.address) == 1
+            }
             try await node.seal()
             let final = try await answer
             #expect(final.status == 200)
@@ -114,7 +117,7 @@ struct RESTTests {
             let text = String(decoding: body.encoded, as: UTF8.self)
             let client = server.client
             async let answer = client.post("/api/v1/transactions?wait=final&timeout=30", text)
-            try await eventually { node.latest.current.pool.count == 1 }
+            try await eventually("it waits") { node.latest.current.pool.count == 1 }
             // Were it read from the store, it would not be found there.
             let block = try await node.seal(isStored: false)
             let final = try await answer
@@ -263,7 +266,7 @@ struct RESTTests {
             async let received = client.exchange(
                 "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n", until: "event: market")
             // The first block that the listener can see is one after it has begun to listen.
-            try await eventually { node.feed.listenerCount == 1 }
+            try await eventually("someone listens") { node.feed.listenerCount == 1 }
             try await node.seal(offer(node))
             let text = try await received
             #expect(text.contains("text/event-stream"))

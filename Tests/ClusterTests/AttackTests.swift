@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// A small testnet whose ports are attacked all at once, in every way at a time, and that
@@ -21,10 +22,7 @@ import Testing
         """
 
     @Test func `a testnet under attack on all its ports goes on`() async throws {
-        let file = NSTemporaryDirectory() + "busbar-attacked-\(UUID().uuidString).toml"
-        try Self.manifest.write(toFile: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try await RunningTestnet.with([], manifest: file) { testnet in
+        try await RunningTestnet.with(text: Self.manifest) { testnet in
             #expect(try await testnet.settles(1, moreThan: 0, within: .seconds(120)))
             let victims = ["v1", "v2", "aggregator", "h01"]
             let before = try victims.map { try Resources(of: $0, in: testnet) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// What `busbar node` says when it cannot start: one line, an exit code, and nothing changed.

@@ -1,20 +1,21 @@
 import Foundation
 import Glibc
 import Protocol
+import Simulation
+import TestKit
 import Testing
+
+@testable import Testnet
 
 /// A validator that lies, as a process of its own with a genuine key.
 @Suite(.serialized) struct ByzantineTests {
-    private static let misbehaviours = [
-        "equivocation", "withholding", "invalid-blocks", "false-round-changes", "replays",
-        "altered-bodies",
-    ]
-
     @Test
-    func `the ledger goes on beside a validator that plays misbehaviours, and only it is named`()
+    func
+        `the ledger goes on beside a validator that misbehaves in every way, and only it is named`()
         async throws
     {
-        let list = Self.misbehaviours.map { "\"\($0)\"" }.joined(separator: ", ")
+        let list = Misbehaviour.allCases.map { "\"\($0.settingName)\"" }
+            .joined(separator: ", ")
         let manifest = RunningTestnet.faultManifest + "[byzantine]\nv4 = [\(list)]\n"
         try await RunningTestnet.with(text: manifest) { testnet in
             let honest = testnet.names.filter { $0 != "v4" }
@@ -85,8 +86,9 @@ import Testing
                 "v1", ["BUSBAR_BYZANTINE": "flattery"], program: RunningTestnet.testnetProgram)
             #expect(try await node.ends(within: .seconds(20)))
             #expect(node.process.terminationStatus == 1)
+            let names = Misbehaviour.allCases.map(\.settingName).joined(separator: ", ")
             #expect(
-                try node.log().contains("\"flattery\" is no misbehaviour; there are: equivocation"))
+                try node.log().contains("\"flattery\" is no misbehaviour; there are: \(names)"))
         }
     }
 }

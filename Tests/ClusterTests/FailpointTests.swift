@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// A node that dies at any of its durable steps comes back, and nothing is lost.
@@ -64,10 +65,9 @@ import Testing
     func `a command that dies while it writes a keystore leaves it whole or not there`(
         point: String
     ) async throws {
-        let directory = NSTemporaryDirectory() + "busbar-key-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let place = try TemporaryDirectory()
+        defer { withExtendedLifetime(place) {} }
+        let directory = place.path
         let password = directory + "/password"
         try Data("one that is long enough\n".utf8).write(to: URL(fileURLWithPath: password))
         #expect(chmod(password, 0o600) == 0)

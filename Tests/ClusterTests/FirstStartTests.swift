@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// A validator's first start, which may come late or be cut short.

@@ -1,6 +1,7 @@
 import API
 import Client
 import Foundation
+import TestKit
 import Testing
 
 /// A household that runs its own node by hand and joins a network that runs.

@@ -1,6 +1,7 @@
 import API
 import Foundation
 import Protocol
+import TestKit
 import Testing
 
 /// A household's node in a directory of its own, as `busbar member new` makes it.
@@ -15,10 +16,11 @@ struct LoneNode {
 
     /// Makes a node of a chain whose other members nobody runs, hands it to `body`, and removes it.
     static func with(_ body: (LoneNode) async throws -> Void) async throws {
-        let file = NSTemporaryDirectory() + "busbar-genesis-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try JSONEncoder().encode(genesis).write(to: URL(fileURLWithPath: file))
-        try await with(genesis: file, peer: "127.0.0.1:9", body)
+        try await withTemporaryDirectory { directory in
+            let file = directory + "/genesis.json"
+            try JSONEncoder().encode(genesis).write(to: URL(fileURLWithPath: file))
+            try await with(genesis: file, peer: "127.0.0.1:9", body)
+        }
     }
 
     /// Makes a node that joins the chain of `genesis` by way of `peer`, hands it to `body`, and
@@ -26,8 +28,9 @@ struct LoneNode {
     static func with(
         genesis: String, peer: String, _ body: (LoneNode) async throws -> Void
     ) async throws {
-        let place = NSTemporaryDirectory() + "busbar-lone-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: place) }
+        let parent = try TemporaryDirectory()
+        defer { withExtendedLifetime(parent) {} }
+        let place = parent.path + "/h99"
         let rpc = try TakenPort.free()
         let made = try await RunningTestnet.busbar(
             [

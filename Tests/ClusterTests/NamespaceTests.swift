@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// Four validators on machines of their own, as far as the network goes: each in a namespace, all

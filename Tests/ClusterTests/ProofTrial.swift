@@ -4,6 +4,7 @@ import Glibc
 import Keys
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// What a meter's register showed at the start and at the end.

@@ -4,6 +4,7 @@ import Foundation
 import Keys
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// What the ledger must not let through, tried through the API of running nodes.
@@ -160,10 +161,9 @@ struct RefusalTests {
             "curl", ["-sS", "-k", "--max-time", "10", "https://\(p2p)/"])
         #expect(curl.exitCode != 0)
         #expect(curl.output.isEmpty, "\(curl.output)")
-        let directory = NSTemporaryDirectory() + "busbar-stranger-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        let place = try TemporaryDirectory()
+        defer { withExtendedLifetime(place) {} }
+        let directory = place.path
         let stranger = try NodeCertificate(
             selfSigned: CertificateSubject(commonName: "stranger"))
         let (certificate, key) = (directory + "/cert.pem", directory + "/key.pem")

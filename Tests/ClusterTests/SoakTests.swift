@@ -1,16 +1,14 @@
 import API
 import Foundation
+import TestKit
 import Testing
 
 /// A short soak: faults drawn from a seed on real processes, with the promises checked.
 @Suite(.serialized) struct SoakTests {
     @Test func `nothing final is lost while nodes are killed, paused and parted`() async throws {
-        let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
-        let report = directory + ".json"
-        defer {
-            try? FileManager.default.removeItem(atPath: directory)
-            try? FileManager.default.removeItem(atPath: report)
-        }
+        let place = try TemporaryDirectory()
+        defer { withExtendedLifetime(place) {} }
+        let (directory, report) = (place.path + "/soak", place.path + "/report.json")
         let soak = try await Command.run(
             RunningTestnet.testnetProgram,
             [
@@ -30,7 +28,7 @@ import Testing
 
     @Test func `the same seed plans the same faults`() async throws {
         let plans = try await [1, 1, 2].asyncMap { seed in
-            let directory = NSTemporaryDirectory() + "busbar-soak-\(UUID().uuidString)"
+            let directory = NSTemporaryDirectory() + "no-such-testnet"
             let plan = try await Command.run(
                 RunningTestnet.testnetProgram,
                 [

@@ -2,6 +2,7 @@ import API
 import Client
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// The default testnet as its users meet it, with faults that it promises to survive.

@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -27,6 +28,34 @@ import Testing
         #expect(outputs.broadcasts.isEmpty)
         let again = try stage.receive(.proposal(stage.proposal(first, by: 0)))
         #expect(again.broadcasts(.prepare) == [.prepare(stage.prepare(first, by: 1))])
+    }
+
+    /// Whatever the others say: three of them have prepared the second block.
+    @Test func `no other block is prepared in a round than before the crash`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        let (first, second) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
+        _ = try stage.receive(.proposal(stage.proposal(first, by: 0)))
+        stage = try stage.restarted().stage
+        let outputs = try stage.receive(
+            [.proposal(stage.proposal(second, by: 0))]
+                + stage.prepares(second, by: [0, 2, 3]).map(ConsensusMessage.prepare))
+        #expect(outputs.refusals == 1)
+        #expect(outputs.broadcasts.isEmpty)
+        #expect(stage.node.state.prepared == nil)
+    }
+
+    /// Its prepare is lost, and its commit is not.
+    @Test func `what was sealed in a round before the crash is the last word on it`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        let (first, second) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
+        stage.records = [.vote(.commit(stage.commit(first, by: 1)))]
+        stage = try stage.restarted().stage
+        let outputs = try stage.receive(
+            [.proposal(stage.proposal(second, by: 0))]
+                + stage.prepares(second, by: [0, 2, 3]).map(ConsensusMessage.prepare))
+        #expect(outputs.broadcasts(.commit).isEmpty)
+        #expect(stage.node.state.prepared == nil)
+        #expect(!stage.records.contains { if case .prepared = $0 { true } else { false } })
     }
 
     @Test func `a proposer proposes the same block again`() throws {
@@ -96,10 +125,10 @@ import Testing
         ]
         for record in messages.map(SafetyRecord.vote) + [.prepared(proof)] {
             let bytes = record.encoded
-            #expect(try SafetyRecord(decoding: bytes, scheme: FakeScheme()) == record)
+            #expect(try SafetyRecord(decoding: bytes, scheme: PlainScheme()) == record)
             for count in [0, 1, bytes.count / 2, bytes.count - 1] {
                 #expect(throws: MalformedBytes.self) {
-                    try SafetyRecord(decoding: Array(bytes.prefix(count)), scheme: FakeScheme())
+                    try SafetyRecord(decoding: Array(bytes.prefix(count)), scheme: PlainScheme())
                 }
             }
         }
@@ -115,15 +144,15 @@ import Testing
             SafetyRecord.vote(.roundChange(change)).encoded, SafetyRecord.prepared(proof).encoded,
             Evidence(first: statement, second: statement).rlp.encoded,
         ]
-        var generator = Generator(seed: 20)
+        var generator = SeededGenerator(seed: 20)
         for _ in 0..<5_000 {
             let bytes = generator.damaged(examples[Int(generator.pick(0...2))])
-            if let record = try? SafetyRecord(decoding: bytes, scheme: FakeScheme()) {
+            if let record = try? SafetyRecord(decoding: bytes, scheme: PlainScheme()) {
                 #expect(record.encoded == bytes)
             }
             if let evidence = try? Evidence(rlp: RLP(decoding: bytes)) {
                 #expect(evidence.rlp.encoded == bytes)
-                _ = evidence.offender(in: stage.domain, scheme: FakeScheme())
+                _ = evidence.offender(in: stage.domain, scheme: PlainScheme())
             }
         }
     }
@@ -142,7 +171,7 @@ import Testing
         ] {
             let evidence = Evidence(first: first, second: second)
             #expect(try Evidence(rlp: evidence.rlp) == evidence)
-            let offender = evidence.offender(in: stage.domain, scheme: FakeScheme())
+            let offender = evidence.offender(in: stage.domain, scheme: PlainScheme())
             #expect(offender == (proves ? stage.signers[2].address : nil))
         }
     }

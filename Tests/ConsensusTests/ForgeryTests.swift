@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -9,7 +10,7 @@ import Testing
     private let stage: Stage
     private let block: Block
     private let other: Block
-    private let stranger = FakeSigner(address: Address(reserved: 99))
+    private let stranger = PlainKey(address: Address(reserved: 99))
 
     /// Validator 3 of four, at height 1, where validator 2 proposes in round 2.
     init() throws {
@@ -19,7 +20,7 @@ import Testing
     }
 
     private func prepare(
-        _ digest: Hash32? = nil, height: UInt64 = 1, round: UInt32 = 1, by signer: FakeSigner
+        _ digest: Hash32? = nil, height: UInt64 = 1, round: UInt32 = 1, by signer: PlainKey
     ) -> Prepare {
         let digest = digest ?? block.hash
         let signed = stage.domain.prepareDigest(height: height, round: round, block: digest)
@@ -29,7 +30,7 @@ import Testing
 
     private func wish(
         _ claim: PreparedClaim? = nil, height: UInt64 = 1, round: UInt32 = 2,
-        by signer: FakeSigner
+        by signer: PlainKey
     ) -> RoundChangeVote {
         let signed = stage.domain.roundChangeDigest(height: height, round: round, prepared: claim)
         return RoundChangeVote(
@@ -229,7 +230,7 @@ import Testing
 
     @Test func `in the seals of a final block`() {
         func seal(
-            _ digest: Hash32? = nil, height: UInt64 = 1, round: UInt32 = 1, by signer: FakeSigner
+            _ digest: Hash32? = nil, height: UInt64 = 1, round: UInt32 = 1, by signer: PlainKey
         ) -> Signature {
             signer.sign(
                 stage.domain.commitDigest(

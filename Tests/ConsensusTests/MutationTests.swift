@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -7,7 +8,7 @@ import Testing
 @Suite struct `Mutation tests` {
     @Test func `M1: two quorums always share an honest validator`() {
         for count in 1...100 {
-            let set = ValidatorSet(FakeSigner.numbered(count).map(\.address))
+            let set = ValidatorSet(PlainKey.numbered(count).map(\.address))
             #expect(2 * set.quorum - count > set.faultsTolerated)
             #expect(set.quorum <= count - set.faultsTolerated)
         }
@@ -46,7 +47,7 @@ import Testing
     @Test(arguments: UInt64(1)...20)
     func `M3: a lock holds through round changes under partitions`(_ seed: UInt64) throws {
         let cluster = try Cluster(4)
-        var generator = Generator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         for number in 1...6 {
             let cut = Int(generator.pick(0...3))
             cluster.travel = { message, from, to in

@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -29,7 +30,7 @@ private final class Run {
     }
 
     let seed: UInt64
-    private var generator: Generator
+    private var generator: SeededGenerator
     private let cluster: Cluster
     private let count: Int
     private(set) var trace: [Statement] = []
@@ -37,7 +38,7 @@ private final class Run {
 
     init(seed: UInt64) throws {
         self.seed = seed
-        generator = Generator(seed: seed)
+        generator = SeededGenerator(seed: seed)
         count = [4, 4, 6, 7][Int(seed % 4)]
         cluster = try Cluster(count, twins: seed % 5 == 0 ? 1 : 0)
     }
@@ -62,7 +63,7 @@ private final class Run {
         #expect(cluster.violations.isEmpty, "seed \(seed)")
         let twin = cluster.nodes.first(where: \.isTwin)?.signer.address
         let offenders = cluster.evidence.map {
-            $0.offender(in: ToyChain.parameters.domain, scheme: FakeScheme())
+            $0.offender(in: ToyChain.parameters.domain, scheme: PlainScheme())
         }
         #expect(offenders.allSatisfy { $0 != nil && $0 == twin }, "seed \(seed)")
     }

@@ -1,10 +1,11 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
 
 @Suite struct `Rounds that need others` {
-    private let validators = ValidatorSet(FakeSigner.numbered(4).map(\.address))
+    private let validators = ValidatorSet(PlainKey.numbered(4).map(\.address))
     private let start = ToyChain.start
 
     private func time(_ seconds: UInt64) -> Timestamp {

@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -106,7 +107,7 @@ import Testing
             try stage.receive(commits[stage.quorum - 1]).finals.first)
         #expect(final.block == block)
         #expect(
-            stage.chain.context.refusal(of: final, domain: stage.domain, scheme: FakeScheme())
+            stage.chain.context.refusal(of: final, domain: stage.domain, scheme: PlainScheme())
                 == nil)
     }
 
@@ -153,7 +154,7 @@ import Testing
             let outputs = try stage.receive(isCommitFirst ? [commit, denial] : [denial, commit])
             let evidence = try #require(outputs.evidence.first)
             #expect(
-                evidence.offender(in: stage.domain, scheme: FakeScheme())
+                evidence.offender(in: stage.domain, scheme: PlainScheme())
                     == stage.signers[2].address)
         }
     }
@@ -192,7 +193,7 @@ import Testing
         var stage = try Stage(of: 4, as: 3)
         let (block, other) = (try stage.block(1, by: 0), try stage.block(2, by: 0))
         let digest = stage.domain.commitDigest(height: 1, round: 0, block: block.hash)
-        let stranger = FakeSigner(address: Address(reserved: 99)).sign(digest)
+        let stranger = PlainKey(address: Address(reserved: 99)).sign(digest)
         let two = (0...1).map { stage.commit(block, by: $0).seal }
         let certificates = [
             Certificate(round: 0, seals: two), Certificate(round: 0, seals: two + [stranger]),

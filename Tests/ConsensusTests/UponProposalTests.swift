@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Consensus
@@ -24,7 +25,7 @@ import Testing
 
     @Test func `a stranger's signature counts for nothing`() throws {
         var stage = try Stage(of: 4, as: 1)
-        let stranger = FakeSigner(address: Address(reserved: 99))
+        let stranger = PlainKey(address: Address(reserved: 99))
         let block = try stage.block(1, by: 0)
         let digest = stage.domain.proposalDigest(height: 1, round: 0, block: block.hash)
         let foreign = Proposal(round: 0, block: block, signature: stranger.sign(digest))
@@ -139,7 +140,7 @@ import Testing
         #expect(outputs.broadcasts.isEmpty)
         let evidence = try #require(outputs.evidence.first)
         #expect(
-            evidence.offender(in: stage.domain, scheme: FakeScheme()) == stage.signers[0].address)
+            evidence.offender(in: stage.domain, scheme: PlainScheme()) == stage.signers[0].address)
         #expect(throws: Rejection.duplicate) {
             try stage.receive(.proposal(stage.proposal(first, by: 0)))
         }
@@ -175,6 +176,6 @@ private final class CountingScheme: SignatureScheme, @unchecked Sendable {
 
     func signer(of signature: Signature, over digest: Hash32) -> Address? {
         count += 1
-        return FakeScheme().signer(of: signature, over: digest)
+        return PlainScheme().signer(of: signature, over: digest)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Protocol
+import TestKit
 import Testing
 import Keys
 

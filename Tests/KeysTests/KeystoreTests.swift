@@ -1,5 +1,6 @@
 import Foundation
 import Protocol
+import TestKit
 import Testing
 import Keys
 
@@ -93,6 +94,18 @@ import Keys
             #expect(throws: KeystoreError.file(.tooLong(path: long, limit: 65_536))) {
                 try Keystore(file: long)
             }
+        }
+    }
+
+    /// Whoever took it has voted since, as far as anybody knows.
+    @Test func `the mark of a key that never voted is there once`() throws {
+        try withTemporaryDirectory { directory in
+            let mark = NeverVotedMark(keystore: directory + "/account.json")
+            #expect(try !mark.take())
+            try mark.make()
+            #expect(try mark.take())
+            #expect(try !mark.take())
+            #expect(!FileManager.default.fileExists(atPath: mark.path))
         }
     }
 }

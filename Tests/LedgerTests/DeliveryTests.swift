@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @Suite struct DeliveryTests {
@@ -158,9 +159,9 @@ import Testing
         community.wait(1_800)
         let receipt = community.exportReceipt(1)
         let forged = receipt.signed(
-            by: PlainSigner(address: aggregator), in: community.state.domain)
+            by: PlainKey(address: aggregator), in: community.state.domain)
         let elsewhere = SigningDomain(chainID: 4_242, genesisHash: .zero)
-        let foreign = receipt.signed(by: PlainSigner(address: receipt.meter), in: elsewhere)
+        let foreign = receipt.signed(by: PlainKey(address: receipt.meter), in: elsewhere)
         var altered = receipt
         altered.endRegister = WattHours(5_999)
         let tampered = SignedMeterReceipt(

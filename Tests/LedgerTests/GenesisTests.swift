@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @Suite struct GenesisTests {

@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// Random calls by everyone, most of them out of place: whatever happens, what must hold holds.

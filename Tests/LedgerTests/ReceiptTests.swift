@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// A proof of delivery falls with any one thing that is wrong in either of its two receipts.
@@ -132,7 +133,7 @@ import Testing
                 var other = receipt
                 change(&other)
                 let signature = other.signed(
-                    by: PlainSigner(address: receipt.meter), in: community.state.domain
+                    by: PlainKey(address: receipt.meter), in: community.state.domain
                 ).signature
                 return SignedMeterReceipt(receipt: receipt, signature: signature)
             })
@@ -147,7 +148,7 @@ import Testing
                 signed: { community, receipt in
                     let domain = SigningDomain(
                         chainID: chain, genesisHash: hash ?? community.state.domain.genesisHash)
-                    return receipt.signed(by: PlainSigner(address: receipt.meter), in: domain)
+                    return receipt.signed(by: PlainKey(address: receipt.meter), in: domain)
                 })
             #expect(reason == says(side, "it is not signed by meter \(side.meter)"))
         }
@@ -159,7 +160,7 @@ import Testing
             of: side,
             signed: { community, receipt in
                 receipt.signed(
-                    by: PlainSigner(address: side.other.meter), in: community.state.domain)
+                    by: PlainKey(address: side.other.meter), in: community.state.domain)
             })
         #expect(reason == says(side, "it is not signed by meter \(side.meter)"))
     }

@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @testable import Ledger
@@ -137,13 +138,5 @@ import Testing
         let other = StateProof(
             key: UInt32(8).bigEndianBytes, end: proof.end, siblings: proof.siblings)
         #expect(!other.verify(root: tree.root))
-    }
-
-    @Test func `a proof survives its encoding`() throws {
-        let tree = StateTree().applying((0..<200).map { entry($0) })
-        for number in 190..<210 as Range<UInt32> {
-            let proof = tree.proof(of: number.bigEndianBytes)
-            #expect(try StateProof(rlp: RLP(decoding: proof.rlp.encoded)) == proof)
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 
 extension TestCommunity {
     /// Mints tokens, and sells them to a household.
@@ -73,7 +74,7 @@ extension TestCommunity {
 
     /// The receipt signed by the meter that it names.
     func signed(_ receipt: MeterReceipt) -> SignedMeterReceipt {
-        receipt.signed(by: PlainSigner(address: receipt.meter), in: state.domain)
+        receipt.signed(by: PlainKey(address: receipt.meter), in: state.domain)
     }
 
     /// The aggregator's proof of delivery of trade `id`, from both meters.

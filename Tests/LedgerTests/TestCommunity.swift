@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 
 /// A small community with a chain of its own, to which tests add one block after the other.
 struct TestCommunity {
@@ -19,16 +20,16 @@ struct TestCommunity {
     static let origin: UInt64 = 1_000_000
     static let genesisTime = Timestamp(milliseconds: 1_700_000_000_000)
 
-    private(set) var state: LedgerState
-    private(set) var head: Block
+    private var chain: TestChain
     private(set) var receipts: [TransactionReceipt] = []
     private var clock = TestCommunity.genesisTime
 
     init(_ genesis: Genesis = TestCommunity.genesis()) throws {
-        let first = try GenesisBlock.make(genesis, scheme: PlainScheme())
-        state = first.state
-        head = first.block
+        chain = try TestChain(genesis)
     }
+
+    var state: LedgerState { chain.state }
+    var head: Block { chain.head }
 
     static func account(_ number: UInt8) -> Address {
         Address(reserved: 0xacc0_0000 + UInt32(number))
@@ -43,18 +44,15 @@ struct TestCommunity {
         _ account: Address, _ role: MemberRole, power: UInt64 = 0
     ) -> Member {
         let isHousehold = role == .consumer || role == .prosumer
-        return Member(
-            account: account, role: role, meterKey: isHousehold ? meter(of: account) : .zero,
-            ratedPower: Watts(power), certificateHash: SHA256.hash(account.bytes))
+        return .fixture(
+            account, role, meter: isHousehold ? meter(of: account) : .zero, power: Watts(power))
     }
 
     static func genesis(fee: UInt32 = 0, window: UInt64 = 3_600) -> Genesis {
-        Genesis(
-            chainID: 4_242, name: "Linden TestCommunity", timestamp: genesisTime,
-            marketClock: MarketClock(
-                origin: MarketTime(seconds: origin), ledgerOrigin: genesisTime, rate: 1),
-            aggregatorFee: fee, deliveryWindow: window,
-            members: [
+        .fixture(
+            chainID: 4_242, name: "Linden Community", at: genesisTime, marketTime: origin, fee: fee,
+            window: window,
+            [
                 member(anna, .prosumer, power: 3_680), member(ben, .consumer, power: 11_000),
                 member(carla, .prosumer, power: 3_680), member(observer, .observer),
                 member(aggregator, .aggregator), member(otherAggregator, .aggregator),
@@ -75,25 +73,19 @@ struct TestCommunity {
         _ sender: Address, to target: Address?, _ data: Bytes, nonce: UInt64? = nil,
         _ change: (inout Transaction) -> Void = { _ in }
     ) throws -> VerifiedTransaction {
-        var transaction = Transaction(
-            chainID: state.parameters.chainID, nonce: nonce ?? state.account(sender).nonce,
-            to: target, data: data)
-        change(&transaction)
-        return try VerifiedTransaction(
-            transaction.signed(by: PlainSigner(address: sender)), scheme: PlainScheme())
+        try chain.transaction(
+            PlainKey(address: sender), to: target, data, nonce: nonce, change)
     }
 
     /// Adds a block of `transactions`, which another node, restored from its store, agrees to.
     @discardableResult
     mutating func add(_ transactions: [VerifiedTransaction]) throws -> Execution {
-        let built = state.build(
-            on: head, at: clock, proposer: Self.validator, candidates: transactions)
+        let built = chain.block(transactions, by: Self.validator, at: clock)
         let executed = try state.execute(built.block, on: head)
         guard executed.receipts == built.receipts, executed.changes == built.changes else {
             throw Disagreement()
         }
-        state = built.state
-        head = built.block
+        chain.add(built)
         receipts = built.receipts
         return built
     }
@@ -101,7 +93,7 @@ struct TestCommunity {
     /// Puts `value` at `key`, as if blocks had led there that no test has the time for.
     mutating func replace(_ key: StateKey, with value: Bytes) throws {
         let others = state.entries.filter { $0.key != key.bytes }
-        state = try LedgerState(
+        chain.state = try LedgerState(
             entries: others + [StateEntry(key: key.bytes, value: value)], scheme: PlainScheme())
     }
 

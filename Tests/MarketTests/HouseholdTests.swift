@@ -98,6 +98,52 @@ import Testing
     }
 
     @Test(arguments: [FlowDirection.export, .import])
+    func `a delivery that is under way takes its register after a restart too`(
+        _ direction: FlowDirection
+    ) throws {
+        var community = try Self.pair()
+        let index = direction == .export ? Self.seller : Self.buyer
+        let first = try community.makeTrade()
+        let second = try community.makeTrade()
+        let began = community.answers(of: index, to: .begin(command(first, direction)))
+        community.restart(index)
+        community.advance(milliseconds: 2_000)
+        let refused = community.answers(of: index, to: .begin(command(second, direction)))
+        #expect(refused == [.refusal(second, reason: "the meter still delivers trade 1")])
+        let ended = community.answers(of: index, to: .end(command(first, direction)))
+        guard case .began(_, let start)? = began.first, case .receipt(let one)? = ended.first else {
+            Issue.record("\(began) \(ended)")
+            return
+        }
+        #expect(one.receipt.startRegister == start.register(direction))
+        let begun = community.answers(of: index, to: .begin(command(second, direction)))
+        guard case .began(_, let next)? = begun.first else {
+            Issue.record("\(begun)")
+            return
+        }
+        #expect(next.register(direction) >= one.receipt.endRegister)
+    }
+
+    /// The ledger would refuse a receipt that begins before the payment.
+    @Test func `a delivery begins no earlier than the payment by the meter's own clock`() throws {
+        var community = try Self.pair()
+        community.advance(milliseconds: 5_000)
+        let id = try community.makeTrade()
+        let paid = try #require(community.ledger.state.trade(id)?.paid).time
+        // Its clock is two seconds behind the ledger's.
+        let late = Timestamp(milliseconds: community.ledger.now.milliseconds - 2_000)
+        community.tell(
+            Self.seller, .received(.begin(command(id)), from: community.broker), at: late)
+        #expect(community.takeLetters().isEmpty)
+        community.tell(Self.seller, .tick)
+        let answers = community.takeLetters().compactMap { letter -> MeterReading? in
+            if case .began(command(id), let reading) = letter.message { reading } else { nil }
+        }
+        #expect(answers.count == 1)
+        #expect(try #require(answers.first).time >= paid)
+    }
+
+    @Test(arguments: [FlowDirection.export, .import])
     func `a delivery that ended is not begun anew from where it began`(
         _ direction: FlowDirection
     ) throws {

@@ -28,10 +28,15 @@ let core: [Target] = [
 let tests: [Target] =
     ["Protocol", "Consensus", "Replica", "Simulation"].map { name in
         .testTarget(
-            name: "\(name)Tests", dependencies: [.byName(name: name)], swiftSettings: strict)
+            name: "\(name)Tests", dependencies: [.byName(name: name), "TestKit"],
+            swiftSettings: strict)
     } + [
+        .target(
+            name: "TestKit", dependencies: ["Ledger"], path: "Tests/TestKit", exclude: ["HTTP"],
+            swiftSettings: strict),
         .testTarget(
-            name: "MarketTests", dependencies: ["Market", "Simulation"], swiftSettings: strict)
+            name: "MarketTests", dependencies: ["Market", "Simulation", "TestKit"],
+            swiftSettings: strict),
     ]
 
 let package = Package(

@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import Protocol
+import TestKit
 import Testing
 import Transport
 
@@ -24,7 +25,7 @@ import Transport
             let connection = try await connect(member, to: node)
             try await body(node, connection)
             connection.close()
-            #expect(await eventually { node.network.acceptedCount == 0 })
+            try await eventually("all are gone") { node.network.acceptedCount == 0 }
             try await expectService(node)
         }
     }
@@ -73,7 +74,9 @@ import Transport
             await node.network.dropStrangers { $0 != member.account }
             #expect(await node.recorder.wait { $0.linked.isEmpty })
             // Once for the link, then each time that it tries again.
-            #expect(await eventually { (node.network.figures.refusals[.suspended] ?? 0) >= 3 })
+            try await eventually("the refusal is counted") {
+                (node.network.figures.refusals[.suspended] ?? 0) >= 3
+            }
             #expect(node.recorder.current.connections == 1)
             #expect(node.network.figures.refusals[.stranger] == nil)
         }
@@ -90,7 +93,9 @@ import Transport
             if dials {
                 await #expect(throws: TransportError.self) { try await connect(member, to: node) }
             }
-            #expect(await eventually { (node.network.figures.refusals[.suspended] ?? 0) >= 1 })
+            try await eventually("the refusal is counted") {
+                (node.network.figures.refusals[.suspended] ?? 0) >= 1
+            }
             #expect(node.recorder.current.connections == 0)
             #expect(node.network.figures.refusals[.stranger] == nil)
         }
@@ -121,7 +126,9 @@ import Transport
         community.suspendAfterNextLook(member)
         try await running([node, member]) {
             // The next time that it dials, the handshake fails.
-            #expect(await eventually { (node.network.figures.refusals[.suspended] ?? 0) >= 1 })
+            try await eventually("the refusal is counted") {
+                (node.network.figures.refusals[.suspended] ?? 0) >= 1
+            }
             #expect(node.recorder.current.connections == 0)
             #expect(member.recorder.current.connections == 0)
         }
@@ -140,7 +147,9 @@ import Transport
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write(FrameReader.frame(WireMessage.link(.hello(hello)).encoded))
-            #expect(await eventually { node.network.figures.refusals == [.otherChain: 1] })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [.otherChain: 1]
+            }
             #expect(node.recorder.current.connections == 0)
             _ = await connection.closed()
         }
@@ -160,7 +169,9 @@ import Transport
             seeds: [Endpoint(host: "127.0.0.1", port: server.boundPort)])
         community.add(member)
         try await running([node]) {
-            #expect(await eventually { (node.network.figures.refusals[.otherChain] ?? 0) >= 1 })
+            try await eventually("the refusal is counted") {
+                (node.network.figures.refusals[.otherChain] ?? 0) >= 1
+            }
             #expect(node.recorder.current.connections == 0)
         }
         await server.shutdown(grace: .zero)
@@ -185,7 +196,9 @@ import Transport
                 try await open(.sync, on: connection),
                 try await open(.transactions, on: connection),
             ]
-            #expect(await eventually { node.network.figures.refusals[.noGreeting] == 1 })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals[.noGreeting] == 1
+            }
             _ = await connection.closed()
             withExtendedLifetime(streams) {}
         }
@@ -217,13 +230,17 @@ import Transport
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write(greeting() + [1, 0, 0, 1])
-            #expect(await eventually { node.network.figures.refusals[.oversizeFrame] == 1 })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals[.oversizeFrame] == 1
+            }
             _ = await connection.closed()
         }
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write([0, 0, 0x20, 0])
-            #expect(await eventually { node.network.figures.refusals[.oversizeFrame] == 1 })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals[.oversizeFrame] == 1
+            }
             _ = await connection.closed()
         }
     }
@@ -242,7 +259,9 @@ import Transport
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write(greeting() + bytes)
-            #expect(await eventually { node.network.figures.refusals == [refusal: 1] })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [refusal: 1]
+            }
             _ = await connection.closed()
         }
     }
@@ -264,7 +283,9 @@ import Transport
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write(FrameReader.frame(message.encoded))
-            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [.misplaced: 1]
+            }
             #expect(node.recorder.current.connections == 0)
             #expect(node.recorder.current.messages.isEmpty)
             _ = await connection.closed()
@@ -275,7 +296,9 @@ import Transport
         try await attack { node, connection in
             let stream = try await open(.consensus, on: connection)
             try await stream.write(greeting() + greeting())
-            #expect(await eventually { node.network.figures.refusals == [.misplaced: 1] })
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [.misplaced: 1]
+            }
             _ = await connection.closed()
         }
     }

@@ -4,6 +4,7 @@ import NIOPosix
 import Peering
 import Protocol
 import Synchronization
+import TestKit
 import Transport
 import Keys
 
@@ -133,11 +134,6 @@ final class Recorder: PeerEvents {
 
     /// Waits until what happened satisfies `condition`; false after a minute.
     func wait(_ condition: @Sendable (Log) -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            if condition(current) { return true }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return false
+        (try? await eventually { condition(current) }) ?? false
     }
 }

@@ -13,6 +13,19 @@ enum Checkout {
 
         /// Its lines, empty ones too; the first is number 1.
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+
+        /// The numbers of the lines in which `pattern` stands, in order; each match ends in one.
+        func numbers(of pattern: NSRegularExpression) -> [Int] {
+            var (number, place) = (1, text.startIndex)
+            let all = NSRange(text.startIndex..., in: text)
+            return pattern.matches(in: text, range: all).compactMap { match in
+                guard let end = Range(match.range, in: text)?.upperBound else { return nil }
+                let last = end > place ? text.index(before: end) : end
+                number += text.utf8[place..<last].count { $0 == 10 }
+                place = last
+                return number
+            }
+        }
     }
 
     /// Every file below `folders` whose name ends in one of `endings` (all names for none).

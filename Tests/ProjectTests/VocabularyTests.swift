@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// One word for one thing: words that were retired, since they meant several things or none that
@@ -47,11 +48,13 @@ import Testing
         let files = try Checkout.files(
             in: Self.places, endings: [".swift", ".md", ".toml", ".bash", ".yml", ".py", ".diff"])
         #expect(files.count > 400)
-        let words = try Self.retired.map { ($0, try Regex($0.pattern)) }
-        for file in files where !file.path.hasSuffix("VocabularyTests.swift") {
-            for (number, line) in file.lines.enumerated() {
-                for (word, pattern) in words where line.contains(pattern) {
-                    Issue.record("\(file.path):\(number + 1): say \(word.instead): \(line)")
+        for word in Self.retired {
+            let pattern = try NSRegularExpression(
+                pattern: word.pattern, options: .anchorsMatchLines)
+            for file in files where !file.path.hasSuffix("VocabularyTests.swift") {
+                for number in file.numbers(of: pattern) {
+                    Issue.record(
+                        "\(file.path):\(number): say \(word.instead): \(file.lines[number - 1])")
                 }
             }
         }

@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 /// Whatever bytes come from outside, a decoder takes them or refuses them, and the process goes
@@ -37,8 +38,8 @@ import Testing
     @Test func `M20: any signature has a signer or none`() {
         var mutator = OctetMutator(seed: 20)
         for _ in 0..<200 {
-            guard let digest = Hash32(bytes: mutator.random(32)),
-                let signature = try? Signature(bytes: mutator.random(64) + [1])
+            guard let digest = Hash32(bytes: mutator.generator.bytes(32)),
+                let signature = try? Signature(bytes: mutator.generator.bytes(64) + [1])
             else { continue }
             _ = Secp256k1().signer(of: signature, over: digest)
         }
@@ -235,17 +236,17 @@ private struct OctetMutator {
     private static let edges: Bytes = [
         0, 1, 0x7f, 0x80, 0x81, 0xb7, 0xb8, 0xbf, 0xc0, 0xc1, 0xf7, 0xf8, 0xff,
     ]
-    private var state: UInt64
+    var generator: SeededGenerator
 
     init(seed: UInt64) {
-        state = seed
+        generator = SeededGenerator(seed: seed)
     }
 
     /// One of `examples` with something wrong in its bytes or its structure; or nothing like them.
     mutating func bytes(like examples: [Bytes]) -> Bytes {
-        let example = examples[below(examples.count)]
-        switch below(8) {
-        case 0: return random(below(80))
+        let example = examples[generator.below(examples.count)]
+        switch generator.below(8) {
+        case 0: return generator.bytes(generator.below(80))
         case 1, 2, 3:
             guard let item = try? RLP(decoding: example) else { return damaged(example) }
             return mutated(item).encoded
@@ -253,23 +254,19 @@ private struct OctetMutator {
         }
     }
 
-    mutating func random(_ count: Int) -> Bytes {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
-
     /// The bytes after one to three mishaps.
     private mutating func damaged(_ bytes: Bytes) -> Bytes {
         var bytes = bytes
-        for _ in 0...below(3) {
+        for _ in 0...generator.below(3) {
             guard !bytes.isEmpty else { return bytes }
-            let start = below(bytes.count)
-            let end = min(bytes.count, start + 1 + below(9))
-            switch below(7) {
-            case 0: bytes[start] ^= 1 << UInt8(below(8))
-            case 1: bytes[start] = Self.edges[below(Self.edges.count)]
+            let start = generator.below(bytes.count)
+            let end = min(bytes.count, start + 1 + generator.below(9))
+            switch generator.below(7) {
+            case 0: bytes[start] ^= 1 << UInt8(generator.below(8))
+            case 1: bytes[start] = Self.edges[generator.below(Self.edges.count)]
             case 2: bytes.removeSubrange(start..<end)
             case 3: bytes.insert(contentsOf: bytes[start..<end], at: start)
-            case 4: bytes.replaceSubrange(start..<end, with: random(end - start))
+            case 4: bytes.replaceSubrange(start..<end, with: generator.bytes(end - start))
             case 5: bytes.replaceSubrange(start..<end, with: Bytes(repeating: 0xff, count: 9))
             default: bytes.removeLast(bytes.count - start)
             }
@@ -279,36 +276,28 @@ private struct OctetMutator {
 
     /// The item with one change somewhere in it, and lengths that fit.
     private mutating func mutated(_ item: RLP) -> RLP {
-        guard case .list(var items) = item, !items.isEmpty, below(8) > 0 else { return other(item) }
-        let place = below(items.count)
-        switch below(10) {
+        guard case .list(var items) = item, !items.isEmpty, generator.below(8) > 0 else {
+            return other(item)
+        }
+        let place = generator.below(items.count)
+        switch generator.below(10) {
         case 0: items.remove(at: place)
-        case 1: items.insert(items[below(items.count)], at: place)
-        case 2: items.swapAt(place, below(items.count))
+        case 1: items.insert(items[generator.below(items.count)], at: place)
+        case 2: items.swapAt(place, generator.below(items.count))
         default: items[place] = mutated(items[place])
         }
         return .list(items)
     }
 
     private mutating func other(_ item: RLP) -> RLP {
-        switch below(4) {
+        switch generator.below(4) {
         case 0: return .list([item])
-        case 1: return .bytes(random(below(40)))
-        case 2: return .bytes(Bytes(repeating: Self.edges[below(Self.edges.count)], count: 8))
+        case 1: return .bytes(generator.bytes(generator.below(40)))
+        case 2:
+            return .bytes(Bytes(repeating: Self.edges[generator.below(Self.edges.count)], count: 8))
         default:
             guard case .bytes(let bytes) = item else { return .list([]) }
             return .bytes(damaged(bytes))
         }
-    }
-
-    private mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    /// SplitMix64.
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Consensus
 import Protocol
+import TestKit
 import Testing
 
 @testable import Replica

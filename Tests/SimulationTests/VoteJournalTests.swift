@@ -24,8 +24,8 @@ import Testing
 
     @Test func `gives back what was synced`() throws {
         var journal = VoteJournal()
-        for record in records { journal.append(record) }
-        journal.append(.established)
+        for record in records { journal.append(.record(record)) }
+        journal.append(.votingRight(.established))
         let content = try journal.recover()
         #expect(content.records == records)
         #expect(content.votingRight == .established)
@@ -34,29 +34,29 @@ import Testing
 
     @Test func `cuts off an entry that is torn at whatever byte, and goes on after it`() throws {
         var whole = VoteJournal()
-        whole.append(records[0])
+        whole.append(.record(records[0]))
         let before = whole.bytes.count
         var longer = whole
-        longer.append(records[1])
+        longer.append(.record(records[1]))
         for count in 0..<(longer.bytes.count - before) {
             var journal = whole
-            #expect(!journal.tear(records[1]) { _ in count })
+            #expect(!journal.tear(.record(records[1])) { _ in count })
             let content = try journal.recover()
             #expect(content.records == [records[0]])
             #expect(content.torn == count)
-            journal.append(records[2])
+            journal.append(.record(records[2]))
             #expect(try journal.recover().records == [records[0], records[2]])
         }
         var journal = whole
-        #expect(journal.tear(records[1]) { $0 }, "the last byte makes it whole")
+        #expect(journal.tear(.record(records[1])) { $0 }, "the last byte makes it whole")
         #expect(try journal.recover().records == Array(records[..<2]))
     }
 
     @Test func `lets go of records of final heights, never of the voting right`() throws {
         var journal = VoteJournal()
-        journal.append(.recovering(until: 7))
-        for record in records { journal.append(record) }
-        journal.append(.established)
+        journal.append(.votingRight(.recovering(until: 7)))
+        for record in records { journal.append(.record(record)) }
+        journal.append(.votingRight(.established))
         journal.forget(upTo: 2)
         let content = try journal.recover()
         #expect(content.records == [records[2]])
@@ -66,31 +66,31 @@ import Testing
     @Test func `the mark beside it tells that its end is gone, until more is written`() {
         let genesis = chain.community.chain
         var store = SimulatedStore(genesis: genesis)
-        store.persist(records[0])
+        store.persist(.record(records[0]))
         let older = store
-        store.persist(records[1])
+        store.persist(.record(records[1]))
         #expect(!store.hasForgotten)
         var (shorter, emptied, whole) = (store, store, older)
         shorter.truncate(to: older, genesis: genesis)
         #expect(shorter.hasForgotten)
         #expect(shorter.recover()?.chain.records == [records[0]])
-        shorter.persist(.unknown)
+        shorter.persist(.votingRight(.unknown))
         #expect(!shorter.hasForgotten, "what is written next moves the mark")
         emptied.truncate(to: nil, genesis: genesis)
         #expect(emptied.hasForgotten)
         #expect(emptied.recover()?.chain.records == [])
         // A write whose mark was not written is no loss; a copy has the mark of its time.
-        #expect(whole.tear(records[2]) { $0 })
+        #expect(whole.tear(.record(records[2])) { $0 })
         #expect(!whole.hasForgotten)
         #expect(!older.hasForgotten)
     }
 
     @Test func `a synced entry that is gone is noticed`() {
         var store = SimulatedStore(genesis: chain.community.chain)
-        for record in records { store.persist(record) }
+        for record in records { store.persist(.record(record)) }
         var damaged = store
         #expect(store.recover()?.chain.records == records)
-        damaged.damageVotes(at: 40)
+        damaged.journal.bytes[40] ^= 1
         #expect(damaged.recover() == nil)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import Storage

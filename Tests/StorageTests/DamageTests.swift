@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Protocol
+import TestKit
 import Testing
 
 @testable import Storage

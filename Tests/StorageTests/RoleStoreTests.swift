@@ -3,6 +3,7 @@ import Ledger
 import Market
 import Protocol
 import Storage
+import TestKit
 import Testing
 
 /// What roles write down comes back as it was; what cannot be read is named.

@@ -17,12 +17,13 @@ import Testing
         let board = SoakBoard()
         let first = Self.fault(.node("v1"))
         #expect(board.mayBegin(Self.fault(.proposer), validators: Self.validators))
-        board.note(.began(first, names: ["v1"], what: "killed v1"), roles: ["v1": "validator"])
+        board.note(
+            .init(fault: first, names: ["v1"], what: "killed v1"), roles: ["v1": "validator"])
         #expect(!board.mayBegin(Self.fault(.proposer), validators: Self.validators))
         #expect(!board.mayBegin(Self.fault(.node("v2")), validators: Self.validators))
         #expect(board.mayBegin(Self.fault(.node("h01")), validators: Self.validators))
         #expect(!board.mayBegin(Self.fault(.all), validators: Self.validators))
-        board.note(.ended(first, names: ["v1"], what: ""), roles: [:])
+        board.note(.init(fault: first, names: ["v1"], what: "", isEnd: true), roles: [:])
         #expect(!board.mayBegin(Self.fault(.node("v2")), validators: Self.validators))
         board.cameBack("v1")
         #expect(board.mayBegin(Self.fault(.node("v2")), validators: Self.validators))
@@ -33,7 +34,7 @@ import Testing
     @Test func `only what was handed in after a fault shows that it is over`() throws {
         let board = SoakBoard()
         let before = board.elapsed
-        board.note(.began(Self.fault(.proposer), names: ["v1"], what: ""), roles: [:])
+        board.note(.init(fault: Self.fault(.proposer), names: ["v1"], what: ""), roles: [:])
         board.acknowledged(handedIn: before, block: 1, succeeded: true)
         #expect(board.current.faults[0].recovery == nil)
         board.acknowledged(handedIn: board.elapsed, block: 2, succeeded: true)
@@ -44,10 +45,10 @@ import Testing
     @Test func `after a quorum was cut on purpose the ledger has to recover from its end on`() {
         let board = SoakBoard()
         let cut = Self.fault(.all)
-        board.note(.began(cut, names: ["v1", "v2"], what: ""), roles: [:])
+        board.note(.init(fault: cut, names: ["v1", "v2"], what: ""), roles: [:])
         board.acknowledged(handedIn: board.elapsed, block: 1, succeeded: true)
         #expect(board.current.faults[0].recovery == nil)
-        board.note(.ended(cut, names: ["v1", "v2"], what: ""), roles: [:])
+        board.note(.init(fault: cut, names: ["v1", "v2"], what: "", isEnd: true), roles: [:])
         board.acknowledged(handedIn: board.elapsed, block: 2, succeeded: true)
         #expect(board.current.faults[0].recovery != nil)
         #expect(board.current.longestStall == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Transport
@@ -37,11 +38,11 @@ private func find(_ program: String) -> String? {
     private func withFile(
         _ content: [UInt8], _ body: (String) async throws -> Void
     ) async throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "busbar-\(UUID().uuidString).pem")
-        try Data(content).write(to: url)
-        defer { try? FileManager.default.removeItem(at: url) }
-        try await body(url.path)
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/file.pem"
+            try Data(content).write(to: URL(fileURLWithPath: path))
+            try await body(path)
+        }
     }
 
     @Test(

@@ -131,21 +131,6 @@ func withLink(
     }
 }
 
-/// Waits until `condition` holds; fails the test after a minute.
-func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("never: \(what)", sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 func bytes(_ text: String) -> [UInt8] {
     Array(text.utf8)
 }

@@ -190,6 +190,22 @@ import Testing
         #expect(try !HTTP1Head(head).keepsAlive)
     }
 
+    /// llhttp refuses most of these already, and is not the only one that has to.
+    @Test(arguments: [
+        [("content-length", "1"), ("content-length", "1")],
+        [("content-length", "1"), ("content-length", "2")],
+        [("content-length", "1"), ("transfer-encoding", "chunked")],
+        [("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+        [("transfer-encoding", "gzip, chunked")], [("content-length", "+1")],
+        [("content-length", "")], [("content-length", "1, 1")],
+    ])
+    func `a head tells one length in one way`(_ fields: [(String, String)]) throws {
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .POST, uri: "/",
+            headers: HTTPHeaders([("host", "a")] + fields))
+        #expect(throws: HTTP1Failure.self) { try HTTP1Head(head) }
+    }
+
     @Test func `random bytes never trap`() throws {
         var generator = SystemRandomNumberGenerator()
         let alphabet = bytes("GET / HTTP/1.1\r\nhost: a\r\n:;0123af\n\r\u{0}\u{FF}")

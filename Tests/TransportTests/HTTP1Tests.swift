@@ -1,4 +1,5 @@
 import NIOCore
+import TestKit
 import Testing
 
 @testable import Transport
@@ -45,6 +46,27 @@ import Testing
                 + "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nx-trailer: 1\r\n\r\n",
             until: "\n")
         #expect(answer.hasSuffix("POST / abc0123456789\n"))
+    }
+
+    /// Each piece is within the limit, and is taken before the next one comes.
+    @Test func `a body in pieces is within the limit as a whole or not at all`() async throws {
+        var limits = TransportLimits()
+        limits.bodyBytes = 1_000
+        for (count, status) in [(2, "200 OK"), (4, "413 ")] {
+            try await withServer(.none, limits: limits, answer: Self.collect) { server in
+                let client = try await RawClient.connect(server.boundPort)
+                client.send("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+                for _ in 0..<count {
+                    client.send("190\r\n" + String(repeating: "x", count: 400) + "\r\n")
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                client.send("0\r\n\r\n")
+                try await eventually("the answer to \(count) pieces") {
+                    client.received.contains("HTTP/1.1 \(status)")
+                }
+                client.close()
+            }
+        }
     }
 
     @Test func `a response without a length is sent in chunks as it is written`() async throws {

@@ -5,7 +5,6 @@ package import Storage
 package struct APISurfaces: OptionSet, Sendable {
     package let rawValue: Int
 
-    /// The surfaces with these bits.
     package init(rawValue: Int) {
         self.rawValue = rawValue
     }
@@ -77,7 +76,6 @@ package struct APIConfiguration: Sendable {
     /// How many requests a second an address may make in the long run.
     package var requestsPerSecond: Int
 
-    /// A configuration.
     package init(
         listener: String, surfaces: APISurfaces, hosts: [String] = [],
         requestsPerSecond: Int = 100

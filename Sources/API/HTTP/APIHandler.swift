@@ -23,7 +23,6 @@ package struct APIHandler: RequestHandler {
         self.init(configuration, parts, logger: logger, clock: { .now })
     }
 
-    /// A handler that measures its clients by `clock`.
     init(
         _ configuration: APIConfiguration, _ parts: APIParts, logger: Logger,
         clock: @escaping @Sendable () -> ContinuousClock.Instant

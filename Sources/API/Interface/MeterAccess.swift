@@ -15,7 +15,6 @@ package struct MeterRefusal: Error, Hashable, Sendable {
     /// What to tell the one who tried.
     package let reason: String
 
-    /// A refusal that says `reason`.
     package init(_ reason: String) {
         self.reason = reason
     }

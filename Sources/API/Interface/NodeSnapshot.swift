@@ -74,7 +74,6 @@ extension NodeSnapshot {
 package final class LatestSnapshot: Sendable {
     private let snapshot: Mutex<NodeSnapshot>
 
-    /// Begins with `first`.
     package init(_ first: NodeSnapshot) {
         snapshot = Mutex(first)
     }

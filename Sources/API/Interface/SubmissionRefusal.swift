@@ -30,13 +30,11 @@ package struct SubmissionRefusal: Error, Hashable, Sendable {
     /// The text for the sender, in the words of Ethereum's clients.
     package let message: String
 
-    /// A refusal for `reason` that says `message`.
     package init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
     }
 
-    /// The ledger's refusal.
     package init(_ error: AdmissionError) {
         let reason: Reason =
             switch error {

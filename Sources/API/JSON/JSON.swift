@@ -22,7 +22,6 @@ package indirect enum JSON: Hashable, Sendable {
         /// The value.
         package let value: JSON
 
-        /// A member.
         package init(_ name: String, _ value: JSON) {
             self.name = name
             self.value = value

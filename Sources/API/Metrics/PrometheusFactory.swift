@@ -11,7 +11,6 @@ package final class PrometheusFactory: MetricsFactory {
 
     private let all = Mutex<[Metric: [String: Series]]>([:])
 
-    /// A factory that has seen nothing.
     package init() {}
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {

@@ -6,7 +6,6 @@ package struct Sample: Sendable {
     private let labels: String
     private let value: Double
 
-    /// `metric` with `labels` is `value` now.
     package init(
         _ metric: Metric, _ value: Double, _ labels: KeyValuePairs<String, String> = [:]
     ) {
@@ -15,7 +14,6 @@ package struct Sample: Sendable {
         self.value = value
     }
 
-    /// `metric` with `labels` is `value` now.
     package init(
         _ metric: Metric, _ value: some BinaryInteger, _ labels: KeyValuePairs<String, String> = [:]
     ) {

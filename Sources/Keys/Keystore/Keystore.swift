@@ -16,7 +16,6 @@ package struct Keystore: Hashable, Sendable {
 }
 
 extension Keystore {
-    /// Puts `key` under `password`.
     package init(
         sealing key: PrivateKey, password: Password, cost: KeyDerivation.Cost = .standard
     ) throws(KeystoreError) {

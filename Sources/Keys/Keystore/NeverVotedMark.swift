@@ -7,7 +7,6 @@ package struct NeverVotedMark: Hashable, Sendable {
     /// Where the mark is.
     package let path: String
 
-    /// The mark of the key in `keystore`.
     package init(keystore: String) {
         path = keystore + ".never-voted"
     }

@@ -8,12 +8,10 @@ package struct Password: Hashable, Sendable {
     /// The longest password, in bytes.
     package static let limit = 4_096
 
-    /// Takes the bytes as they are.
     package init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
-    /// Takes the text's UTF-8.
     package init(_ text: String) {
         bytes = Array(text.utf8)
     }

@@ -9,7 +9,6 @@ public struct BlockContext: Hashable, Sendable {
     /// The validator that first proposed it.
     public let proposer: Address
 
-    /// The context of one block.
     public init(number: UInt64, timestamp: Timestamp, proposer: Address) {
         self.number = number
         self.timestamp = timestamp

@@ -13,7 +13,6 @@ public struct Execution: Sendable {
 }
 
 extension Execution {
-    /// Closes the block that `run` ran.
     init(
         of run: BlockExecutor, on state: LedgerState, parent: Block,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]

@@ -3,7 +3,6 @@ public struct GenesisError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and with what.
     public let reason: String
 
-    /// An error that says `reason`.
     public init(_ reason: String) {
         self.reason = reason
     }

@@ -8,7 +8,6 @@ public struct StateEntry: Hashable, Sendable {
     /// The value; nil if the key was removed.
     public let value: Bytes?
 
-    /// An entry of `key`.
     public init(key: Bytes, value: Bytes?) {
         self.key = key
         self.value = value

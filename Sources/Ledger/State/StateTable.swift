@@ -6,7 +6,6 @@ struct StateTable: Sendable {
     /// Throws unless a value is one of the table's.
     let check: @Sendable (Bytes) throws(MalformedBytes) -> Void
 
-    /// A table whose values pass `check`.
     init(
         _ letter: Character, check: @escaping @Sendable (Bytes) throws(MalformedBytes) -> Void
     ) {
@@ -18,7 +17,6 @@ struct StateTable: Sendable {
         self.init(letter) { value throws(MalformedBytes) in _ = try Content(decoding: value) }
     }
 
-    /// A table of values of so many bytes.
     init(_ letter: Character, bytes: Int) {
         self.init(letter) { value throws(MalformedBytes) in
             guard value.count == bytes else { throw MalformedBytes("not \(bytes) bytes long") }

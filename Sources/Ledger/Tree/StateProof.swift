@@ -61,34 +61,3 @@ public struct StateProof: Hashable, Sendable {
         }
     }
 }
-
-extension StateProof: RLPEncodable, RLPDecodable {
-    public var rlp: RLP {
-        let last: RLP =
-            switch end {
-            case .value(let value): .list([.bytes(value)])
-            case .nothing: .list([])
-            case .otherLeaf(let keyHash, let valueHash): .list([.hash(keyHash), .hash(valueHash)])
-            }
-        return .list([.bytes(key), last, .list(siblings.map(RLP.hash))])
-    }
-
-    public init(rlp: RLP) throws(MalformedBytes) {
-        var fields = try RLPFields(rlp, of: "state proof")
-        key = try fields.bytes()
-        var last = try RLPFields(try fields.item(), of: "state proof")
-        switch last.count {
-        case 0: end = .nothing
-        case 1: end = .value(try last.bytes())
-        default: end = .otherLeaf(keyHash: try last.hash(), valueHash: try last.hash())
-        }
-        try last.end()
-        siblings = try fields.list(atMost: 256) { item throws(MalformedBytes) in
-            guard case .bytes(let bytes) = item, let hash = Hash32(bytes: bytes) else {
-                throw MalformedBytes("state proof: a hash has 32 bytes")
-            }
-            return hash
-        }
-        try fields.end()
-    }
-}

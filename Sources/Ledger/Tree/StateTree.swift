@@ -16,7 +16,6 @@ struct StateTree: Sendable {
     /// How many entries the tree holds.
     let count: Int
 
-    /// The tree that holds nothing.
     init() {
         top = nil
         count = 0

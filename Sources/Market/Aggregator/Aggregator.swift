@@ -17,7 +17,6 @@ package struct Aggregator: RoleParts {
     // Posted offers.
     private var broker: TradeBroker
 
-    /// An aggregator whose store held `memory`.
     package init(
         _ identity: RoleIdentity, restoring memory: AggregatorMemory,
         settings: AggregatorSettings = AggregatorSettings()

@@ -67,6 +67,5 @@ package struct AggregatorMemory: Hashable, Sendable {
     /// What was sold for purchases within a day.
     package var sales: [TokenSale] = []
 
-    /// Nothing.
     package init() {}
 }

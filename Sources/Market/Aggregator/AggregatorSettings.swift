@@ -30,6 +30,5 @@ package struct AggregatorSettings: Hashable, Sendable {
     /// The members' names, for people: they never stand in the ledger.
     package var names: [Address: String] = [:]
 
-    /// The settings that an aggregator begins with.
     package init() {}
 }

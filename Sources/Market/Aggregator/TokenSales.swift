@@ -23,7 +23,6 @@ struct TokenSales: Sendable {
     /// What was sold for purchases within a day.
     private var sold: [TokenSale]
 
-    /// Sales by `settings`, with what was kept of those before.
     init(_ settings: AggregatorSettings, restoring sales: [TokenSale]) {
         topUp = settings.topUp.amount > .zero ? settings.topUp : nil
         limit = settings.purchaseLimit

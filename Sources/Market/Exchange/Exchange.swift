@@ -29,7 +29,6 @@ package struct Exchange: RoleParts {
     private var failures: UInt64 = 0
     private var pause = Pause.none
 
-    /// An exchange that makes sure of `initialMint`.
     package init(_ identity: RoleIdentity, initialMint: InitialMint) {
         context = RoleContext(identity)
         self.initialMint = initialMint.amount > .zero ? initialMint : nil

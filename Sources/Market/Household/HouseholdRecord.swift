@@ -22,6 +22,5 @@ package struct HouseholdMemory: Hashable, Sendable {
     /// The latest deliveries, in order of their trades, and all that go on.
     package var deliveries: [MeterDelivery] = []
 
-    /// Nothing.
     package init() {}
 }

@@ -11,7 +11,6 @@ package struct MilliwattSeconds: Hashable, Comparable, Sendable {
     /// No energy.
     package static let zero = MilliwattSeconds(0)
 
-    /// An energy of `value` milliwatt-seconds.
     package init(_ value: UInt64) { self.value = value }
 
     /// The same energy; the most that can be counted if it is more.

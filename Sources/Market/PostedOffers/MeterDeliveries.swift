@@ -17,7 +17,6 @@ struct MeterDeliveries: Sendable {
     /// Commands that wait until this node's ledger or clock has come as far as the aggregator's.
     private var waiting: [OfferID: DeliveryCommand] = [:]
 
-    /// Goes on with what was kept of `deliveries`.
     init(restoring deliveries: [MeterDelivery]) {
         for delivery in deliveries {
             known[delivery.tradeID] = delivery

@@ -21,6 +21,5 @@ package struct TraderLimits: Hashable, Sendable {
     /// How long an offer stands, in seconds of the market.
     package var offerSeconds: UInt64 = 3_600
 
-    /// The limits that a household begins with.
     package init() {}
 }

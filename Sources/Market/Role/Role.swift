@@ -6,6 +6,9 @@ package import Protocol
 ///
 /// A role lives by the ledger's state and by what its store held when it started, so that a lost
 /// message or a restart costs a second and never a trade.
+///
+///     var role: any Role = Household(identity, meterKey: key, source: source, at: now)
+///     for effect in role.handle(.blockFinal(block), at: now) { perform(effect) }
 package protocol Role: Sendable {
     /// Takes what has happened and tells what to do about it, in order: what is stored is durable
     /// before what depends on it is said. ``RoleEvent/started`` comes first, and once.
@@ -22,7 +25,6 @@ package struct RoleFigures: Hashable, Sendable {
     /// How many readings an aggregator has taken since it started.
     package var readingCount: UInt64 = 0
 
-    /// Nothing to show.
     package init() {}
 }
 
@@ -47,7 +49,6 @@ package struct RequestNumber: Hashable, Sendable {
     /// The number that the runtime gave it.
     package let value: UInt64
 
-    /// The request numbered `value`.
     package init(_ value: UInt64) { self.value = value }
 }
 

@@ -11,7 +11,6 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     /// What is wrong.
     package let problem: String
 
-    /// Says that `key` in `source` has `problem`.
     package init(source: String, key: String? = nil, problem: String) {
         self.source = source
         self.key = key

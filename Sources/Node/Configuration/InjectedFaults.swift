@@ -5,6 +5,5 @@ package struct InjectedFaults: Hashable, Sendable {
     /// The misbehaviours that a faulty validator plays, by their names; none for an honest node.
     package var byzantine: [String] = []
 
-    /// Nothing wrong.
     package init() {}
 }

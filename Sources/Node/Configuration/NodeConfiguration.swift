@@ -83,7 +83,6 @@ package struct CertificateFiles: Hashable, Sendable {
     /// Its private key, in PEM.
     package var key: String
 
-    /// Names both files.
     package init(certificate: String, key: String) {
         self.certificate = certificate
         self.key = key

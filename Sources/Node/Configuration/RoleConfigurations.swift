@@ -29,7 +29,6 @@ package struct AggregatorConfiguration: Hashable, Sendable {
     /// How it works.
     package var settings = AggregatorSettings()
 
-    /// The usual configuration.
     package init(database: String) {
         self.database = database
     }

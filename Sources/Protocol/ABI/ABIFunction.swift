@@ -12,7 +12,6 @@ public struct ABIFunction: Hashable, Sendable {
     public let selector: Bytes
     private let inputTypes: [ABIType]
 
-    /// A function `name` that takes `inputs` and gives `outputs`.
     public init(
         _ name: String, _ inputs: [ABIParameter], returns outputs: [ABIParameter] = [],
         isView: Bool = false
@@ -56,7 +55,6 @@ public struct ABIEvent: Hashable, Sendable {
     /// The first topic: the Keccak-256 of the signature.
     public let topic: Hash32
 
-    /// An event `name` with `parameters`.
     public init(_ name: String, _ parameters: [ABIParameter]) {
         self.name = name
         self.parameters = parameters

@@ -57,7 +57,6 @@ public struct ABIParameter: Hashable, Sendable {
     /// Whether an event keeps it among its topics.
     public let isIndexed: Bool
 
-    /// A parameter `name` of `type`.
     public init(_ name: String, _ type: ABIType, isIndexed: Bool = false) {
         self.name = name
         self.type = type

@@ -3,7 +3,6 @@ public struct ValidatorSet: Hashable, Sendable {
     /// The validators, each once, in ascending order.
     public let members: [Address]
 
-    /// The set of `members`, whatever their order.
     public init(_ members: some Sequence<Address>) {
         var distinct: [Address] = []
         for member in members.sorted() where distinct.last != member {

@@ -18,7 +18,6 @@ public struct Address: Hashable, Sendable {
         self.init(high: 0, middle: 0, low: low)
     }
 
-    /// The last 20 bytes of `word`.
     init(lowerPartOf word: Hash32) {
         let words = word.words
         high = words.1 << 32 | words.2 >> 32

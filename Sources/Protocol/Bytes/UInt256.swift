@@ -9,12 +9,10 @@ public struct UInt256: Hashable, Sendable {
     /// The largest number, 2^256 - 1.
     public static let max = UInt256(word: Hash32(digest: Bytes(repeating: 255, count: 32)))
 
-    /// Takes the number's 32 bytes.
     public init(word: Hash32) {
         self.word = word
     }
 
-    /// The same number, wider.
     public init(_ value: UInt64) {
         word = Hash32(words: (0, 0, 0, value))
     }

@@ -58,13 +58,9 @@ public enum ConsensusMessage: Hashable, Sendable {
 
     /// The kinds of messages, numbered as they are sent and stored.
     public enum Kind: UInt8, Hashable, Comparable, Sendable {
-        /// See ``ConsensusMessage/proposal(_:)``.
         case proposal = 1
-        /// See ``ConsensusMessage/prepare(_:)``.
         case prepare = 2
-        /// See ``ConsensusMessage/commit(_:)``.
         case commit = 3
-        /// See ``ConsensusMessage/roundChange(_:)``.
         case roundChange = 4
 
         public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -5,7 +5,6 @@ public struct SigningDomain: Hashable, Sendable {
     /// The hash of the chain's first block, which commits to all its parameters.
     public let genesisHash: Hash32
 
-    /// The domain of one chain.
     public init(chainID: UInt64, genesisHash: Hash32) {
         self.chainID = chainID
         self.genesisHash = genesisHash

@@ -5,7 +5,6 @@ public struct PreparedClaim: Hashable, Sendable {
     /// The block's hash.
     public let digest: Hash32
 
-    /// The claim that the block `digest` was prepared in `round`.
     public init(round: UInt32, digest: Hash32) {
         self.round = round
         self.digest = digest

@@ -3,7 +3,6 @@ public struct MalformedBytes: Error, Hashable, Sendable, CustomStringConvertible
     /// What was wrong, for the one who sent the bytes.
     public let reason: String
 
-    /// An error that says `reason`.
     public init(_ reason: String) {
         self.reason = reason
     }

@@ -3,7 +3,6 @@
 struct RLPList {
     private var payload: Bytes = []
 
-    /// An empty list, with room for `capacity` bytes.
     init(capacity: Int) {
         payload.reserveCapacity(capacity)
     }

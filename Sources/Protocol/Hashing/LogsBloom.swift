@@ -3,7 +3,6 @@ public struct LogsBloom: Hashable, Sendable {
     /// The filter's 256 bytes.
     public private(set) var bytes: Bytes
 
-    /// The filter that holds nothing.
     public init() {
         bytes = Bytes(repeating: 0, count: 256)
     }
@@ -14,7 +13,6 @@ public struct LogsBloom: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// The filter over everything that `logs` name.
     public init(logs: some Sequence<EventLog>) {
         self.init()
         for log in logs {

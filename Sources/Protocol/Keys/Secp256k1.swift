@@ -12,7 +12,6 @@ public struct Secp256k1: SignatureScheme {
         return context
     }()
 
-    /// The scheme; it holds nothing.
     public init() {}
 
     /// The account of a key: the last 20 bytes of the Keccak-256 of its coordinates x and y.

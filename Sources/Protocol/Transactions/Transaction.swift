@@ -17,7 +17,6 @@ public struct Transaction: Hashable, Sendable {
         /// The storage slots.
         public var slots: [Hash32]
 
-        /// An entry for `slots` of `address`.
         public init(address: Address, slots: [Hash32]) {
             self.address = address
             self.slots = slots

@@ -7,7 +7,6 @@ public struct EventLog: Hashable, Sendable {
     /// The other parameters, ABI-encoded.
     public let data: Bytes
 
-    /// An event of `address`.
     public init(address: Address, topics: [Hash32], data: Bytes) {
         self.address = address
         self.topics = topics

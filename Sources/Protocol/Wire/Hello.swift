@@ -43,7 +43,6 @@ public struct CertifiedHead: Hashable, Sendable {
     /// Its certificate; empty for the first block, which is final by agreement.
     public var certificate: Certificate
 
-    /// Puts the two together; whether the certificate holds, ``ValidatorSet`` tells.
     public init(head: ChainHead, certificate: Certificate) {
         self.head = head
         self.certificate = certificate

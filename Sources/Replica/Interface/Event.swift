@@ -5,7 +5,6 @@ public import Protocol
 public struct RequestID: Hashable, Comparable, Sendable {
     /// The number that the runtime gave it.
     public let value: UInt64
-    /// The submission numbered `value`.
     public init(_ value: UInt64) { self.value = value }
     public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }

@@ -20,7 +20,6 @@ public struct ReplicaConfiguration: Sendable {
     /// How often heads and unconfirmed transactions are told again, in milliseconds.
     public var sweepInterval: UInt64 = 5_000
 
-    /// A replica of `address` with the default timeout.
     public init(
         address: Address, signer: (any Signer)? = nil, scheme: any SignatureScheme = Secp256k1(),
         poolLimits: PoolLimits = PoolLimits()

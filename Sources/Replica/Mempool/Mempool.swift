@@ -15,7 +15,6 @@ public struct Mempool: Sendable {
     /// The bytes of its transactions together.
     public private(set) var bytes = 0
 
-    /// An empty pool.
     public init(limits: PoolLimits = PoolLimits()) {
         self.limits = limits
     }
@@ -44,8 +43,6 @@ public struct Mempool: Sendable {
     /// the pool holds none of it.
     public func nextNonce(of sender: Address) -> UInt64? { senders[sender]?.nextNonce }
 }
-
-// MARK: Admission
 
 extension Mempool {
     /// Takes `transaction`, or throws why it does not.
@@ -120,8 +117,6 @@ extension Mempool {
         requeue(sender)
     }
 }
-
-// MARK: Leaving
 
 extension Mempool {
     /// Forgets what `block` included or overtook, and the first transactions of senders that the

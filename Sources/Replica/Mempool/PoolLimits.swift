@@ -17,6 +17,5 @@ public struct PoolLimits: Hashable, Sendable {
     /// How many transactions a second a sender may go on submitting.
     public var perSecond: UInt64 = 128
 
-    /// The network's limits.
     public init() {}
 }

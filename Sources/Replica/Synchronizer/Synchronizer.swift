@@ -31,7 +31,6 @@ struct Synchronizer: Sendable {
     /// When the timer goes off that was set last; nil if none runs.
     private var wakeAt: Timestamp?
 
-    /// A replica without peers.
     init(_ configuration: ReplicaConfiguration, domain: SigningDomain) {
         self.domain = domain
         scheme = configuration.scheme

@@ -12,7 +12,6 @@ struct VotingMemory: Sendable {
     /// The highest height about which its key was seen to speak, and not here.
     private var forgottenHeight: UInt64?
 
-    /// What a start knows.
     init(_ resumption: Resumption) {
         right = resumption.votingRight
         for case .vote(.commit(let commit)) in resumption.chain.records {

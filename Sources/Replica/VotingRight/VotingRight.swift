@@ -32,7 +32,6 @@ public enum VotingRight: Hashable, Sendable {
         }
     }
 
-    /// Reads the canonical bytes.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
         var fields = try RLPFields(RLP(decoding: bytes), of: "voting right")
         guard fields.count > 0 else {

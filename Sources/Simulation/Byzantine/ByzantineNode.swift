@@ -49,11 +49,9 @@ package struct ByzantineNode: Sendable {
         defer { drawn = generator }
         self.misbehaviours = misbehaviours
         self.incident = incident
-        preferredPeers = []
-        for peer in peers where generator.chance(permille: 500) { preferredPeers.insert(peer) }
+        preferredPeers = Set(peers.filter { _ in generator.chance(permille: 500) })
         let kinds: [ConsensusMessage.Kind] = [.proposal, .prepare, .commit, .roundChange]
-        mutedKinds = []
-        for kind in kinds where generator.chance(permille: 600) { mutedKinds.append(kind) }
+        mutedKinds = kinds.filter { _ in generator.chance(permille: 600) }
     }
 
     mutating func reform() {
@@ -198,7 +196,6 @@ extension ByzantineNode {
 }
 
 extension Sending {
-    /// An agreement message that is a misbehaviour.
     init(_ message: ConsensusMessage, to recipients: [Address], _ misbehaviour: Misbehaviour) {
         self.init(message: .consensus(message), recipients: recipients, misbehaviour: misbehaviour)
     }

@@ -2,19 +2,10 @@ import Protocol
 
 /// The last agreement messages that a validator has said or heard, for it to make lies of.
 struct MessageHistory {
-    private var messages: [ConsensusMessage] = []
-    private var next = 0
+    private var last = LastElements<ConsensusMessage>(capacity: 256)
+    private var messages: [ConsensusMessage] { last.all }
 
-    private static let capacity = 256
-
-    mutating func note(_ message: ConsensusMessage) {
-        if messages.count < Self.capacity {
-            messages.append(message)
-        } else {
-            messages[next] = message
-            next = (next + 1) % Self.capacity
-        }
-    }
+    mutating func note(_ message: ConsensusMessage) { last.add(message) }
 
     func anyone(_ generator: inout SeededGenerator) -> ConsensusMessage? {
         messages.isEmpty ? nil : generator.pick(messages)

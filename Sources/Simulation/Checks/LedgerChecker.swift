@@ -138,12 +138,7 @@ extension LedgerState {
 
 extension Trade {
     /// What is held in escrow for it.
-    fileprivate var inEscrow: UInt64 {
-        switch status {
-        case .picked, .paid, .delivered: offer.price.baseUnits
-        case .open, .settled, .cancelled, .expired, .refunded: 0
-        }
-    }
+    fileprivate var inEscrow: UInt64 { status.isPicked ? offer.price.baseUnits : 0 }
 }
 
 extension TradeStatus {

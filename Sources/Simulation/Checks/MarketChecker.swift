@@ -38,7 +38,6 @@ struct MarketChecker {
     /// Whether the run is one without faults.
     private let nothingGoesWrong: Bool
 
-    /// A checker for the community's chain, where `nodes` are.
     init(
         community: SimulatedCommunity, nodes: [SimulatedNode], nothingGoesWrong: Bool = false
     ) {
@@ -235,7 +234,7 @@ extension Bytes {
 
 extension TradeStatus {
     /// Whether somebody has picked it and it is not over.
-    fileprivate var isPicked: Bool {
+    var isPicked: Bool {
         switch self {
         case .picked, .paid, .delivered: true
         case .open, .settled, .cancelled, .expired, .refunded: false

@@ -28,8 +28,7 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
             let all =
                 IncidentKind.ofNetwork + IncidentKind.ofNodes + IncidentKind.ofFaultyValidators
                 + IncidentKind.ofMembership + IncidentKind.ofMarket
-            var chosen: [IncidentKind] = []
-            for kind in all where generator.chance(permille: 600) { chosen.append(kind) }
+            let chosen = all.filter { _ in generator.chance(permille: 600) }
             return chosen.isEmpty ? all : chosen
         }
     }

@@ -1,9 +1,8 @@
 /// A generator of numbers that are the same for the same seed, everywhere: xoshiro256** by Blackman
 /// and Vigna, its state filled by SplitMix64.
-package struct SeededGenerator: Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
-    /// The generator of `seed`.
     package init(seed: UInt64) {
         var mixer = seed
         func next() -> UInt64 {

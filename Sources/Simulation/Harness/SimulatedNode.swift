@@ -60,11 +60,12 @@ final class SimulatedNode {
         /// How long the node is down then, in milliseconds.
         let downtime: UInt64
 
-        /// Whether it comes at `effect`, the one at `index` of a batch.
-        func comes(at effect: Effect, index: Int) -> Bool {
+        /// Whether it comes at the effect at `index` of a batch, by which something is written or
+        /// not.
+        func comes(at index: Int, isWritten: Bool) -> Bool {
             switch point {
             case .after(let effects): effects <= index
-            case .write: effect.isWritten
+            case .write: isWritten
             }
         }
     }
@@ -100,17 +101,8 @@ final class SimulatedNode {
         store.hasForgotten || (store.votingRight != .established && !hasNeverVotedMark)
     }
 
-    /// What a member sees of the market through the node, by its head and pool; nil while it is
-    /// down.
-    func marketView(of account: Address, in community: SimulatedCommunity) -> MarketView? {
-        guard let replica else { return nil }
-        return MarketView(replica: replica, account: account, community: community)
-    }
-
     var address: Address { key.address }
     var isRunning: Bool { replica != nil }
-    /// What its disk says of its vote.
-    var chainVotingRight: VotingRight? { store.votingRight }
 
     /// What its clock shows at `time`.
     func clock(at time: UInt64) -> Timestamp {

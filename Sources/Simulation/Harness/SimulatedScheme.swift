@@ -3,7 +3,6 @@ package import Protocol
 /// Signatures that cost next to nothing: r is the signer's address, s a checksum over it and the
 /// digest. They keep honest code apart from forgeries only as long as nobody forges them.
 package struct SimulatedScheme: SignatureScheme {
-    /// The scheme; it holds nothing.
     package init() {}
 
     package func signer(of signature: Signature, over digest: Hash32) -> Address? {
@@ -35,7 +34,6 @@ package struct SimulatedKey: ByzantineKey {
     package let address: Address
     private let mark: UInt256
 
-    /// The key of `address`.
     package init(address: Address) {
         self.address = address
         mark = UInt256(bigEndian: address.bytes) ?? .zero

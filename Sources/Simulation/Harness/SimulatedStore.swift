@@ -10,7 +10,7 @@ struct SimulatedStore {
     private(set) var blocks: [FinalBlock] = []
     /// The last block and the state after it.
     private var chain: StoredChain
-    private(set) var journal = VoteJournal()
+    var journal = VoteJournal()
     /// What was stored last of the voting right; nil if nothing was.
     private(set) var votingRight: VotingRight?
     /// How much was ever written to it.
@@ -19,7 +19,6 @@ struct SimulatedStore {
     /// does not shrink with the rest.
     private var mark: UInt64 = 0
 
-    /// A disk with nothing but the genesis.
     init(genesis: StoredChain) {
         chain = genesis
     }
@@ -29,14 +28,9 @@ struct SimulatedStore {
     /// The root of the state after the last block.
     var stateRoot: Hash32 { chain.state.root }
 
-    mutating func persist(_ record: SafetyRecord) {
-        journal.append(record)
-        noteWrite()
-    }
-
-    mutating func persist(_ votingRight: VotingRight) {
-        journal.append(votingRight)
-        self.votingRight = votingRight
+    mutating func persist(_ entry: VoteJournal.Entry) {
+        journal.append(entry)
+        if case .votingRight(let votingRight) = entry { self.votingRight = votingRight }
         noteWrite()
     }
 
@@ -56,20 +50,12 @@ struct SimulatedStore {
         self.mark = mark
     }
 
-    /// Gets as far with storing `record` as `part` makes of the number of bytes. Returns whether
-    /// it is stored.
-    mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
-        guard journal.tear(record, part) else { return false }
+    /// Gets as far with storing `entry` as `part` makes of the number of bytes. Returns whether it is
+    /// stored.
+    mutating func tear(_ entry: VoteJournal.Entry, _ part: (Int) -> Int) -> Bool {
+        guard journal.tear(entry, part) else { return false }
+        if case .votingRight(let votingRight) = entry { self.votingRight = votingRight }
         written += 1
-        return true
-    }
-
-    /// Gets as far with storing `votingRight` as `part` makes of the number of bytes. Returns whether
-    /// it is stored.
-    mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
-        guard journal.tear(votingRight, part) else { return false }
-        written += 1
-        self.votingRight = votingRight
         return true
     }
 
@@ -92,11 +78,6 @@ struct SimulatedStore {
         found.votingRight = content.votingRight
         votingRight = content.votingRight
         return (found, content.torn)
-    }
-
-    /// Turns a bit of what is stored of votes, as a failing disk would.
-    mutating func damageVotes(at index: Int) {
-        journal.flip(at: index)
     }
 
     /// The final blocks from `height` on, up to `count`.

@@ -6,12 +6,30 @@ import Replica
 /// its length and a checksum. A crash may cut the last one at any byte; whoever reads the journal
 /// again cuts off what is left of it.
 struct VoteJournal {
+    /// What is stored at once.
+    enum Entry {
+        case record(SafetyRecord)
+        case votingRight(VotingRight)
+
+        /// Of which height it is; none for a voting right.
+        fileprivate var height: UInt64? {
+            if case .record(let record) = self { record.height } else { nil }
+        }
+
+        fileprivate var encoded: Bytes {
+            switch self {
+            case .record(let record): [Kind.record.rawValue] + record.encoded
+            case .votingRight(let votingRight): [Kind.votingRight.rawValue] + votingRight.encoded
+            }
+        }
+    }
+
     private enum Kind: UInt8 {
         case record = 1
         case votingRight = 2
     }
 
-    private(set) var bytes: Bytes = []
+    var bytes: Bytes = []
     /// The entries that were synced, in their order: of which height they are, none for a voting right,
     /// and how many bytes they take.
     private var entries: [(height: UInt64?, size: Int)] = []
@@ -32,23 +50,22 @@ struct VoteJournal {
         var torn = 0
     }
 
-    mutating func append(_ record: SafetyRecord) {
-        append(Self.frame(.record, record.encoded), height: record.height)
+    /// Stores and syncs `entry`.
+    mutating func append(_ entry: Entry) {
+        append(Self.frame(entry.encoded), height: entry.height)
     }
 
-    mutating func append(_ votingRight: VotingRight) {
-        append(Self.frame(.votingRight, votingRight.encoded), height: nil)
-    }
-
-    /// Stores the first bytes of `record`, as many as `part` makes of their number; nothing is
+    /// Stores the first bytes of `entry`, as many as `part` makes of their number; nothing is
     /// synced. Returns whether all of them are there.
-    mutating func tear(_ record: SafetyRecord, _ part: (Int) -> Int) -> Bool {
-        tear(Self.frame(.record, record.encoded), height: record.height, part)
-    }
-
-    /// Stores the first bytes of `votingRight`; see ``tear(_:_:)``.
-    mutating func tear(_ votingRight: VotingRight, _ part: (Int) -> Int) -> Bool {
-        tear(Self.frame(.votingRight, votingRight.encoded), height: nil, part)
+    mutating func tear(_ entry: Entry, _ part: (Int) -> Int) -> Bool {
+        let frame = Self.frame(entry.encoded)
+        let count = part(frame.count)
+        guard count < frame.count else {
+            append(frame, height: entry.height)
+            return true
+        }
+        bytes += frame.prefix(count)
+        return false
     }
 
     /// Lets go of the records up to `height`.
@@ -91,31 +108,14 @@ struct VoteJournal {
         return content
     }
 
-    /// Turns a bit of the byte at `index`, as a failing disk would.
-    mutating func flip(at index: Int) {
-        guard bytes.indices.contains(index) else { return }
-        bytes[index] ^= 1
-    }
-
     private mutating func append(_ frame: Bytes, height: UInt64?) {
         bytes += frame
         entries.append((height, frame.count))
     }
-
-    private mutating func tear(_ frame: Bytes, height: UInt64?, _ part: (Int) -> Int) -> Bool {
-        let count = part(frame.count)
-        guard count < frame.count else {
-            append(frame, height: height)
-            return true
-        }
-        bytes += frame.prefix(count)
-        return false
-    }
 }
 
 extension VoteJournal {
-    private static func frame(_ kind: Kind, _ body: Bytes) -> Bytes {
-        let content = [kind.rawValue] + body
+    private static func frame(_ content: Bytes) -> Bytes {
         var frame = Bytes()
         frame.reserveCapacity(headSize + content.count)
         frame += UInt32(content.count).bigEndianBytes

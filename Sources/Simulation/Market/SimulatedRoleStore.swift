@@ -26,7 +26,6 @@ package struct SimulatedRoleStore: Sendable {
     /// After how many records the database is synced anyway.
     private static let checkpoint = 40
 
-    /// An empty database.
     package init() {}
 
     /// Writes `record` down.

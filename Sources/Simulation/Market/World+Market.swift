@@ -53,9 +53,11 @@ extension World {
     private mutating func perform(_ effects: [RoleEffect], ofRoleAt node: Int) {
         for (index, effect) in effects.enumerated() {
             guard nodes[node].role != nil else { return }
-            if let crash = nodes[node].armedCrash, crash.comes(at: effect, index: index) {
+            if let crash = nodes[node].armedCrash,
+                crash.comes(at: index, isWritten: effect.isWritten)
+            {
                 counters.add("effects of a role lost", UInt64(effects.count - index))
-                if case .store = effect, generator.chance(permille: 500) {
+                if effect.isWritten, generator.chance(permille: 500) {
                     perform(effect, ofRoleAt: node)
                 }
                 self.crash(node, downtime: crash.downtime)
@@ -140,14 +142,8 @@ extension World {
     }
 }
 
-extension SimulatedNode.ArmedCrash {
-    /// Whether it comes at `effect` of a role, the one at `index` of a batch.
-    fileprivate func comes(at effect: RoleEffect, index: Int) -> Bool {
-        switch point {
-        case .after(let effects): return effects <= index
-        case .write:
-            guard case .store = effect else { return false }
-            return true
-        }
+extension RoleEffect {
+    fileprivate var isWritten: Bool {
+        if case .store = self { true } else { false }
     }
 }

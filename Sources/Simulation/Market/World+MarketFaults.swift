@@ -5,20 +5,19 @@ extension World {
     }
 
     /// The aggregator is away for hours of the market's time.
-    mutating func sendAggregatorAway() -> Incident {
-        guard let node = aggregator else { return Incident(kind: .awayAggregator) }
+    mutating func sendAggregatorAway() {
+        guard let node = aggregator else { return }
         tell(.incident(.awayAggregator, nodes: [node]))
         crash(node, downtime: generator.next(in: 10_000...40_000))
-        return Incident(kind: .awayAggregator)
     }
 
     /// A household and the aggregator do not hear each other; sometimes the household begins again
     /// meanwhile, and what it has said was never heard.
-    mutating func cutOffHousehold() -> Incident {
+    mutating func cutOffHousehold(_ incident: inout Incident) {
         let households = presentNodes.filter {
             if case .household? = nodes[$0].part { true } else { false }
         }
-        guard let aggregator, !households.isEmpty else { return Incident(kind: .cutOffHousehold) }
+        guard let aggregator, !households.isEmpty else { return }
         let node = generator.pick(households)
         tell(.incident(.cutOffHousehold, nodes: [node]))
         let ways = [(from: node, to: aggregator), (from: aggregator, to: node)]
@@ -26,6 +25,6 @@ extension World {
         if generator.chance(permille: 600) {
             scheduler.add(.restart(node), at: time + generator.next(in: 500...6_000))
         }
-        return Incident(kind: .cutOffHousehold, blocked: ways)
+        incident.blocked = ways
     }
 }

@@ -172,8 +172,9 @@ extension World {
         let member = workload.clients[client]
         let node = home(of: member)
         guard nodes[node].pausedUntil <= time,
-            let view = nodes[node].marketView(of: member.account, in: community)
+            let replica = nodes[node].replica
         else { return }
+        let view = MarketView(replica: replica, account: member.account, community: community)
         if generator.chance(permille: 100) { forge(seeing: view) }
         guard let event = workload.next(of: member, seeing: view, generator: &generator) else {
             return

@@ -65,7 +65,6 @@ final class VoteMark: Sendable {
 }
 
 extension VoteMark.Position {
-    /// Where `database` stands.
     init(of database: Database) throws {
         height = UInt64(
             clamping: try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0)

@@ -12,7 +12,6 @@ package struct TradeFilter: Hashable, Sendable {
     /// Who sells or buys; anybody if nil.
     package var party: Address?
 
-    /// Lists what fits all that is given.
     package init(
         state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil
     ) {

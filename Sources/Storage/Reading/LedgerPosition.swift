@@ -5,7 +5,6 @@ package struct LedgerPosition: Hashable, Sendable {
     /// The number within it.
     package let index: UInt64
 
-    /// The place `index` in `block`.
     package init(block: UInt64, index: UInt64) {
         self.block = block
         self.index = index

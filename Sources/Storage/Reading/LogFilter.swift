@@ -14,7 +14,6 @@ package struct LogFilter: Hashable, Sendable {
     /// How many events one search may find.
     package static let maximumResults = 10_000
 
-    /// Looks in `blocks` for events of `addresses` with `topics`.
     package init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
         self.blocks = blocks
         self.addresses = addresses

@@ -17,7 +17,6 @@ internal import Protocol
 package struct ChainVerifier {
     private let directory: String
 
-    /// Will check the chain in `directory`.
     package init(directory: String) {
         self.directory = directory
     }

@@ -78,12 +78,12 @@ struct LedgerLoad {
             let calls = (start..<min(count, start + size)).map { make(kind, number: $0) }
             let block = try seal(calls) { block, parent, state in
                 let bytes = block.transactions.map(\.encoded)
-                let before = ProcessorClock.now
+                let before = SystemClock.processorSeconds
                 for bytes in bytes { _ = try VerifiedTransaction(decoding: bytes) }
-                let between = ProcessorClock.now
+                let between = SystemClock.processorSeconds
                 _ = try state.execute(block, on: parent)
                 recovery += between - before
-                execution += ProcessorClock.now - between
+                execution += SystemClock.processorSeconds - between
             }
             guard block.transactions.count == calls.count else {
                 throw CommandFailure(.unsound, "a block of \(size) calls does not hold them all")

@@ -12,7 +12,6 @@ struct MeasuredTrade {
     /// was handed in.
     let ledger: [Double]
 
-    /// Puts the steps together with the times of their blocks.
     init(_ steps: [(step: BenchParty.Step, blockTime: Timestamp)]) {
         toFinal = steps.map(\.step.millisecondsToFinal)
         ledger = steps.indices.map { index in

@@ -19,7 +19,8 @@ struct NodeLoadReport {
 
     var text: String {
         var table = Table(
-            ["node", "role", "% of a core", "VmRSS MB", "RssAnon MB", "VmHWM MB"], textColumns: 2)
+            ["node", "role", "% of a core", "VmRSS MB", "RssAnon MB", "VmHWM MB"],
+            rightAligned: [2, 3, 4, 5])
         for load in loads {
             table.add([
                 load.name, load.role, "\(Figures.rounded(load.processorPercent, decimals: 2))",

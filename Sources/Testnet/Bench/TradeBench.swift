@@ -29,11 +29,10 @@ struct TradeBench {
     private var exported: UInt64
     private var imported: UInt64
 
-    /// Prepares trades at `places` of `testnet`.
     init(_ testnet: Testnet, _ places: BenchPlaces) throws {
-        seller = try BenchParty(Self.account(places.seller), at: places.seller)
-        buyer = try BenchParty(Self.account(places.buyer), at: places.buyer)
-        aggregator = try BenchParty(Self.account(places.aggregator), at: places.standIn)
+        seller = try BenchParty(places.seller.key(), at: places.seller)
+        buyer = try BenchParty(places.buyer.key(), at: places.buyer)
+        aggregator = try BenchParty(places.aggregator.key(), at: places.standIn)
         sellerMeter = try Self.meter(of: places.seller, in: testnet.directory)
         buyerMeter = try Self.meter(of: places.buyer, in: testnet.directory)
         let genesis = try GenesisFile.read(testnet.directory.genesis)
@@ -46,10 +45,6 @@ struct TradeBench {
         domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)
         exported = try Self.claimed(sellerMeter, .export, seller.client)
         imported = try Self.claimed(buyerMeter, .import, buyer.client)
-    }
-
-    private static func account(_ node: EndpointsFile.Node) throws -> PrivateKey {
-        try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile)
     }
 
     private static func meter(

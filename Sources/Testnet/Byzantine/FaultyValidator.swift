@@ -71,9 +71,8 @@
 
     /// A key that knows its last signatures again.
     private final class RememberingKey: ByzantineKey {
-        private static let capacity = 4_096
         private let key: PrivateKey
-        private let signed = Mutex((list: [Signature](), next: 0))
+        private let signed = Mutex(LastElements<Signature>(capacity: 4_096))
 
         init(_ key: PrivateKey) {
             self.key = key
@@ -83,19 +82,12 @@
 
         func sign(_ digest: Hash32) -> Signature {
             let signature = key.sign(digest)
-            signed.withLock { signed in
-                if signed.list.count < Self.capacity {
-                    signed.list.append(signature)
-                } else {
-                    signed.list[signed.next] = signature
-                    signed.next = (signed.next + 1) % Self.capacity
-                }
-            }
+            signed.withLock { $0.add(signature) }
             return signature
         }
 
         func hasSigned(_ signature: Signature) -> Bool {
-            signed.withLock { $0.list.contains(signature) }
+            signed.withLock { $0.all.contains(signature) }
         }
     }
 

@@ -8,9 +8,12 @@ struct FaultConductor {
         let endsAt: Double
     }
 
-    enum Happening {
-        case began(PlannedFault, names: [String], what: String)
-        case ended(PlannedFault, names: [String], what: String)
+    struct Happening {
+        let fault: PlannedFault
+        let names: [String]
+        let what: String
+        /// Whether the fault is over; else it began.
+        var isEnd = false
     }
 
     private var perturbation: Perturbation
@@ -77,16 +80,22 @@ struct FaultConductor {
         }
         let what = try perturbation.perform(fault.action, on: arguments)
         active.append(Active(fault: fault, names: names, endsAt: elapsed + fault.duration))
-        return .began(fault, names: names, what: what)
+        return Happening(fault: fault, names: names, what: what)
     }
 
     private mutating func end(_ over: Active) throws -> Happening {
         active.removeAll { $0.fault == over.fault }
-        guard let undoing = over.fault.undoing else {
-            return .ended(over.fault, names: over.names, what: "")
+        var what = "is over"
+        if let undoing = over.fault.undoing {
+            let isAll = over.names.count == perturbation.testnet.nodes.count
+            what = try perturbation.perform(undoing, on: isAll ? ["*"] : over.names)
         }
-        let isAll = over.names.count == perturbation.testnet.nodes.count
-        let what = try perturbation.perform(undoing, on: isAll ? ["*"] : over.names)
-        return .ended(over.fault, names: over.names, what: what)
+        return Happening(fault: over.fault, names: over.names, what: what, isEnd: true)
+    }
+}
+
+extension FaultConductor.Happening {
+    func line(at elapsed: Double) -> String {
+        "\(Figures.text(elapsed)) s: \(fault.number). \(what)"
     }
 }

@@ -55,10 +55,8 @@ struct Perturbation {
     }
 
     private func signal(_ number: Int32, _ names: [String], _ what: String) -> String {
-        let (done, missing) = (
-            names.filter { testnet.process($0).send(number) }, names
-        )
-        let absent = missing.filter { !done.contains($0) }.map { "\($0) does not run" }
+        let done = names.filter { testnet.process($0).send(number) }
+        let absent = names.filter { !done.contains($0) }.map { "\($0) does not run" }
         let report = done.isEmpty ? [] : ["\(what) \(done.joined(separator: ", "))"]
         return (report + absent).joined(separator: "; ")
     }

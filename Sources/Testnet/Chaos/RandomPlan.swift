@@ -19,52 +19,40 @@ struct RandomPlan {
     /// How long a node has to come back before another one is disturbed, in seconds.
     private static let settling = 2.0
 
-    let faults: [PlannedFault]
+    private(set) var faults: [PlannedFault] = []
+
+    private let seconds: Double
+    private let scope: Scope
+    private var generator: SeededGenerator
+    /// Until when each node is disturbed, and the validators as a whole.
+    private var disturbed: [(name: String, until: Double)] = []
+    private var faultyValidators: [Double] = []
+    /// From when on the next deliberate cut of a quorum may come.
+    private var nextHalves: Double
+    private var nextKillOfAll: Double
 
     init(seed: UInt64, seconds: Double, scope: Scope) {
-        var draft = Draft(seed: seed, seconds: seconds, scope: scope)
-        faults = draft.draw()
-    }
-
-    fileprivate struct Draft {
-        let seconds: Double
-        let scope: Scope
-        var generator: SeededGenerator
-        var faults: [PlannedFault] = []
-        /// Until when each node is disturbed, and the validators as a whole.
-        var disturbed: [(name: String, until: Double)] = []
-        var faultyValidators: [Double] = []
-        /// From when on the next deliberate cut of a quorum may come.
-        var nextHalves: Double
-        var nextKillOfAll: Double
-
-        init(seed: UInt64, seconds: Double, scope: Scope) {
-            self.seconds = seconds
-            self.scope = scope
-            generator = SeededGenerator(seed: seed)
-            nextHalves = Double.random(in: 20...60, using: &generator)
-            // Once, or twice in a long run.
-            nextKillOfAll = min(seconds, 600) * Double.random(in: 0.4...0.7, using: &generator)
-        }
-
-        mutating func draw() -> [PlannedFault] {
-            var time = 0.0
-            while true {
-                time += Double.random(in: scope.pause, using: &generator)
-                guard time < seconds else { return faults }
-                disturbed.removeAll { $0.until <= time }
-                faultyValidators.removeAll { $0 <= time }
-                if scope.cutsQuorums, time >= min(nextHalves, nextKillOfAll) {
-                    time = cutQuorum(after: time)
-                } else {
-                    disturbOne(at: time)
-                }
+        self.seconds = seconds
+        self.scope = scope
+        generator = SeededGenerator(seed: seed)
+        nextHalves = Double.random(in: 20...60, using: &generator)
+        // Once, or twice in a long run.
+        nextKillOfAll = min(seconds, 600) * Double.random(in: 0.4...0.7, using: &generator)
+        var time = Double.random(in: scope.pause, using: &generator)
+        while time < seconds {
+            disturbed.removeAll { $0.until <= time }
+            faultyValidators.removeAll { $0 <= time }
+            if scope.cutsQuorums, time >= min(nextHalves, nextKillOfAll) {
+                time = cutQuorum(after: time)
+            } else {
+                disturbOne(at: time)
             }
+            time += Double.random(in: scope.pause, using: &generator)
         }
     }
 }
 
-extension RandomPlan.Draft {
+extension RandomPlan {
     private mutating func add(
         _ action: PlannedStep.Action, _ target: PlannedFault.Target, at time: Double,
         for span: Double
@@ -78,7 +66,7 @@ extension RandomPlan.Draft {
     }
 
     /// Waits for every fault to end, then takes a quorum away. Returns when that is over.
-    fileprivate mutating func cutQuorum(after time: Double) -> Double {
+    private mutating func cutQuorum(after time: Double) -> Double {
         let free = (disturbed.map(\.until) + faultyValidators).reduce(time, max)
         guard free + 1 < seconds else { return free }
         let span: Double
@@ -107,13 +95,13 @@ extension RandomPlan.Draft {
         return groups.map { $0.sorted() }
     }
 
-    fileprivate mutating func disturbOne(at time: Double) {
+    private mutating func disturbOne(at time: Double) {
         let tolerated = max(0, (scope.validators.count - 1) / 3)
         let isValidatorFree = faultyValidators.count < tolerated
         let wantsValidator = Double.random(in: 0..<1, using: &generator) < 0.7
         let action = drawAction()
         let span = drawDuration(of: action)
-        let until = time + span + RandomPlan.settling
+        let until = time + span + Self.settling
         if isValidatorFree, wantsValidator {
             let isProposer = Double.random(in: 0..<1, using: &generator) < 0.5
             // Which validator proposes is not known yet; that at most so many are disturbed holds
@@ -156,6 +144,3 @@ extension RandomPlan.Draft {
         return Double.random(in: range, using: &generator)
     }
 }
-
-/// The simulation's numbers serve plans too: the same seed draws the same ones everywhere.
-extension SeededGenerator: RandomNumberGenerator {}

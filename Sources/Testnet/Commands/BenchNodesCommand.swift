@@ -16,16 +16,12 @@ extension BenchCommand {
         var json = false
 
         func validate() throws {
-            guard 1...86_400 ~= seconds else {
-                throw ValidationError("--seconds must be from 1 to 86400.")
-            }
+            try check("--seconds", seconds, in: 1...86_400)
         }
 
         func run() throws {
             let testnet = try Testnet(place.directory())
-            let running = testnet.nodes.compactMap { node in
-                testnet.process(node.name).pid.map { (node: node, pid: $0) }
-            }
+            let running = testnet.running
             guard !running.isEmpty else {
                 throw CommandFailure(.unreachable, "\(place.dir): no node runs")
             }

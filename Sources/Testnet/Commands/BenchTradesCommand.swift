@@ -26,9 +26,7 @@ extension BenchCommand {
         var json = false
 
         func validate() throws {
-            guard 1...10_000 ~= count else {
-                throw ValidationError("--count must be from 1 to 10000.")
-            }
+            try check("--count", count, in: 1...10_000)
         }
 
         func run() throws {
@@ -47,9 +45,7 @@ extension BenchCommand {
             let machine = Machine.this
             var bench = try TradeBench(testnet, places)
             try bench.fund(count)
-            let running = testnet.nodes.compactMap { node in
-                testnet.process(node.name).pid.map { (role: node.role, pid: $0) }
-            }
+            let running = testnet.running
             let before = ProcessorTime(of: running.map(\.pid))
             var trades: [MeasuredTrade] = []
             for number in 1...count {
@@ -57,7 +53,7 @@ extension BenchCommand {
                 Terminal.progress("trade \(number)/\(count)", isLast: number == count)
             }
             let after = ProcessorTime(of: running.map(\.pid))
-            let counts = Dictionary(grouping: running, by: \.role).mapValues(\.count)
+            let counts = Dictionary(grouping: running, by: \.node.role).mapValues(\.count)
             let program = try SystemFile.busbar
             return TradeBenchReport(
                 trades: trades, places: places,

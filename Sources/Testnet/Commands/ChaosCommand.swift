@@ -139,14 +139,3 @@ extension RandomPlan.Scope {
             hasProxies: testnet.hasProxies)
     }
 }
-
-extension FaultConductor.Happening {
-    func line(at elapsed: Double) -> String {
-        switch self {
-        case .began(let fault, _, let what):
-            "\(Figures.text(elapsed)) s: \(fault.number). \(what)"
-        case .ended(let fault, _, let what):
-            "\(Figures.text(elapsed)) s: \(fault.number). \(what.isEmpty ? "is over" : what)"
-        }
-    }
-}

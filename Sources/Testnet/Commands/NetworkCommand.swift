@@ -37,15 +37,9 @@ struct MakingOptions: ParsableArguments {
     var proxies = false
 
     func validate() throws {
-        if let validators, !(1...64).contains(validators) {
-            throw ValidationError("--validators must be from 1 to 64.")
-        }
-        if let households, !(0...200).contains(households) {
-            throw ValidationError("--households must be from 0 to 200.")
-        }
-        if let speed, !(1...3_600).contains(speed) {
-            throw ValidationError("--speed must be from 1 to 3600.")
-        }
+        try check("--validators", validators, in: 1...64)
+        try check("--households", households, in: 0...200)
+        try check("--speed", speed, in: 1...3_600)
     }
 
     /// Whether anything is said that holds for a new testnet alone.
@@ -117,8 +111,9 @@ extension NetworkCommand {
                     Terminal.note("what a new one is made from is not looked at; see --fresh")
                 }
             }
-            var startup = Startup(try Testnet(directory), timeoutSeconds: timeout)
-            Terminal.say(try startup.run().report)
+            var testnet = try Testnet(directory)
+            try testnet.startUp(timeoutSeconds: timeout)
+            Terminal.say(testnet.report)
         }
     }
 

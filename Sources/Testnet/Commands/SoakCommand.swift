@@ -48,9 +48,7 @@ struct SoakCommand: ParsableCommand {
         guard minutes > 0, minutes <= 10_000 else {
             throw ValidationError("--minutes must be above 0, and at most 10000.")
         }
-        guard 2...100 ~= clients else {
-            throw ValidationError("--clients must be from 2 to 100.")
-        }
+        try check("--clients", clients, in: 2...100)
         guard rate > 0, rate <= 1_000 else {
             throw ValidationError("--rate must be above 0, and at most 1000.")
         }

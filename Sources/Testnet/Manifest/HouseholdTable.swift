@@ -14,12 +14,7 @@ struct HouseholdTable {
     let rows: [Row]
 
     init(file path: String) throws {
-        let text: String
-        do throws(FileError) {
-            text = String(decoding: try DurableFile.read(at: path), as: UTF8.self)
-        } catch {
-            throw CommandFailure(.failed, error.description)
-        }
+        let text = String(decoding: try DurableFile.read(at: path), as: UTF8.self)
         var lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }[...]
         let header = lines.popFirst() ?? []
         guard let name = header.firstIndex(of: "household"),

@@ -10,7 +10,6 @@ extension NetworkManifest {
         try self.init(toml: String(decoding: bytes, as: UTF8.self), file: path)
     }
 
-    /// Reads a manifest's text, which came from `file`.
     init(toml text: String, file: String) throws(ConfigurationError) {
         let settings = try SettingsTable(toml: text, file: file, overrides: SettingsOverrides())
         self.init(

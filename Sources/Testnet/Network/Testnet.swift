@@ -19,6 +19,11 @@ struct Testnet {
         nodes.filter { $0.role == role.rawValue }
     }
 
+    /// The nodes that run.
+    var running: [(node: EndpointsFile.Node, pid: pid_t)] {
+        nodes.compactMap { node in process(node.name).pid.map { (node, $0) } }
+    }
+
     /// The process of the node called `name`.
     func process(_ name: String) -> NodeProcess { NodeProcess(name: name, directory: directory) }
 
@@ -61,7 +66,7 @@ struct Testnet {
 
     /// Whether `node` says that it is ready to be used.
     func isReady(_ node: EndpointsFile.Node) -> Bool {
-        answer(node.metrics, "/readyz", timeoutSeconds: 2) != nil
+        metrics("/readyz", of: node, timeoutSeconds: 2) != nil
     }
 
     /// The height of the last final block that `node` shows; nil where it does not answer at once.
@@ -70,22 +75,24 @@ struct Testnet {
     }
 
     /// What lies at `path` of `node`'s API; nil where it does not answer at once.
-    func json(_ path: String, at node: EndpointsFile.Node) -> JSON? {
-        answer(node.rpc, path).flatMap { try? $0.json }
+    func json(
+        _ path: String, at node: EndpointsFile.Node, timeoutSeconds: Int = 1
+    ) -> JSON? {
+        try? client(node, timeoutSeconds: timeoutSeconds).get(path)
     }
 
     /// The figure `name` of `node`'s metrics; nil where it does not answer at once.
     func metric(_ name: String, of node: EndpointsFile.Node) -> Double? {
-        guard let answer = answer(node.metrics, "/metrics") else { return nil }
+        guard let answer = metrics("/metrics", of: node) else { return nil }
         let line = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
             .first { $0.hasPrefix(name + " ") }
         return line?.split(separator: " ").last.flatMap { Double($0) }
     }
 
-    private func answer(
-        _ url: String, _ path: String, timeoutSeconds: Int = 1
+    private func metrics(
+        _ path: String, of node: EndpointsFile.Node, timeoutSeconds: Int = 1
     ) -> LoopbackHTTP.Answer? {
-        let http = LoopbackHTTP(url: url, timeoutSeconds: timeoutSeconds)
+        let http = LoopbackHTTP(url: node.metrics, timeoutSeconds: timeoutSeconds)
         guard let answer = try? http?.get(path), answer.status == 200 else { return nil }
         return answer
     }

@@ -29,7 +29,7 @@ struct TestnetPlan {
     let nodes: [Node]
     /// For each pair of nodes (`from>to`) the port of the proxy between them; none if the
     /// testnet has no proxies.
-    let proxies: [String: UInt16]
+    private(set) var proxies: [String: UInt16] = [:]
 
     init(manifest: NetworkManifest, households: HouseholdTable, withProxies: Bool) throws {
         self.manifest = manifest
@@ -47,15 +47,12 @@ struct TestnetPlan {
                 rpc: try ports.next(), metrics: try ports.next(),
                 household: role == .household ? try households.row(for: name) : nil)
         }
-        var proxies: [String: UInt16] = [:]
-        if withProxies {
-            for node in nodes {
-                for peer in Self.peers(of: node, among: nodes) {
-                    proxies[Self.pair(node.name, peer.name)] = try ports.next()
-                }
+        guard withProxies else { return }
+        for node in nodes {
+            for peer in peers(of: node) {
+                proxies[Self.pair(node.name, peer.name)] = try ports.next()
             }
         }
-        self.proxies = proxies
     }
 
     static func pair(_ from: String, _ to: String) -> String { "\(from)>\(to)" }
@@ -63,9 +60,7 @@ struct TestnetPlan {
     /// The nodes that `node` dials, the most wanted first: validators each other, the others
     /// three validators, of which each begins with another one, and households before them the
     /// aggregator.
-    func peers(of node: Node) -> [Node] { Self.peers(of: node, among: nodes) }
-
-    private static func peers(of node: Node, among nodes: [Node]) -> [Node] {
+    func peers(of node: Node) -> [Node] {
         let validators = nodes.filter { $0.role == .validator }
         if node.role == .validator { return validators.filter { $0.name != node.name } }
         let offset = nodes.firstIndex { $0.name == node.name } ?? 0

@@ -37,9 +37,7 @@ struct TestnetStatus {
         let height = answering.compactMap(\.1.height).min()
         agreement = try height.map { try Self.agreement(answering.map(\.0), $0, testnet) }
         let asked = answering.max { ($0.1.height ?? 0) < ($1.1.height ?? 0) }?.0
-        market = try asked.map { node in
-            try MarketFigures(client: testnet.client(node, timeoutSeconds: 30))
-        }
+        market = asked.flatMap { MarketFigures(testnet, $0, timeoutSeconds: 30) }
     }
 
     private static func status(

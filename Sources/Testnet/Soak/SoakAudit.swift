@@ -57,13 +57,16 @@ struct SoakAudit {
         }
     }
 
-    /// The market's tokens, added up from every account and every event.
+    /// The tokens, added up from every account and every event.
     func countTokens() {
         guard let node = testnet.nodes.last,
+            let figures = MarketFigures(testnet, node, timeoutSeconds: 30),
             let client = try? testnet.client(node, timeoutSeconds: 30),
-            let figures = try? MarketFigures(client: client)
+            let events = try? ContractReader(client: client).tokenEvents(to: figures.height)
         else { return board.find("no node tells the market's figures") }
-        if !figures.isConserved { board.find("tokens do not add up: \(figures.text)") }
+        if !figures.isConserved || !figures.agree(with: events) {
+            board.find("tokens do not add up: \(figures.text)")
+        }
     }
 }
 

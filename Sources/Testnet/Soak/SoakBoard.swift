@@ -125,9 +125,9 @@ extension SoakBoard {
     func note(_ happening: FaultConductor.Happening, roles: [String: String]) {
         let now = elapsed
         tell(happening.line(at: now))
+        let (fault, names) = (happening.fault, happening.names)
         state.withLock { state in
-            switch happening {
-            case .began(let fault, let names, _):
+            guard happening.isEnd else {
                 let cutsQuorum =
                     switch fault.target {
                     case .all, .groups: true
@@ -138,15 +138,15 @@ extension SoakBoard {
                     SoakFault(
                         number: fault.number, kind: fault.kind(roles: roles), names: names,
                         cutsQuorum: cutsQuorum, began: now))
-            case .ended(let fault, let names, _):
-                state.disturbed.subtract(names)
-                for name in names {
-                    state.settling[name] = now
-                    if fault.undoing == .restart { state.restarts[name, default: 0] += 1 }
-                }
-                if let index = state.faults.lastIndex(where: { $0.number == fault.number }) {
-                    state.faults[index].ended = now
-                }
+                return
+            }
+            state.disturbed.subtract(names)
+            for name in names {
+                state.settling[name] = now
+                if fault.undoing == .restart { state.restarts[name, default: 0] += 1 }
+            }
+            if let index = state.faults.lastIndex(where: { $0.number == fault.number }) {
+                state.faults[index].ended = now
             }
         }
     }

@@ -9,7 +9,7 @@ import Node
 struct SoakRun {
     private let settings: SoakSettings
     private let directory: TestnetDirectory
-    private var street: SoakTestnet
+    private var testnet: Testnet
     private let board: SoakBoard
     private let roles: [String: String]
     private let validators: Set<String>
@@ -18,11 +18,12 @@ struct SoakRun {
     init(_ settings: SoakSettings, in directory: TestnetDirectory) throws {
         self.settings = settings
         self.directory = directory
-        street = try SoakTestnet(starting: directory)
+        testnet = try Testnet(directory)
+        try testnet.startUp(timeoutSeconds: 180)
         board = SoakBoard()
-        let nodes = street.testnet.nodes
+        let nodes = testnet.nodes
         roles = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
-        validators = Set(street.testnet.nodes(.validator).map(\.name))
+        validators = Set(testnet.nodes(.validator).map(\.name))
     }
 
     /// What is drawn for `testnet` from the settings.
@@ -41,10 +42,10 @@ struct SoakRun {
             try disturb()
             try audit()
         } catch {
-            _ = try? street.stop()
+            _ = try? testnet.stopAll()
             throw error
         }
-        _ = try street.stop()
+        _ = try testnet.stopAll()
         return SoakSummary(
             settings: settings, state: board.current, elapsed: board.elapsed,
             wasInterrupted: Interruption.isWanted, directory: directory.path)
@@ -68,18 +69,18 @@ struct SoakRun {
                 }
             }
         }
-        let testnet = street.testnet
+        let watch = SoakWatch(testnet, board)
         let watching = DispatchGroup()
         Self.start("busbar.soak.watch", in: watching) {
-            var watch = SoakWatch(testnet, board)
+            var watch = watch
             watch.run()
         }
         Self.start("busbar.soak.returns", in: watching) {
-            SoakReturns(testnet, board).run()
+            watch.awaitReturns()
         }
         let result = Result { try conduct() }
         // Nothing stays disturbed, and everyone must come back, while the clients go on.
-        if !Interruption.isWanted { try street.heal() }
+        if !Interruption.isWanted { try testnet.heal() }
         wait(for: SoakSettings.aftermath)
         board.endClients()
         group.wait()
@@ -98,8 +99,8 @@ struct SoakRun {
 
     /// Carries the plan out until the time is up.
     private mutating func conduct() throws {
-        let plan = Self.plan(settings, for: street.testnet)
-        var conductor = FaultConductor(street.testnet, plan)
+        let plan = Self.plan(settings, for: testnet)
+        var conductor = FaultConductor(testnet, plan)
         let begin = board.elapsed
         var nextReport = begin
         let (board, validators) = (board, validators)
@@ -144,8 +145,7 @@ struct SoakRun {
     }
 
     private mutating func makeClients() throws -> [SoakClient] {
-        let keys = try street.registerMembers(settings.clients)
-        let testnet = street.testnet
+        let keys = try testnet.registerMembers(settings.clients)
         let genesis = try GenesisFile.read(directory.genesis)
         let places = try testnet.nodes.map { try testnet.client($0, timeoutSeconds: 3) }
         let market = SoakMarket()
@@ -171,14 +171,14 @@ struct SoakRun {
 
     private mutating func audit() throws {
         guard !Interruption.isWanted else { return }
-        let audit = try SoakAudit(street.testnet, board, records: records)
+        let audit = try SoakAudit(testnet, board, records: records)
         Terminal.note(
             "all faults are over: looking for \(audit.count) transactions on every node")
         audit.waitForLaggards()
         audit.lookForStalls()
         try audit.readChains()
         audit.countTokens()
-        let late = try street.stop()
+        let late = try testnet.stopAll()
         if !late.isEmpty { board.find("a node did not stop within 15 s of being asked to") }
         audit.readFiles()
     }

@@ -96,17 +96,48 @@ extension SoakWatch {
         board.find("nodes differ at block \(height): \(versions.sorted().joined(separator: "; "))")
     }
 
-    /// Balances and escrow are what was minted less what was burned. A block may come between a
-    /// node's two looks at its ledger, so a mismatch must show again and again.
+    /// Balances and escrow are what was minted less what was burned.
     private func countTokens() {
-        guard let node = sound.randomElement() else { return }
-        for _ in 0..<5 {
-            guard let tokens = testnet.json("/api/v1/tokens", at: node) else { return }
-            let amounts = ["minted", "burned", "escrow", "balances"].map { name in
-                tokens[name]?.text.flatMap { UInt64($0) } ?? 0
-            }
-            if amounts[0] == amounts[1] + amounts[2] + amounts[3] { return }
-        }
+        guard let node = sound.randomElement(), let figures = MarketFigures(testnet, node),
+            !figures.isConserved
+        else { return }
         board.find("\(node.name): balances and escrow are not what was minted less what was burned")
+    }
+}
+
+extension SoakWatch {
+    /// Looks at the nodes whose faults have ended, each of which must be as the others again soon,
+    /// until the board says that it is enough.
+    func awaitReturns() {
+        while !board.isWatchDone {
+            let state = board.current
+            for (name, since) in state.settling.sorted(by: { $0.key < $1.key })
+            where !state.disturbed.contains(name) {
+                look(at: name, since: since, highest: state.highestBlock)
+            }
+            Terminal.pause(milliseconds: 50)
+        }
+    }
+
+    private func look(at name: String, since: Double, highest: UInt64) {
+        guard let node = try? testnet.endpoints.node(name) else { return }
+        if hasReturned(node, to: highest) {
+            board.cameBack(name)
+        } else if board.elapsed - since > SoakSettings.timeout {
+            board.find(
+                "\(name) is not as the others \(Int(SoakSettings.timeout)) s after its fault",
+                lines: testnet.process(name).lastLogLines())
+            board.cameBack(name)
+        }
+    }
+
+    /// A node is as the others again once it has the blocks that clients have seen, and, being a
+    /// validator, takes part.
+    private func hasReturned(_ node: EndpointsFile.Node, to highest: UInt64) -> Bool {
+        guard let height = board.height(of: node.name, { testnet.height(of: node) }),
+            height + 3 >= highest
+        else { return false }
+        guard node.role == NodeRole.validator.rawValue else { return true }
+        return testnet.metric("busbar_consensus_participating", of: node) == 1
     }
 }

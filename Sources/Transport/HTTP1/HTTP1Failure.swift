@@ -10,7 +10,6 @@ struct HTTP1Failure: Error {
         self.text = text
     }
 
-    /// What llhttp says of bytes that are no request.
     init(_ error: HTTPParserError) {
         switch error {
         case .headerOverflow: self.init(status: 431, "a header beyond the limit")

@@ -44,7 +44,6 @@ final class TLSSession {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
-    /// A server's session, or with `host` a client's.
     init(_ context: TLSContext, host: String?) throws(TransportError) {
         guard let ssl = SSL_new(context.pointer) else { throw .configuration("no TLS session") }
         guard let incoming = busbar_BIO_new_memory(), let outgoing = busbar_BIO_new_memory()

@@ -56,8 +56,7 @@ struct AccountOptions: ParsableArguments {
             throw CommandFailure(
                 .failed, "say who signs: --as NAME, or --keystore and --password-file")
         }
-        let node = try EndpointsFile(directory: TestnetDirectory(dir).path).node(name)
-        return try Keystore.unlock(file: node.keystore, passwordFile: node.passwordFile)
+        return try EndpointsFile(directory: TestnetDirectory(dir).path).node(name).key()
     }
 
     /// Sends a call by way of `node`, and waits until it is final.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Console
 import Peering
 public import Protocol
 
@@ -34,4 +35,13 @@ enum MemberRoleOption: String, CaseIterable, ExpressibleByArgument {
 
     /// Whether it has a meter, and a grid connection that its trades must fit.
     var isHousehold: Bool { self != .observer }
+}
+
+extension TokenAmount {
+    init(argument: String) throws {
+        guard let amount = TokenAmount(tokens: argument) else {
+            throw CommandFailure(.failed, "\(argument) is no amount of tokens")
+        }
+        self = amount
+    }
 }

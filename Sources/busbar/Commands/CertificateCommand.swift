@@ -22,9 +22,7 @@ struct CertificateOptions: ParsableArguments {
     var days: UInt32 = 3_650
 
     func validate() throws {
-        guard (1...36_500).contains(days) else {
-            throw ValidationError("--days must be from 1 to 36500.")
-        }
+        try check("--days", days, in: 1...36_500)
     }
 
     /// Makes both certificates for the node called `name`.
@@ -68,17 +66,17 @@ extension CertificateCommand {
         var json = false
 
         func run() throws {
-            let details = try CertificateFile.details(file)
+            let details = try CertificateDetails(file: file)
             Terminal.say(json ? details.json.pretty : details.text)
         }
     }
 }
 
-enum CertificateFile {
-    static func details(_ path: String) throws -> CertificateDetails {
+extension CertificateDetails {
+    init(file path: String) throws {
         let pem = try DurableFile.read(at: path)
         do throws(CertificateError) {
-            return try CertificateDetails(pem: pem)
+            try self.init(pem: pem)
         } catch {
             throw CommandFailure(.failed, "\(path): \(error)")
         }

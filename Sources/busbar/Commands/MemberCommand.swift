@@ -28,10 +28,10 @@ extension MemberCommand {
             var table = Table(
                 ["ACCOUNT", "NAME", "ROLE", "WATTS", "STATE"], rightAligned: [3])
             for member in members {
-                let isNamed = names?.nodes.contains { $0.address == member.account } == true
                 table.add([
                     member.account.checksummed,
-                    isNamed ? names?.name(of: member.account) ?? "" : "", member.role.name,
+                    names?.nodes.first { $0.address == member.account }?.name ?? "",
+                    member.role.name,
                     member.ratedPower.value == 0 ? "" : "\(member.ratedPower.value)",
                     member.isSuspended ? "suspended" : "",
                 ])

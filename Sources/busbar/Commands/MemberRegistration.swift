@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Keys
 import Ledger
 import Protocol
 
@@ -57,7 +58,7 @@ extension MemberCommand {
         private func fingerprint() throws -> Hash32 {
             if let certificateHash { return certificateHash }
             guard let certificate else { return .zero }
-            return try CertificateFile.details(certificate).fingerprint
+            return try CertificateDetails(file: certificate).fingerprint
         }
     }
 

@@ -32,9 +32,7 @@ extension TokenCommand {
         var wait: UInt32 = 30
 
         func run() throws {
-            guard let tokens = TokenAmount(tokens: amount) else {
-                throw CommandFailure(.failed, "\(amount) is no amount of tokens")
-            }
+            let tokens = try TokenAmount(argument: amount)
             let node = try account.client()
             let reader = ContractReader(client: node)
             let seller = try seller(reader)

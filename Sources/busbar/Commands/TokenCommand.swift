@@ -48,9 +48,7 @@ extension TokenCommand {
         var amount: String
 
         func run() throws {
-            guard let tokens = TokenAmount(tokens: amount) else {
-                throw CommandFailure(.failed, "\(amount) is no amount of tokens")
-            }
+            let tokens = try TokenAmount(argument: amount)
             try account.send(
                 TokenCall.transfer(to: account.account(to), amount: tokens),
                 to: NativeContract.token,

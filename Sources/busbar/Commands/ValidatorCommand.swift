@@ -25,9 +25,8 @@ extension ValidatorCommand {
             }
             let names = try account.testnet()
             for address in addresses {
-                let name = names?.name(of: address) ?? ""
-                let label = name == address.checksummed ? "" : "  \(name)"
-                Terminal.say(address.checksummed + label)
+                let name = names?.nodes.first { $0.address == address }?.name
+                Terminal.say(address.checksummed + (name.map { "  " + $0 } ?? ""))
             }
         }
     }

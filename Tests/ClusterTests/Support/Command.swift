@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// A program that was run to its end, and what it said.
 struct Command {
@@ -35,11 +36,13 @@ struct Command {
         process.executableURL = URL(fileURLWithPath: isPath ? path : "/usr/bin/env")
         process.arguments = isPath ? arguments : [path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let files = try (0..<2).map { _ in try temporaryFile() }
-        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+        let place = try TemporaryDirectory()
+        defer { withExtendedLifetime(place) {} }
+        let files = ["output", "errors"].map { URL(fileURLWithPath: "\(place.path)/\($0)") }
+        for file in files { try Data().write(to: file) }
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
-        process.standardInput = try inputHandle(input)
+        process.standardInput = try inputHandle(input, in: place)
         let seconds = Double(timeout.components.seconds)
         try process.run()
         let watchdog = DispatchWorkItem { process.terminate() }
@@ -52,31 +55,12 @@ struct Command {
             errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
     }
 
-    private static func inputHandle(_ text: String?) throws -> FileHandle {
+    private static func inputHandle(
+        _ text: String?, in place: TemporaryDirectory
+    ) throws -> FileHandle {
         guard let text else { return FileHandle.nullDevice }
-        let file = try temporaryFile()
+        let file = URL(fileURLWithPath: place.path + "/input")
         try Data(text.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
         return try FileHandle(forReadingFrom: file)
     }
-
-    private static func temporaryFile() throws -> URL {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "busbar-test-\(UUID().uuidString)")
-        try Data().write(to: file)
-        return file
-    }
-}
-
-/// Waits until `condition` holds, asking again every `interval`; false after `limit`.
-func eventually(
-    within limit: Duration, every interval: Duration = .milliseconds(200),
-    _ condition: () async throws -> Bool
-) async throws -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: interval)
-    }
-    return try await condition()
 }

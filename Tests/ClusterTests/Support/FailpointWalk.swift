@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// Lets nodes of a running testnet die at their failpoints, one after the other, and start

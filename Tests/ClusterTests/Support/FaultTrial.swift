@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// Faults that are done to a running testnet while a client goes on.

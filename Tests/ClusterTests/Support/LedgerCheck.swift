@@ -1,6 +1,7 @@
 import API
 import Foundation
 import Protocol
+import TestKit
 import Testing
 
 /// What holds after every fault, asked of the nodes that run, and in their databases once they have

@@ -1,3 +1,4 @@
+import TestKit
 import Client
 import Ledger
 import Protocol

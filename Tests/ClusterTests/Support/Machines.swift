@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// Nodes of a testnet, each in a network namespace of its own, with two bridges in a further

@@ -2,6 +2,7 @@ import Client
 import Foundation
 import Glibc
 import Synchronization
+import TestKit
 import Testing
 
 /// Clients that mean harm to some nodes: threads that connect without end from many addresses of
@@ -80,11 +81,10 @@ final class PortAttack: Sendable {
     /// Shakes hands with the node-to-node ports, without a certificate and with one of its own
     /// making.
     private func showNoCertificate() {
-        let directory = NSTemporaryDirectory() + "busbar-stranger-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true)
+            let place = try TemporaryDirectory()
+            defer { withExtendedLifetime(place) {} }
+            let directory = place.path
             let (key, certificate) = ("\(directory)/key.pem", "\(directory)/certificate.pem")
             try Self.run(
                 "openssl",

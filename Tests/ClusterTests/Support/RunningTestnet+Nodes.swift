@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Glibc
+import TestKit
 import Testing
 
 /// A node that a test started itself.
@@ -53,10 +54,11 @@ extension RunningTestnet {
         text manifest: String, _ options: [String] = [], beginning: Beginning = .running,
         _ body: (RunningTestnet) async throws -> Void
     ) async throws {
-        let file = NSTemporaryDirectory() + "busbar-manifest-\(UUID().uuidString).toml"
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try Data(manifest.utf8).write(to: URL(fileURLWithPath: file))
-        try await with(options, manifest: file, beginning: beginning, body)
+        try await withTemporaryDirectory { directory in
+            let file = directory + "/manifest.toml"
+            try Data(manifest.utf8).write(to: URL(fileURLWithPath: file))
+            try await with(options, manifest: file, beginning: beginning, body)
+        }
     }
 
     /// The process of the node, whoever started it.

@@ -2,6 +2,7 @@ import API
 import Client
 import Foundation
 import Protocol
+import TestKit
 import Testing
 
 extension RunningTestnet {

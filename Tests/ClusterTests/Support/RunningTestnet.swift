@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Keys
 import Protocol
+import TestKit
 import Testing
 
 /// A testnet of real processes in a temporary directory, started as its users start it.
@@ -41,8 +42,9 @@ struct RunningTestnet {
         _ options: [String], manifest: String? = nil, beginning: Beginning = .running,
         _ body: (RunningTestnet) async throws -> Void
     ) async throws {
-        let directory = NSTemporaryDirectory() + "busbar-cluster-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let place = try TemporaryDirectory()
+        defer { withExtendedLifetime(place) {} }
+        let directory = place.path + "/testnet"
         let manifest = manifest ?? checkout + "/cluster/manifests/default.toml"
         let beginning = try await Command.run(
             testnetProgram,

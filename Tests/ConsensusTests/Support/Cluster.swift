@@ -1,5 +1,6 @@
 @testable import Consensus
 import Protocol
+import TestKit
 
 /// Validators on one clock and one queue, with what a replica does around them: final blocks are
 /// applied and passed on, heads compared and pools shared each second.
@@ -23,7 +24,7 @@ final class Cluster {
     }
 
     struct Node {
-        let signer: FakeSigner
+        let signer: PlainKey
         var chain: ToyChain
         /// nil while it is down.
         var instance: ConsensusInstance?
@@ -68,7 +69,7 @@ final class Cluster {
 
     /// `count` validators; the last `twins` of them exist twice, with one key each.
     init(_ count: Int, twins: Int = 0) throws {
-        let signers = FakeSigner.numbered(count)
+        let signers = PlainKey.numbered(count)
         let validators = ValidatorSet(signers.map(\.address))
         let all = signers + signers.suffix(twins)
         nodes = all.map { Node(signer: $0, chain: ToyChain(validators: validators)) }
@@ -125,7 +126,7 @@ final class Cluster {
         let node = nodes[index]
         nodes[index].life += 1
         nodes[index].instance = ConsensusInstance(
-            parameters: ToyChain.parameters, signer: node.signer, scheme: FakeScheme(),
+            parameters: ToyChain.parameters, signer: node.signer, scheme: PlainScheme(),
             context: node.chain.context, records: node.records, at: now)
         give(.participation(true), to: index)
     }
@@ -302,7 +303,7 @@ final class Cluster {
         decided[block.number] = block.hash
         finalizations += 1
         let context = nodes[index].chain.context
-        if context.refusal(of: final, domain: ToyChain.parameters.domain, scheme: FakeScheme())
+        if context.refusal(of: final, domain: ToyChain.parameters.domain, scheme: PlainScheme())
             != nil
         {
             violations.append("\(index): a final block without a quorum of seals")

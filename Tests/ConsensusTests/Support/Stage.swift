@@ -1,9 +1,10 @@
 @testable import Consensus
 import Protocol
+import TestKit
 
 /// One validator on a stage where the test plays all others.
 struct Stage {
-    let signers: [FakeSigner]
+    let signers: [PlainKey]
     let own: Int?
     var chain: ToyChain
     var node: ConsensusInstance
@@ -15,13 +16,13 @@ struct Stage {
     init(
         of count: Int, as own: Int?, records: [SafetyRecord] = [], participating: Bool = true
     ) throws {
-        signers = FakeSigner.numbered(count)
+        signers = PlainKey.numbered(count)
         self.own = own
         self.records = records
         chain = ToyChain(validators: ValidatorSet(signers.map(\.address)))
         node = ConsensusInstance(
             parameters: ToyChain.parameters, signer: own.map { [signers] in signers[$0] },
-            scheme: FakeScheme(), context: chain.context, records: records, at: now)
+            scheme: PlainScheme(), context: chain.context, records: records, at: now)
         if participating { _ = try give(.participation(true)) }
     }
 
@@ -29,7 +30,7 @@ struct Stage {
         self = stage
         node = ConsensusInstance(
             parameters: ToyChain.parameters, signer: own.map { [signers] in signers[$0] },
-            scheme: FakeScheme(), context: chain.context, records: records, at: now)
+            scheme: PlainScheme(), context: chain.context, records: records, at: now)
     }
 
     /// The same validator after a crash: it has its chain and its records, and nothing else.

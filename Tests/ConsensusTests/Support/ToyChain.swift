@@ -1,5 +1,6 @@
 import Consensus
 import Protocol
+import TestKit
 
 /// A chain whose blocks do nothing but hold transactions.
 struct ToyChain: Application {
@@ -97,7 +98,7 @@ struct ToyChain: Application {
     /// The transaction numbered `number`.
     static func transaction(_ number: UInt64) throws -> VerifiedTransaction {
         let call = Transaction(chainID: 77, nonce: number, to: .zero, data: [])
-        let sender = FakeSigner(address: Address(reserved: 0xabcd))
-        return try VerifiedTransaction(call.signed(by: sender), scheme: FakeScheme())
+        let sender = PlainKey(address: Address(reserved: 0xabcd))
+        return try VerifiedTransaction(call.signed(by: sender), scheme: PlainScheme())
     }
 }

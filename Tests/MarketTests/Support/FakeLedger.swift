@@ -2,23 +2,22 @@ import Ledger
 import Market
 import Protocol
 import Simulation
+import TestKit
 
 /// A ledger of one process: real state, real blocks, no network. Its clock stands until it is set.
 struct FakeLedger {
-    private(set) var state: LedgerState
-    private(set) var headBlock: Block
+    private var chain: TestChain
     private(set) var now: Timestamp
     /// The blocks so far, as roles are told of them.
     private(set) var updates: [CommittedBlock] = []
     let clock: MarketClock
     /// The last block's header.
-    var head: BlockHeader { headBlock.header }
+    var head: BlockHeader { chain.head.header }
+    var state: LedgerState { chain.state }
     private let proposer: Address
 
     init(genesis: Genesis) throws {
-        let (block, state) = try GenesisBlock.make(genesis, scheme: SimulatedScheme())
-        self.state = state
-        headBlock = block
+        chain = try TestChain(genesis, scheme: SimulatedScheme())
         now = genesis.timestamp
         clock = genesis.marketClock
         proposer = genesis.validators.members[0]
@@ -30,14 +29,7 @@ struct FakeLedger {
 
     /// Signs a call at the account's next nonce and puts it into a block of its own.
     mutating func call(_ contract: Address, _ data: Bytes, by key: SimulatedKey) throws {
-        let transaction = Transaction(
-            chainID: state.parameters.chainID, nonce: state.account(key.address).nonce,
-            to: contract, data: data)
-        let signature = key.sign(transaction.signingHash)
-        let verified = try VerifiedTransaction(
-            SignedTransaction(transaction: transaction, signature: signature),
-            scheme: SimulatedScheme())
-        let receipts = include([verified])
+        let receipts = include([try chain.transaction(key, to: contract, data)])
         if receipts.isEmpty { throw CallFailure.refused("not admitted") }
         if let reason = receipts[0].revertReason { throw CallFailure.reverted(reason) }
     }
@@ -45,11 +37,9 @@ struct FakeLedger {
     /// Puts what is admissible of `transactions` into a block; their receipts.
     @discardableResult
     mutating func include(_ transactions: [VerifiedTransaction]) -> [TransactionReceipt] {
-        let execution = state.build(
-            on: headBlock, at: now, proposer: proposer, candidates: transactions)
+        let execution = chain.block(transactions, by: proposer, at: now)
         guard !execution.receipts.isEmpty else { return [] }
-        state = execution.state
-        headBlock = execution.block
+        chain.add(execution)
         updates.append(
             CommittedBlock(
                 execution, certificate: Certificate(round: 0, seals: []),

@@ -1,6 +1,7 @@
 import Ledger
 import Protocol
 import Simulation
+import TestKit
 
 @testable import Market
 
@@ -60,13 +61,9 @@ struct TestCommunity {
         self.sources = sources
         self.limits = limits
         ledger = try FakeLedger(
-            genesis: Genesis(
-                chainID: 7_771, name: "Test community", timestamp: Self.start,
-                marketClock: MarketClock(
-                    origin: MarketTime(seconds: Self.marketStart), ledgerOrigin: Self.start,
-                    rate: rate),
-                deliveryWindow: deliveryWindow,
-                members: Self.members(sources.count, prosumers: prosumers)))
+            genesis: .fixture(
+                chainID: 7_771, at: Self.start, marketTime: Self.marketStart, rate: rate,
+                window: deliveryWindow, Self.members(sources.count, prosumers: prosumers)))
         var settings = AggregatorSettings()
         settings.deliverySeconds = deliverySeconds
         settings.topUp = AggregatorSettings.TopUp(
@@ -88,27 +85,17 @@ struct TestCommunity {
 
     /// Those of a community with so many `households`, of which `prosumers` generate.
     private static func members(_ households: Int, prosumers: Set<Int>) -> [Member] {
-        var members = [
-            (Keys.key(1), MemberRole.validator), (Keys.key(2), .aggregator),
-            (Keys.key(3), .exchange),
-        ].map { key, role in
-            Member(
-                account: key.address, role: role, meterKey: .zero, ratedPower: Watts(0),
-                certificateHash: .zero)
-        }
-        for index in 0..<households {
-            members.append(
-                Member(
-                    account: Keys.key(UInt8(10 + index)).address,
-                    role: prosumers.contains(index) ? .prosumer : .consumer,
-                    meterKey: Self.meterKey(index).address, ratedPower: Watts(22_000),
-                    certificateHash: .zero))
-        }
-        members.append(
-            Member(
-                account: Self.otherAggregator, role: .aggregator, meterKey: .zero,
-                ratedPower: Watts(0), certificateHash: .zero))
-        return members
+        let others: [(Address, MemberRole)] = [
+            (Keys.key(1).address, .validator), (Keys.key(2).address, .aggregator),
+            (Keys.key(3).address, .exchange), (Self.otherAggregator, .aggregator),
+        ]
+        return others.map { .fixture($0, $1, certificate: .zero) }
+            + (0..<households).map { index in
+                .fixture(
+                    Keys.key(UInt8(10 + index)).address,
+                    prosumers.contains(index) ? .prosumer : .consumer,
+                    meter: Self.meterKey(index).address, power: Watts(22_000), certificate: .zero)
+            }
     }
 
     static func meterKey(_ household: Int) -> SimulatedKey { Keys.key(UInt8(50 + household)) }

@@ -1,6 +1,7 @@
 import Consensus
 import Ledger
 import Protocol
+import TestKit
 
 @testable import Replica
 
@@ -16,32 +17,27 @@ struct TestCommunity {
     /// mark beside the key tells.
     let first: StoredChain
     private(set) var finals: [FinalBlock] = []
-    private(set) var state: LedgerState
-    private(set) var head: BlockHeader
+    private var chain: TestChain
 
     init() throws {
-        first = try StoredChain(
-            genesis: Self.genesis, scheme: PlainScheme())
-        state = first.state
-        head = first.head.block.header
+        first = try StoredChain(genesis: Self.genesis, scheme: PlainScheme())
+        chain = try TestChain(Self.genesis)
     }
+
+    var state: LedgerState { chain.state }
+    var head: BlockHeader { chain.head.header }
 
     static var genesis: Genesis {
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer
             let meter = Address(bytes: [0xee] + account.bytes.dropFirst()) ?? .zero
-            return Member(
-                account: account, role: role, meterKey: isHousehold ? meter : .zero,
-                ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
+            return .fixture(
+                account, role, meter: isHousehold ? meter : .zero, certificate: .zero)
         }
         let members =
             validators.map { member($0, .validator) } + [member(aggregator, .aggregator)]
             + households.map { member($0, .prosumer) }
-        return Genesis(
-            chainID: 99, name: "TestCommunity", timestamp: start,
-            marketClock: MarketClock(
-                origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
-            members: members)
+        return .fixture(chainID: 99, at: start, marketTime: 1_000, members)
     }
 
     var domain: SigningDomain { SigningDomain(chainID: 99, genesisHash: first.genesisHash) }
@@ -68,18 +64,14 @@ struct TestCommunity {
 
     /// A block on the chain's head, with everything that a valid one has.
     func block(_ transactions: [VerifiedTransaction], by proposer: Int = 0) -> Block {
-        state.build(
-            on: Block(header: head, transactions: []),
-            at: head.timestamp.advanced(byMilliseconds: 1_000),
-            proposer: Self.validators[proposer], candidates: transactions
-        ).block
+        chain.block(transactions, by: Self.validators[proposer]).block
     }
 
     /// `block` with the seals of the validators numbered so.
     func sealed(_ block: Block, by sealers: [Int] = [0, 1, 2], round: UInt32 = 0) -> FinalBlock {
-        let digest = domain.commitDigest(height: block.number, round: round, block: block.hash)
-        let seals = sealers.map { PlainKey(address: Self.validators[$0]).sign(digest) }
-        return FinalBlock(block: block, certificate: Certificate(round: round, seals: seals))
+        let keys = sealers.map { PlainKey(address: Self.validators[$0]) }
+        return FinalBlock(
+            block: block, certificate: chain.certificate(of: block, by: keys, round: round))
     }
 
     /// Lets the chain grow by a block.
@@ -89,8 +81,7 @@ struct TestCommunity {
         sealers: [Int] = [0, 1, 2]
     ) throws -> FinalBlock {
         let final = sealed(block(transactions, by: proposer), by: sealers)
-        state = try state.execute(final.block, on: Block(header: head, transactions: [])).state
-        head = final.block.header
+        chain.add(try chain.state.execute(final.block, on: chain.head))
         finals.append(final)
         return final
     }

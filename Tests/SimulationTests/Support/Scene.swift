@@ -140,8 +140,8 @@ extension Scene {
 
     private func perform(_ effect: Effect, of node: Int) {
         switch effect {
-        case .persist(let record): stores[node].persist(record)
-        case .persistVotingRight(let right): stores[node].persist(right)
+        case .persist(let record): stores[node].persist(.record(record))
+        case .persistVotingRight(let right): stores[node].persist(.votingRight(right))
         case .commit(let committed): stores[node].commit(committed)
         case .send(let message, let recipients):
             for recipient in recipients { send(message, from: node, to: recipient) }

@@ -2,11 +2,11 @@ import Glibc
 import Testing
 
 /// A port of this machine that is taken as long as this lives.
-final class TakenPort {
-    let port: UInt16
+package final class TakenPort: Sendable {
+    package let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -26,5 +26,5 @@ final class TakenPort {
     deinit { close(descriptor) }
 
     /// A port that nobody has for now.
-    static func free() throws -> UInt16 { try TakenPort().port }
+    package static func free() throws -> UInt16 { try TakenPort().port }
 }

@@ -2,31 +2,21 @@ import Console
 import Client
 import Ledger
 import Protocol
-import Keys
 
-/// The testnet that a soak disturbs, and the members that it registers there for its clients.
-struct SoakTestnet {
-    /// What each client gets, in tokens.
+extension Testnet {
+    /// What each of a soak's clients gets, in tokens.
     private static let funds = TokenAmount(100_000_000)
-
-    private(set) var testnet: Testnet
-
-    init(starting directory: TestnetDirectory) throws {
-        var startup = Startup(try Testnet(directory), timeoutSeconds: 180)
-        testnet = try startup.run()
-    }
 
     /// Registers `count` new members, each with tokens, as the aggregator; returns their keys.
     func registerMembers(_ count: Int) throws -> [PrivateKey] {
-        guard let aggregator = testnet.nodes(.aggregator).first else {
+        guard let aggregator = nodes(.aggregator).first else {
             throw CommandFailure(.failed, "there is no aggregator")
         }
-        let signer = try Keystore.unlock(
-            file: aggregator.keystore, passwordFile: aggregator.passwordFile)
-        let client = try testnet.client(aggregator)
+        let signer = try aggregator.key()
+        let client = try client(aggregator)
         try client.waitForTokens(
             TokenAmount(UInt64(count) * Self.funds.baseUnits), of: signer.address, seconds: 60)
-        let submitter = Submitter(key: signer, chainID: testnet.endpoints.chainId)
+        let submitter = Submitter(key: signer, chainID: endpoints.chainId)
         return try (1...count).map { number in
             guard !Interruption.isWanted else { throw CommandFailure(.failed, "interrupted") }
             let key = PrivateKey.random()
@@ -45,23 +35,23 @@ struct SoakTestnet {
 
     /// Lets everything go on: starts what does not run, wakes what is paused, joins every link.
     mutating func heal() throws {
-        var perturbation = Perturbation(testnet)
+        var perturbation = Perturbation(self)
         _ = try perturbation.perform(.join, on: ["*"])
         _ = try perturbation.perform(.resume, on: ["*"])
-        _ = try testnet.start(testnet.processNames)
+        _ = try start(processNames)
     }
 
     /// Stops all processes; returns the nodes that did not stop when they were asked to.
-    mutating func stop() throws -> [String] {
-        let running = testnet.processNames.compactMap { name in
-            testnet.process(name).pid.map { (name, $0) }
+    mutating func stopAll() throws -> [String] {
+        let running = processNames.compactMap { name in
+            process(name).pid.map { (name, $0) }
         }
         // The proxies go last: nodes say goodbye through them.
         let nodes = running.map(\.0).filter { $0 != NodeProcess.proxyName }
         let start = ContinuousClock.now
-        try testnet.stop(nodes)
+        try stop(nodes)
         let isLate = ContinuousClock.now - start > .seconds(14)
-        try testnet.stop([NodeProcess.proxyName])
+        try stop([NodeProcess.proxyName])
         return isLate ? nodes : []
     }
 }

@@ -1,43 +1,42 @@
+package import API
 import Client
 import Glibc
 import Testing
 
-@testable import API
-
 /// An answer as a client reads it.
-struct Answer: Sendable {
-    let status: Int
-    let headers: [String: String]
-    let body: String
+package struct Answer: Sendable {
+    package let status: Int
+    package let headers: [String: String]
+    package let body: String
 
     /// The body as JSON.
-    var json: JSON {
+    package var json: JSON {
         get throws { try JSON(decoding: Array(body.utf8)) }
     }
 }
 
 /// A client for plain HTTP/1.1 that sends what it is told, one connection a request.
-struct PlainClient: Sendable {
-    let port: Int
+package struct PlainClient: Sendable {
+    package let port: Int
     private let http: LoopbackHTTP
 
-    init(port: Int) {
+    package init(port: Int) {
         self.port = port
         http = LoopbackHTTP(port: UInt16(port), timeoutSeconds: 20)
     }
 
-    func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+    package func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
         try await send("GET", path, headers: headers)
     }
 
-    func post(
+    package func post(
         _ path: String, _ body: String, headers: [String: String] = [:]
     ) async throws -> Answer {
         let type = ["content-type": "application/json"]
         return try await send("POST", path, headers: type.merging(headers) { $1 }, body: body)
     }
 
-    func send(
+    package func send(
         _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
     ) async throws -> Answer {
         let answer = try await BlockingCall.run { [http] in
@@ -49,7 +48,7 @@ struct PlainClient: Sendable {
     }
 
     /// Sends `text` and reads until the other side closes, or has sent `end`.
-    func exchange(_ text: String, until end: String? = nil) async throws -> String {
+    package func exchange(_ text: String, until end: String? = nil) async throws -> String {
         try await BlockingCall.run { [self] in
             let socket = try connect()
             defer { close(socket) }

@@ -1,0 +1,106 @@
+import Client
+import Console
+import Ledger
+import Protocol
+import TestKit
+import Testing
+
+@testable import API
+
+/// What the programs read of a node over HTTP: pages and batches beyond the first, and the last of
+/// several.
+@Suite struct `A reader of a node` {
+    /// What `body` reads, on a thread of its own.
+    private func read<Value: Sendable>(
+        _ server: APIServer, _ body: @escaping @Sendable (NodeClient) throws -> Value
+    ) async throws -> Value {
+        let url = "http://127.0.0.1:\(server.client.port)"
+        return try await BlockingCall.run { try body(NodeClient(url: url)) }
+    }
+
+    @Test func `is answered each of more calls than a batch takes`() async throws {
+        try await APIServer.run { server async throws in
+            let accounts = (0..<250).map { Address(reserved: 0xb000 + $0) }
+            let node = server.node
+            let mint = TokenCall.mint(
+                to: node.aggregator.address, amount: TokenAmount(1_000), reference: "a")
+            try await node.seal(node.call(node.exchange, NativeContract.token, mint))
+            for (index, amount) in [(0, 1), (99, 2), (100, 3), (199, 4), (200, 5), (249, 6)] {
+                let transfer = TokenCall.transfer(
+                    to: accounts[index], amount: TokenAmount(UInt64(amount)))
+                try await node.seal(node.call(node.aggregator, NativeContract.token, transfer))
+            }
+            let balances = try await read(server) {
+                try ContractReader(client: $0).results(
+                    .token, "balanceOf", each: accounts.map { [.address($0)] })
+            }
+            let found = balances.compactMap { $0.first?.number(as: UInt64.self) }.enumerated()
+                .filter { $1 > 0 }
+            #expect(found.map(\.offset) == [0, 99, 100, 199, 200, 249])
+            #expect(found.map(\.element) == [1, 2, 3, 4, 5, 6])
+        }
+    }
+
+    @Test func `is given every page of offers and trades`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            for _ in 0..<7 {
+                for _ in 0..<30 {
+                    let offer = node.call(
+                        node.seller, NativeContract.market,
+                        MarketCall.addOffer(energy: 500, price: 9))
+                    _ = try await node.submit(offer.encoded)
+                }
+                try await node.seal()
+            }
+            let seller = node.seller.address
+            let (offers, trades) = try await read(server) { client in
+                let reader = ContractReader(client: client)
+                return (try reader.openOffers().map(\.id), try reader.trades(of: seller))
+            }
+            #expect(offers == Array(1...210))
+            #expect(trades == Array(1...210))
+        }
+    }
+
+    @Test func `is told why this purchase was declined, not another`() async throws {
+        try await APIServer.run { server async throws in
+            let (node, token) = (server.node, NativeContract.token)
+            let (buyer, seller) = (node.buyer.address, node.aggregator.address)
+            for (number, reason) in [(1 as UInt32, "not paid"), (2, "too much")] {
+                let order = TokenCall.purchaseTokens(
+                    of: seller, amount: TokenAmount(7), reference: "")
+                try await node.seal(node.call(node.buyer, token, order))
+                let word = TokenCall.declinePurchase(
+                    of: buyer, purchase: number, reason: reason)
+                try await node.seal(node.call(node.aggregator, token, word))
+            }
+            let reasons = try await read(server) { client in
+                try [1, 2, 3].map { number in
+                    try ContractReader(client: client).declineReason(
+                        of: buyer, purchase: number, since: 0)
+                }
+            }
+            #expect(reasons == ["not paid", "too much", nil])
+        }
+    }
+
+    @Test func `that hands a final transaction in again is told that it is final`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let offer = node.call(
+                node.seller, NativeContract.market, MarketCall.addOffer(energy: 500, price: 9))
+            let block = try await node.seal(offer)
+            let outcome = try await read(server) { try $0.makeFinal(offer, waitingFor: 5) }
+            #expect(outcome?.block == block.number)
+            #expect(outcome?.succeeded == true)
+            // Another of the same nonce is refused, and was never final.
+            let other = node.call(
+                node.seller, NativeContract.market, MarketCall.addOffer(energy: 500, price: 8),
+                nonce: 0)
+            await #expect(throws: CommandFailure.self) {
+                _ = try await read(server) { try $0.makeFinal(other, waitingFor: 5) }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import API
+import ArgumentParser
+import Client
+import Console
+import Foundation
+import Ledger
+import Node
+import Protocol
+import Testing
+
+@testable import busbar
+
+/// What the program takes from people, and what it prints for them.
+@Suite struct `The program of a household` {
+    private static let account = Address(reserved: 0xa001)
+
+    private func register(_ arguments: String...) throws -> MemberCommand.Register {
+        try MemberCommand.Register.parse(
+            ["--account", Self.account.description, "--role", "observer"] + arguments)
+    }
+
+    @Test func `registers a member with one certificate, not with two or none`() throws {
+        let hash = SHA256.hash([1])
+        #expect(throws: (any Error).self) { try register() }
+        #expect(throws: (any Error).self) {
+            try register("--certificate", "node.pem", "--certificate-hash", "\(hash)")
+        }
+        #expect(try register("--certificate", "node.pem").certificateHash == nil)
+        #expect(try register("--certificate-hash", "\(hash)").certificateHash == hash)
+    }
+
+    @Test func `asks for a meter and a power where there is one, and nowhere else`() throws {
+        let hash = ["--certificate-hash", "\(SHA256.hash([1]))"]
+        let (meter, power) = (["--meter", "\(Address(reserved: 7))"], ["--rated-power", "9"])
+        for (role, extra, isTaken) in [
+            ("consumer", meter + power, true), ("consumer", meter, false),
+            ("prosumer", power, false), ("observer", [], true), ("observer", meter, false),
+            ("observer", power, false), ("observer", meter + power, false),
+        ] {
+            let arguments = ["--account", "\(Self.account)", "--role", role] + hash + extra
+            let taken = try? MemberCommand.Register.parse(arguments)
+            #expect((taken != nil) == isTaken, "\(role) \(extra)")
+        }
+    }
+
+    @Test func `takes an address with its 0x alone: a name could have forty digits`() {
+        let text = Self.account.description
+        #expect(Address(argument: text) == Self.account)
+        #expect(Address(argument: String(text.dropFirst(2))) == nil)
+        #expect(Address(argument: String(text.dropLast())) == nil)
+    }
+
+    @Test func `prints each amount of a trade under its name`() throws {
+        func number(_ value: UInt64) -> ABIValue { .number(value) }
+        let none = ABIValue.tuple([number(0), number(0)])
+        let value = ABIValue.tuple(
+            [
+                number(1), .address(Self.account), number(1_000), number(9_000_000), number(5),
+                number(0), number(UInt64(TradeStatus.settled.rawValue)),
+                .address(Address(reserved: 2)), .address(Address(reserved: 3)),
+            ] + Array(repeating: none, count: 5) + [
+                number(700), number(4_000_000), number(2_000_000), number(3_000_000),
+            ])
+        let report = TradeReport(
+            trade: try #require(TradeView(value)), names: nil, blockTimes: [:])
+        func tokens(_ amount: UInt64) -> String { TokenAmount(amount).tokensText }
+        #expect(
+            report.text.contains(
+                "\(tokens(4_000_000)) to the seller, \(tokens(2_000_000)) fee, "
+                    + "\(tokens(3_000_000)) back to the buyer"))
+        #expect(report.text.contains("delivered  700 Wh"))
+        let json = report.json
+        #expect(json["price"] == "9000000")
+        #expect(json["deliveredWh"] == 700)
+        #expect(json["sellerAmount"] == "4000000")
+        #expect(json["fee"] == "2000000")
+        #expect(json["returned"] == "3000000")
+        #expect(json["state"] == "settled")
+    }
+
+    @Test func `leaves the choice between two aggregators to the member`() throws {
+        let place = NSTemporaryDirectory() + "busbar-member-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true)
+        let start = Timestamp(milliseconds: 1_700_000_000_000)
+        let aggregators = [Address(reserved: 0xb001), Address(reserved: 0xb002)]
+        let members = [(Self.account, MemberRole.validator)] + aggregators.map { ($0, .aggregator) }
+        try GenesisFile.write(
+            Genesis(
+                chainID: 99, name: "Two", timestamp: start,
+                marketClock: MarketClock(
+                    origin: MarketTime(seconds: 1_000), ledgerOrigin: start, rate: 1),
+                members: members.map { account, role in
+                    Member(
+                        account: account, role: role, meterKey: .zero, ratedPower: Watts(0),
+                        certificateHash: .zero)
+                }), to: place + "/genesis.json")
+        let arguments = [
+            "--dir", place + "/h1", "--name", "h1", "--role", "consumer", "--genesis",
+            place + "/genesis.json", "--peer", "127.0.0.1:9", "--rated-power", "9000",
+        ]
+        let failure = #expect(throws: CommandFailure.self) {
+            try MemberDirectoryMaker.make(MemberCommand.New.parse(arguments))
+        }
+        #expect(failure?.description.contains("knows 2 aggregators") == true)
+        #expect(!FileManager.default.fileExists(atPath: place + "/h1"))
+        let chosen = try MemberCommand.New.parse(
+            arguments + ["--aggregator", "\(aggregators[1])"])
+        let made = try MemberDirectoryMaker.make(chosen)
+        let configuration = try NodeConfiguration(file: made.configurationFile)
+        #expect(configuration.household?.aggregator == aggregators[1])
+    }
+}

@@ -1,0 +1,67 @@
+import Keys
+import Logging
+import Node
+import Protocol
+import ServiceLifecycle
+import TestKit
+import Testing
+
+/// A community whose nodes run in this process, below one directory: validators, a household, and
+/// an aggregator without a node.
+struct NodeCommunity {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    let aggregator = PrivateKey.random()
+    let validators: [TestMember]
+    let household: TestMember
+    private let genesis: String
+
+    init(in directory: String, validators count: Int = 1) throws {
+        validators = try (1...count).map { try TestMember("v\($0)", .validator, in: directory) }
+        household = try TestMember("h1", .household, in: directory)
+        genesis = directory + "/genesis.json"
+        let members =
+            validators.map(\.member) + [
+                household.member, .fixture(aggregator.address, .aggregator),
+            ]
+        try GenesisFile.write(
+            .fixture(chainID: 4_711, at: TestCommunity.start, members), to: genesis)
+    }
+
+    /// A node of `member` that is not run yet; it dials those of `peers`.
+    func node(of member: TestMember, dialling peers: [TestMember] = []) async throws -> Node {
+        let configuration = member.configuration(
+            genesis: genesis, aggregator: aggregator.address, peers: peers.map(\.p2p))
+        return try await Node(configuration, logger: Self.quiet)
+    }
+
+    /// Runs the node of `member` while `body` does, and stops it as a signal would.
+    func running<Result>(
+        _ member: TestMember, dialling peers: [TestMember] = [],
+        _ body: (RunningNode) async throws -> Result
+    ) async throws -> Result {
+        let node = try await node(of: member, dialling: peers)
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: node, successTerminationBehavior: .gracefullyShutdownGroup)
+                ], logger: Self.quiet))
+        let end = Task { try await services.run() }
+        let result: Result
+        do {
+            let running = RunningNode(node: node, client: PlainClient(port: member.rpc.port))
+            try await eventually("the API answers") {
+                (try? await running.client.get("/api/v1/status").status) == 200
+            }
+            result = try await body(running)
+        } catch {
+            await services.triggerGracefulShutdown()
+            try await end.value
+            throw error
+        }
+        await services.triggerGracefulShutdown()
+        try await end.value
+        return result
+    }
+}
