@@ -12,11 +12,6 @@ package struct Table {
         self.rightAligned = rightAligned
     }
 
-    /// A table whose first `textColumns` columns are texts and whose others are figures.
-    package init(_ header: [String], textColumns: Int) {
-        self.init(header, rightAligned: Set(header.indices.dropFirst(textColumns)))
-    }
-
     /// Adds a row with a cell for each column. What could break out of a cell is escaped.
     package mutating func add(_ row: [String]) { rows.append(row.map { UntrustedText.escape($0) }) }
 

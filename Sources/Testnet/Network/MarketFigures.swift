@@ -8,6 +8,8 @@ struct MarketFigures {
     /// The node's answer.
     private(set) var json: JSON
 
+    init(json: JSON) { self.json = json }
+
     /// What `node` of `testnet` tells; nil where it does not. A block may come between a node's two
     /// looks at its ledger, so tokens that do not add up are looked at again.
     init?(_ testnet: Testnet, _ node: EndpointsFile.Node, timeoutSeconds: Int = 1) {
