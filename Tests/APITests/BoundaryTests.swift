@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API

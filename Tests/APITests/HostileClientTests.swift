@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API
@@ -72,16 +73,81 @@ struct HostileClientTests {
         }
     }
 
-    @Test func `listeners beyond the limit are told to come back`() async throws {
+    @Test func `listeners beyond a client's share are told to come back`() async throws {
         try await attack { server in
+            let feed = server.node.feed
             var streams: [AsyncStream<CommittedBlock>] = []
-            while let stream = server.node.feed.blocksForClient() { streams.append(stream) }
-            #expect(streams.count == BlockFeed.maximumClients)
+            while let stream = feed.blocks(for: "127.0.0.1") { streams.append(stream) }
+            #expect(streams.count == BlockFeed.maximumListeners / 4)
             let answer = try await server.client.get("/api/v1/events")
             #expect(answer.status == 503)
             #expect(answer.headers["retry-after"] == "1")
             streams = []
-            #expect(server.node.feed.listenerCount == 0)
+            #expect(feed.listenerCount == 0)
+        }
+    }
+
+    @Test func `who has taken every place keeps nobody from listening`() async throws {
+        try await attack { server in
+            let feed = server.node.feed
+            var streams: [AsyncStream<CommittedBlock>] = []
+            for client in 0..<4 {
+                while let stream = feed.blocks(for: "\(client)") { streams.append(stream) }
+            }
+            #expect(feed.listenerCount == BlockFeed.maximumListeners)
+            let own = try #require(feed.blocks(for: "owner"))
+            #expect(feed.listenerCount == BlockFeed.maximumListeners)
+            try await server.node.seal()
+            for await block in own {
+                #expect(block.header.number == 1)
+                break
+            }
+            // One of them was told that it listens no more.
+            var ended = 0
+            for stream in streams {
+                var blocks = stream.makeAsyncIterator()
+                if await blocks.next() == nil { ended += 1 }
+            }
+            #expect(ended == 1)
+        }
+    }
+
+    @Test func `to wait for finality takes no listener's place`() async throws {
+        try await attack { server in
+            let (node, feed) = (server.node, server.node.feed)
+            var streams: [AsyncStream<CommittedBlock>] = []
+            for client in ["127.0.0.1", "1", "2", "3"] {
+                while let stream = feed.blocks(for: client) { streams.append(stream) }
+            }
+            let offer = node.call(
+                node.seller, NativeContract.market, MarketCall.addOffer(energy: 500, price: 9))
+            let body: JSON = ["raw": server.raw(offer)]
+            let text = String(decoding: body.encoded, as: UTF8.self)
+            async let answer = server.client.post(
+                "/api/v1/transactions?wait=final&timeout=30", text)
+            try await eventually("the request waits") {
+                feed.listenerCount == BlockFeed.maximumListeners + 1
+            }
+            try await eventually("the pool has it") { node.latest.current.pool.count == 1 }
+            try await node.seal()
+            #expect(try await answer.status == 200)
+            #expect(streams.count == BlockFeed.maximumListeners)
+        }
+    }
+
+    @Test func `a search of many blocks counts as many calls`() async throws {
+        let start = ContinuousClock.now
+        try await APIServer.run(requestsPerSecond: 5, clock: { start }) { server async throws in
+            for _ in 0..<300 { try await server.node.seal() }
+            func search(_ last: String) async throws -> JSON {
+                try await server.rpc("eth_getLogs", ["fromBlock": "0x1", "toBlock": .string(last)])
+            }
+            // Of ten calls: one and one, one and two, one and two, and then the one alone.
+            #expect(try await search("0x65") == [])
+            #expect(try await search("0xc9") == [])
+            #expect(try await search("0xc9") == [])
+            #expect(try await search("0xc9")["code"] == -32_005)
+            #expect(try await search("0x2") == [])
         }
     }
 }

@@ -262,10 +262,25 @@ struct RPCTests {
         }
     }
 
-    @Test func `filters are bounded in number`() {
+    @Test func `filters are bounded by what they take, for each client`() throws {
         let table = FilterTable()
-        for _ in 0..<FilterTable.maximum { #expect(table.add(.blocks, next: 0) != nil) }
-        #expect(table.add(.blocks, next: 0) == nil)
+        let addresses = JSON.array(
+            Array(repeating: .string(Address.zero.description), count: 1_000))
+        let large = FilterTable.Content.logs(try LogCriteria(["address": addresses]))
+        func fill(_ client: String, _ content: FilterTable.Content) -> Int {
+            var count = 0
+            while table.add(content, next: 0, of: client) != nil { count += 1 }
+            return count
+        }
+        #expect(fill("a", .blocks) == 1_024)
+        #expect(fill("b", large) == 12)
+        #expect(fill("b", .blocks) < 80)
+        // The others fill what is left; who comes then finds room, and loses nothing.
+        for client in ["c", "d"] { #expect(fill(client, .blocks) == 1_024) }
+        let own = table.add(large, next: 5, of: "owner")
+        #expect(own.flatMap { table.filter($0) }?.next == 5)
+        #expect(fill("owner", .blocks) > 700)
+        #expect(own.flatMap { table.filter($0) } != nil)
     }
 
     @Test func `the protocol's own rules hold`() async throws {

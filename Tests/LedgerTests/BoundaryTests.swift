@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 /// Numbers at the edges of their types, in every argument of every function of the contracts and in

@@ -1,6 +1,7 @@
 import Consensus
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import Replica

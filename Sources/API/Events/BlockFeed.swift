@@ -8,16 +8,22 @@ internal import Synchronization
 /// listener keeps a bounded number of blocks, then loses the oldest, and makes up for them from the
 /// store or the state.
 package final class BlockFeed: Sendable {
-    /// How many clients of the API may listen.
-    package static let maximumClients = 500
+    /// How many listeners of clients there may be; they share them.
+    package static let maximumListeners = 500
     /// How many blocks wait for a listener.
     private static let blocksKept = 64
 
     private struct State {
-        var listeners: [UInt64: AsyncStream<CommittedBlock>.Continuation] = [:]
-        var nextListener: UInt64 = 0
+        var listeners = FairRoom<Listener>(capacity: maximumListeners)
+        /// Those who wait for one transaction: as many as there are requests that do.
+        var waiting: [UInt64: Listener] = [:]
+        var lastName: UInt64 = 0
         var isFinished = false
+
+        var all: [Listener] { listeners.items + waiting.values }
     }
+
+    private typealias Listener = AsyncStream<CommittedBlock>.Continuation
 
     private let state = Mutex(State())
 
@@ -26,40 +32,57 @@ package final class BlockFeed: Sendable {
 
     /// Tells every listener of `block`.
     package func publish(_ block: CommittedBlock) {
-        let listeners = state.withLock { Array($0.listeners.values) }
-        for listener in listeners { listener.yield(block) }
+        for listener in state.withLock({ $0.all }) { listener.yield(block) }
     }
 
     /// Ends every listener's stream, and those of all who come later, before the node stops.
     package func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true
-            return Array(state.listeners.values)
+            return state.all
         }
         for listener in listeners { listener.finish() }
     }
 
-    /// The blocks from now on, for a client, until the stream is let go of; nil if too many listen
-    /// already.
-    func blocksForClient() -> AsyncStream<CommittedBlock>? {
+    /// The blocks from now on, for `client`, until the stream is let go of; nil if it listens too
+    /// often already. Once all places are taken, who has most of them loses the oldest.
+    func blocks(for client: String) -> AsyncStream<CommittedBlock>? {
+        listen { state, listener, name in
+            guard case .kept(let gaveWay) = state.listeners.add(listener, under: name, of: client)
+            else { return nil }
+            return gaveWay
+        }
+    }
+
+    /// The blocks from now on, for a request that waits for one of them; it takes nobody's place.
+    func blocksForRequest() -> AsyncStream<CommittedBlock>? {
+        listen { state, listener, name in
+            state.waiting[name] = listener
+            return []
+        }
+    }
+
+    /// A stream that `add` gives a place; nil if it does not. Who gave way to it listens no more.
+    private func listen(
+        _ add: (inout State, Listener, _ name: UInt64) -> [Listener]?
+    ) -> AsyncStream<CommittedBlock>? {
         let (stream, listener) = AsyncStream.makeStream(
             of: CommittedBlock.self, bufferingPolicy: .bufferingNewest(Self.blocksKept))
-        let number: UInt64? = state.withLock { state in
-            guard state.listeners.count < Self.maximumClients else { return nil }
-            state.nextListener += 1
-            if !state.isFinished { state.listeners[state.nextListener] = listener }
-            return state.isFinished ? 0 : state.nextListener
+        let (name, gaveWay) = state.withLock { state in
+            state.lastName += 1
+            let over = state.isFinished ? [listener] : add(&state, listener, state.lastName)
+            return (state.lastName, over)
         }
-        guard let number else { return nil }
-        guard number > 0 else {
-            listener.finish()
-            return stream
-        }
+        guard let gaveWay else { return nil }
         listener.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+            self?.state.withLock { state in
+                state.listeners.remove(name)
+                state.waiting[name] = nil
+            }
         }
+        for listener in gaveWay { listener.finish() }
         return stream
     }
 
-    var listenerCount: Int { state.withLock { $0.listeners.count } }
+    var listenerCount: Int { state.withLock { $0.listeners.count + $0.waiting.count } }
 }

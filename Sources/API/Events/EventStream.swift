@@ -17,8 +17,8 @@ struct EventStream {
     private static let heartbeat = Duration.seconds(15)
 
     func send(to response: ResponseWriter, _ request: Request) async throws {
-        guard let blocks = parts.feed.blocksForClient() else {
-            throw Problem.busy("too many clients listen already")
+        guard let blocks = parts.feed.blocks(for: request.clientName) else {
+            throw Problem.busy("this address listens too often already")
         }
         try await response.send(
             status: 200, headers: [.contentType: "text/event-stream"] + Reply.safety)

@@ -64,7 +64,7 @@ package struct APIHandler: RequestHandler {
     private func admit(_ request: Request) throws(Problem) {
         // Pages of other sites must not use up what the owner's programs may ask.
         try policy.check(request)
-        guard limiter.allows(request.remoteAddress, at: clock()) else { throw .tooManyRequests }
+        guard limiter.allows(request.clientName, at: clock()) else { throw .tooManyRequests }
     }
 
     /// The answer, or nil if it was sent already.
@@ -89,11 +89,10 @@ package struct APIHandler: RequestHandler {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
-        let answer = try await rpc.answer(to: body) { calls throws(Problem) in
-            guard limiter.allows(request.remoteAddress, count: calls, at: clock()) else {
-                throw .tooManyRequests
-            }
+        let caller = RPCCaller(name: request.clientName) { calls in
+            limiter.allows(request.clientName, count: calls, at: clock())
         }
+        let answer = try await rpc.answer(to: body, from: caller)
         return Reply(body: answer ?? [])
     }
 

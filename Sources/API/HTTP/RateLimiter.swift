@@ -22,10 +22,10 @@ final class RateLimiter: Sendable {
     ) -> Bool {
         let now = Timestamp(milliseconds: UInt64((now - origin) / .milliseconds(1)))
         return buckets.withLock { buckets in
+            // Whichever comes to hand gives way: who has so many addresses is not held up by any
+            // measure an address, and a new one must not be refused for them.
             if buckets.count >= Self.maximumAddresses, buckets[address] == nil {
-                // An address that was quiet for a while has a full bucket: forgetting it is free.
-                buckets = buckets.filter { !$0.value.isFull(at: now) }
-                guard buckets.count < Self.maximumAddresses else { return false }
+                buckets.remove(at: buckets.startIndex)
             }
             let full = TokenBucket(capacity: 2 * perSecond, perSecond: perSecond, at: now)
             return buckets[address, default: full].take(UInt64(count), at: now)

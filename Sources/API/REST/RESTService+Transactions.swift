@@ -17,7 +17,7 @@ extension RESTService {
             throw Problem.badRequest("raw is the signed transaction, 0x and hexadecimal digits")
         }
         // Listening begins before the transaction can become final.
-        let blocks = wait == nil ? nil : parts.feed.blocksForClient()
+        let blocks = wait == nil ? nil : parts.feed.blocksForRequest()
         let hash: Hash32
         do throws(SubmissionRefusal) {
             hash = try await parts.submit(bytes)
@@ -35,7 +35,7 @@ extension RESTService {
         guard let hash = Hash32(hexadecimal: text) else {
             throw Problem.badRequest("\(text) is no transaction's hash")
         }
-        let blocks = try waitTime(target) == nil ? nil : parts.feed.blocksForClient()
+        let blocks = try waitTime(target) == nil ? nil : parts.feed.blocksForRequest()
         if let final = try await store.transaction(hash: hash) {
             return .json(RESTFormat.transaction(final))
         }

@@ -1,14 +1,21 @@
 internal import Synchronization
 
 /// The filters that clients have set up (`eth_newFilter` and its like). A filter holds only what
-/// it looks for and how far it was read, never results; the number of filters is bounded, and one
-/// that nobody asks for is forgotten.
+/// it looks for and how far it was read, never results; clients share bounded room for them by the
+/// bytes that they take, and one that nobody asks for is forgotten.
 final class FilterTable: Sendable {
     enum Content: Hashable {
         /// Events; without an end the search goes with the chain.
         case logs(LogCriteria)
         case blocks
         case pendingTransactions
+
+        /// About how many bytes it takes to keep it.
+        fileprivate var size: Int {
+            guard case .logs(let criteria) = self else { return 256 }
+            return 256 + 20 * criteria.addresses.count
+                + criteria.topics.reduce(0) { $0 + 16 + 32 * $1.count }
+        }
     }
 
     /// A filter, and from where on its client has seen nothing yet.
@@ -18,23 +25,26 @@ final class FilterTable: Sendable {
         fileprivate var lastUse: ContinuousClock.Instant
     }
 
-    static let maximum = 1_000
+    /// How many bytes all filters take at most.
+    static let capacity = 1 << 20
     /// How long a filter lives unused.
     static let lifetime = Duration.seconds(300)
 
-    private let filters = Mutex<[UInt64: Filter]>([:])
+    private let filters = Mutex(FairRoom<Filter>(capacity: capacity))
 
-    /// Keeps a filter and returns its name; nil if there are too many.
-    func add(_ content: Content, next: UInt64) -> UInt64? {
-        let now = ContinuousClock.now
+    /// Keeps a filter for `client` and returns its name; nil if the client has too many.
+    func add(_ content: Content, next: UInt64, of client: String) -> UInt64? {
+        let filter = Filter(content: content, next: next, lastUse: .now)
         return filters.withLock { filters in
-            filters = filters.filter { now - $0.value.lastUse < Self.lifetime }
-            guard filters.count < Self.maximum else { return nil }
             // A name that cannot be guessed keeps one client from reading another's filter.
             var name = UInt64.random(in: 1...UInt64.max)
             while filters[name] != nil { name = UInt64.random(in: 1...UInt64.max) }
-            filters[name] = Filter(content: content, next: next, lastUse: now)
-            return name
+            for isLast in [false, true] {
+                let admission = filters.add(filter, under: name, size: content.size, of: client)
+                if case .kept = admission { return name }
+                if !isLast { filters.remove { filter.lastUse - $0.lastUse >= Self.lifetime } }
+            }
+            return nil
         }
     }
 
@@ -59,6 +69,6 @@ final class FilterTable: Sendable {
 
     /// Forgets a filter; false if there is none.
     func remove(_ name: UInt64) -> Bool {
-        filters.withLock { $0.removeValue(forKey: name) != nil }
+        filters.withLock { $0.remove(name) != nil }
     }
 }

@@ -3,37 +3,47 @@ internal import Storage
 
 extension RPCService {
     /// Answers the methods about events and filters; nil if `method` is none of them.
-    func callAboutLogs(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+    func callAboutLogs(
+        _ method: String, _ parameters: RPCParameters, _ caller: RPCCaller
+    ) async throws -> JSON? {
         switch method {
         case "eth_getLogs":
-            return try await logs(LogCriteria(parameters.required(0)))
+            return try await logs(LogCriteria(parameters.required(0)), caller)
         case "eth_newFilter":
-            return try newLogFilter(LogCriteria(parameters.required(0)))
-        case "eth_newBlockFilter": return try add(.blocks, next: snapshot.header.number + 1)
+            return try newLogFilter(LogCriteria(parameters.required(0)), caller)
+        case "eth_newBlockFilter":
+            return try add(.blocks, next: snapshot.header.number + 1, caller)
         case "eth_newPendingTransactionFilter":
-            return try add(.pendingTransactions, next: parts.submitted.count)
-        case "eth_getFilterChanges": return try await changes(parameters.quantity(0))
-        case "eth_getFilterLogs": return try await filterLogs(parameters.quantity(0))
+            return try add(.pendingTransactions, next: parts.submitted.count, caller)
+        case "eth_getFilterChanges": return try await changes(parameters.quantity(0), caller)
+        case "eth_getFilterLogs": return try await filterLogs(parameters.quantity(0), caller)
         case "eth_uninstallFilter": return .bool(filters.remove(try parameters.quantity(0)))
         default: return nil
         }
     }
 
-    private func logs(_ criteria: LogCriteria) async throws -> JSON {
+    private func logs(_ criteria: LogCriteria, _ caller: RPCCaller) async throws -> JSON {
         if let hash = criteria.blockHash {
             guard let block = try await store.block(hash: hash) else {
                 throw RPCError.refused("unknown block")
             }
-            return try await search(criteria, block.header.number, block.header.number)
+            return try await search(
+                criteria, block.header.number, block.header.number, caller)
         }
         let head = snapshot.header.number
-        return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
+        return try await search(
+            criteria, criteria.from ?? head, min(criteria.to ?? head, head), caller)
     }
 
     private func search(
-        _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64
+        _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64, _ caller: RPCCaller
     ) async throws -> JSON {
         guard first <= last else { return [] }
+        // A search counts as a call for each hundred blocks that it goes through.
+        guard caller.mayCall(Int(min(last - first, LogFilter.maximumBlocks) / 100)) else {
+            throw RPCError(
+                code: -32_005, message: "rate limit exceeded: ask again later, or for fewer blocks")
+        }
         let query = LogFilter(
             blocks: first...last, addresses: criteria.addresses, topics: criteria.topics)
         switch try await store.logs(matching: query) {
@@ -48,16 +58,21 @@ extension RPCService {
         }
     }
 
-    private func newLogFilter(_ criteria: LogCriteria) throws(RPCError) -> JSON {
+    private func newLogFilter(
+        _ criteria: LogCriteria, _ caller: RPCCaller
+    ) throws(RPCError) -> JSON {
         let head = snapshot.header.number
         var criteria = criteria
         criteria.from = criteria.from ?? head
-        return try add(.logs(criteria), next: max(head + 1, criteria.from ?? 0))
+        return try add(.logs(criteria), next: max(head + 1, criteria.from ?? 0), caller)
     }
 
-    private func add(_ content: FilterTable.Content, next: UInt64) throws(RPCError) -> JSON {
-        guard let name = filters.add(content, next: next) else {
-            throw RPCError(code: -32_005, message: "too many filters")
+    private func add(
+        _ content: FilterTable.Content, next: UInt64, _ caller: RPCCaller
+    ) throws(RPCError) -> JSON {
+        guard let name = filters.add(content, next: next, of: caller.name) else {
+            throw RPCError(
+                code: -32_005, message: "too many filters: uninstall some, or let them expire")
         }
         return RPCFormat.quantity(name)
     }
@@ -69,7 +84,7 @@ extension RPCService {
 
     /// What is new since the client asked last: at most ``LogFilter/maximumBlocks`` blocks of it,
     /// the rest with the next question.
-    private func changes(_ name: UInt64) async throws -> JSON {
+    private func changes(_ name: UInt64, _ caller: RPCCaller) async throws -> JSON {
         let filter = try filter(name)
         switch filter.content {
         case .pendingTransactions:
@@ -86,7 +101,7 @@ extension RPCService {
             guard let unread = unread(filter) else { return [] }
             let last = unread.upperBound
             let found = try await search(
-                criteria, unread.lowerBound, min(last, criteria.to ?? last))
+                criteria, unread.lowerBound, min(last, criteria.to ?? last), caller)
             filters.advance(name, to: last + 1)
             return found
         }
@@ -100,12 +115,13 @@ extension RPCService {
         return filter.next...filter.next + min(head - filter.next, LogFilter.maximumBlocks - 1)
     }
 
-    private func filterLogs(_ name: UInt64) async throws -> JSON {
+    private func filterLogs(_ name: UInt64, _ caller: RPCCaller) async throws -> JSON {
         guard case .logs(let criteria) = try filter(name).content else {
             throw RPCError.refused("filter not found")
         }
         let head = snapshot.header.number
-        return try await search(criteria, criteria.from ?? head, min(criteria.to ?? head, head))
+        return try await search(
+            criteria, criteria.from ?? head, min(criteria.to ?? head, head), caller)
     }
 }
 

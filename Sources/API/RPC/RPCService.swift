@@ -3,6 +3,14 @@ internal import Logging
 internal import Protocol
 internal import Storage
 
+/// Who calls, and what it may still ask.
+struct RPCCaller: Sendable {
+    /// By what its share of what the node keeps is known.
+    let name: String
+    /// Whether it may make so many calls more than the one that it was let in with; they count.
+    let mayCall: @Sendable (Int) -> Bool
+}
+
 /// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
 struct RPCService: Sendable {
     /// How many calls one batch may have.
@@ -18,31 +26,30 @@ struct RPCService: Sendable {
 
     var snapshot: NodeSnapshot { parts.latest.current }
 
-    /// The answer to the bytes of a request; nil if it asks for none (notifications). `charge` is
-    /// asked whether the client may make so many calls more than the one that it was let in with.
-    func answer(
-        to request: [UInt8], charge: (Int) throws(Problem) -> Void
-    ) async throws(Problem) -> [UInt8]? {
+    /// The answer to the bytes of a request; nil if it asks for none (notifications).
+    func answer(to request: [UInt8], from caller: RPCCaller) async throws(Problem) -> [UInt8]? {
         let value: JSON
         do throws(MalformedJSON) {
             value = try JSON(decoding: request)
         } catch {
             return failure(RPCError(code: -32_700, message: "parse error: \(error)")).encoded
         }
-        guard let calls = value.elements else { return await answer(to: value)?.encoded }
+        guard let calls = value.elements else {
+            return await answer(to: value, from: caller)?.encoded
+        }
         guard !calls.isEmpty else { return failure(.invalidRequest("empty batch")).encoded }
         guard calls.count <= Self.batch else {
             return failure(.invalidRequest("batch too large")).encoded
         }
-        try charge(calls.count - 1)
-        return await answer(batch: calls)
+        guard caller.mayCall(calls.count - 1) else { throw .tooManyRequests }
+        return await answer(batch: calls, from: caller)
     }
 
-    private func answer(batch calls: [JSON]) async -> [UInt8]? {
+    private func answer(batch calls: [JSON], from caller: RPCCaller) async -> [UInt8]? {
         var answers: [[UInt8]] = []
         var size = 0
         for call in calls {
-            guard let answer = await answer(to: call)?.encoded else { continue }
+            guard let answer = await answer(to: call, from: caller)?.encoded else { continue }
             size += answer.count
             guard size <= Self.answerBytes else {
                 let error = RPCError(code: -32_003, message: "response too large")
@@ -56,7 +63,7 @@ struct RPCService: Sendable {
         return [UInt8(ascii: "[")] + answers.joined(separator: comma) + [UInt8(ascii: "]")]
     }
 
-    private func answer(to request: JSON) async -> JSON? {
+    private func answer(to request: JSON, from caller: RPCCaller) async -> JSON? {
         guard case .object(let members) = request, let method = request["method"]?.text,
             request["jsonrpc"]?.text == "2.0"
         else { return failure(.invalidRequest("invalid request"), request["id"]) }
@@ -67,7 +74,7 @@ struct RPCService: Sendable {
         }
         do {
             let parameters = try RPCParameters(request["params"])
-            let result = try await call(method, parameters)
+            let result = try await call(method, parameters, caller)
             return ["jsonrpc": "2.0", "id": id, "result": result]
         } catch let error as RPCError {
             return failure(error, id)
@@ -85,7 +92,9 @@ struct RPCService: Sendable {
         return ["jsonrpc": "2.0", "id": id ?? .null, "error": error.json]
     }
 
-    private func call(_ method: String, _ parameters: RPCParameters) async throws -> JSON {
+    private func call(
+        _ method: String, _ parameters: RPCParameters, _ caller: RPCCaller
+    ) async throws -> JSON {
         switch method {
         case "web3_clientVersion": return .string("Busbar/" + parts.identity.version)
         case "web3_sha3": return .hash(Keccak256.hash(try parameters.bytes(0)))
@@ -103,7 +112,7 @@ struct RPCService: Sendable {
         }
         if let answer = try await callAboutState(method, parameters) { return answer }
         if let answer = try await callAboutBlocks(method, parameters) { return answer }
-        if let answer = try await callAboutLogs(method, parameters) { return answer }
+        if let answer = try await callAboutLogs(method, parameters, caller) { return answer }
         throw RPCError.unknownMethod(method)
     }
 

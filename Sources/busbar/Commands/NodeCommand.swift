@@ -37,7 +37,8 @@ struct NodeCommand: AsyncParsableCommand {
             let configuration = try effectiveConfiguration()
             guard !check else { return Terminal.say(configuration.toml) }
             guard configuration.faults.byzantine.isEmpty else {
-                throw CommandFailure("byzantine: only the node of busbar-testnet misbehaves")
+                throw CommandFailure(
+                    .failed, "byzantine: only the node of busbar-testnet misbehaves")
             }
             try await NodeProgram.run(configuration)
         } catch let failure as CommandFailure {
