@@ -95,7 +95,7 @@ import Testing
 
     @Test func `is refused with another certificate than the genesis knows`() async throws {
         let place = try Place()
-        let error = await #expect(throws: NodeError.self) {
+        let error = await #expect(throws: ConfigurationError.self) {
             _ = try await place.start(certificate: SHA256.hash([1]))
         }
         #expect(error?.description.contains("the genesis knows \(place.account.address)") == true)
