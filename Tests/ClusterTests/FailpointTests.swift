@@ -54,7 +54,8 @@ import Testing
         ]
         try await LoneNode.with { node in
             for (text, line) in wrong {
-                try await node.expectRefusal([line], environment: ["BUSBAR_FAILPOINT": text])
+                try await node.expectRefusal(
+                    [line], exitCode: 1, environment: ["BUSBAR_FAILPOINT": text])
             }
         }
     }
