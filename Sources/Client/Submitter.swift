@@ -32,13 +32,14 @@ package struct Submitter: Sendable {
     }
 
     /// The household's automatic trader uses the same account, so another transaction may take the
-    /// nonce first; then the next one is tried.
+    /// nonce first. Only once that one is final, and this one can never be, is another signed: what
+    /// a command was told to do must not become final twice.
     private func submit(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int
     ) throws -> TransactionOutcome {
-        var refusal = CommandFailure(.refused, "\(node.name) took no transaction")
         for _ in 0..<10 {
-            let signed = sign(data, to: contract, nonce: try node.nonce(of: address))
+            let nonce = try node.nonce(of: address)
+            let signed = sign(data, to: contract, nonce: nonce)
             do {
                 if let final = try node.submit(signed, waitingFor: seconds) { return final }
                 throw CommandFailure(
@@ -46,11 +47,21 @@ package struct Submitter: Sendable {
                     "\(Keccak256.hash(signed.encoded)) is not final after \(seconds) s; it may "
                         + "still become final")
             } catch let failure as CommandFailure where failure.refusal?.isAboutNonce == true {
-                refusal = failure
-                Terminal.pause(milliseconds: 100)
+                guard try isUsed(nonce, at: node, within: seconds) else { throw failure }
             }
         }
-        throw refusal
+        throw CommandFailure(
+            .refused, "\(address) sends so much that this found no place; try again")
+    }
+
+    /// Waits up to `seconds` until a final transaction of the account has `nonce`.
+    private func isUsed(_ nonce: UInt64, at node: NodeClient, within seconds: Int) throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            if try node.nonce(of: address, isPending: false) > nonce { return true }
+            Terminal.pause(milliseconds: 100)
+        }
+        return false
     }
 }
 

@@ -2,6 +2,8 @@ import Console
 import Client
 import API
 import ArgumentParser
+import FoundationEssentials
+import Node
 import Protocol
 import Keys
 
@@ -22,6 +24,9 @@ struct AccountOptions: ParsableArguments {
 
     @Option(help: "The file with the keystore's password; in place of --as.")
     var passwordFile: String?
+
+    @Option(help: "The chain's genesis, where it does not lie beside the keystore's directory.")
+    var genesis: String?
 
     @Flag(name: .customLong("json"), help: "Print JSON.")
     var printsJSON = false
@@ -62,7 +67,39 @@ struct AccountOptions: ParsableArguments {
     /// Sends a call by way of `node`, and waits until it is final.
     func send(_ data: Bytes, to contract: Address, at node: NodeClient) throws -> TransactionOutcome
     {
-        try Submitter(key: key(), chainID: node.chainID()).send(data, to: contract, at: node)
+        try Submitter(key: key(), chainID: chainID(of: node)).send(data, to: contract, at: node)
+    }
+
+    /// The chain to sign for, from the member's own files; throws if `node` is of another one. What
+    /// answers on a port could else have anything signed for any chain.
+    private func chainID(of node: NodeClient) throws -> UInt64 {
+        let known: UInt64
+        if let genesis = try genesisFile() {
+            known = try GenesisFile.read(genesis).chainID
+        } else {
+            known = try EndpointsFile(directory: TestnetDirectory(dir).path).chainId
+        }
+        let told = try node.chainID()
+        guard told == known else {
+            throw CommandFailure(
+                .refused, "\(node.name) is of chain \(told), not of \(known): nothing was signed")
+        }
+        return known
+    }
+
+    /// The genesis beside the keys of a node made by `busbar member new`, or the one that is named;
+    /// nil for a node of a testnet.
+    private func genesisFile() throws -> String? {
+        if let genesis { return genesis }
+        guard let keystore else { return nil }
+        let beside = URL(filePath: keystore).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "genesis.json").path
+        guard FileManager.default.fileExists(atPath: beside) else {
+            throw CommandFailure(
+                .failed,
+                "\(beside): there is no genesis; say with --genesis which chain to sign for")
+        }
+        return beside
     }
 
     /// Sends a call that nothing more is asked of, and says that it is final.
