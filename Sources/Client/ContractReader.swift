@@ -5,6 +5,8 @@ package import Protocol
 /// Reads the native contracts through a node, by their published ABI.
 package struct ContractReader {
     package let client: NodeClient
+    /// How much of one kind is read: a node that tells of more is no node.
+    private static let most = 100_000
 
     package init(client: NodeClient) {
         self.client = client
@@ -59,6 +61,7 @@ package struct ContractReader {
     /// Every member, in the order of registration.
     package func members() throws -> [MemberView] {
         let count: UInt32 = try results(.community, "memberCount").first?.number() ?? 0
+        try Self.requireSome(Int(count))
         return try results(.community, "memberAt", each: (0..<count).map { [.number($0)] })
             .compactMap { $0.first.flatMap(MemberView.init) }
     }
@@ -76,8 +79,9 @@ package struct ContractReader {
             let values = try results(.market, "listOffers", [.number(next), .number(UInt32(100))])
             let page = (values.first?.elements ?? []).compactMap(OfferView.init)
             offers += page
-            guard page.count == 100, let last = page.last else { return offers }
+            guard page.count == 100, let last = page.last, last.id < .max else { return offers }
             next = last.id + 1
+            try Self.requireSome(offers.count)
         }
     }
 
@@ -91,6 +95,13 @@ package struct ContractReader {
             let page = (values.first?.elements ?? []).compactMap { $0.number(as: UInt32.self) }
             ids += page
             guard page.count == 100 else { return ids }
+            try Self.requireSome(ids.count)
+        }
+    }
+
+    private static func requireSome(_ count: Int) throws {
+        guard count <= most else {
+            throw CommandFailure(.failed, "the node tells of more than \(most) of a kind")
         }
     }
 

@@ -65,7 +65,7 @@ package struct LoopbackHTTP: Sendable {
                         try pipeline.addHTTPClientHandlers()
                         try pipeline.addHandlers([
                             IdleStateHandler(allTimeout: timeout),
-                            NIOHTTPClientResponseAggregator(maxContentLength: 1 << 30),
+                            NIOHTTPClientResponseAggregator(maxContentLength: 1 << 26),
                             RequestHandler(head, body, answer),
                         ])
                     }

@@ -221,6 +221,6 @@ extension JSON {
         {
             return Timestamp(milliseconds: milliseconds)
         }
-        return Timestamp(milliseconds: second * 1_000)
+        return Timestamp(milliseconds: second.multipliedSaturating(by: 1_000))
     }
 }

@@ -50,17 +50,39 @@ import Testing
         #expect(Address(argument: String(text.dropLast())) == nil)
     }
 
-    @Test func `prints each amount of a trade under its name`() throws {
+    /// A settled trade as a node tells of it.
+    private var settled: [ABIValue] {
         func number(_ value: UInt64) -> ABIValue { .number(value) }
         let none = ABIValue.tuple([number(0), number(0)])
-        let value = ABIValue.tuple(
-            [
-                number(1), .address(Self.account), number(1_000), number(9_000_000), number(5),
-                number(0), number(UInt64(TradeStatus.settled.rawValue)),
-                .address(Address(reserved: 2)), .address(Address(reserved: 3)),
-            ] + Array(repeating: none, count: 5) + [
-                number(700), number(4_000_000), number(2_000_000), number(3_000_000),
-            ])
+        return [
+            number(1), .address(Self.account), number(1_000), number(9_000_000), number(5),
+            number(0), number(UInt64(TradeStatus.settled.rawValue)),
+            .address(Address(reserved: 2)), .address(Address(reserved: 3)),
+        ] + Array(repeating: none, count: 5) + [
+            number(700), number(4_000_000), number(2_000_000), number(3_000_000),
+        ]
+    }
+
+    @Test func `bears every number that a node may tell of a trade`() {
+        let edges: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 63, .max]
+        var shown = 0
+        for place in settled.indices {
+            for edge in edges {
+                var values = settled
+                values[place] =
+                    9..<14 ~= place ? .tuple([.number(edge), .number(edge)]) : .number(edge)
+                guard let trade = TradeView(.tuple(values)) else { continue }
+                let times = [edge: Timestamp(milliseconds: edge)]
+                let report = TradeReport(trade: trade, names: nil, blockTimes: times)
+                #expect(!report.text.isEmpty && report.json["id"] != nil)
+                shown += 1
+            }
+        }
+        #expect(shown > 50)
+    }
+
+    @Test func `prints each amount of a trade under its name`() throws {
+        let value = ABIValue.tuple(settled)
         let report = TradeReport(
             trade: try #require(TradeView(value)), names: nil, blockTimes: [:])
         func tokens(_ amount: UInt64) -> String { TokenAmount(amount).tokensText }

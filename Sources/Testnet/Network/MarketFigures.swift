@@ -34,8 +34,8 @@ struct MarketFigures {
     func agree(with events: [TokenEvent]) -> Bool {
         var (minted, burned) = (UInt64(0), UInt64(0))
         for event in events {
-            if case .minted(_, let amount, _) = event { minted += amount.baseUnits }
-            if case .burned(_, let amount, _) = event { burned += amount.baseUnits }
+            if case .minted(_, let amount, _) = event { minted &+= amount.baseUnits }
+            if case .burned(_, let amount, _) = event { burned &+= amount.baseUnits }
         }
         return TokenAmount(minted) == tokens("minted") && TokenAmount(burned) == tokens("burned")
     }

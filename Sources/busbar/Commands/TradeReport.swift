@@ -77,8 +77,7 @@ extension OfferView {
     /// Tokens a kWh, rounded down to four decimals.
     var priceAKilowattHour: String {
         guard energy > .zero else { return "-" }
-        // The price has 32 bits, so the product fits.
-        let baseUnits = price.baseUnits * 1_000 / energy.value
+        let baseUnits = price.baseUnits.multipliedSaturating(by: 1_000) / energy.value
         return TokenAmount(baseUnits - baseUnits % 100).tokensText
     }
 }
