@@ -22,11 +22,24 @@ extension ChainStore {
     }
 
     /// What a replica resumes from, and what the log is to say of it. `hasNeverVoted` is whether its
-    /// key is known never to have voted before this start.
+    /// key is known never to have voted before this start. Throws where the last block has not the
+    /// seals of the validators: whoever wrote the file, it is none of this chain.
     func resumption(
         hasNeverVoted: Bool, scheme: any SignatureScheme
     ) async throws -> (resumption: Resumption, notice: String?) {
         let loaded = try await load()
+        let (block, validators) = (loaded.head.block, genesis.validators)
+        guard
+            block.number == 0
+                || loaded.headValidators == validators
+                    && validators.certifies(
+                        loaded.head.certificate, block: block.hash, height: block.number,
+                        domain: domain, scheme: scheme)
+        else {
+            throw StorageError.damaged(
+                path: directory,
+                reason: "block \(block.number) does not have the seals of the validators")
+        }
         let found: StoredChain
         do throws(MalformedBytes) {
             found = try StoredChain(
