@@ -56,6 +56,31 @@ import Keys
         }
     }
 
+    @Test func `a testnet's authority holds for the machine itself alone`() throws {
+        try withTemporaryDirectory { directory in
+            let authority = try CertificateAuthority(name: "Testnet CA", isLocal: true)
+            try authority.write(
+                certificateFile: directory + "/ca.pem", keyFile: directory + "/ca-key.pem")
+            func verifies(_ name: String, hosts: [String], addresses: [String]) throws -> Bool {
+                let subject = CertificateSubject(
+                    commonName: name, hostNames: hosts, addresses: addresses)
+                try authority.issue(subject).write(
+                    certificateFile: "\(directory)/\(name).pem",
+                    keyFile: "\(directory)/\(name)-key.pem")
+                return try openssl([
+                    "verify", "-x509_strict", "-CAfile", directory + "/ca.pem",
+                    "\(directory)/\(name).pem",
+                ]) == 0
+            }
+            #expect(
+                try verifies(
+                    "v1", hosts: ["localhost"], addresses: ["127.0.0.1", "127.9.9.9", "::1"]))
+            #expect(try !verifies("a", hosts: ["bank.example"], addresses: []))
+            #expect(try !verifies("b", hosts: [], addresses: ["192.0.2.1"]))
+            #expect(try !verifies("c", hosts: [], addresses: ["2001:db8::1"]))
+        }
+    }
+
     @Test func `a node's certificate is no authority's`() throws {
         let authority = try CertificateAuthority(name: "Example community CA")
         let node = try authority.issue(CertificateSubject(commonName: "v1"))

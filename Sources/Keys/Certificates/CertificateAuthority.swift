@@ -6,10 +6,15 @@ package import Protocol
 package struct CertificateAuthority: Sendable {
     private let pair: NodeCertificate
 
-    /// Makes a new authority named `name` that holds for `days`.
-    package init(name: String, days: UInt32 = 3_650) throws(CertificateError) {
+    /// Makes a new authority named `name` that holds for `days`; with `isLocal`, for names and
+    /// addresses of the machine itself alone: whoever trusts it, or steals its key, gets no other
+    /// site with it.
+    package init(
+        name: String, days: UInt32 = 3_650, isLocal: Bool = false
+    ) throws(CertificateError) {
         pair = NodeCertificate(certificate: try CertificateHandle(), key: try CertificateKey())
-        try pair.certificate.fillAuthority(name: name, days: days, publicKey: pair.key)
+        try pair.certificate.fillAuthority(
+            name: name, days: days, publicKey: pair.key, isLocal: isLocal)
         try pair.certificate.sign(with: pair.key)
     }
 

@@ -56,13 +56,20 @@ final class CertificateHandle: @unchecked Sendable {
 
     /// Sets the fields of an authority's certificate, all but the signature.
     func fillAuthority(
-        name: String, days: UInt32, publicKey: CertificateKey
+        name: String, days: UInt32, publicKey: CertificateKey, isLocal: Bool
     ) throws(CertificateError) {
         try fillIdentity(name: name, days: days, publicKey: publicKey, issuer: self)
+        if isLocal { try add(NID_name_constraints, Self.local, issuer: self) }
         try add(NID_basic_constraints, "critical,CA:TRUE,pathlen:0", issuer: self)
         try add(NID_key_usage, "critical,keyCertSign,cRLSign", issuer: self)
         try addKeyIdentifiers(issuer: self)
     }
+
+    /// The names and addresses of the machine itself.
+    private static let local = """
+        critical,permitted;DNS:localhost,permitted;IP:127.0.0.0/255.0.0.0,\
+        permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
+        """
 
     func sign(with key: CertificateKey) throws(CertificateError) {
         guard X509_sign(pointer, key.pointer, EVP_sha256()) > 0 else {

@@ -29,7 +29,8 @@ struct TestnetMaker {
         try target.make { site in
             Terminal.note(
                 "making \(plan.manifest.name) in \(target.path): \(plan.nodes.count) nodes")
-            let authority = try CertificateAuthority(name: plan.manifest.name + " CA")
+            let authority = try CertificateAuthority(
+                name: plan.manifest.name + " CA", isLocal: true)
             return try TestnetMaker(
                 plan: plan, target: target, site: site, authority: authority
             ).make()
