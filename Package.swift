@@ -139,10 +139,13 @@ let tests: [Target] =
         testKit,
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
-        .testTarget(name: "ClientTests", dependencies: ["Client"], swiftSettings: strict),
+        .testTarget(
+            name: "ClientTests", dependencies: ["Client", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "TestnetTests",
-            dependencies: ["Testnet", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: [
+                "Testnet", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "NodeTests",

@@ -73,10 +73,15 @@ package struct EndpointsFile: Decodable {
         let path = directory + "/endpoints.json"
         do {
             self = try JSONDecoder().decode(
-                EndpointsFile.self, from: Data(try DurableFile.read(at: path)))
+                EndpointsFile.self, from: Data(try DurableFile.readOwn(at: path)))
         } catch FileError.missing {
             throw CommandFailure(
                 .unreachable, "\(directory): there is no testnet; make one with cluster/up")
+        } catch FileError.foreign(_, let owner) {
+            throw CommandFailure(
+                .failed,
+                "\(directory): was made by another user of this machine (\(owner)), who could have "
+                    + "you sign for another chain; make a testnet of your own with --dir")
         } catch {
             throw CommandFailure(.failed, "\(path): is no list of endpoints: \(error)")
         }

@@ -73,8 +73,7 @@ import Testing
         // One of them goes on; the process in the file is the second.
         kill(second.process.processIdentifier, SIGTERM)
         #expect(try await second.ends(within: .seconds(20)))
-        try Data("\(first.process.processIdentifier)\n".utf8).write(
-            to: URL(fileURLWithPath: "\(testnet.directory)/v4/pid"))
+        try testnet.note(first.process, of: "v4")
     }
 
     @Test func `a misbehaviour that does not exist is refused in one line`() async throws {

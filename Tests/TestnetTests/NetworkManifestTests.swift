@@ -65,4 +65,13 @@ import Testing
         }
         #expect(error?.description == "/m/short.toml: " + message)
     }
+
+    @Test(arguments: ["../secret", "/etc/passwd", "a/b", ".."])
+    func `readings do not leave their directory`(name: String) {
+        let text = "readings = \"\(name)\"\n" + Self.text
+        let error = #expect(throws: ConfigurationError.self) {
+            try NetworkManifest(toml: text, file: "/m/short.toml")
+        }
+        #expect(error?.key == "readings")
+    }
 }

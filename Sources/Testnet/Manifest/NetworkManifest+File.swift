@@ -19,6 +19,9 @@ extension NetworkManifest {
         validators = try settings.value("validators", .number(in: 1...64)) ?? validators
         households = try settings.value("households", .list(of: .text)) ?? []
         readings = try settings.value("readings", .text) ?? readings
+        guard !readings.contains("/"), readings != ".." else {
+            throw settings.error("readings", "is the name of a file in data, without a directory")
+        }
         speed = try settings.value("speed", .number(in: 1...3_600)) ?? speed
         connectionPower = Watts(
             try settings.value("connection_power_w", .number(in: 1...1_000_000))

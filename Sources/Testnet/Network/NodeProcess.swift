@@ -10,19 +10,24 @@ struct NodeProcess {
     let name: String
     let directory: TestnetDirectory
 
-    /// The process that runs the node, or nil. A process that took over a dead node's number is
-    /// not taken for the node.
+    /// The process that runs the node, or nil. A process that took over a dead node's number, also
+    /// after the machine was started anew, is not taken for the node: it began at another time.
     var pid: pid_t? {
-        guard let bytes = try? DurableFile.read(at: directory.pidFile(name), limit: 64),
-            let pid = pid_t(String(decoding: bytes, as: UTF8.self).filter(\.isNumber)), pid > 1,
-            Self.isRunning(pid), Self.commandLine(of: pid).contains(marker)
+        guard let text = SystemFile.text(directory.pidFile(name)) else { return nil }
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard words.count == 3, let pid = pid_t(words[0]), pid > 1, Self.isRunning(pid),
+            Self.beginning(of: pid) == "\(words[1]) \(words[2])"
         else { return nil }
         return pid
     }
 
-    /// What stands in the command line of this node's process alone.
-    private var marker: String {
-        name == Self.proxyName ? directory.path : directory.configuration(name)
+    /// When the process began, in the kernel's ticks, and since which start of the machine; empty
+    /// if there is none.
+    static func beginning(of pid: pid_t) -> String {
+        guard let ticks = SystemFile.stat(of: pid)?.dropFirst(19).first,
+            let start = SystemFile.text("/proc/sys/kernel/random/boot_id")
+        else { return "" }
+        return "\(ticks) \(start.filter { !$0.isWhitespace })"
     }
 
     /// The name under which the proxies' process is kept, beside the nodes'.
@@ -42,7 +47,8 @@ struct NodeProcess {
         }
         try DurableFile.makePrivateDirectory(at: directory.node(name))
         let pid = try Self.spawn(executable, arguments, log: directory.log(name))
-        try DurableFile.write(Array("\(pid)\n".utf8), to: directory.pidFile(name))
+        try DurableFile.write(
+            Array("\(pid) \(Self.beginning(of: pid))\n".utf8), to: directory.pidFile(name))
         return pid
     }
 
@@ -76,8 +82,12 @@ struct NodeProcess {
         posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         var argv = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { argv.forEach { free($0) } }
+        // What is set for one node by hand would else be every node's setting.
+        let variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("BUSBAR_") }
+        var environment = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { environment.forEach { free($0) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, executable, &actions, &attributes, &argv, environ)
+        let code = posix_spawn(&pid, executable, &actions, &attributes, &argv, &environment)
         guard code == 0 else {
             throw CommandFailure(
                 .failed,
@@ -139,16 +149,6 @@ struct NodeProcess {
     /// The letter for the process's state (proc(5)): R, S, T, Z and so on.
     static func state(of pid: pid_t) -> Character? {
         SystemFile.stat(of: pid)?.first?.first
-    }
-
-    private static func commandLine(of pid: pid_t) -> String {
-        // While a process takes on a new program, its command line is empty for a moment.
-        for _ in 0..<20 {
-            let words = SystemFile.text("/proc/\(pid)/cmdline")?.split(separator: "\0") ?? []
-            if !words.isEmpty { return words.joined(separator: " ") }
-            Terminal.pause(milliseconds: 5)
-        }
-        return ""
     }
 }
 

@@ -4,6 +4,8 @@ import Glibc
 import TestKit
 import Testing
 
+@testable import Testnet
+
 /// A node that a test started itself.
 struct StartedNode {
     let name: String
@@ -64,7 +66,14 @@ extension RunningTestnet {
     /// The process of the node, whoever started it.
     func pid(_ name: String) throws -> pid_t {
         let text = try String(contentsOfFile: "\(directory)/\(name)/pid", encoding: .utf8)
-        return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        return try #require(text.split(separator: " ").first.flatMap { pid_t($0) })
+    }
+
+    /// Says that `process` is the node's.
+    func note(_ process: Process, of name: String) throws {
+        let pid = process.processIdentifier
+        try Data("\(pid) \(NodeProcess.beginning(of: pid))\n".utf8).write(
+            to: URL(fileURLWithPath: "\(directory)/\(name)/pid"))
     }
 
     /// Whether the node's process is there, dead ones that nobody has collected apart.
@@ -106,8 +115,7 @@ extension RunningTestnet {
         process.standardError = log
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        try Data("\(process.processIdentifier)\n".utf8).write(
-            to: URL(fileURLWithPath: "\(directory)/\(name)/pid"))
+        try note(process, of: name)
         return StartedNode(
             name: name, process: process, logStart: Int(end), logPath: node.log)
     }
