@@ -40,9 +40,11 @@ struct TradeBenchReport {
     }
 
     var text: String {
-        var table = Table([
-            "step", "to final: min", "median", "p90", "max", "ledger: min", "median", "p90", "max",
-        ])
+        var table = Table(
+            [
+                "step", "to final: min", "median", "p90", "max", "ledger: min", "median", "p90",
+                "max",
+            ], rightAligned: Set(1...8))
         for step in spreads {
             let name = step.name == "sum" ? "all five" : step.name
             table.add([name] + step.toFinal.range.cells() + step.ledger.range.cells())

@@ -26,10 +26,11 @@ extension BenchCommand {
         func run() throws {
             let machine = Machine.this
             var load = try LedgerLoad()
-            var table = Table([
-                "call", "calls", "executed a second", "read and recovered a second",
-                "both a second",
-            ])
+            var table = Table(
+                [
+                    "call", "calls", "executed a second", "read and recovered a second",
+                    "both a second",
+                ], rightAligned: Set(1...4))
             for kind in LedgerLoad.Kind.allCases {
                 let result = try load.run(kind, count: calls, blocksOf: block)
                 func rate(_ seconds: Double) -> String {

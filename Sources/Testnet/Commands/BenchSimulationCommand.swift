@@ -67,10 +67,11 @@ extension BenchCommand {
         private func tell(
             _ reports: [(pace: UInt64, report: SweepReport)], _ machine: Machine
         ) {
-            var table = Table([
-                "profile", "pace ms", "transactions a simulated s", "blocks", "messages",
-                "simulated s", "simulated s in a s of the processor",
-            ])
+            var table = Table(
+                [
+                    "profile", "pace ms", "transactions a simulated s", "blocks", "messages",
+                    "simulated s", "simulated s in a s of the processor",
+                ], rightAligned: Set(1...6))
             for (pace, report) in reports {
                 let sweep = report.sweep
                 table.add([
