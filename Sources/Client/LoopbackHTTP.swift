@@ -4,6 +4,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Protocol
 
 /// Plain HTTP/1.1 to a node on the same machine, one request a connection.
 package struct LoopbackHTTP: Sendable {
@@ -160,7 +161,6 @@ extension LoopbackHTTP.Answer {
 
     /// The beginning of the body, as text on one line.
     package var text: String {
-        String(decoding: body.prefix(300), as: UTF8.self).split(whereSeparator: \.isNewline)
-            .joined(separator: " ")
+        "\(UntrustedText(String(decoding: body.prefix(300), as: UTF8.self)))"
     }
 }

@@ -70,7 +70,7 @@ package struct NodeClient: Sendable {
 
     private func result(_ answer: JSON) throws -> JSON {
         guard let error = answer["error"] else { return answer["result"] ?? .null }
-        let message = error["message"]?.text ?? "the call was refused"
+        let message = UntrustedText(error["message"]?.text ?? "the call was refused")
         throw CommandFailure(
             .refused, "\(name): \(message)", reason: error["data"]?["reason"]?.text)
     }
@@ -129,7 +129,7 @@ extension NodeClient {
             case 400, 404, 409, 422:
                 let problem = try? answer.json
                 throw CommandFailure(
-                    .refused, problem?["detail"]?.text ?? answer.text,
+                    .refused, "\(UntrustedText(problem?["detail"]?.text ?? answer.text))",
                     reason: problem?["reason"]?.text)
             default:
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")

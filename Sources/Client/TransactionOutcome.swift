@@ -23,7 +23,8 @@ package struct TransactionOutcome: Sendable {
         self.hash = hash
         self.block = block
         self.blockHash = blockHash
-        failure = status == "final" ? nil : json["reason"]?.text ?? "reverted without a reason"
+        let reason = UntrustedText(json["reason"]?.text ?? "reverted without a reason")
+        failure = status == "final" ? nil : "\(reason)"
     }
 }
 

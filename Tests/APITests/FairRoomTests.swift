@@ -35,6 +35,19 @@ import Testing
         #expect(room[10] == "e0")
     }
 
+    @Test func `nothing gives way to what is refused`() {
+        var room = FairRoom<String>(capacity: 16)
+        for name in 0..<4 as Range<UInt64> {
+            #expect(gaveWay(room.add("a\(name)", under: name, of: "a")) == [])
+        }
+        for name in 4..<8 as Range<UInt64> {
+            #expect(gaveWay(room.add("b", under: name, size: 3, of: "\(name)")) == [])
+        }
+        // One of the four would give way, and then nobody holds more than this one would.
+        #expect(gaveWay(room.add("c", under: 8, size: 3, of: "c")) == nil)
+        #expect(room.count == 8 && room[0] == "a0")
+    }
+
     @Test func `what is over leaves room for all`() {
         var room = FairRoom<String>(capacity: 4)
         #expect(gaveWay(room.add("a", under: 1, of: "a")) == [])

@@ -42,26 +42,39 @@ struct FairRoom<Item> {
         }
     }
 
-    /// Keeps `item` of `size` under a new `name` for `client`.
+    /// Keeps `item` of `size` under a new `name` for `client`. Where it is refused, nothing has
+    /// given way to it.
     mutating func add(
         _ item: Item, under name: UInt64, size: Int = 1, of client: String
     ) -> Admission {
         let own = held[client, default: 0] + size
         guard own <= share else { return .refused }
         var gaveWay: [Item] = []
-        while total + size > capacity {
-            guard let most = held.max(by: { $0.value < $1.value }), most.value > own,
-                let oldest = entries.filter({ $0.value.client == most.key })
-                    .min(by: { $0.value.number < $1.value.number }),
-                let item = remove(oldest.key)
-            else { return .refused }
-            gaveWay.append(item)
+        if total + size > capacity {
+            var room = self
+            guard let items = room.makeRoom(for: size, of: own) else { return .refused }
+            (self, gaveWay) = (room, items)
         }
         lastNumber += 1
         entries[name] = Entry(client: client, size: size, number: lastNumber, item: item)
         held[client] = own
         total += size
         return .kept(gaveWay: gaveWay)
+    }
+
+    /// Lets go of the oldest of whoever holds most until `size` fits in, for one who then holds
+    /// `own`; nil if nobody holds more than that.
+    private mutating func makeRoom(for size: Int, of own: Int) -> [Item]? {
+        var gaveWay: [Item] = []
+        while total + size > capacity {
+            guard let most = held.max(by: { $0.value < $1.value }), most.value > own,
+                let oldest = entries.filter({ $0.value.client == most.key })
+                    .min(by: { $0.value.number < $1.value.number }),
+                let item = remove(oldest.key)
+            else { return nil }
+            gaveWay.append(item)
+        }
+        return gaveWay
     }
 
     /// Lets go of what is kept under `name`.

@@ -4,6 +4,7 @@ public protocol Quantity: Hashable, Comparable, Sendable {
     associatedtype Number: FixedWidthInteger & UnsignedInteger
     /// How many units it is.
     var number: Number { get }
+    /// So many units.
     init(number: Number)
 }
 
@@ -18,6 +19,7 @@ extension Quantity {
 public struct WattHours: Quantity, Codable {
     /// The number of watt-hours.
     public let value: UInt64
+    /// An energy of `value` watt-hours.
     public init(_ value: UInt64) { self.value = value }
     public var number: UInt64 { value }
     public init(number: UInt64) { value = number }
@@ -36,6 +38,7 @@ public struct Watts: Quantity, Codable {
 public struct TokenAmount: Quantity, Codable {
     /// The number of base units.
     public let baseUnits: UInt64
+    /// An amount of `baseUnits` base units.
     public init(_ baseUnits: UInt64) { self.baseUnits = baseUnits }
     public var number: UInt64 { baseUnits }
     public init(number: UInt64) { baseUnits = number }
@@ -47,6 +50,7 @@ public struct TokenAmount: Quantity, Codable {
 public struct Timestamp: Quantity, Codable {
     /// The number of milliseconds.
     public let milliseconds: UInt64
+    /// The moment `milliseconds` after 1970 began.
     public init(milliseconds: UInt64) { self.milliseconds = milliseconds }
     public var number: UInt64 { milliseconds }
     public init(number: UInt64) { milliseconds = number }
@@ -65,6 +69,7 @@ public struct Timestamp: Quantity, Codable {
 public struct MarketTime: Quantity, Codable {
     /// The number of seconds.
     public let seconds: UInt64
+    /// The moment `seconds` after 1970 began.
     public init(seconds: UInt64) { self.seconds = seconds }
     public var number: UInt64 { seconds }
     public init(number: UInt64) { seconds = number }
