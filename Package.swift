@@ -156,7 +156,8 @@ let tests: [Target] =
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Transport", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio"),
+                "Transport", "TestKit", "COpenSSL",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PeeringTests", dependencies: ["Peering", "Keys", "TestKit"],

@@ -56,6 +56,11 @@ static inline size_t busbar_BIO_pending(BIO *bio) {
     return BIO_ctrl_pending(bio);
 }
 
+/// Throws away what waits in a memory BIO.
+static inline void busbar_BIO_empty(BIO *bio) {
+    (void)BIO_reset(bio);
+}
+
 /// An empty memory BIO that answers "try again" rather than end of file.
 static inline BIO *busbar_BIO_new_memory(void) {
     BIO *bio = BIO_new(BIO_s_mem());

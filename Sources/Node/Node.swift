@@ -25,7 +25,10 @@ package final class Node: Service {
     let monitor: NodeMonitor
     let clock: NodeClock
     let logger: Logger
+    /// The event loops of the ports for people and programs.
     let group: MultiThreadedEventLoopGroup
+    /// The event loop of the members' links: what clients do must not hold up agreement.
+    private let links: MultiThreadedEventLoopGroup
     let requests: OwnerRequests
     let scheme: CachingSignatureScheme
     let queue = EventQueue()
@@ -49,6 +52,7 @@ package final class Node: Service {
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        links = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // A node that runs already is told by its directory; nothing changes on disk before a port.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
@@ -78,7 +82,7 @@ package final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
             membership: { [latest] in latest.current.state.membership(ofCertificate: $0) },
-            events: LinkEvents(queue: queue), scheme: scheme, group: group, logger: logger)
+            events: LinkEvents(queue: queue), scheme: scheme, group: links, logger: logger)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
         #else
@@ -105,6 +109,7 @@ package final class Node: Service {
         await servers.close()
         await network.stop()
         try await group.shutdownGracefully()
+        try await links.shutdownGracefully()
         try result.get()
         try store.close()
         logger.notice("\(configuration.name) has stopped")
@@ -131,7 +136,7 @@ package final class Node: Service {
             replica: replica, role: role,
             dependencies: NodeLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
-                timers: group.next(), queue: queue, submissions: submissions,
+                timers: links.next(), queue: queue, submissions: submissions,
                 requests: requests, latest: latest, feed: feed, monitor: monitor, clock: clock,
                 logger: logger))
         do {

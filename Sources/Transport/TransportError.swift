@@ -34,7 +34,7 @@ extension TransportError {
     /// What ended a connection: one of these as it is, any other in its own words.
     init(ending error: any Error) {
         self =
-            (error as? TransportError)
+            (error as? TransportError) ?? (error as? ConnectionBreach)?.error
             ?? .connectionClosed(printable(String(describing: error), limit: 200))
     }
 }

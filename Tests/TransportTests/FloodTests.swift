@@ -87,6 +87,73 @@ import Testing
             of: Self.preface + Self.frame(4, []) + frames.flatMap { $0 }, as: .emptyFrameFlood)
     }
 
+    @Test func `frames of unknown types end the connection`() async throws {
+        let unknown = [[UInt8]](repeating: Self.frame(0x7f, []), count: 600)
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + unknown.flatMap { $0 }, as: .emptyFrameFlood)
+    }
+
+    @Test func `frames for a stream that has ended end the connection`() async throws {
+        // nghttp2 passes over them.
+        let frames = (0..<600).flatMap { _ in rawFrame(0, [], stream: 1) }
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + rawGet(stream: 1)
+                + rawFrame(3, [0, 0, 0, 8], stream: 1) + frames, as: .emptyFrameFlood)
+    }
+
+    @Test func `many frames that carry little end the connection`() async throws {
+        let begin = rawFrame(1, [0x83, 0x84, 0x87, 0x01, 1, 0x78], flags: 4, stream: 1)
+        let small = (0..<1_200).flatMap { _ in rawFrame(0, [1], stream: 1) }
+        var limits = TransportLimits()
+        limits.piecesPerSecond = 1_000
+        try await expectEnd(
+            of: Self.preface + Self.frame(4, []) + begin + small, as: .frameFlood, limits: limits)
+    }
+
+    @Test func `large frames are as many as come`() async throws {
+        var limits = TransportLimits()
+        limits.piecesPerSecond = 20
+        try await withLink(limits: limits) { client, server in
+            let body = [UInt8](repeating: 7, count: 8 << 20)
+            let answer = try await client.request(method: "POST", path: "/", body: body)
+            #expect(answer.body == body)
+            #expect(server.counters.violations == 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a flood of TLS key updates ends the connection`(hasHTTP2: Bool) async throws {
+        let neighbours = try Neighbours()
+        try await withServer(try neighbours.server()) { server in
+            let tls = try TLSContext(client: try neighbours.client(), clock: systemWallClock)
+            let client = try await RawClient.connect(server.boundPort, tls: tls)
+            if hasHTTP2 { client.send(Self.preface + Self.frame(4, [])) }
+            client.updateKeys(times: 10)
+            try await eventually("ten are taken") { client.receivedCount > 0 }
+            #expect(!client.isClosed)
+            client.updateKeys(times: 5_000)
+            try await eventually("the connection ends") { client.isClosed }
+            try await eventually("counted") { server.counters.violations == 1 }
+            #expect(server.counters.breaches == [.recordFlood: 1])
+        }
+    }
+
+    @Test func `many small TLS records end the connection`() async throws {
+        let neighbours = try Neighbours()
+        var limits = TransportLimits()
+        limits.piecesPerSecond = 200
+        try await withServer(try neighbours.server(), limits: limits) { server in
+            let tls = try TLSContext(client: try neighbours.client(), clock: systemWallClock)
+            let client = try await RawClient.connect(server.boundPort, tls: tls)
+            client.send(Self.preface + Self.frame(4, []))
+            // The pieces of one long frame, each in a record of its own.
+            client.send(Array(Self.frame(0x7f, [UInt8](repeating: 0, count: 500)).prefix(9)))
+            for _ in 0..<500 { client.send([0]) }
+            try await eventually("the connection ends") { client.isClosed }
+            #expect(server.counters.breaches == [.recordFlood: 1])
+        }
+    }
+
     @Test func `answers that nobody takes do not pile up`() async throws {
         // Requests with an upper-case name, each of which calls for a reset.
         let malformed = (0..<100).flatMap { number in

@@ -1,3 +1,4 @@
+import COpenSSL
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -57,7 +58,7 @@ final class RawClient: Sendable {
                         return
                     }
                     let handler = TLSHandler(
-                        try TLSSession(tls, host: "127.0.0.1"), timeout: .seconds(5),
+                        try TLSSession(tls, host: "127.0.0.1"), limits: TransportLimits(),
                         established: { channel, _ in
                             let pipeline = channel.pipeline.syncOperations
                             try pipeline.addHandler(Collector(client))
@@ -89,6 +90,27 @@ final class RawClient: Sendable {
                 let context = try channel.pipeline.syncOperations.context(
                     handlerType: TLSHandler.self)
                 context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+            } catch {
+                channel.close(promise: nil)
+            }
+        }
+    }
+
+    /// Changes its TLS keys so many times, each without a word of data.
+    func updateKeys(times: Int) {
+        guard let channel = state.withLock({ $0.channel }) else { return }
+        channel.eventLoop.execute {
+            do {
+                let pipeline = channel.pipeline.syncOperations
+                let handler = try pipeline.handler(type: TLSHandler.self)
+                let context = try pipeline.context(handlerType: TLSHandler.self)
+                var records = channel.allocator.buffer(capacity: 64 * 1024)
+                for _ in 0..<times {
+                    SSL_key_update(handler.session.ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+                    SSL_do_handshake(handler.session.ssl)
+                    handler.session.drain(into: &records)
+                }
+                context.writeAndFlush(NIOAny(records), promise: nil)
             } catch {
                 channel.close(promise: nil)
             }

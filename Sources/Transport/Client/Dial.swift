@@ -66,7 +66,7 @@ struct Dial: Sendable {
         _ tls: TLSContext, _ observer: ClientObserver, _ up: EventLoopPromise<ClientConnection.Up>
     ) throws -> TLSHandler {
         TLSHandler(
-            try TLSSession(tls, host: host), timeout: limits.handshakeTimeout,
+            try TLSSession(tls, host: host), limits: limits,
             established: { channel, session in
                 guard session.applicationProtocol == "h2", let peer = session.peer else {
                     throw TransportError.handshake("no HTTP/2")

@@ -34,6 +34,8 @@ final class HTTPExchange: Sendable {
         var hasHead = false
         var hasFinished = false
         var failure: TransportError?
+        /// Bytes of the request's header, which its handler keeps.
+        var header = 0
     }
 
     enum Arrival {
@@ -56,8 +58,17 @@ final class HTTPExchange: Sendable {
     }
 
     deinit {
-        let rest = state.withLock { $0.arrived.count + $0.waiting }
+        let rest = state.withLock { $0.arrived.count + $0.waiting + $0.header }
         if rest > 0 { mailbox.account?.release(rest) }
+    }
+
+    /// Counts the bytes of a request's header, for as long as the exchange lasts.
+    func hold(_ head: RequestHead) {
+        let count = head.headers.reduce(head.path.utf8.count) {
+            $0 + $1.name.rawName.utf8.count + $1.value.utf8.count
+        }
+        state.withLock { $0.header = count }
+        mailbox.account?.hold(count)
     }
 
     /// Notes that a task took `count` bytes, so that the window can open again.

@@ -29,6 +29,8 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
     private var clock: Scheduled<Void>?
     private var lastActive = NIODeadline.now()
     private var headerBegan: NIODeadline?
+    /// Bytes at the gate that the account knows of.
+    private var heldAtGate = 0
 
     private init(_ connection: ServerConnection, _ gate: HTTP1Gate, eventLoop: any EventLoop) {
         self.connection = connection
@@ -126,9 +128,8 @@ final class HTTP1Connection: ChannelDuplexHandler, MailboxOwner {
             if current == nil { end(.connectionClosed("by this side")) }
         case .end, .abort: end(.connectionClosed("by this side"))
         case .overdrawn:
-            let error = TransportError.connectionClosed("it left too many bytes waiting")
-            if !hasEnded { connection.note(.hoarding, error) }
-            end(error)
+            if !hasEnded { connection.note(.hoarding) }
+            end(ConnectionBreach.hoarding.error)
         case nil: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -173,6 +174,17 @@ extension HTTP1Connection: HTTP1GateOwner {
         } catch {
             refuse(error)
         }
+        account(for: hasEnded ? 0 : gate.waitingBytes)
+    }
+
+    /// Tells the account how many bytes wait at the gate.
+    private func account(for waiting: Int) {
+        if waiting > heldAtGate {
+            connection.account.hold(waiting - heldAtGate)
+        } else if waiting < heldAtGate {
+            connection.account.release(heldAtGate - waiting)
+        }
+        heldAtGate = waiting
     }
 
     private func begin(_ head: HTTP1Head) {
@@ -193,7 +205,9 @@ extension HTTP1Connection: HTTP1GateOwner {
     private func refuse(_ failure: HTTP1Failure) {
         guard !hasEnded else { return }
         let error = TransportError.protocolViolation(failure.text)
-        connection.note(failure.status == 431 ? .headerFlood : .malformedHTTP1, error)
+        connection.note(
+            ConnectionBreach(
+                kind: failure.status == 431 ? .headerFlood : .malformedHTTP1, error: error))
         if current == nil { answer(failure.status) }
         end(error)
     }
@@ -262,6 +276,7 @@ extension HTTP1Connection {
     private func end(_ error: TransportError) {
         guard !hasEnded else { return }
         hasEnded = true
+        account(for: 0)
         clock?.cancel()
         mailbox.close(error)
         current?.exchange.fail(error)

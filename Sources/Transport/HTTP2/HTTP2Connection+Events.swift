@@ -5,33 +5,43 @@ internal import NIOCore
 // What the session tells while it takes bytes in or gives them out. None of this may send or
 // receive; submitting is allowed.
 extension HTTP2Connection {
-    /// A frame begins; false ends the connection, because there are too many of them.
-    func began(frame type: UInt8, length: Int, flags: UInt8) -> Bool {
-        let kind: FloodGuard.Kind
-        switch UInt32(type) {
-        case NGHTTP2_RST_STREAM.rawValue: kind = .reset
-        case NGHTTP2_SETTINGS.rawValue: kind = .settings
-        case NGHTTP2_PING.rawValue: kind = .ping
-        case NGHTTP2_DATA.rawValue:
-            let isEnd = UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
-            guard length == 0, !isEnd else { return true }
-            kind = .idle
-        case NGHTTP2_CONTINUATION.rawValue: kind = .continuation
-        case NGHTTP2_HEADERS.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue: return true
-        default: kind = .idle
+    /// Whether a frame may come; false ends the connection, because there are too many of its kind.
+    func permits(_ frame: HTTP2FrameScanner.Header, at now: NIODeadline) -> Bool {
+        guard pieces.allowsNext(at: now) else {
+            breach = ConnectionBreach(
+                kind: .frameFlood, error: .protocolViolation("too many small frames in a second"))
+            return false
         }
-        return permits(kind)
+        pieces.carried(frame.length)
+        guard let kind = kind(of: frame) else { return true }
+        return permits(kind, at: now)
     }
 
-    private func permits(_ kind: FloodGuard.Kind) -> Bool {
-        guard !flood.allows(kind, at: .now()) else { return true }
-        breach = (kind.breach, .protocolViolation("too many \(kind) frames in a second"))
+    /// As what a frame is counted that brings nothing by itself.
+    private func kind(of frame: HTTP2FrameScanner.Header) -> FloodGuard.Kind? {
+        switch UInt32(frame.type) {
+        case NGHTTP2_RST_STREAM.rawValue: return .reset
+        case NGHTTP2_SETTINGS.rawValue: return .settings
+        case NGHTTP2_PING.rawValue: return .ping
+        case NGHTTP2_CONTINUATION.rawValue: return .continuation
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue: return nil
+        case NGHTTP2_DATA.rawValue:
+            let isEnd = UInt32(frame.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+            return frame.length == 0 && !isEnd ? .idle : nil
+        default: return .idle
+        }
+    }
+
+    private func permits(_ kind: FloodGuard.Kind, at now: NIODeadline) -> Bool {
+        guard !flood.allows(kind, at: now) else { return true }
+        breach = ConnectionBreach(
+            kind: kind.breach, error: .protocolViolation("too many \(kind) frames in a second"))
         return false
     }
 
     /// A window opens; false ends the connection, because there are too many such frames.
     func receivedWindowUpdate(by increment: Int) -> Bool {
-        increment >= 1024 || permits(.windowUpdate)
+        increment >= 1024 || permits(.windowUpdate, at: .now())
     }
 
     func beganHeaders(_ id: Int32) {
@@ -57,10 +67,9 @@ extension HTTP2Connection {
             stream.fields.append((name, value))
         }
         guard stream.fieldBytes <= 8 * limits.headerBytes else {
-            breach = (
-                .headerFlood,
-                .protocolViolation("a header of more than \(stream.fieldBytes) bytes")
-            )
+            breach = ConnectionBreach(
+                kind: .headerFlood,
+                error: .protocolViolation("a header of more than \(stream.fieldBytes) bytes"))
             return false
         }
         return true
@@ -196,11 +205,11 @@ extension HTTP2Connection {
         let own = [
             HTTP2ErrorCode.noError, HTTP2ErrorCode.cancel, HTTP2ErrorCode.internalError,
         ]
-        guard !own.contains(code), !permits(.reset), let breach else { return }
+        guard !own.contains(code), !permits(.reset, at: .now()), let breach else { return }
         // Resets that the other side provokes cost as much as those it sends.
         eventLoop.assumeIsolated().execute {
             guard !self.hasEnded else { return }
-            self.role.connection?.note(breach.kind, breach.error)
+            self.role.connection?.note(breach)
             self.end(breach.error, code: HTTP2ErrorCode.enhanceYourCalm)
         }
     }

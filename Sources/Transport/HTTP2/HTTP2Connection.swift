@@ -33,8 +33,10 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     /// Bytes of ended streams for which the connection's window opens again.
     var forfeited = 0
     var flood: FloodGuard
+    var pieces: PieceGuard
     /// Why a callback broke off the session.
-    var breach: (kind: Breach, error: TransportError)?
+    var breach: ConnectionBreach?
+    private var scanner: HTTP2FrameScanner
 
     let began = NIODeadline.now()
     var lastReceived = NIODeadline.now()
@@ -55,6 +57,8 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         self.limits = limits
         self.eventLoop = eventLoop
         flood = FloodGuard(limits)
+        pieces = PieceGuard(free: limits.piecesPerSecond)
+        scanner = HTTP2FrameScanner(fromClient: role.isServer)
         session = try HTTP2Session(isServer: role.isServer)
     }
 
@@ -72,19 +76,33 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded else { return }
-        lastReceived = .now()
+        let now = NIODeadline.now()
+        lastReceived = now
+        let bytes = unwrapInboundIn(data)
+        guard scanner.scan(bytes, { permits($0, at: now) }) else {
+            breakOff(code: HTTP2ErrorCode.enhanceYourCalm)
+            return
+        }
         do {
-            try session.receive(unwrapInboundIn(data))
+            try session.receive(bytes)
         } catch {
-            deliverArrivals()
-            role.connection?.note(breach?.kind ?? .malformedHTTP2, breach?.error ?? error)
-            end(breach?.error ?? error, code: HTTP2ErrorCode.protocolError)
+            if breach == nil { breach = ConnectionBreach(kind: .malformedHTTP2, error: error) }
+            breakOff(code: HTTP2ErrorCode.protocolError)
             return
         }
         guard session.waitingFrames > limits.waitingFrames else { return }
-        let error = TransportError.protocolViolation("it takes none of the answers it asks for")
-        role.connection?.note(.unreadReplies, error)
-        end(error, code: HTTP2ErrorCode.enhanceYourCalm)
+        breach = ConnectionBreach(
+            kind: .unreadReplies,
+            error: .protocolViolation("it takes none of the answers it asks for"))
+        breakOff(code: HTTP2ErrorCode.enhanceYourCalm)
+    }
+
+    /// Ends the connection for what it did.
+    private func breakOff(code: UInt32) {
+        guard let breach else { return }
+        deliverArrivals()
+        role.connection?.note(breach)
+        end(breach.error, code: code)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -109,9 +127,8 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
         case .drain: drain()
         case .end, .abort: end(.connectionClosed("by this side"))
         case .overdrawn:
-            let error = TransportError.connectionClosed("it left too many bytes waiting")
-            if !hasEnded { role.connection?.note(.hoarding, error) }
-            end(error, code: HTTP2ErrorCode.enhanceYourCalm)
+            if !hasEnded { role.connection?.note(.hoarding) }
+            end(ConnectionBreach.hoarding.error, code: HTTP2ErrorCode.enhanceYourCalm)
         case nil: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -167,8 +184,9 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
             let error = TransportError.protocolViolation(
                 session.complaint ?? "HTTP/2 error code \(code)")
             // nghttp2 says "internal error" of itself where streams are reset too often for it.
+            let isFlood = code == HTTP2ErrorCode.internalError
             role.connection?.note(
-                code == HTTP2ErrorCode.internalError ? .resetFlood : .malformedHTTP2, error)
+                ConnectionBreach(kind: isFlood ? .resetFlood : .malformedHTTP2, error: error))
             end(error)
         } else {
             end(.connectionClosed(farewell))

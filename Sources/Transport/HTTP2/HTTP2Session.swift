@@ -253,12 +253,6 @@ private func takeOutgoing(
 private let callbackFailure = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
 
 private func setCallbacks(_ callbacks: OpaquePointer?) {
-    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, data in
-        guard let header, let events = session(data)?.events else { return callbackFailure }
-        let frame = header.pointee
-        let goesOn = events.began(frame: frame.type, length: frame.length, flags: frame.flags)
-        return goesOn ? 0 : callbackFailure
-    }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
         guard let frame, let events = session(data)?.events else { return callbackFailure }
         events.beganHeaders(frame.pointee.hd.stream_id)

@@ -1,6 +1,27 @@
 internal import Logging
 internal import NIOCore
 
+/// Turns connections away that come too fast from one address, before anything is made for them.
+final class AcceptGate: ChannelInboundHandler {
+    typealias InboundIn = Channel
+    typealias InboundOut = Channel
+
+    private let registry: ConnectionRegistry
+
+    init(_ registry: ConnectionRegistry) {
+        self.registry = registry
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let channel = unwrapInboundIn(data)
+        if registry.allows(channel.remoteAddress?.ipAddress ?? "unknown") {
+            context.fireChannelRead(data)
+        } else {
+            channel.close(promise: nil)
+        }
+    }
+}
+
 /// Sets up the channels of a server's connections.
 struct Acceptor: Sendable {
     let core: ServerCore
@@ -34,7 +55,8 @@ struct Acceptor: Sendable {
         _ tls: TLSContext, _ account: ConnectionAccount, id: UInt64, remote: String
     ) throws -> TLSHandler {
         TLSHandler(
-            try TLSSession(tls, host: nil), timeout: core.limits.handshakeTimeout,
+            try TLSSession(tls, host: nil), limits: core.limits,
+            greeted: { core.registry.greeted(id) },
             established: { channel, session in
                 if let peer = session.peer {
                     core.registry.known(id, certificate: peer.fingerprint)

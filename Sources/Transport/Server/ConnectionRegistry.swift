@@ -4,20 +4,23 @@ internal import Synchronization
 /// The open connections of a server, and its limits on their number.
 ///
 /// A connection that has neither shown a certificate nor made a request holds its place only until
-/// others want it: where there are too many of these, or no room at all, the oldest of them gives
-/// way. So those who open connections and say nothing, or say it slowly, keep out nobody.
+/// others want it: where there are too many of these, or no room at all, one of those gives way whose
+/// client (an address, or a /64) has most of them; first those that have said nothing yet, then the
+/// oldest. So those who open connections and say nothing, or say it slowly, keep out nobody else.
 final class ConnectionRegistry: Sendable {
     private struct Entry: Sendable {
         let channel: any Channel
-        let address: String
+        let client: String
         let account: ConnectionAccount
-        var isKnown = false
+        var hasGreeted = false
         var certificate: [UInt8]?
     }
 
     private struct State {
         var entries: [UInt64: Entry] = [:]
-        var perAddress: [String: Int] = [:]
+        /// Those that have neither shown a certificate nor made a request.
+        var unknown: Set<UInt64> = []
+        var perClient: [String: Int] = [:]
         var nextID: UInt64 = 0
         var accepted: UInt64 = 0
         var crowded: [Crowding: UInt64] = [:]
@@ -27,27 +30,39 @@ final class ConnectionRegistry: Sendable {
 
     private let limits: TransportLimits
     private let state = Mutex(State())
+    private let accepts: RateLimiter
 
     init(_ limits: TransportLimits) {
         self.limits = limits
+        accepts = RateLimiter(perSecond: limits.acceptsPerSecond)
+    }
+
+    /// Whether a further connection from `address` may come in now; to be asked once for each, before
+    /// anything is done for it.
+    func allows(_ address: String) -> Bool {
+        guard !accepts.allows(clientName(of: address)) else { return true }
+        state.withLock { $0.crowded[.rate, default: 0] += 1 }
+        return false
     }
 
     /// Takes a new connection in and gives it a number, or nil where the limits forbid it.
     func admit(
         _ channel: any Channel, from address: String, _ account: ConnectionAccount
     ) -> UInt64? {
+        let client = clientName(of: address)
         let (id, displaced) = state.withLock { state in
-            let displaced = makeRoom(&state, for: address)
-            if let reason = obstacle(state, address) {
+            let displaced = makeRoom(&state, for: client)
+            if let reason = obstacle(state, client) {
                 state.crowded[reason, default: 0] += 1
                 return (nil as UInt64?, displaced)
             }
             guard !state.isDraining else { return (nil, displaced) }
             state.nextID += 1
             state.accepted += 1
-            state.perAddress[address, default: 0] += 1
+            state.perClient[client, default: 0] += 1
+            state.unknown.insert(state.nextID)
             state.entries[state.nextID] = Entry(
-                channel: channel, address: address, account: account)
+                channel: channel, client: client, account: account)
             return (state.nextID, displaced)
         }
         abort(displaced)
@@ -56,48 +71,62 @@ final class ConnectionRegistry: Sendable {
         return id
     }
 
+    /// Notes that a connection has begun a handshake.
+    func greeted(_ id: UInt64) {
+        state.withLock { $0.entries[id]?.hasGreeted = true }
+    }
+
     /// Notes that a connection has shown a certificate or made a request.
     func known(_ id: UInt64, certificate: [UInt8]?) {
         let displaced: Entry? = state.withLock { state in
-            state.entries[id]?.isKnown = true
+            state.unknown.remove(id)
             guard let certificate, state.entries[id]?.certificate == nil else { return nil }
             state.entries[id]?.certificate = certificate
             let same = state.entries.filter { $0.value.certificate == certificate }
-            guard same.count > limits.connectionsPerCertificate else { return nil }
-            return displaceOldest(of: same, &state, .certificate)
+            guard same.count > limits.connectionsPerCertificate, let oldest = same.keys.min()
+            else { return nil }
+            state.crowded[.certificate, default: 0] += 1
+            return take(oldest, &state)
         }
         abort(displaced)
     }
 
-    /// Which limit a connection from `address` would exceed.
-    private func obstacle(_ state: State, _ address: String) -> Crowding? {
+    /// Which limit a connection of `client` would exceed.
+    private func obstacle(_ state: State, _ client: String) -> Crowding? {
         if state.entries.count >= limits.connections { return .connections }
-        let there = state.perAddress[address, default: 0]
+        let there = state.perClient[client, default: 0]
         return there >= limits.connectionsPerAddress ? .address : nil
     }
 
-    /// Takes a place from the oldest connection that is not known, where that helps.
-    private func makeRoom(_ state: inout State, for address: String) -> Entry? {
-        let unknown = state.entries.filter { !$0.value.isKnown }
-        let neighbours = unknown.filter { $0.value.address == address }
-        switch obstacle(state, address) {
-        case .address: return displaceOldest(of: neighbours, &state, .unknown)
-        case .some: return displaceOldest(of: unknown, &state, .unknown)
+    /// Takes a place from a connection that is not known, where that helps.
+    private func makeRoom(_ state: inout State, for client: String) -> Entry? {
+        let neighbours = state.unknown.filter { state.entries[$0]?.client == client }
+        switch obstacle(state, client) {
+        case .address: return displace(from: neighbours, &state)
+        case .some: return displace(from: state.unknown, &state)
         case nil: break
         }
         if neighbours.count >= limits.unknownConnectionsPerAddress {
-            return displaceOldest(of: neighbours, &state, .unknown)
+            return displace(from: neighbours, &state)
         }
-        guard unknown.count >= limits.unknownConnections else { return nil }
-        return displaceOldest(of: unknown, &state, .unknown)
+        guard state.unknown.count >= limits.unknownConnections else { return nil }
+        return displace(from: state.unknown, &state)
     }
 
-    private func displaceOldest(
-        of entries: [UInt64: Entry], _ state: inout State, _ reason: Crowding
-    ) -> Entry? {
-        guard let oldest = entries.keys.min() else { return nil }
-        state.crowded[reason, default: 0] += 1
-        return take(oldest, &state)
+    private func displace(from candidates: Set<UInt64>, _ state: inout State) -> Entry? {
+        var held: [String: Int] = [:]
+        for id in candidates { state.entries[id].map { held[$0.client, default: 0] += 1 } }
+        let first = candidates.min { one, other in
+            guard let left = state.entries[one], let right = state.entries[other] else {
+                return one < other
+            }
+            let (more, less) = (held[left.client, default: 0], held[right.client, default: 0])
+            if more != less { return more > less }
+            return left.hasGreeted == right.hasGreeted ? one < other : right.hasGreeted
+        }
+        guard let first else { return nil }
+        state.crowded[.unknown, default: 0] += 1
+        return take(first, &state)
     }
 
     private func abort(_ entry: Entry?) {
@@ -113,8 +142,9 @@ final class ConnectionRegistry: Sendable {
 
     private func take(_ id: UInt64, _ state: inout State) -> Entry? {
         guard let entry = state.entries.removeValue(forKey: id) else { return nil }
-        let there = state.perAddress[entry.address, default: 1] - 1
-        state.perAddress[entry.address] = there > 0 ? there : nil
+        state.unknown.remove(id)
+        let there = state.perClient[entry.client, default: 1] - 1
+        state.perClient[entry.client] = there > 0 ? there : nil
         return entry
     }
 

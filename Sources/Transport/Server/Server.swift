@@ -58,6 +58,11 @@ package final class Server: Sendable {
             channel = try await ServerBootstrap(group: eventLoopGroup)
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(AcceptGate(core.registry))
+                    }
+                }
                 .childChannelInitializer { acceptor.accept($0) }
                 .bind(host: configuration.host, port: configuration.port).get()
         } catch {

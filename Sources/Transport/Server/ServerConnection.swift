@@ -60,6 +60,7 @@ struct ServerConnection {
             authority: head.authority, remoteAddress: remoteAddress, peer: peer,
             connectionID: id, isHTTP2: isHTTP2, body: Body(exchange: exchange, owner: nil),
             limits: core.limits)
+        exchange.hold(head)
         core.counters.withLock { $0.requests += 1 }
         if account.isFirstRequest() { core.registry.known(id, certificate: peer?.fingerprint) }
         return Task { [core] in
@@ -69,17 +70,16 @@ struct ServerConnection {
     }
 
     /// Counts and logs a breach of the protocol.
-    func note(_ breach: Breach, _ error: TransportError) {
-        core.counters.withLock { $0.breaches[breach, default: 0] += 1 }
+    func note(_ breach: ConnectionBreach) {
+        core.counters.withLock { $0.breaches[breach.kind, default: 0] += 1 }
         core.log(
             .warning, "connection ended",
-            ["remote": "\(remoteAddress)", "reason": "\(error)"])
+            ["remote": "\(remoteAddress)", "reason": "\(breach.error)"])
     }
 
     /// Counts and logs what ended a connection from below HTTP, if it is the client's fault.
     func noteFailure(_ error: any Error) {
-        guard case .protocolViolation? = error as? TransportError else { return }
-        note(.malformedTLS, error as? TransportError ?? .connectionClosed("TLS"))
+        if let breach = error as? ConnectionBreach { note(breach) }
     }
 
     func note(_ timeout: TimeoutKind) {

@@ -51,8 +51,10 @@ package enum Crowding: String, Sendable, CaseIterable {
     case connections
     /// From one address.
     case address
-    /// That had shown no certificate and made no request: the oldest of them gave way.
+    /// That had shown no certificate and made no request: one of them gave way.
     case unknown
+    /// In a second, from one address.
+    case rate
     /// With one certificate: the oldest of them gave way.
     case certificate
 }
@@ -61,6 +63,8 @@ package enum Crowding: String, Sendable, CaseIterable {
 package enum Breach: String, Sendable, CaseIterable {
     /// Bytes that are no TLS record, after the handshake.
     case malformedTLS = "malformed_tls"
+    /// TLS records without content, or many small ones.
+    case recordFlood = "record_flood"
     /// Bytes that are no HTTP/1.1 request, or can be read in two ways.
     case malformedHTTP1 = "malformed_http1"
     /// Bytes that are no HTTP/2, or not at this time.
@@ -77,6 +81,8 @@ package enum Breach: String, Sendable, CaseIterable {
     case continuationFlood = "continuation_flood"
     /// Frames that carry nothing.
     case emptyFrameFlood = "empty_frame_flood"
+    /// Many frames that carry little.
+    case frameFlood = "frame_flood"
     /// WINDOW_UPDATE frames that open next to nothing.
     case windowUpdateFlood = "window_update_flood"
     /// Frames that call for answers which the client does not take.

@@ -16,8 +16,9 @@ final class TLSHandler: ChannelDuplexHandler {
         case ended
     }
 
-    private let session: TLSSession
-    private let timeout: Duration
+    let session: TLSSession
+    private let limits: TransportLimits
+    private let greeted: () -> Void
     private let established: (any Channel, TLSSession) throws -> Void
     private let failed: (TLSSession.Failure, TLSSession) -> Void
     private var phase = Phase.handshaking
@@ -25,14 +26,17 @@ final class TLSHandler: ChannelDuplexHandler {
     private var early: [(ByteBuffer, EventLoopPromise<Void>?)] = []
     private var unflushed = false
 
+    /// `greeted` is called once the other side has said something that this side answers,
     /// `established` adds the handlers above; `failed` is called at most once, before it.
     init(
-        _ session: TLSSession, timeout: Duration,
+        _ session: TLSSession, limits: TransportLimits,
+        greeted: @escaping () -> Void = {},
         established: @escaping (any Channel, TLSSession) throws -> Void,
         failed: @escaping (TLSSession.Failure, TLSSession) -> Void
     ) {
         self.session = session
-        self.timeout = timeout
+        self.limits = limits
+        self.greeted = greeted
         self.established = established
         self.failed = failed
     }
@@ -97,7 +101,8 @@ final class TLSHandler: ChannelDuplexHandler {
 
     private func start(_ context: ChannelHandlerContext) {
         guard deadline == nil, phase == .handshaking else { return }
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) {
+        let timeout = TimeAmount(limits.handshakeTimeout)
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             guard self.phase == .handshaking else { return }
             self.fail(
                 context,
@@ -109,7 +114,8 @@ final class TLSHandler: ChannelDuplexHandler {
 
     private func shakeHands(_ context: ChannelHandlerContext) {
         do {
-            let done = try session.handshake()
+            let done = try session.handshake(limits)
+            if session.outgoingBytes > 0 { greeted() }
             sendPending(context)
             guard done else { return }
             phase = .open
@@ -138,7 +144,7 @@ final class TLSHandler: ChannelDuplexHandler {
         } catch {
             sendPending(context)
             if plaintext.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(plaintext)) }
-            context.fireErrorCaught(error.afterHandshake)
+            context.fireErrorCaught((error as? TLSSession.Failure)?.afterHandshake ?? error)
             end()
             context.flush()
             context.close(promise: nil)

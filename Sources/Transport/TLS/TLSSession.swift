@@ -29,10 +29,11 @@ final class TLSSession {
         let kind: HandshakeFailure
         let error: TransportError
 
-        /// What it is called once the handshake is done.
-        var afterHandshake: TransportError {
+        /// What it is once the handshake is done.
+        var afterHandshake: any Error {
             guard case .handshake(let text) = error else { return error }
-            return .protocolViolation("TLS: \(text)")
+            return ConnectionBreach(
+                kind: .malformedTLS, error: .protocolViolation("TLS: \(text)"))
         }
     }
 
@@ -40,9 +41,11 @@ final class TLSSession {
     private(set) var peer: PeerCertificate?
     private(set) var refusal: Failure?
     private let context: TLSContext
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
+    /// Counts the records, once the handshake is done.
+    private var records: RecordGuard?
 
     init(_ context: TLSContext, host: String?) throws(TransportError) {
         guard let ssl = SSL_new(context.pointer) else { throw .configuration("no TLS session") }
@@ -87,11 +90,16 @@ final class TLSSession {
         }
     }
 
-    /// Moves the handshake on; true once it is complete.
-    func handshake() throws(Failure) -> Bool {
+    /// Moves the handshake on; true once it is complete. What comes after it is counted against
+    /// `limits`.
+    func handshake(_ limits: TransportLimits) throws(Failure) -> Bool {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
-        if result == 1 { return true }
+        if result == 1 {
+            records = RecordGuard(limits)
+            SSL_set_msg_callback(ssl, noteRecord)
+            return true
+        }
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return false
         default: throw failure()
@@ -108,7 +116,9 @@ final class TLSSession {
     }
 
     /// Appends all plaintext that has arrived; false once the other side has closed.
-    func decrypt(into plaintext: inout ByteBuffer) throws(Failure) -> Bool {
+    ///
+    /// Throws `Failure`, or `ConnectionBreach` for records that are too many for what they bring.
+    func decrypt(into plaintext: inout ByteBuffer) throws -> Bool {
         while true {
             var result: Int32 = 0
             ERR_clear_error()
@@ -117,7 +127,11 @@ final class TLSSession {
                 result = SSL_read(ssl, space.baseAddress, count)
                 return max(0, Int(result))
             }
-            if result > 0 { continue }
+            if let breach = records?.breach { throw breach }
+            if result > 0 {
+                records?.brought(Int(result))
+                continue
+            }
             switch SSL_get_error(ssl, result) {
             case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return true
             case SSL_ERROR_ZERO_RETURN: return false
@@ -182,6 +196,13 @@ final class TLSSession {
 }
 
 extension TLSSession {
+    /// A record's header has come in. Beyond its measure nothing more is read: what has arrived is
+    /// thrown away, since OpenSSL would go through all of it in one call.
+    fileprivate func recordBegan() {
+        records?.began(at: .now())
+        if records?.breach != nil { busbar_BIO_empty(incoming) }
+    }
+
     /// Asks clock and policy; nil to accept, otherwise OpenSSL's code, which chooses the alert.
     func verify(_ x509: OpaquePointer?) -> Int32? {
         guard let x509, let certificate = PeerCertificate(x509: x509) else {
@@ -235,4 +256,15 @@ extension TLSSession {
             return Failure(kind: .incompatible, error: .handshake(text))
         }
     }
+}
+
+/// OpenSSL tells of what it reads and writes; of interest are the headers of records that come in.
+private func noteRecord(
+    _ isWritten: Int32, _: Int32, _ type: Int32, _: UnsafeRawPointer?, _: Int,
+    _ ssl: OpaquePointer?, _: UnsafeMutableRawPointer?
+) {
+    guard isWritten == 0, type == SSL3_RT_HEADER, let ssl,
+        let owner = SSL_get_ex_data(ssl, 0)
+    else { return }
+    Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue().recordBegan()
 }

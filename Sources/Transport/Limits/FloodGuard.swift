@@ -46,3 +46,42 @@ struct FloodGuard {
         return counts[kind.rawValue] <= limits[kind.rawValue]
     }
 }
+
+/// Counts the pieces (TLS records, HTTP/2 frames) that a connection's bytes come in: each costs work
+/// of its own, so beyond a number in each second they must not be small.
+struct PieceGuard {
+    /// What a piece beyond the free ones must carry on the average, in bytes.
+    static let worth = 256
+
+    private let free: Int
+    private var count = 0
+    private var content = 0
+    private var second = NIODeadline.uptimeNanoseconds(0)
+
+    /// Allows `free` pieces of any size in a second.
+    init(free: Int) {
+        self.free = free
+    }
+
+    /// Counts one more piece; false when it is one too many for this second.
+    mutating func allowsNext(at now: NIODeadline) -> Bool {
+        if now - second >= .seconds(1) { (second, count, content) = (now, 0, 0) }
+        count += 1
+        return count <= free + content / Self.worth
+    }
+
+    /// Counts what a piece carries, in bytes.
+    mutating func carried(_ bytes: Int) {
+        content += bytes
+    }
+}
+
+/// What a connection did against the rules, and how it is counted.
+struct ConnectionBreach: Error {
+    let kind: Breach
+    let error: TransportError
+
+    /// It made the server keep more than any other.
+    static let hoarding = ConnectionBreach(
+        kind: .hoarding, error: .connectionClosed("it left too many bytes waiting"))
+}

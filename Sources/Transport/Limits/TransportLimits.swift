@@ -29,6 +29,9 @@ package struct TransportLimits: Sendable {
     /// Connections to a server at a time from one address that have shown no certificate and made
     /// no request.
     package var unknownConnectionsPerAddress = 32
+    /// New connections to a server in a second from one address, in the long run; twice as many at
+    /// once.
+    package var acceptsPerSecond = 100
     /// Connections to a server at a time that show one certificate.
     package var connectionsPerCertificate = 8
     /// HTTP/2 streams at a time that the other side may open on one connection.
@@ -46,6 +49,11 @@ package struct TransportLimits: Sendable {
     /// Frames that wait to be sent on one HTTP/2 connection while more come in that ask for them.
     package var waitingFrames = 5_000
 
+    /// TLS records without content in a second: key updates, and what else is said beside the data.
+    package var emptyRecordsPerSecond = 20
+    /// TLS records, and HTTP/2 frames, in a second that may be of any size; all beyond must carry
+    /// 256 bytes on the average.
+    package var piecesPerSecond = 5_000
     /// Streams that the other side may reset in a second.
     package var resetsPerSecond = 100
     /// SETTINGS frames in a second.
