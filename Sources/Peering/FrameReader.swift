@@ -17,21 +17,40 @@ struct FrameReader {
 
     /// Takes what arrived.
     mutating func append(_ bytes: Bytes) {
-        if position > 0 {
+        if position == buffer.count {
+            buffer = []
+        } else if position > 0 {
             buffer.removeFirst(position)
-            position = 0
+        }
+        position = 0
+        // Once most of a long frame is there its rest gets just the room that it needs.
+        if let expected, expected > Self.largeBytes, buffer.count > expected / 2 {
+            buffer.reserveCapacity(4 + expected)
         }
         buffer += bytes
     }
 
+    /// From what length on room is made by need, and not by doubling, in bytes.
+    private static let largeBytes = 1 << 20
+
+    /// How many bytes wait for the rest of their frame.
+    var unfinishedBytes: Int { buffer.count - position }
+
+    /// How many bytes the frame that has begun announces; nil before it says so.
+    private(set) var expected: Int?
+
     /// The next whole message, or nil if more bytes are needed; throws for one above ``limit``.
     mutating func next() throws(LinkError) -> Bytes? {
         let available = buffer.count - position
+        expected = nil
         guard available >= 4,
             let count = UInt32(bigEndian: buffer[position..<(position + 4)]).map(Int.init)
         else { return nil }
         guard count <= limit else { throw .oversizeFrame(count) }
-        guard available >= 4 + count else { return nil }
+        guard available >= 4 + count else {
+            expected = count
+            return nil
+        }
         defer { position += 4 + count }
         return Array(buffer[(position + 4)..<(position + 4 + count)])
     }

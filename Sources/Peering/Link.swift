@@ -25,6 +25,12 @@ struct LinkError: Error, CustomStringConvertible {
         LinkError(refusal: .otherChain, description: "it is on another chain: \(what)")
     }
 
+    static let slowFrame = LinkError(
+        refusal: .slowFrame, description: "it did not end a frame in time")
+
+    static let hoarding = LinkError(
+        refusal: .hoarding, description: "it left too many bytes of unfinished frames")
+
     static func oversizeFrame(_ count: Int) -> LinkError {
         LinkError(
             refusal: .oversizeFrame, description: "a frame of \(count) bytes is longer than allowed"

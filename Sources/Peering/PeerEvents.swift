@@ -45,6 +45,10 @@ package enum PeerRefusal: String, Sendable, CaseIterable {
     case otherChain = "other_chain"
     /// It sent a frame longer than allowed.
     case oversizeFrame = "oversize_frame"
+    /// It did not end a frame in the time that its length allows.
+    case slowFrame = "slow_frame"
+    /// Its unfinished frames kept more than any other's when all together kept too much.
+    case hoarding
     /// It sent bytes that are no message.
     case malformed
     /// It sent a message where it does not belong, or opened a stream twice.
@@ -53,7 +57,7 @@ package enum PeerRefusal: String, Sendable, CaseIterable {
     /// Whether a node of the same chain that keeps to the protocol cannot cause it.
     var isViolation: Bool {
         switch self {
-        case .stranger, .suspended, .noGreeting: false
+        case .stranger, .suspended, .noGreeting, .slowFrame, .hoarding: false
         case .otherChain, .oversizeFrame, .malformed, .misplaced: true
         }
     }

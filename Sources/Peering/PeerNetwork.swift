@@ -24,6 +24,7 @@ package actor PeerNetwork {
     private nonisolated let accepting = Mutex<[UInt64: Link]>([:])
     private var book: AddressBook
     private nonisolated let server = Mutex<Server?>(nil)
+    private nonisolated let unfinished: UnfinishedFrames
     private var nextIdentifier: UInt64 = 1
     private var isStopped = false
     /// Who has refused this node's certificate since it last linked with them.
@@ -41,6 +42,7 @@ package actor PeerNetwork {
         self.scheme = scheme
         self.group = group
         self.logger = logger
+        unfinished = UnfinishedFrames(configuration)
         book = AddressBook(
             seeds: configuration.seeds, keepsAllSeeds: configuration.keepsAllSeeds,
             linkTarget: configuration.linkTarget, longestBackoff: configuration.longestBackoff)
@@ -63,6 +65,7 @@ package actor PeerNetwork {
     package func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled, !isStopped {
+                unfinished.endLate(at: .now)
                 for endpoint in book.due(at: .now, linked: linkedEndpoints) {
                     book.began(endpoint)
                     group.addTask { await self.dial(endpoint) }
@@ -280,14 +283,20 @@ extension PeerNetwork {
             guard await link.waitForGreeting() else { return }
         }
         var reader = FrameReader()
+        let place = UnfinishedFrames.Place(link: link.identifier, priority: priority)
+        defer { unfinished.forget(place) }
         for try await chunk in stream.body {
             reader.append(chunk)
             counters.withLock { $0.bytesReceived += UInt64(chunk.count) }
+            var hasEnded = false
             while true {
                 if link.hello != nil { reader.limit = Limits.messageBytes }
                 guard let frame = try reader.next() else { break }
+                hasEnded = true
                 try await receive(frame, priority, on: link)
             }
+            if hasEnded { unfinished.forget(place) }
+            unfinished.note(place, reader) { self.note($0, on: link) }
         }
     }
 

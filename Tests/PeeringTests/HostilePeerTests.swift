@@ -13,11 +13,12 @@ import Transport
 
     /// Runs a node, with a member that speaks for itself as the test likes.
     private func attack(
-        greetingTimeout: Duration = .seconds(10),
+        greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10),
         _ body: (TestNode, ClientConnection) async throws -> Void
     ) async throws {
         let node = try await TestNode.start(
-            number: 1, in: community, greetingTimeout: greetingTimeout)
+            number: 1, in: community, greetingTimeout: greetingTimeout,
+            frameTimeout: frameTimeout)
         let member = try await TestNode.start(number: 2, in: community, listens: false)
         community.add(node)
         community.add(member)
@@ -223,6 +224,19 @@ import Transport
             #expect(node.network.figures.refusals[.misplaced] == 20)
             try await first.write(greeting())
             #expect(await node.recorder.wait { $0.linked.count == 1 })
+        }
+    }
+
+    @Test func `a frame that does not end ends the link`() async throws {
+        try await attack(frameTimeout: .milliseconds(200)) { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting())
+            #expect(await node.recorder.wait { $0.linked.count == 1 })
+            try await stream.write([0, 0, 0x10, 0] + Bytes(repeating: 1, count: 1_000))
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [.slowFrame: 1]
+            }
+            _ = await connection.closed()
         }
     }
 

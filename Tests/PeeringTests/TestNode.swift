@@ -22,7 +22,7 @@ final class TestNode: Sendable {
         number: UInt32, in community: Community, listens: Bool = true,
         certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
         seeds: [Endpoint] = [],
-        greetingTimeout: Duration = .seconds(10)
+        greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10)
     ) async throws -> TestNode {
         let certificate =
             try certificate
@@ -38,6 +38,7 @@ final class TestNode: Sendable {
             account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
         configuration.longestBackoff = .milliseconds(500)
         configuration.greetingTimeout = greetingTimeout
+        configuration.frameTimeout = frameTimeout
         let network = PeerNetwork(
             configuration: configuration, membership: { community.membership(of: $0) },
             events: recorder, scheme: Secp256k1(),

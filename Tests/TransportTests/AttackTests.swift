@@ -8,20 +8,6 @@ import Testing
 /// Clients that mean harm: whatever they do, an honest one is answered, and what they cost has
 /// bounds.
 @Suite(.serialized) struct AttackTests {
-    /// Sends a request as an honest node does, and expects the answer.
-    private func expectService(
-        _ server: Server, _ neighbours: Neighbours,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        let client = try await dial(server.boundPort, try neighbours.client())
-        let stream = try await client.openStream(path: "/honest")
-        try await stream.write(bytes("hello"))
-        try await stream.finish()
-        let answer = try await stream.body.collect(upTo: 100, within: .seconds(10))
-        #expect(text(answer) == "hello", sourceLocation: sourceLocation)
-        client.close()
-    }
-
     private func connect(_ server: Server, _ neighbours: Neighbours) async throws -> RawClient {
         let tls = try TLSContext(client: try neighbours.client(), clock: systemWallClock)
         return try await RawClient.connect(server.boundPort, tls: tls)
@@ -37,7 +23,7 @@ import Testing
                     try await RawClient.connect(
                         server.boundPort, from: "127.0.0.\(2 + number % 4)"))
             }
-            try await expectService(server, neighbours)
+            try await neighbours.expectService(of: server)
             #expect(server.counters.open <= 101)
             // On a slow machine some had their time before they had to give way.
             try await eventually("the oldest gave way") {
@@ -85,7 +71,7 @@ import Testing
             client.sendBelowTLS(bytes("this is no TLS record at all"))
             try await eventually("closed") { client.isClosed }
             #expect(server.counters.breaches == [.malformedTLS: 1])
-            try await expectService(server, neighbours)
+            try await neighbours.expectService(of: server)
         }
     }
 
@@ -145,75 +131,6 @@ import Testing
         }
     }
 
-    @Test func `connections that come too fast are turned away before they cost anything`()
-        async throws
-    {
-        let neighbours = try Neighbours()
-        var limits = TransportLimits()
-        limits.acceptsPerSecond = 10
-        try await withServer(try neighbours.server(), limits: limits) { server in
-            var clients: [RawClient] = []
-            for _ in 0..<500 {
-                clients.append(try await RawClient.connect(server.boundPort, from: "127.0.0.2"))
-            }
-            try await eventually("turned away") {
-                server.counters.crowded[.rate, default: 0] >= 300
-            }
-            try await eventually("closed") { clients.count(where: \.isClosed) >= 300 }
-            #expect(server.counters.accepted < 200)
-            try await expectService(server, neighbours)
-            for client in clients { client.close() }
-        }
-    }
-
-    @Test func `room is made from the address that holds most`() async throws {
-        var limits = TransportLimits()
-        limits.headerTimeout = .seconds(60)
-        limits.unknownConnections = 20
-        try await withServer(.none, limits: limits) { server in
-            // The honest one is the oldest of all.
-            let honest = try await RawClient.connect(server.boundPort, from: "127.0.0.9")
-            honest.send("GET / HTTP/1.1\r\n")
-            var clients: [RawClient] = []
-            for number in 0..<100 {
-                clients.append(
-                    try await RawClient.connect(
-                        server.boundPort, from: "127.0.0.\(2 + number % 5)"))
-            }
-            try await eventually("others gave way") {
-                server.counters.crowded == [.unknown: 81]
-            }
-            honest.send("host: x\r\n\r\n")
-            try await eventually("served") { honest.received.hasPrefix("HTTP/1.1 200") }
-            for client in clients + [honest] { client.close() }
-        }
-    }
-
-    @Test func `whoever has sent a ClientHello outlives the silent`() async throws {
-        let neighbours = try Neighbours()
-        var limits = TransportLimits()
-        limits.handshakeTimeout = .seconds(60)
-        limits.unknownConnections = 10
-        let session = try TLSSession(
-            TLSContext(client: try neighbours.client(), clock: systemWallClock),
-            host: "127.0.0.1")
-        _ = try session.handshake(limits)
-        var hello = ByteBuffer()
-        session.drain(into: &hello)
-        try await withServer(try neighbours.server(), limits: limits) { server in
-            let greeter = try await RawClient.connect(server.boundPort)
-            greeter.send(Array(hello.readableBytesView))
-            try await eventually("answered") { greeter.receivedCount > 0 }
-            var silent: [RawClient] = []
-            for _ in 0..<50 { silent.append(try await RawClient.connect(server.boundPort)) }
-            try await eventually("the silent gave way") {
-                silent.count(where: \.isClosed) == 41
-            }
-            #expect(!greeter.isClosed)
-            for client in silent + [greeter] { client.close() }
-        }
-    }
-
     @Test func `headers that handlers keep are counted`() async throws {
         let neighbours = try Neighbours()
         let answer: Answer = { request, _ in
@@ -245,41 +162,6 @@ import Testing
             try await eventually("counted") { server.counters.held > 27_000 }
             client.close()
             try await eventually("let go of") { server.counters.held == 0 }
-        }
-    }
-
-    @Test func `slow headers keep out nobody, not even from their own address`() async throws {
-        var limits = TransportLimits()
-        limits.headerTimeout = .seconds(60)
-        try await withServer(.none, limits: limits) { server in
-            var clients: [RawClient] = []
-            for number in 0..<40 {
-                let client = try await RawClient.connect(server.boundPort, from: "127.0.0.2")
-                client.send("GET / HTTP/1.1\r\nx-\(number): ")
-                clients.append(client)
-            }
-            try await eventually("the oldest gave way") {
-                server.counters.crowded == [.unknown: 20]
-            }
-            let honest = try await RawClient.connect(server.boundPort, from: "127.0.0.2")
-            honest.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-            try await eventually("served") { honest.received.hasPrefix("HTTP/1.1 200") }
-            for client in clients + [honest] { client.close() }
-        }
-    }
-
-    @Test func `one certificate does not take all places`() async throws {
-        let neighbours = try Neighbours()
-        try await withServer(try neighbours.server()) { server in
-            var clients: [ClientConnection] = []
-            for _ in 0..<30 {
-                clients.append(try await dial(server.boundPort, try neighbours.client()))
-            }
-            try await eventually("the oldest gave way") {
-                server.counters.crowded[.certificate] == 22 && server.counters.open == 8
-            }
-            try await expectService(server, neighbours)
-            for client in clients { client.close() }
         }
     }
 
@@ -316,7 +198,7 @@ import Testing
             #expect(most < (8 + 3) << 20)
             let grown = ProcessFigures.now().residentBytes - before.residentBytes
             #expect(grown < 200 << 20)
-            try await expectService(server, neighbours)
+            try await neighbours.expectService(of: server)
             for client in clients { client.close() }
             try await eventually("all is let go of") { server.counters.held == 0 }
         }
@@ -348,7 +230,7 @@ import Testing
                 server.counters.breaches[.hoarding, default: 0] >= 3
             }
             #expect(server.counters.held <= 8 << 20)
-            try await expectService(server, neighbours)
+            try await neighbours.expectService(of: server)
             for client in clients { client.close() }
             try await eventually("all is let go of") { server.counters.held == 0 }
         }

@@ -89,6 +89,19 @@ struct Neighbours {
     func client() throws -> ClientSecurity {
         .mutual(try here.identity(), try allow(there))
     }
+
+    /// Sends a request as an honest node does, and expects the answer.
+    func expectService(
+        of server: Server, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let client = try await dial(server.boundPort, try client())
+        let stream = try await client.openStream(path: "/honest")
+        try await stream.write(bytes("hello"))
+        try await stream.finish()
+        let answer = try await stream.body.collect(upTo: 100, within: .seconds(10))
+        #expect(text(answer) == "hello", sourceLocation: sourceLocation)
+        client.close()
+    }
 }
 
 /// Runs a server for the duration of `body`.
