@@ -112,7 +112,7 @@ extension Statement: RLPEncodable, RLPDecodable {
 
     private static func claim(in item: RLP) throws(MalformedBytes) -> PreparedClaim? {
         var fields = try RLPFields(item, of: "prepared claim")
-        guard fields.count > 0 else { return nil }
+        guard !fields.isAtEnd else { return nil }
         let claim = PreparedClaim(round: try fields.number(), digest: try fields.hash())
         try fields.end()
         return claim

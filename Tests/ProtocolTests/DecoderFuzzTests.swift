@@ -276,7 +276,7 @@ private struct OctetMutator {
 
     /// The item with one change somewhere in it, and lengths that fit.
     private mutating func mutated(_ item: RLP) -> RLP {
-        guard case .list(var items) = item, !items.isEmpty, generator.below(8) > 0 else {
+        guard var items = item.items, !items.isEmpty, generator.below(8) > 0 else {
             return other(item)
         }
         let place = generator.below(items.count)
@@ -296,7 +296,7 @@ private struct OctetMutator {
         case 2:
             return .bytes(Bytes(repeating: Self.edges[generator.below(Self.edges.count)], count: 8))
         default:
-            guard case .bytes(let bytes) = item else { return .list([]) }
+            guard let bytes = item.string else { return .list([]) }
             return .bytes(damaged(bytes))
         }
     }

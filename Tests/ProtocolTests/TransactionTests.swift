@@ -68,7 +68,7 @@ import Testing
         #expect(throws: MalformedBytes.self) { try SignedTransaction(decoding: []) }
         #expect(throws: MalformedBytes.self) { try SignedTransaction(decoding: [0x03, 0xc0]) }
         #expect(throws: MalformedBytes.self) { try SignedTransaction(decoding: [0x00, 0xc0]) }
-        guard case .list(var fields) = try RLP(decoding: bytes) else { return }
+        var fields = try #require(RLP(decoding: bytes).items)
         fields[6] = .number(27 as UInt64)
         let error = #expect(throws: MalformedBytes.self) {
             try SignedTransaction(decoding: RLP.list(fields).encoded)

@@ -62,7 +62,7 @@ extension Block: RLPEncodable {
         let header = try BlockHeader(rlp: try fields.item())
         let transactions = try fields.list(atMost: Limits.blockTransactions) {
             item throws(MalformedBytes) in
-            guard case .bytes(let bytes) = item else {
+            guard let bytes = item.string else {
                 throw MalformedBytes("block: a transaction is bytes")
             }
             return try VerifiedTransaction(decoding: bytes, scheme: scheme)

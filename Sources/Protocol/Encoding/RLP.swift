@@ -1,10 +1,66 @@
-/// Recursive Length Prefix: the one canonical encoding of everything hashed, signed or sent
+/// One item in Recursive Length Prefix: the canonical encoding of everything hashed, signed or sent
 /// between nodes (Yellow Paper, appendix B).
-public enum RLP: Hashable, Sendable {
+///
+/// An item is its bytes, whole or a part of those of the item around it: reading makes no object of
+/// what is not asked for. So nothing that a peer sends takes much more room than its bytes.
+public struct RLP: Sendable {
+    let bytes: Bytes
+    /// Where in `bytes` the item stands.
+    let range: Range<Int>
+
+    /// The item that is `bytes`, which must be canonical.
+    private init(canonical bytes: Bytes) {
+        self.bytes = bytes
+        range = bytes.indices
+    }
+
+    /// The item at `range` of `bytes`, which have been checked.
+    init(part range: Range<Int>, of bytes: Bytes) {
+        self.bytes = bytes
+        self.range = range
+    }
+
+    /// The item's canonical bytes.
+    public var encoded: Bytes {
+        range == bytes.indices ? bytes : Array(bytes[range])
+    }
+
+    /// The bytes of a string; nil for a list.
+    public var string: Bytes? {
+        let header = RLPHeader(at: range.lowerBound, in: bytes)
+        return header.isList ? nil : Array(bytes[header.content])
+    }
+}
+
+extension RLP: Hashable {
+    public static func == (left: RLP, right: RLP) -> Bool {
+        left.bytes[left.range] == right.bytes[right.range]
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytes[range]) }
+}
+
+// Writing.
+extension RLP {
     /// A string of bytes.
-    case bytes(Bytes)
+    public static func bytes(_ content: Bytes) -> RLP {
+        if content.count == 1, content[0] < 0x80 { return RLP(canonical: content) }
+        var output: Bytes = []
+        output.reserveCapacity(content.count + 9)
+        appendHeader(of: content.count, short: 0x80, to: &output)
+        output.append(contentsOf: content)
+        return RLP(canonical: output)
+    }
+
     /// An ordered list of items.
-    case list([RLP])
+    public static func list(_ items: [RLP]) -> RLP {
+        let payload = items.reduce(0) { $0 + $1.range.count }
+        var output: Bytes = []
+        output.reserveCapacity(payload + 9)
+        appendHeader(of: payload, short: 0xc0, to: &output)
+        for item in items { output.append(contentsOf: item.bytes[item.range]) }
+        return RLP(canonical: output)
+    }
 
     /// A whole number: its bytes without leading zeros, none for zero.
     @inlinable
@@ -22,43 +78,6 @@ public enum RLP: Hashable, Sendable {
     /// A text's UTF-8.
     public static func text(_ value: String) -> RLP { .bytes(Array(value.utf8)) }
 
-    /// The item's canonical bytes.
-    public var encoded: Bytes {
-        var output: Bytes = []
-        output.reserveCapacity(encodedCount)
-        append(to: &output)
-        return output
-    }
-
-    private var encodedCount: Int {
-        switch self {
-        case .bytes(let bytes):
-            if bytes.count == 1, bytes[0] < 0x80 { return 1 }
-            return Self.headerCount(of: bytes.count) + bytes.count
-        case .list(let items):
-            let payload = items.reduce(0) { $0 + $1.encodedCount }
-            return Self.headerCount(of: payload) + payload
-        }
-    }
-
-    private func append(to output: inout Bytes) {
-        switch self {
-        case .bytes(let bytes):
-            if bytes.count != 1 || bytes[0] >= 0x80 {
-                Self.appendHeader(of: bytes.count, short: 0x80, to: &output)
-            }
-            output.append(contentsOf: bytes)
-        case .list(let items):
-            let payload = items.reduce(0) { $0 + $1.encodedCount }
-            Self.appendHeader(of: payload, short: 0xc0, to: &output)
-            for item in items { item.append(to: &output) }
-        }
-    }
-
-    private static func headerCount(of count: Int) -> Int {
-        count < 56 ? 1 : 1 + byteCount(of: count)
-    }
-
     private static func byteCount(of count: Int) -> Int {
         (Int.bitWidth - count.leadingZeroBitCount + 7) / 8
     }
@@ -71,85 +90,118 @@ public enum RLP: Hashable, Sendable {
             output.append(contentsOf: minimalBytes(UInt64(count)))
         }
     }
+}
 
-    /// Reads exactly one item that fills `bytes`.
+// Reading.
+extension RLP {
+    /// Reads exactly one item that fills `bytes`, and checks all that is in it.
     ///
     /// Throws if a length is not the shortest form, bytes are missing or left over, or lists
     /// lie deeper than ``Limits/rlpDepth``.
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
-        var reader = RLPReader(bytes: bytes)
-        self = try reader.item(depth: 0)
-        guard reader.isAtEnd else { throw MalformedBytes("trailing bytes after an RLP item") }
+        let end = try bytes.withUnsafeBufferPointer { buffer throws(MalformedBytes) in
+            try RLPCheck(bytes: buffer).item(at: 0, end: buffer.count, depth: 0)
+        }
+        guard end == bytes.count else { throw MalformedBytes("trailing bytes after an RLP item") }
+        self.init(canonical: bytes)
     }
 }
 
-/// Reads items from bytes, keeping its place.
-private struct RLPReader {
-    let bytes: Bytes
-    var position = 0
+/// The first bytes of an item that has been checked.
+struct RLPHeader {
+    let isList: Bool
+    /// Where the bytes of the string, or the items of the list, stand.
+    let content: Range<Int>
 
-    var isAtEnd: Bool { position == bytes.count }
+    init(at position: Int, in bytes: Bytes) {
+        let prefix = Int(bytes[position])
+        isList = prefix >= 0xc0
+        switch prefix {
+        case ..<0x80: content = position..<(position + 1)
+        case ..<0xb8: content = Self.range(after: position + 1, count: prefix - 0x80)
+        case ..<0xc0: content = Self.long(at: position, lengthBytes: prefix - 0xb7, bytes)
+        case ..<0xf8: content = Self.range(after: position + 1, count: prefix - 0xc0)
+        default: content = Self.long(at: position, lengthBytes: prefix - 0xf7, bytes)
+        }
+    }
 
-    mutating func item(depth: Int) throws(MalformedBytes) -> RLP {
+    private static func range(after start: Int, count: Int) -> Range<Int> {
+        start..<(start + count)
+    }
+
+    private static func long(at position: Int, lengthBytes: Int, _ bytes: Bytes) -> Range<Int> {
+        let start = position + 1 + lengthBytes
+        var count = 0
+        for index in (position + 1)..<start { count = count << 8 | Int(bytes[index]) }
+        return start..<(start + count)
+    }
+}
+
+/// Goes through the bytes of items once and makes nothing of them.
+private struct RLPCheck {
+    let bytes: UnsafeBufferPointer<UInt8>
+
+    /// Checks the item at `start`, which must not reach beyond `end`; returns where it ends.
+    func item(at start: Int, end: Int, depth: Int) throws(MalformedBytes) -> Int {
         guard depth <= Limits.rlpDepth else { throw MalformedBytes("RLP lists nested too deep") }
-        guard position < bytes.count else {
+        guard start < end else {
             throw MalformedBytes("an RLP string is longer than its bytes")
         }
-        let prefix = bytes[position]
-        position += 1
+        let prefix = Int(bytes[start])
         switch prefix {
-        case 0..<0x80:
-            return .bytes([prefix])
-        case 0x80..<0xb8:
-            return .bytes(try shortString(count: Int(prefix - 0x80)))
-        case 0xb8..<0xc0:
-            return .bytes(try take(longCount(bytes: Int(prefix - 0xb7))))
-        case 0xc0..<0xf8:
-            return .list(try list(count: Int(prefix - 0xc0), depth: depth))
+        case ..<0x80: return start + 1
+        case ..<0xb8:
+            let last = try content(at: start + 1, count: prefix - 0x80, end: end)
+            if prefix == 0x81, bytes[start + 1] < 0x80 {
+                throw MalformedBytes("an RLP byte below 0x80 stands for itself")
+            }
+            return last
+        case ..<0xc0:
+            let lengthBytes = prefix - 0xb7
+            let count = try longCount(at: start + 1, bytes: lengthBytes, end: end)
+            return try content(at: start + 1 + lengthBytes, count: count, end: end)
+        case ..<0xf8:
+            return try list(at: start + 1, count: prefix - 0xc0, end: end, depth: depth)
         default:
-            return .list(try list(count: longCount(bytes: Int(prefix - 0xf7)), depth: depth))
+            let lengthBytes = prefix - 0xf7
+            let count = try longCount(at: start + 1, bytes: lengthBytes, end: end)
+            return try list(at: start + 1 + lengthBytes, count: count, end: end, depth: depth)
         }
     }
 
-    private mutating func shortString(count: Int) throws(MalformedBytes) -> Bytes {
-        let content = try take(count)
-        if count == 1, content[0] < 0x80 {
-            throw MalformedBytes("an RLP byte below 0x80 stands for itself")
-        }
-        return content
-    }
-
-    private mutating func longCount(bytes: Int) throws(MalformedBytes) -> Int {
-        let length = try take(bytes)
-        guard length[0] != 0, let value = UInt64(bigEndian: length), value >= 56 else {
-            throw MalformedBytes("an RLP length is not in its shortest form")
-        }
-        guard let count = Int(exactly: value) else {
-            throw MalformedBytes("an RLP length is beyond the end")
-        }
-        return count
-    }
-
-    private mutating func list(count: Int, depth: Int) throws(MalformedBytes) -> [RLP] {
-        guard count <= bytes.count - position else {
+    private func list(
+        at start: Int, count: Int, end: Int, depth: Int
+    ) throws(MalformedBytes) -> Int {
+        guard count <= end - start else {
             throw MalformedBytes("an RLP list is longer than its bytes")
         }
-        let end = position + count
-        var items: [RLP] = []
-        while position < end {
-            items.append(try item(depth: depth + 1))
+        let last = start + count
+        var position = start
+        while position < last {
+            position = try item(at: position, end: last, depth: depth + 1)
         }
-        guard position == end else {
-            throw MalformedBytes("an RLP item reaches beyond its list")
-        }
-        return items
+        return last
     }
 
-    private mutating func take(_ count: Int) throws(MalformedBytes) -> Bytes {
-        guard count <= bytes.count - position else {
+    private func content(at start: Int, count: Int, end: Int) throws(MalformedBytes) -> Int {
+        guard count <= end - start else {
             throw MalformedBytes("an RLP string is longer than its bytes")
         }
-        defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        return start + count
+    }
+
+    private func longCount(at start: Int, bytes count: Int, end: Int) throws(MalformedBytes) -> Int {
+        guard count <= end - start else {
+            throw MalformedBytes("an RLP string is longer than its bytes")
+        }
+        var value: UInt64 = 0
+        for index in start..<(start + count) { value = value << 8 | UInt64(bytes[index]) }
+        guard bytes[start] != 0, value >= 56 else {
+            throw MalformedBytes("an RLP length is not in its shortest form")
+        }
+        guard let length = Int(exactly: value) else {
+            throw MalformedBytes("an RLP length is beyond the end")
+        }
+        return length
     }
 }

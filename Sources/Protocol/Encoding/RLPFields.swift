@@ -1,31 +1,47 @@
 /// Reads the items of an RLP list one after the other, each as what it should be.
 public struct RLPFields {
     private let what: String
-    private var remaining: ArraySlice<RLP>
+    private let source: Bytes
+    private var position: Int
+    private let last: Int
 
     /// Begins to read `item`, which must be a list; errors name it as `what`.
     public init(_ item: RLP, of what: String) throws(MalformedBytes) {
-        guard case .list(let items) = item else {
-            throw MalformedBytes("\(what): expected an RLP list")
-        }
+        let header = RLPHeader(at: item.range.lowerBound, in: item.bytes)
+        guard header.isList else { throw MalformedBytes("\(what): expected an RLP list") }
         self.what = what
-        remaining = items[...]
+        source = item.bytes
+        position = header.content.lowerBound
+        last = header.content.upperBound
     }
 
-    /// How many items are still to be read.
-    public var count: Int { remaining.count }
+    /// Whether every item has been read.
+    public var isAtEnd: Bool { position == last }
 
     /// The next item, whatever it is.
     public mutating func item() throws(MalformedBytes) -> RLP {
-        guard let item = remaining.popFirst() else { throw error("too few fields") }
-        return item
+        let start = position
+        let header = try next()
+        return RLP(part: start..<header.content.upperBound, of: source)
+    }
+
+    /// Goes beyond the next item, and says what it is.
+    private mutating func next() throws(MalformedBytes) -> RLPHeader {
+        guard position < last else { throw error("too few fields") }
+        let header = RLPHeader(at: position, in: source)
+        position = header.content.upperBound
+        return header
+    }
+
+    /// The next item, a string, where it stands.
+    private mutating func slice() throws(MalformedBytes) -> ArraySlice<UInt8> {
+        let header = try next()
+        guard !header.isList else { throw error("expected bytes") }
+        return source[header.content]
     }
 
     /// The next item, a string of bytes.
-    public mutating func bytes() throws(MalformedBytes) -> Bytes {
-        guard case .bytes(let bytes) = try item() else { throw error("expected bytes") }
-        return bytes
-    }
+    public mutating func bytes() throws(MalformedBytes) -> Bytes { Array(try slice()) }
 
     /// The next item, a list of at most `maximum` items, each made by `transform`.
     public mutating func list<Element>(
@@ -39,9 +55,11 @@ public struct RLPFields {
         of type: Element.Type = Element.self, atMost maximum: Int
     ) throws(MalformedBytes) -> [Element] {
         var fields = try RLPFields(try item(), of: what)
-        guard fields.count <= maximum else { throw error("more than \(maximum) entries") }
         var elements: [Element] = []
-        while fields.count > 0 { elements.append(try Element(next: &fields)) }
+        while !fields.isAtEnd {
+            guard elements.count < maximum else { throw error("more than \(maximum) entries") }
+            elements.append(try Element(next: &fields))
+        }
         return elements
     }
 
@@ -56,7 +74,7 @@ public struct RLPFields {
     /// The next item, a number in its shortest form of at most `bits` bits, 64 at most.
     @usableFromInline
     mutating func number(bits: Int) throws(MalformedBytes) -> UInt64 {
-        let bytes = try bytes()
+        let bytes = try slice()
         guard bytes.first != 0 else { throw error("a number has leading zeros") }
         guard bytes.count <= bits / 8, let value = UInt64(bigEndian: bytes) else {
             throw error("a number is beyond \(bits) bits")
@@ -66,7 +84,7 @@ public struct RLPFields {
 
     /// The next item, a number of up to 256 bits in its shortest form.
     public mutating func uint256() throws(MalformedBytes) -> UInt256 {
-        let bytes = try bytes()
+        let bytes = try slice()
         guard bytes.first != 0 else { throw error("a number has leading zeros") }
         guard let value = UInt256(bigEndian: bytes) else {
             throw error("a number is beyond 256 bits")
@@ -76,13 +94,13 @@ public struct RLPFields {
 
     /// The next item, 32 bytes.
     public mutating func hash() throws(MalformedBytes) -> Hash32 {
-        guard let hash = Hash32(bytes: try bytes()) else { throw error("expected 32 bytes") }
+        guard let hash = Hash32(bytes: try slice()) else { throw error("expected 32 bytes") }
         return hash
     }
 
     /// The next item, 20 bytes.
     public mutating func address() throws(MalformedBytes) -> Address {
-        guard let address = Address(bytes: try bytes()) else { throw error("expected 20 bytes") }
+        guard let address = Address(bytes: try slice()) else { throw error("expected 20 bytes") }
         return address
     }
 
@@ -90,7 +108,7 @@ public struct RLPFields {
     public mutating func text(
         atMost limit: Int = Limits.textBytes
     ) throws(MalformedBytes) -> UntrustedText {
-        let bytes = try bytes()
+        let bytes = try slice()
         guard bytes.count <= limit else { throw error("a text is longer than \(limit) bytes") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw error("expected UTF-8")
@@ -100,16 +118,14 @@ public struct RLPFields {
 
     /// The next item, 0 or 1.
     public mutating func flag() throws(MalformedBytes) -> Bool {
-        switch try bytes() {
-        case []: return false
-        case [1]: return true
-        default: throw error("expected 0 or 1")
-        }
+        let bytes = try slice()
+        guard bytes.isEmpty || bytes.elementsEqual([1]) else { throw error("expected 0 or 1") }
+        return !bytes.isEmpty
     }
 
     /// Throws unless every item has been read.
     public func end() throws(MalformedBytes) {
-        guard remaining.isEmpty else { throw error("too many fields") }
+        guard isAtEnd else { throw error("too many fields") }
     }
 
     func error(_ reason: String) -> MalformedBytes {
@@ -142,15 +158,14 @@ extension RLP {
     func elements<Element>(
         of what: String, atMost maximum: Int, _ transform: (RLP) throws(MalformedBytes) -> Element
     ) throws(MalformedBytes) -> [Element] {
-        guard case .list(let items) = self else {
-            throw MalformedBytes("\(what): expected a list")
-        }
-        guard items.count <= maximum else {
-            throw MalformedBytes("\(what): more than \(maximum) entries")
-        }
+        var fields = try RLPFields(self, of: what)
         var elements: [Element] = []
-        elements.reserveCapacity(items.count)
-        for item in items { elements.append(try transform(item)) }
+        while !fields.isAtEnd {
+            guard elements.count < maximum else {
+                throw MalformedBytes("\(what): more than \(maximum) entries")
+            }
+            elements.append(try transform(try fields.item()))
+        }
         return elements
     }
 

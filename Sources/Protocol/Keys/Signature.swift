@@ -51,7 +51,7 @@ extension Signature: RLPDecodable {
     public var rlp: RLP { .bytes(bytes) }
 
     public init(rlp: RLP) throws(MalformedBytes) {
-        guard case .bytes(let bytes) = rlp else { throw MalformedBytes("a signature is bytes") }
+        guard let bytes = rlp.string else { throw MalformedBytes("a signature is bytes") }
         guard bytes.last.map({ $0 < 2 }) ?? false else {
             throw MalformedBytes("a signature between nodes ends in 0 or 1")
         }

@@ -93,7 +93,7 @@ extension ReplicaMessage {
     ) throws(MalformedBytes) -> [VerifiedTransaction] {
         try content.elements(of: "transactions", atMost: Limits.gossipTransactions) {
             item throws(MalformedBytes) in
-            guard case .bytes(let bytes) = item else {
+            guard let bytes = item.string else {
                 throw MalformedBytes("transactions: a transaction is bytes")
             }
             return try VerifiedTransaction(decoding: bytes, scheme: scheme)

@@ -34,7 +34,7 @@ public enum VotingRight: Hashable, Sendable {
 
     public init(decoding bytes: Bytes) throws(MalformedBytes) {
         var fields = try RLPFields(RLP(decoding: bytes), of: "voting right")
-        guard fields.count > 0 else {
+        guard !fields.isAtEnd else {
             self = .unknown
             return
         }

@@ -7,7 +7,7 @@ extension ValidatorSet: Record {
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var fields = try RLPFields(RLP(decoding: bytes), of: "validators")
         var members: [Address] = []
-        while fields.count > 0 { members.append(try fields.address()) }
+        while !fields.isAtEnd { members.append(try fields.address()) }
         self.init(members)
         guard self.members == members else {
             throw MalformedBytes("validators: not in ascending order")
