@@ -92,10 +92,11 @@ let runtime: [Target] = [
     .target(
         name: "Client",
         dependencies: [
-            "API", "Ledger", "Keys", "Console",
+            "API", "Ledger", "Keys", "Console", "Transport",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
         ], swiftSettings: strict),
     .executableTarget(
         name: "busbar", dependencies: ["Client", "Node", "Faults", argumentParser],

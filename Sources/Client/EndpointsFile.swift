@@ -14,6 +14,8 @@ package struct EndpointsFile: Decodable {
         /// The process, or null while it does not run.
         package var pid: Int32?
         package var api: String
+        /// The certificate that its API shows, a file.
+        package var apiCertificate: String
         package var rpc: String
         package var metrics: String
         package var p2p: String
@@ -24,14 +26,15 @@ package struct EndpointsFile: Decodable {
         package var config: String
 
         package init(
-            name: String, role: String, address: Address, api: String, rpc: String,
-            metrics: String, p2p: String, data: String, log: String, keystore: String,
-            passwordFile: String, config: String
+            name: String, role: String, address: Address, api: String, apiCertificate: String,
+            rpc: String, metrics: String, p2p: String, data: String, log: String,
+            keystore: String, passwordFile: String, config: String
         ) {
             self.name = name
             self.role = role
             self.address = address
             self.api = api
+            self.apiCertificate = apiCertificate
             self.rpc = rpc
             self.metrics = metrics
             self.p2p = p2p
@@ -47,13 +50,24 @@ package struct EndpointsFile: Decodable {
             try Keystore.unlock(file: keystore, passwordFile: passwordFile)
         }
 
+        /// The way to its API.
+        package func http(timeoutSeconds: Int = 10) throws -> PinnedHTTP {
+            try PinnedHTTP(url: api, certificate: apiCertificate, timeoutSeconds: timeoutSeconds)
+        }
+
+        /// Asks it by way of its API.
+        package func client(timeoutSeconds: Int = 10) throws -> NodeClient {
+            NodeClient(try http(timeoutSeconds: timeoutSeconds), name: name)
+        }
+
         /// Each node has every key.
         fileprivate var json: JSON {
             [
                 "name": .string(name), "role": .string(role),
                 "address": .string(address.checksummed), "pid": pid.map { .number($0) } ?? .null,
-                "api": .string(api), "rpc": .string(rpc), "metrics": .string(metrics),
-                "p2p": .string(p2p), "data": .string(data), "log": .string(log),
+                "api": .string(api), "apiCertificate": .string(apiCertificate),
+                "rpc": .string(rpc), "metrics": .string(metrics), "p2p": .string(p2p),
+                "data": .string(data), "log": .string(log),
                 "keystore": .string(keystore), "passwordFile": .string(passwordFile),
                 "config": .string(config),
             ]

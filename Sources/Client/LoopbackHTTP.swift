@@ -1,4 +1,3 @@
-package import API
 import Console
 import Glibc
 import NIOCore
@@ -6,19 +5,9 @@ import NIOHTTP1
 import NIOPosix
 import Protocol
 
-/// Plain HTTP/1.1 to a node on the same machine, one request a connection.
-package struct LoopbackHTTP: Sendable {
-    /// An answer.
-    package struct Answer: Sendable {
-        /// The three digits.
-        package let status: Int
-        /// The fields, by their names in small letters; several of one name make one, parted by
-        /// commas.
-        package let headers: [String: String]
-        /// What follows them.
-        package let body: [UInt8]
-    }
-
+/// Plain HTTP/1.1 to a node on the same machine, one request a connection. Whoever holds the port is
+/// believed.
+package struct LoopbackHTTP: HTTPClient {
     package let port: UInt16
     package var timeoutSeconds: Int
 
@@ -36,18 +25,9 @@ package struct LoopbackHTTP: Sendable {
         self.init(port: port, timeoutSeconds: timeoutSeconds)
     }
 
-    /// What is at `path`.
-    package func get(_ path: String) throws -> Answer { try send("GET", path) }
-
-    /// What the node answers to `json`.
-    package func post(_ path: String, json: [UInt8]) throws -> Answer {
-        try send("POST", path, headers: ["content-type": "application/json"], body: json)
-    }
-
-    /// Sends a request; `headers` stand in place of its own of the same name.
     package func send(
         _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8] = []
-    ) throws -> Answer {
+    ) throws -> HTTPAnswer {
         let own = [
             "host": "127.0.0.1:\(port)", "connection": "close", "content-length": "\(body.count)",
         ]
@@ -57,7 +37,7 @@ package struct LoopbackHTTP: Sendable {
             headers: HTTPHeaders(fields.map { ($0.key, $0.value) }))
         let timeout = TimeAmount.seconds(Int64(timeoutSeconds))
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let answer = loop.makePromise(of: Answer.self)
+        let answer = loop.makePromise(of: HTTPAnswer.self)
         do {
             try ClientBootstrap(group: loop).connectTimeout(timeout)
                 .channelInitializer { channel in
@@ -66,7 +46,8 @@ package struct LoopbackHTTP: Sendable {
                         try pipeline.addHTTPClientHandlers()
                         try pipeline.addHandlers([
                             IdleStateHandler(allTimeout: timeout),
-                            NIOHTTPClientResponseAggregator(maxContentLength: 1 << 26),
+                            NIOHTTPClientResponseAggregator(
+                                maxContentLength: HTTPAnswer.longestBody),
                             RequestHandler(head, body, answer),
                         ])
                     }
@@ -105,10 +86,10 @@ private final class RequestHandler: ChannelInboundHandler {
 
     private let head: HTTPRequestHead
     private let body: [UInt8]
-    private let answer: EventLoopPromise<LoopbackHTTP.Answer>
+    private let answer: EventLoopPromise<HTTPAnswer>
 
     init(
-        _ head: HTTPRequestHead, _ body: [UInt8], _ answer: EventLoopPromise<LoopbackHTTP.Answer>
+        _ head: HTTPRequestHead, _ body: [UInt8], _ answer: EventLoopPromise<HTTPAnswer>
     ) {
         self.head = head
         self.body = body
@@ -124,11 +105,10 @@ private final class RequestHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let whole = unwrapInboundIn(data)
-        let fields = whole.head.headers.map { ($0.name.lowercased(), $0.value) }
         answer.succeed(
-            LoopbackHTTP.Answer(
+            HTTPAnswer(
                 status: Int(whole.head.status.code),
-                headers: Dictionary(fields) { "\($0), \($1)" },
+                fields: whole.head.headers.map { ($0.name, $0.value) },
                 body: whole.body.map { Array($0.readableBytesView) } ?? []))
         context.close(promise: nil)
     }
@@ -144,23 +124,5 @@ private final class RequestHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         answer.fail((error as? IOError).map { ReadFailure.broken($0.errnoCode) } ?? error)
         context.close(promise: nil)
-    }
-}
-
-extension LoopbackHTTP.Answer {
-    /// The body as JSON.
-    package var json: JSON {
-        get throws {
-            do throws(MalformedJSON) {
-                return try JSON(decoding: body)
-            } catch {
-                throw CommandFailure(.failed, "the answer is not JSON: \(error)")
-            }
-        }
-    }
-
-    /// The beginning of the body, as text on one line.
-    package var text: String {
-        "\(UntrustedText(String(decoding: body.prefix(300), as: UTF8.self)))"
     }
 }

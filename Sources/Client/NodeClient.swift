@@ -2,21 +2,28 @@ package import API
 import Console
 package import Protocol
 
-/// Asks a node on this machine, by JSON-RPC as any Ethereum client does, or by its REST API.
+/// Asks a node, by JSON-RPC as any Ethereum client does, or by its REST API.
 package struct NodeClient: Sendable {
-    private let http: LoopbackHTTP
+    private let http: any HTTPClient
     /// What the node is called in messages.
     package let name: String
 
-    /// A client of the node called `name` at `url`, which is plain http on this machine.
+    /// A client of the node called `name` that asks by way of `http`.
+    package init(_ http: any HTTPClient, name: String = "the node") {
+        self.http = http
+        self.name = name
+    }
+
+    /// A client of the node called `name` at `url`, which is plain http on this machine: whoever
+    /// holds that port is believed.
     package init(url: String, name: String = "the node", timeoutSeconds: Int = 10) throws {
         guard let http = LoopbackHTTP(url: url, timeoutSeconds: timeoutSeconds) else {
             throw CommandFailure(
                 .failed,
-                "\(url) is not http://127.0.0.1:PORT: JSON-RPC is asked on the machine itself")
+                "\(url) is not http://127.0.0.1:PORT: plain http stays on the machine itself; "
+                    + "a node's API is asked with --api https://HOST:PORT")
         }
-        self.http = http
-        self.name = name
+        self.init(http, name: name)
     }
 
     /// The result of `method`.
@@ -58,7 +65,7 @@ package struct NodeClient: Sendable {
     }
 
     /// What the node answers to `ask`, which must be 200.
-    private func content(_ ask: () throws -> LoopbackHTTP.Answer) throws -> JSON {
+    private func content(_ ask: () throws -> HTTPAnswer) throws -> JSON {
         try named {
             let answer = try ask()
             guard answer.status == 200 else {
@@ -116,7 +123,7 @@ extension NodeClient {
 
     private func final(
         waitingFor seconds: Int,
-        _ ask: (LoopbackHTTP, _ query: String) throws -> LoopbackHTTP.Answer
+        _ ask: (any HTTPClient, _ query: String) throws -> HTTPAnswer
     ) throws -> TransactionOutcome? {
         try named {
             var http = http

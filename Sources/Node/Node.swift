@@ -25,6 +25,7 @@ package final class Node: Service {
     let monitor: NodeMonitor
     let clock: NodeClock
     let logger: Logger
+    let log: LimitedLog
     /// The event loops of the ports for people and programs.
     let group: MultiThreadedEventLoopGroup
     /// The event loop of the members' links: what clients do must not hold up agreement.
@@ -45,14 +46,14 @@ package final class Node: Service {
     package init(
         _ configuration: NodeConfiguration, logger: Logger, corruption: Corruption? = nil
     ) async throws {
-        self.configuration = configuration
-        self.logger = logger
+        (self.configuration, self.logger) = (configuration, logger)
         clock = NodeClock(offsetSeconds: configuration.faults.clockOffsetSeconds)
         let genesis = try Self.readGenesis(configuration.genesisFile)
         secrets = try NodeSecrets.read(configuration)
         try Self.check(configuration, secrets, genesis)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         links = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        log = LimitedLog(logger, eventLoop: group.next())
         // A node that runs already is told by its directory; nothing changes on disk before a port.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
@@ -67,7 +68,7 @@ package final class Node: Service {
         latest = LatestSnapshot(NodeSnapshot(head: head, state: state))
         submissions = PendingSubmissions(queue: queue)
         requests = OwnerRequests(queue: queue)
-        monitor = NodeMonitor(logger: logger, head: head, domain: store.domain, scheme: scheme)
+        monitor = NodeMonitor(log: log, head: head, domain: store.domain, scheme: scheme)
         let key = configuration.role == .validator ? secrets.account : nil
         #if DEBUG
             let domain = store.domain
@@ -82,7 +83,7 @@ package final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(configuration, secrets, store),
             membership: { [latest] in latest.current.state.membership(ofCertificate: $0) },
-            events: LinkEvents(queue: queue), scheme: scheme, group: links, logger: logger)
+            events: LinkEvents(queue: queue), scheme: scheme, group: links, log: log)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
         #else
@@ -108,6 +109,7 @@ package final class Node: Service {
         feed.finish()
         await servers.close()
         await network.stop()
+        log.close()
         try await group.shutdownGracefully()
         try await links.shutdownGracefully()
         try result.get()
@@ -138,7 +140,7 @@ package final class Node: Service {
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
                 timers: links.next(), queue: queue, submissions: submissions,
                 requests: requests, latest: latest, feed: feed, monitor: monitor, clock: clock,
-                logger: logger))
+                log: log))
         do {
             try await loop.run()
             return .success(())

@@ -1,4 +1,3 @@
-package import Logging
 package import NIOCore
 package import Protocol
 import Synchronization
@@ -17,7 +16,7 @@ package actor PeerNetwork {
     nonisolated let events: any PeerEvents
     nonisolated let scheme: any SignatureScheme
     nonisolated let group: any EventLoopGroup
-    nonisolated let logger: Logger
+    nonisolated let log: LimitedLog
     nonisolated let counters = Mutex(PeeringCounters())
 
     private var links: [Address: Link] = [:]
@@ -34,15 +33,15 @@ package actor PeerNetwork {
     package init(
         configuration: PeeringConfiguration, membership: @escaping MembershipCheck,
         events: any PeerEvents, scheme: any SignatureScheme, group: any EventLoopGroup,
-        logger: Logger
+        log: LimitedLog
     ) {
         self.configuration = configuration
         self.membership = membership
         self.events = events
         self.scheme = scheme
         self.group = group
-        self.logger = logger
         unfinished = UnfinishedFrames(configuration)
+        self.log = log
         book = AddressBook(
             seeds: configuration.seeds, keepsAllSeeds: configuration.keepsAllSeeds,
             linkTarget: configuration.linkTarget, longestBackoff: configuration.longestBackoff)
@@ -56,7 +55,7 @@ package actor PeerNetwork {
             ServerConfiguration(
                 host: listen.host, port: listen.port,
                 security: .mutual(configuration.identity, policy), limits: configuration.limits),
-            handler: LinkRequestHandler(network: self), eventLoopGroup: group, logger: logger)
+            handler: LinkRequestHandler(network: self), eventLoopGroup: group, log: log)
         self.server.withLock { $0 = server }
         return server.boundPort
     }
@@ -114,7 +113,7 @@ package actor PeerNetwork {
     /// Ends the links with nodes that are members no longer.
     package func dropStrangers(_ isMember: (Address) -> Bool) {
         for (peer, link) in links where !isMember(peer) {
-            logger.notice("ending the link with \(peer) (\(link.remote)): it is suspended")
+            log.ends(link, "it is suspended", .notice)
             count(.suspended)
             link.close("it is suspended")
         }
@@ -153,7 +152,7 @@ extension PeerNetwork {
             let connection = try await ClientConnection.connect(
                 host: endpoint.host, port: endpoint.port,
                 security: .mutual(configuration.identity, policy), eventLoopGroup: group,
-                logger: logger, limits: configuration.limits)
+                log: log, limits: configuration.limits)
             try await use(connection, to: endpoint)
         } catch {
             noteUnreachable(endpoint, error)
@@ -164,14 +163,10 @@ extension PeerNetwork {
     /// A node that is away is no news; one that refuses this node is, once.
     private func noteUnreachable(_ endpoint: Endpoint, _ error: any Error) {
         guard case .refusedByPeer(let reason)? = error as? TransportError else {
-            return logger.debug("no link with \(endpoint): \(error)")
+            return log.hasNoLink(with: endpoint, error)
         }
         guard refusers.insert(endpoint).inserted else { return }
-        logger.warning(
-            """
-            \(endpoint) refuses this node's certificate (\(reason)). Is this node's certificate \
-            registered on the ledger, and the member not suspended? Trying again.
-            """)
+        log.isRefused(by: endpoint, reason)
     }
 
     private func use(_ connection: ClientConnection, to endpoint: Endpoint) async throws {
@@ -347,7 +342,7 @@ extension PeerNetwork {
         let refusal = (error as? LinkError)?.refusal ?? (error is MalformedBytes ? .malformed : nil)
         if let refusal {
             count(refusal)
-            logger.warning("ending the link with \(link.peer) (\(link.remote)): \(error)")
+            log.ends(link, "\(error)", .warning)
         }
         link.close("\(error)")
     }
@@ -374,7 +369,7 @@ extension PeerNetwork {
             book.succeeded(endpoint)
             refusers.remove(endpoint)
         }
-        logger.debug("link with \(link.peer) (\(link.remote)) is up")
+        log.notes(link, "up")
         await events.connected(link.peer)
         send(.link(.peers(endpoints(for: link))), to: [link.peer])
     }
@@ -382,7 +377,7 @@ extension PeerNetwork {
     private func down(_ link: Link) async {
         guard links[link.peer]?.identifier == link.identifier else { return }
         links[link.peer] = nil
-        logger.debug("link with \(link.peer) (\(link.remote)) is down")
+        log.notes(link, "down")
         await events.disconnected(link.peer)
     }
 

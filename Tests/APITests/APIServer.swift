@@ -1,4 +1,3 @@
-import Logging
 import NIOPosix
 import Protocol
 import TestKit
@@ -29,14 +28,13 @@ struct APIServer {
                     Sample(.trades, 1, ["state": "a"]),
                 ]
             }, meter: node, now: { node.contents.withLock { $0.now } })
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let handler = APIHandler(
             APIConfiguration(
                 listener: "test", surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
-                requestsPerSecond: requestsPerSecond), parts, logger: logger, clock: clock)
+                requestsPerSecond: requestsPerSecond), parts, log: .none, clock: clock)
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: handler,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: .none)
         let running = APIServer(
             node: node, client: PlainClient(port: server.boundPort), metrics: metrics)
         do {

@@ -150,4 +150,64 @@ struct HostileClientTests {
             #expect(try await search("0x2") == [])
         }
     }
+
+    @Test func `events that were missed count as a search of their blocks`() async throws {
+        let start = ContinuousClock.now
+        try await APIServer.run(requestsPerSecond: 5, clock: { start }) { server async throws in
+            for _ in 0..<300 { try await server.node.seal() }
+            func reconnect() async throws -> String {
+                try await server.client.exchange(
+                    "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n"
+                        + "last-event-id: 0\r\n\r\n", until: "\r\n\r\n")
+            }
+            // Of ten requests: one and two, three times.
+            for _ in 0..<3 { #expect(try await reconnect().hasPrefix("HTTP/1.1 200")) }
+            #expect(try await reconnect().hasPrefix("HTTP/1.1 429"))
+            try await eventually("they have gone") { server.node.feed.listenerCount == 0 }
+        }
+    }
+
+    @Test func `a history of many blocks counts as many calls`() async throws {
+        let start = ContinuousClock.now
+        try await APIServer.run(requestsPerSecond: 12, clock: { start }) { server async throws in
+            var filters: [JSON] = []
+            for _ in 0..<4 { filters.append(try await server.rpc("eth_newBlockFilter")) }
+            for _ in 0..<300 { try await server.node.seal() }
+            // Of the twenty that are left: one and two, six times.
+            for filter in filters.prefix(3) {
+                let hashes = try await server.rpc("eth_getFilterChanges", filter)
+                #expect(hashes.elements?.count == 300)
+            }
+            for _ in 0..<3 {
+                let history = try await server.rpc("eth_feeHistory", "0x12c", "latest")
+                #expect(history["gasUsedRatio"]?.elements?.count == 300)
+            }
+            #expect(try await server.rpc("eth_getFilterChanges", filters[3])["code"] == -32_005)
+            #expect(try await server.rpc("eth_feeHistory", "0x12c", "latest")["code"] == -32_005)
+        }
+    }
+
+    @Test func `a block of many transactions counts as many calls`() async throws {
+        let start = ContinuousClock.now
+        try await APIServer.run(requestsPerSecond: 3, clock: { start }) { server async throws in
+            let node = server.node
+            for sender in [node.seller, node.buyer, node.aggregator, node.exchange] {
+                for _ in 0..<30 {
+                    let call = node.call(
+                        sender, NativeContract.market, MarketCall.addOffer(energy: 500, price: 9))
+                    _ = try await node.submit(call.encoded)
+                }
+            }
+            try await node.seal()
+            try #require(node.latest.current.pool.count == 0)
+            let path = "/api/v1/blocks/1/transactions"
+            // Of six requests: one and one, three times.
+            #expect(try await server.client.get(path).status == 200)
+            #expect(try await server.rpc("eth_getBlockReceipts", "0x1").elements?.count == 120)
+            #expect(
+                try await server.rpc("eth_getBlockByNumber", "0x1", true)["transactions"]?
+                    .elements?.count == 120)
+            #expect(try await server.client.get(path).status == 429)
+        }
+    }
 }

@@ -1,7 +1,7 @@
 import Client
 import Console
+import Keys
 import Ledger
-import Logging
 import NIOPosix
 import Protocol
 import Synchronization
@@ -39,31 +39,136 @@ import Transport
         }
     }
 
-    private func send(to liar: Liar) async throws -> CommandFailure? {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    /// Runs `body` while `handler` listens.
+    private func whileListening<Result>(
+        _ handler: any RequestHandler, _ security: ServerSecurity, port: Int = 0,
+        _ body: (Server) async throws -> Result
+    ) async throws -> Result {
         let server = try await Server.start(
-            ServerConfiguration(security: .none), handler: liar,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let url = "http://127.0.0.1:\(server.boundPort)"
-        let failure = try await BlockingCall.run { () -> CommandFailure? in
+            ServerConfiguration(port: port, security: security), handler: handler,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: .none)
+        do {
+            let result = try await body(server)
+            await server.shutdown(grace: .zero)
+            return result
+        } catch {
+            await server.shutdown(grace: .zero)
+            throw error
+        }
+    }
+
+    /// Has a command send a transaction by way of `node`; how that failed.
+    private func send(
+        by node: @escaping @Sendable () throws -> NodeClient
+    ) async throws -> CommandFailure? {
+        try await BlockingCall.run {
             do {
                 let submitter = Submitter(key: .random(), chainID: 7)
                 _ = try submitter.send(
-                    TokenCall.cancelPurchase(), to: NativeContract.token,
-                    at: NodeClient(url: url), waitingFor: 1)
+                    TokenCall.cancelPurchase(), to: NativeContract.token, at: node(),
+                    waitingFor: 1)
                 return nil
             } catch let failure as CommandFailure {
                 return failure
             }
         }
-        await server.shutdown(grace: .zero)
-        return failure
+    }
+
+    /// A node's certificate for its API, and how a server shows it.
+    private static func certificate() throws -> (made: NodeCertificate, server: ServerSecurity) {
+        let made = try NodeCertificate(selfSigned: CertificateSubject(commonName: "h01 API"))
+        return (
+            made,
+            .server(
+                try TLSIdentity(certificatePEM: made.certificatePEM, privateKeyPEM: made.keyPEM))
+        )
+    }
+
+    /// Runs `body` with a file that holds `certificate`.
+    private func withFile(
+        of certificate: NodeCertificate, _ body: (String) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory + "/api.pem"
+            try DurableFile.write(certificate.certificatePEM, to: file)
+            try await body(file)
+        }
     }
 
     @Test func `gets one signature a command`() async throws {
         let liar = Liar()
-        let failure = try await send(to: liar)
+        let failure = try await whileListening(liar, .none) { server in
+            try await send { try NodeClient(url: "http://127.0.0.1:\(server.boundPort)") }
+        }
         #expect(failure?.refusal == .nonceTooLow)
         #expect(liar.given.withLock { $0.count } == 1)
+    }
+
+    /// Its certificate differs in its key alone.
+    @Test func `with a certificate of its own gets nothing`() async throws {
+        let (liar, node, other) = (Liar(), try Self.certificate(), try Self.certificate())
+        try await withFile(of: node.made) { file in
+            try await whileListening(liar, other.server) { server in
+                let url = "https://127.0.0.1:\(server.boundPort)"
+                let failure = try await send {
+                    NodeClient(try PinnedHTTP(url: url, certificate: file))
+                }
+                #expect(failure?.status == .unreachable)
+                let text = failure?.description ?? ""
+                #expect(text.contains("shows another certificate than \(file)"), "\(text)")
+                #expect(text.contains("nothing was sent"), "\(text)")
+                #expect(server.counters.requests == 0)
+                #expect(server.counters.handshakeFailures == [.refusedByPeer: 1])
+            }
+        }
+        #expect(liar.given.withLock { $0.isEmpty })
+    }
+
+    @Test func `that shows no certificate gets nothing`() async throws {
+        let (liar, node) = (Liar(), try Self.certificate())
+        try await withFile(of: node.made) { file in
+            try await whileListening(liar, .none) { server in
+                let url = "https://127.0.0.1:\(server.boundPort)"
+                let failure = try await send {
+                    NodeClient(try PinnedHTTP(url: url, certificate: file))
+                }
+                #expect(failure?.status == .unreachable)
+                let text = failure?.description ?? ""
+                #expect(text.contains("does not show the certificate \(file)"), "\(text)")
+                #expect(server.counters.requests == 0)
+            }
+            let silent = try TakenPort()
+            let failure = try await send {
+                let url = "https://127.0.0.1:\(silent.port)"
+                return NodeClient(
+                    try PinnedHTTP(url: url, certificate: file, timeoutSeconds: 1))
+            }
+            #expect(failure?.status == .unreachable)
+            withExtendedLifetime(silent) {}
+        }
+    }
+
+    @Test func `is told from the node, which is asked on one connection that is kept`() async throws
+    {
+        let (liar, node) = (Liar(), try Self.certificate())
+        try await withFile(of: node.made) { file in
+            var port = 0
+            let http = try await whileListening(liar, node.server) { server in
+                port = server.boundPort
+                let http = try PinnedHTTP(url: "https://127.0.0.1:\(port)", certificate: file)
+                let failure = try await send { NodeClient(http) }
+                #expect(failure?.refusal == .nonceTooLow)
+                #expect(server.counters.requests > 3)
+                #expect(server.counters.accepted == 1)
+                return http
+            }
+            #expect(liar.given.withLock { $0.count } == 1)
+            // The node is started again.
+            try await whileListening(liar, node.server, port: port) { server in
+                let height = try await BlockingCall.run { try NodeClient(http).height() }
+                #expect(height == 0)
+                #expect(server.counters.accepted == 1)
+            }
+        }
     }
 }

@@ -50,6 +50,47 @@ import Testing
         #expect(Address(argument: String(text.dropLast())) == nil)
     }
 
+    @Test func `asks over plain http where that is said, and then with no certificate`() throws {
+        let plain = ["--rpc", "http://127.0.0.1:8545"]
+        #expect(throws: Never.self) { try AccountOptions.parse(plain) }
+        for more in [["--api", "https://127.0.0.1:8443"], ["--api-certificate", "api.pem"]] {
+            #expect(throws: (any Error).self) { try AccountOptions.parse(plain + more) }
+        }
+        let failure = #expect(throws: CommandFailure.self) {
+            try AccountOptions.parse(["--rpc", "http://192.168.1.9:8545"]).client()
+        }
+        #expect(failure?.description.contains("stays on the machine itself") == true)
+    }
+
+    @Test func `asks for the certificate of one's own node, or finds it beside the keys`() throws {
+        let directory = NSTemporaryDirectory() + "busbar-own-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        for inner in ["/keys", "/tls"] {
+            try FileManager.default.createDirectory(
+                atPath: directory + inner, withIntermediateDirectories: true)
+        }
+        func failure(_ arguments: [String]) -> String {
+            do {
+                _ = try AccountOptions.parse(["--dir", directory + "/none"] + arguments).client()
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(
+            failure(["--api", "https://127.0.0.1:8443"]).contains("say with --api-certificate"))
+        let keystore = ["--keystore", directory + "/keys/account.json"]
+        #expect(failure(keystore).contains("there is no testnet"))
+        try Data("no certificate".utf8).write(
+            to: URL(fileURLWithPath: directory + "/tls/api.pem"))
+        #expect(failure(keystore).contains(directory + "/tls/api.pem"))
+        #expect(failure(keystore + ["--api-certificate", "/nowhere"]).contains("/nowhere"))
+        try CertificateSet(name: "h99", hosts: [], days: 1).write(to: directory + "/other")
+        let named = ["--api-certificate", directory + "/other/api.pem"]
+        #expect(failure(keystore + named) == "")
+        #expect(failure(named + ["--api", "127.0.0.1:8443"]).contains("is not https://HOST:PORT"))
+    }
+
     /// A settled trade as a node tells of it.
     private var settled: [ABIValue] {
         func number(_ value: UInt64) -> ABIValue { .number(value) }

@@ -20,7 +20,7 @@ import Testing
     }
 
     /// Answers one request with `answer`, and returns what the client made of it.
-    private static func exchange(_ answer: String) throws -> LoopbackHTTP.Answer {
+    private static func exchange(_ answer: String) throws -> HTTPAnswer {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(listener >= 0)
         defer { close(listener) }

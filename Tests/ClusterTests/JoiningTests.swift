@@ -72,30 +72,34 @@ import Testing
 
     private func sells(_ node: LoneNode, in testnet: RunningTestnet) async throws {
         let power: JSON = ["powerWatts": -9_000]
-        let set = try await BlockingCall.run { [rpc = node.rpc] in
-            try LoopbackHTTP(url: rpc)?.post("/api/v1/meter", json: power.encoded)
+        let set = try await BlockingCall.run { [http = try node.http()] in
+            try http.post("/api/v1/meter", json: power.encoded)
         }
-        try #require(set?.status == 204, "\(set?.text ?? "")")
+        try #require(set.status == 204, "\(set.text)")
         let offer = try await trade(
             ["offer", "--energy", "5", "--price", "0.001", "--json"] + signed(by: node))
         let id = try #require(offer["id"]?.integer)
         let picked = try await testnet.busbar(["trade", "pick", "--as", "h05", "\(id)"])
         try #require(picked.exitCode == 0, "\(picked.text)")
         let isSettled = try await eventually(within: .seconds(60)) {
-            let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
+            let shown = try await trade(["show", "\(id)", "--json"] + asked(node))
             return shown["state"]?.text == "settled"
         }
         #expect(isSettled)
-        let shown = try await trade(["show", "\(id)", "--json", "--rpc", node.rpc])
+        let shown = try await trade(["show", "\(id)", "--json"] + asked(node))
         let steps = try #require(shown["steps"]?.elements)
         #expect(
             steps.compactMap { $0["name"]?.text }
                 == ["offered", "picked", "paid", "delivered", "settled"])
     }
 
+    private func asked(_ node: LoneNode) -> [String] {
+        ["--api", node.api, "--api-certificate", node.path("tls/api.pem")]
+    }
+
     private func signed(by node: LoneNode) -> [String] {
         [
-            "--rpc", node.rpc, "--keystore", node.path("keys/account.json"),
+            "--api", node.api, "--keystore", node.path("keys/account.json"),
             "--password-file", node.path("keys/account.password"),
         ]
     }
@@ -107,7 +111,7 @@ import Testing
     }
 
     private func height(of node: LoneNode) async throws -> UInt64 {
-        let client = try NodeClient(url: node.rpc, name: "h99")
+        let client = NodeClient(try node.http(), name: "h99")
         return try await BlockingCall.run { try client.height() }
     }
 }

@@ -1,4 +1,5 @@
 import API
+import Client
 import Foundation
 import Protocol
 import TestKit
@@ -9,8 +10,8 @@ struct LoneNode {
     static let chainID: UInt64 = 2_100_000_001
 
     let directory: String
-    /// Its JSON-RPC.
-    let rpc: String
+    /// Its API.
+    let api: String
     /// The arguments by which the aggregator registers it.
     let registration: [String]
 
@@ -31,19 +32,19 @@ struct LoneNode {
         let parent = try TemporaryDirectory()
         defer { withExtendedLifetime(parent) {} }
         let place = parent.path + "/h99"
-        let rpc = try TakenPort.free()
+        let api = try TakenPort.free()
         let made = try await RunningTestnet.busbar(
             [
                 "member", "new", "--json", "--dir", place, "--name", "h99", "--role", "prosumer",
                 "--rated-power", "17250", "--genesis", genesis, "--peer", peer,
-                "--api", "127.0.0.1:0", "--rpc", "127.0.0.1:\(rpc)", "--metrics", "127.0.0.1:0",
+                "--api", "127.0.0.1:\(api)", "--rpc", "127.0.0.1:0", "--metrics", "127.0.0.1:0",
             ])
         try #require(made.exitCode == 0, "\(made.text)")
         let answer = try JSON(decoding: Array(made.output.utf8))
         let line = try #require(answer["registration"]?.text)
         try await body(
             LoneNode(
-                directory: place, rpc: "http://127.0.0.1:\(rpc)",
+                directory: place, api: "https://127.0.0.1:\(api)",
                 registration: line.split(separator: " ").dropFirst().map(String.init)))
     }
 
@@ -60,6 +61,11 @@ struct LoneNode {
         })
 
     func path(_ file: String) -> String { "\(directory)/\(file)" }
+
+    /// The way to its API.
+    func http() throws -> PinnedHTTP {
+        try PinnedHTTP(url: api, certificate: path("tls/api.pem"))
+    }
 
     /// Puts what `change` makes of the file's text in its place.
     func rewrite(_ file: String, _ change: (String) -> String) throws {

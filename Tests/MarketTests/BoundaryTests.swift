@@ -97,6 +97,31 @@ import Testing
         #expect(community.roles[TestCommunity.aggregator].log.count == lines)
     }
 
+    @Test func `what a household says again and again stands in the log under its name`() throws {
+        var community = try TestCommunity(
+            sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])
+        func lines() -> [RoleLogLine] { community.roles[TestCommunity.aggregator].lines }
+        func refuse() {
+            for trade in community.trades {
+                community.tell(
+                    TestCommunity.aggregator,
+                    .received(
+                        .refusal(trade.offer.id, reason: "no"), from: community.account(0)))
+            }
+        }
+        // Until a trade's delivery has begun, its refusal is of interest to nobody.
+        for _ in 0..<300 where lines().isEmpty {
+            community.run(seconds: 1)
+            refuse()
+        }
+        for _ in 0..<100 { refuse() }
+        #expect(lines().count > 100)
+        #expect(
+            lines().allSatisfy {
+                $0.cause == LineCause("delivery refused", by: community.account(0))
+            })
+    }
+
     @Test func `in every message, at every step`() throws {
         var community = try TestCommunity(
             sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])

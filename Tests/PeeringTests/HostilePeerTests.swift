@@ -37,7 +37,8 @@ import Transport
         try await ClientConnection.connect(
             host: "127.0.0.1", port: node.port,
             security: .mutual(try member.identity(), { _ in .accept }),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            log: LimitedLog(Logger(label: "test")),
             limits: TransportLimits(), timeout: .seconds(5))
     }
 
@@ -164,7 +165,8 @@ import Transport
                 host: "127.0.0.1", port: 0,
                 security: .mutual(try member.identity(), { _ in .accept })),
             handler: Greeter(frame: FrameReader.frame(WireMessage.link(.hello(hello)).encoded)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            log: LimitedLog(Logger(label: "test")))
         let node = try await TestNode.start(
             number: 1, in: community, listens: false,
             seeds: [Endpoint(host: "127.0.0.1", port: server.boundPort)])

@@ -42,7 +42,7 @@ final class TestNode: Sendable {
         let network = PeerNetwork(
             configuration: configuration, membership: { community.membership(of: $0) },
             events: recorder, scheme: Secp256k1(),
-            group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+            group: MultiThreadedEventLoopGroup.singleton, log: LimitedLog(Logger(label: "test")))
         let port = try await network.listen() ?? 0
         return TestNode(
             network: network, recorder: recorder, account: account, certificate: certificate,

@@ -111,7 +111,7 @@ func withServer(
 ) async throws {
     let server = try await Server.start(
         ServerConfiguration(security: security, limits: limits),
-        handler: ClosureHandler(body: answer), eventLoopGroup: group, logger: logger)
+        handler: ClosureHandler(body: answer), eventLoopGroup: group, log: LimitedLog(logger))
     do {
         try await body(server)
     } catch {
@@ -127,7 +127,7 @@ func dial(
     timeout: Duration = .seconds(5)
 ) async throws -> ClientConnection {
     try await ClientConnection.connect(
-        host: "127.0.0.1", port: port, security: security, eventLoopGroup: group, logger: quiet,
+        host: "127.0.0.1", port: port, security: security, eventLoopGroup: group, log: .none,
         limits: limits, timeout: timeout)
 }
 

@@ -164,6 +164,15 @@ import Testing
     @Test(arguments: [
         "+1\r\na\r\n", "-1\r\n", "0x1\r\na\r\n", " 1\r\na\r\n", "1\na\r\n", "1\r\na\n",
         "1\r\nab\r\n", "\r\n", "g\r\n", "10000000000000001\r\n",
+        // Sizes that one reader cuts where another goes on.
+        "2 zz\r\nab\r\n", "2 \r\nab\r\n", "2\t\r\nab\r\n", "2 3\r\nab\r\n", "2zz\r\nab\r\n",
+        "2\u{0}\r\nab\r\n", "2,x\r\nab\r\n", "2\r;x\r\nab\r\n", "\t2\r\nab\r\n", "2_0\r\n",
+        "000000002\r\nab\r\n", "100000000\r\nab\r\n", "FFFFFFFFFFFFFFFF\r\n",
+        // Lines that end for one reader and not for another.
+        "2;x\n\r\nab\r\n", "2;x\ry\r\nab\r\n", "2;\u{7F}\r\nab\r\n", "2;\u{E9}\r\nab\r\n",
+        "2\r\r\nab\r\n", "2\r\nab\n\r\n", "2\r\nab\rx", "2\r\nab\r\r\n", "2\r\nabc\r\n",
+        "0\r\nx: 1\n", "0\r\nx: 1\r\r\n", "0\r\nx: 1\ry\r\n", "0\r\n\n", "0\r\n: x\r\n",
+        "0\r\nx\r\n", "0\r\nx: \u{0}\r\n", "0\r\n x: 1\r\n", "0 \r\n", "0 x\r\n",
     ])
     func `a chunk that could be read in two ways ends the request`(_ chunk: String) throws {
         let reader = try read(
@@ -173,14 +182,33 @@ import Testing
         #expect(!reader.parts.contains("end"))
     }
 
-    @Test(arguments: ["1;", "0\r\nx: "])
-    func `sizes of chunks and trailers have the header's limit`(_ start: String) throws {
+    @Test(arguments: [
+        "2\r\nab\r\n", "02\r\nab\r\n", "00000002\r\nab\r\n", "2;\r\nab\r\n",
+        "2 \t; a = \"b;c\";d\r\nab\r\n", "1\r\na\r\n1;x\r\nb\r\n",
+        "2;\(String(repeating: "x", count: 252))\r\nab\r\n",
+    ])
+    func `a chunk in any form of the specification is read`(_ chunks: String) throws {
+        let request =
+            "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n" + chunks
+            + "000;end\r\nx-a: 1\r\nx-b:\r\n\r\n"
+        for size in [1, 3, Int.max] {
+            let reader = Reader()
+            reader.answers = 1
+            try read(bytes(request), by: reader, piece: size)
+            #expect(reader.refusal == nil)
+            #expect(reader.body == "ab")
+            #expect(reader.gate.isComplete)
+        }
+    }
+
+    @Test(arguments: [("1;", 400), ("0\r\nx: ", 431)])
+    func `sizes of chunks and trailers have a limit`(_ start: String, _ status: Int) throws {
         let reader = Reader()
         let request =
             "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n" + start
             + String(repeating: "a", count: 2_000)
         try read(bytes(request), by: reader, piece: 100)
-        #expect(reader.refusal == 431)
+        #expect(reader.refusal == status)
     }
 
     @Test func `after what could become another protocol the connection ends`() throws {

@@ -181,6 +181,18 @@ import Testing
         }
     }
 
+    @Test func `a chunk whose size could be read in two ways is counted as no HTTP`() async throws {
+        try await withServer(.none, answer: Self.collect) { server in
+            let client = try await RawClient.connect(server.boundPort)
+            client.send(
+                "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+                    + "2 zz\r\nab\r\n0\r\n\r\n")
+            try await eventually("closed") { client.isClosed }
+            #expect(!client.received.contains("POST / ab"))
+            #expect(server.counters.breaches[.malformedHTTP1] == 1)
+        }
+    }
+
     @Test func `a broken chunk ends the request and the connection`() async throws {
         let (errors, continuation) = AsyncStream.makeStream(of: (any Error).self)
         let answer: Answer = { request, response in

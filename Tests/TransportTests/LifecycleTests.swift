@@ -9,7 +9,7 @@ import Testing
         let neighbours = try Neighbours()
         let server = try await Server.start(
             ServerConfiguration(security: try neighbours.server()),
-            handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+            handler: ClosureHandler(body: echo), eventLoopGroup: group, log: .none)
         let client = try await dial(server.boundPort, try neighbours.client())
         let stream = try await client.openStream(path: "/")
         _ = try await stream.response()
@@ -29,7 +29,7 @@ import Testing
         let neighbours = try Neighbours()
         let server = try await Server.start(
             ServerConfiguration(security: try neighbours.server()),
-            handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+            handler: ClosureHandler(body: echo), eventLoopGroup: group, log: .none)
         let client = try await dial(server.boundPort, try neighbours.client())
         let stream = try await client.openStream(path: "/")
         _ = try await stream.response()
@@ -168,7 +168,7 @@ import Testing
             await #expect(throws: TransportError.cannotListen("Address already in use")) {
                 _ = try await Server.start(
                     ServerConfiguration(port: server.boundPort, security: .none),
-                    handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+                    handler: ClosureHandler(body: echo), eventLoopGroup: group, log: .none)
             }
         }
         #expect("\(TransportError.cannotListen("Address in use"))" == "Address in use")

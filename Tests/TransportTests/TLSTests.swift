@@ -105,7 +105,7 @@ import Testing
         for (now, isAccepted) in [(end, true), (end + 1, false)] {
             let server = try await Server.start(
                 ServerConfiguration(security: try neighbours.server(), clock: { now }),
-                handler: ClosureHandler(body: echo), eventLoopGroup: group, logger: quiet)
+                handler: ClosureHandler(body: echo), eventLoopGroup: group, log: .none)
             let client = try? await dial(server.boundPort, try neighbours.client())
             #expect((client != nil) == isAccepted)
             client?.close()
@@ -124,6 +124,27 @@ import Testing
             try await eventually("the server counts it") {
                 server.counters.handshakeFailures == [.refusedByPeer: 1]
             }
+        }
+    }
+
+    @Test func `a client that knows the very certificate takes no other`() async throws {
+        let node = try CertificateMint.make("here", kind: .p256, from: -7_200, until: -3_600)
+        let other = try CertificateMint.make("here", kind: .p256)
+        let pinned = ClientSecurity.pinned(try PeerCertificate(pem: node.certificate))
+        // Dates do not count: a machine whose clock is wrong must be able to ask its own node.
+        try await withServer(.server(try node.identity())) { server in
+            let client = try await dial(server.boundPort, pinned)
+            #expect(try await client.request(method: "GET", path: "/").status == 200)
+            client.close()
+        }
+        try await withServer(.server(try other.identity())) { server in
+            await #expect {
+                _ = try await dial(server.boundPort, pinned)
+            } throws: {
+                guard case TransportError.certificateRefused(let text) = $0 else { return false }
+                return text.hasPrefix("it is another one")
+            }
+            #expect(server.counters.requests == 0)
         }
     }
 
@@ -205,7 +226,7 @@ import Testing
         let neighbours = try Neighbours()
         let server = try await Server.start(
             ServerConfiguration(security: .none), handler: ClosureHandler(body: echo),
-            eventLoopGroup: group, logger: quiet)
+            eventLoopGroup: group, log: .none)
         let port = server.boundPort
         await server.shutdown(grace: .zero)
         await #expect {

@@ -9,21 +9,27 @@ internal import Transport
 ///
 /// An event's `id` is the block's height and, of a market event, the event's number in the block.
 /// A client that reconnects with `Last-Event-ID` first gets the market events it has missed, up to
-/// ``LogFilter/maximumBlocks`` blocks back.
+/// ``LogFilter/maximumBlocks`` blocks back; they count against its rate as a search of them would.
 struct EventStream {
     let parts: APIParts
 
     /// A comment is sent when nothing else was for so long, so that a lost client is noticed.
     private static let heartbeat = Duration.seconds(15)
+    /// How many blocks are read at a time of those that a client has missed.
+    private static let blocksAtOnce = 100
 
-    func send(to response: ResponseWriter, _ request: Request) async throws {
-        guard let blocks = parts.feed.blocks(for: request.clientName) else {
+    func send(
+        to response: ResponseWriter, _ request: Request, _ caller: Caller
+    ) async throws {
+        let missed = request.headers[.lastEventID].flatMap(missedBlocks)
+        if let missed, !caller.mayRead(UInt64(missed.count)) { throw Problem.tooManyRequests }
+        guard let blocks = parts.feed.blocks(for: caller.name) else {
             throw Problem.busy("this address listens too often already")
         }
         try await response.send(
             status: 200, headers: [.contentType: "text/event-stream"] + Reply.safety)
         try await response.write(Array("retry: 2000\n\n".utf8))
-        if let last = request.headers[.lastEventID] { try await replay(after: last, response) }
+        if let missed { try await replay(missed.lowerBound, response) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await block in blocks { try await response.write(Self.events(of: block)) }
@@ -40,18 +46,39 @@ struct EventStream {
         try await response.finish()
     }
 
-    private func replay(after last: String, _ response: ResponseWriter) async throws {
+    /// The blocks after the one that `last`, the id of an event, lies in; nil if there are none.
+    private func missedBlocks(_ last: String) -> ClosedRange<UInt64>? {
         let head = parts.latest.current.height
         guard let height = last.split(separator: "-").first.flatMap({ UInt64($0) }),
             height < head
-        else { return }
-        let first = max(height + 1, head - min(head, LogFilter.maximumBlocks - 1))
-        let filter = LogFilter(blocks: first...head, addresses: [NativeContract.market])
-        guard case .found(let logs) = try await parts.store.logs(matching: filter) else { return }
-        for log in logs {
-            let place = LedgerPosition(block: log.blockNumber, index: UInt64(log.logIndex))
-            try await response.write(
-                Self.market(log.log, at: place, log.transactionHash, log.blockTime))
+        else { return nil }
+        return max(height + 1, head - min(head, LogFilter.maximumBlocks - 1))...head
+    }
+
+    /// Sends the market's events of the blocks from `first` on; those of blocks that come meanwhile
+    /// may come twice.
+    private func replay(_ first: UInt64, _ response: ResponseWriter) async throws {
+        let head = parts.latest.current.height
+        for start in stride(from: first, through: head, by: Self.blocksAtOnce) {
+            try await replay(start...min(start + UInt64(Self.blocksAtOnce) - 1, head), response)
+        }
+    }
+
+    private func replay(_ blocks: ClosedRange<UInt64>, _ response: ResponseWriter) async throws {
+        let filter = LogFilter(blocks: blocks, addresses: [NativeContract.market])
+        switch try await parts.store.logs(matching: filter) {
+        case .found(let logs):
+            for log in logs {
+                let place = LedgerPosition(block: log.blockNumber, index: UInt64(log.logIndex))
+                try await response.write(
+                    Self.market(log.log, at: place, log.transactionHash, log.blockTime))
+            }
+        case .tooManyResults, .tooManyBlocks:
+            // Half of them at a time; a block alone holds fewer than a search may find.
+            guard blocks.count > 1 else { throw Problem.internal }
+            let middle = (blocks.lowerBound + blocks.upperBound) / 2
+            try await replay(blocks.lowerBound...middle, response)
+            try await replay(middle + 1...blocks.upperBound, response)
         }
     }
 

@@ -1,6 +1,5 @@
 internal import CoreMetrics
 internal import HTTPTypes
-package import Logging
 internal import Protocol
 package import Transport
 
@@ -15,25 +14,25 @@ package struct APIHandler: RequestHandler {
     private let rpc: RPCService
     private let rest: RESTService
     private let duration: Timer
-    private let logger: Logger
+    private let log: LimitedLog
     private let clock: @Sendable () -> ContinuousClock.Instant
 
     /// A handler that offers what `configuration` says over `parts`.
-    package init(_ configuration: APIConfiguration, _ parts: APIParts, logger: Logger) {
-        self.init(configuration, parts, logger: logger, clock: { .now })
+    package init(_ configuration: APIConfiguration, _ parts: APIParts, log: LimitedLog) {
+        self.init(configuration, parts, log: log, clock: { .now })
     }
 
     init(
-        _ configuration: APIConfiguration, _ parts: APIParts, logger: Logger,
+        _ configuration: APIConfiguration, _ parts: APIParts, log: LimitedLog,
         clock: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.clock = clock
         self.configuration = configuration
         self.parts = parts
-        self.logger = logger
+        self.log = log
         policy = HostPolicy(hosts: configuration.hosts)
         limiter = RateLimiter(perSecond: configuration.requestsPerSecond)
-        rpc = RPCService(parts: parts, logger: logger)
+        rpc = RPCService(parts: parts, log: log)
         rest = RESTService(parts: parts)
         duration = Timer(
             .requestDuration, [("listener", configuration.listener)], in: parts.metrics)
@@ -55,7 +54,9 @@ package struct APIHandler: RequestHandler {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            logger.error("\(request.method) \(request.path)", metadata: ["error": "\(error)"])
+            log.write(
+                .error, "request failed", by: request.clientName,
+                "\(request.method) \(request.path)", metadata: ["error": "\(error)"])
             guard !response.isStarted else { throw error }
             try await Reply.problem(.internal).send(to: response)
         }
@@ -75,7 +76,7 @@ package struct APIHandler: RequestHandler {
             return reply
         }
         if surfaces.contains(.rest), target.segments.starts(with: ["api", "v1"]) {
-            return try await rest.reply(to: request, target, response)
+            return try await rest.reply(to: request, target, response, caller(of: request))
         }
         if surfaces.contains(.rpc), ["/", "/rpc"].contains(target.path) {
             return try await called(request)
@@ -89,11 +90,14 @@ package struct APIHandler: RequestHandler {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
-        let caller = RPCCaller(name: request.clientName) { calls in
-            limiter.allows(request.clientName, count: calls, at: clock())
-        }
-        let answer = try await rpc.answer(to: body, from: caller)
+        let answer = try await rpc.answer(to: body, from: caller(of: request))
         return Reply(body: answer ?? [])
+    }
+
+    private func caller(of request: Request) -> Caller {
+        Caller(name: request.clientName) { count in
+            limiter.allows(request.clientName, count: count, at: clock())
+        }
     }
 
     private func measured(_ request: Request, _ target: RequestTarget) async throws -> Reply? {

@@ -79,9 +79,12 @@ extension RESTService {
         return found
     }
 
-    func blockTransactions(_ name: String) async throws -> JSON {
-        let number = try await block(name).header.number
-        let transactions = try await store.transactions(inBlock: number)
+    func blockTransactions(_ name: String, _ caller: Caller) async throws -> JSON {
+        let block = try await block(name)
+        guard caller.mayRead(UInt64(block.transactionHashes.count)) else {
+            throw Problem.tooManyRequests
+        }
+        let transactions = try await store.transactions(inBlock: block.header.number)
         return ["items": .array(transactions.map(RESTFormat.transaction)), "next": nil]
     }
 

@@ -13,21 +13,23 @@ struct RESTService: Sendable {
 
     /// The answer, or nil if it was sent already.
     func reply(
-        to request: Request, _ target: RequestTarget, _ response: ResponseWriter
+        to request: Request, _ target: RequestTarget, _ response: ResponseWriter, _ caller: Caller
     ) async throws -> Reply? {
         let path = Array(target.segments.dropFirst(2))
         switch (request.method, path.first, path.count) {
         case ("GET", "events", 1):
-            try await EventStream(parts: parts).send(to: response, request)
+            try await EventStream(parts: parts).send(to: response, request, caller)
             return nil
         case ("POST", "transactions", 1): return try await submit(request, target)
         case ("POST", "meter", 1): return try await setMeter(request)
-        case ("GET", _, _), ("HEAD", _, _): return try await read(path, target)
+        case ("GET", _, _), ("HEAD", _, _): return try await read(path, target, caller)
         default: throw Problem.wrongMethod("GET")
         }
     }
 
-    private func read(_ path: [String], _ target: RequestTarget) async throws -> Reply {
+    private func read(
+        _ path: [String], _ target: RequestTarget, _ caller: Caller
+    ) async throws -> Reply {
         let page = try Page(target)
         let answer: JSON
         switch (path.first, path.count) {
@@ -37,7 +39,7 @@ struct RESTService: Sendable {
         case ("blocks", 1): answer = try await blocks(page)
         case ("blocks", 2): answer = try await RESTFormat.block(block(path[1]))
         case ("blocks", 3) where path[2] == "transactions":
-            answer = try await blockTransactions(path[1])
+            answer = try await blockTransactions(path[1], caller)
         case ("transactions", 2): return try await transaction(path[1], target)
         case ("accounts", 2): answer = account(try address(path[1]))
         case ("accounts", 3): answer = try await history(address(path[1]), path[2], page)

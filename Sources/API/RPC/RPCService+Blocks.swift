@@ -3,13 +3,15 @@ internal import Storage
 
 extension RPCService {
     /// Answers the methods about blocks, transactions and receipts; nil if `method` is none.
-    func callAboutBlocks(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+    func callAboutBlocks(
+        _ method: String, _ parameters: RPCParameters, _ caller: Caller
+    ) async throws -> JSON? {
         switch method {
         case "eth_getBlockByNumber", "eth_getBlockByHash":
             guard let block = try await block(parameters, method) else { return .null }
-            let whole =
-                parameters.flag(1)
-                ? try await store.transactions(inBlock: block.header.number) : nil
+            guard parameters.flag(1) else { return RPCFormat.block(block, transactions: nil) }
+            try require(UInt64(block.transactionHashes.count), of: caller)
+            let whole = try await store.transactions(inBlock: block.header.number)
             return RPCFormat.block(block, transactions: whole)
         case "eth_getBlockTransactionCountByNumber", "eth_getBlockTransactionCountByHash":
             guard let block = try await block(parameters, method) else { return .null }
@@ -23,6 +25,7 @@ extension RPCService {
                 .map(RPCFormat.transaction) ?? .null
         case "eth_getBlockReceipts":
             guard let block = try await block(parameters, method) else { return .null }
+            try require(UInt64(block.transactionHashes.count), of: caller)
             let receipts = try await store.receipts(inBlock: block.header.number)
             return .array(receipts.map(RPCFormat.receipt))
         case "eth_getTransactionByHash": return try await transaction(parameters.hash(0))

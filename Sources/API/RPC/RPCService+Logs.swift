@@ -4,7 +4,7 @@ internal import Storage
 extension RPCService {
     /// Answers the methods about events and filters; nil if `method` is none of them.
     func callAboutLogs(
-        _ method: String, _ parameters: RPCParameters, _ caller: RPCCaller
+        _ method: String, _ parameters: RPCParameters, _ caller: Caller
     ) async throws -> JSON? {
         switch method {
         case "eth_getLogs":
@@ -22,7 +22,7 @@ extension RPCService {
         }
     }
 
-    private func logs(_ criteria: LogCriteria, _ caller: RPCCaller) async throws -> JSON {
+    private func logs(_ criteria: LogCriteria, _ caller: Caller) async throws -> JSON {
         if let hash = criteria.blockHash {
             guard let block = try await store.block(hash: hash) else {
                 throw RPCError.refused("unknown block")
@@ -36,14 +36,10 @@ extension RPCService {
     }
 
     private func search(
-        _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64, _ caller: RPCCaller
+        _ criteria: LogCriteria, _ first: UInt64, _ last: UInt64, _ caller: Caller
     ) async throws -> JSON {
         guard first <= last else { return [] }
-        // A search counts as a call for each hundred blocks that it goes through.
-        guard caller.mayCall(Int(min(last - first, LogFilter.maximumBlocks) / 100)) else {
-            throw RPCError(
-                code: -32_005, message: "rate limit exceeded: ask again later, or for fewer blocks")
-        }
+        try require(min(last - first, LogFilter.maximumBlocks) + 1, of: caller)
         let query = LogFilter(
             blocks: first...last, addresses: criteria.addresses, topics: criteria.topics)
         switch try await store.logs(matching: query) {
@@ -58,8 +54,16 @@ extension RPCService {
         }
     }
 
+    /// Throws unless `count` blocks, or transactions of one, may be read for `caller`.
+    func require(_ count: UInt64, of caller: Caller) throws(RPCError) {
+        guard caller.mayRead(count) else {
+            throw RPCError(
+                code: -32_005, message: "rate limit exceeded: ask again later, or for fewer blocks")
+        }
+    }
+
     private func newLogFilter(
-        _ criteria: LogCriteria, _ caller: RPCCaller
+        _ criteria: LogCriteria, _ caller: Caller
     ) throws(RPCError) -> JSON {
         let head = snapshot.header.number
         var criteria = criteria
@@ -68,7 +72,7 @@ extension RPCService {
     }
 
     private func add(
-        _ content: FilterTable.Content, next: UInt64, _ caller: RPCCaller
+        _ content: FilterTable.Content, next: UInt64, _ caller: Caller
     ) throws(RPCError) -> JSON {
         guard let name = filters.add(content, next: next, of: caller.name) else {
             throw RPCError(
@@ -84,7 +88,7 @@ extension RPCService {
 
     /// What is new since the client asked last: at most ``LogFilter/maximumBlocks`` blocks of it,
     /// the rest with the next question.
-    private func changes(_ name: UInt64, _ caller: RPCCaller) async throws -> JSON {
+    private func changes(_ name: UInt64, _ caller: Caller) async throws -> JSON {
         let filter = try filter(name)
         switch filter.content {
         case .pendingTransactions:
@@ -93,6 +97,7 @@ extension RPCService {
             return .array(hashes.map(JSON.hash))
         case .blocks:
             guard let unread = unread(filter) else { return [] }
+            try require(UInt64(unread.count), of: caller)
             let blocks = try await store.blocks(
                 below: unread.upperBound + 1, limit: unread.count)
             filters.advance(name, to: unread.upperBound + 1)
@@ -115,7 +120,7 @@ extension RPCService {
         return filter.next...filter.next + min(head - filter.next, LogFilter.maximumBlocks - 1)
     }
 
-    private func filterLogs(_ name: UInt64, _ caller: RPCCaller) async throws -> JSON {
+    private func filterLogs(_ name: UInt64, _ caller: Caller) async throws -> JSON {
         guard case .logs(let criteria) = try filter(name).content else {
             throw RPCError.refused("filter not found")
         }

@@ -3,7 +3,9 @@ internal import Protocol
 
 extension RPCService {
     /// Answers the methods about accounts, contracts and fees; nil if `method` is none of them.
-    func callAboutState(_ method: String, _ parameters: RPCParameters) async throws -> JSON? {
+    func callAboutState(
+        _ method: String, _ parameters: RPCParameters, _ caller: Caller
+    ) async throws -> JSON? {
         switch method {
         case "eth_getBalance":
             // There is no native coin; the community's token is a contract.
@@ -19,7 +21,7 @@ extension RPCService {
         case "eth_getTransactionCount": return try await transactionCount(parameters)
         case "eth_call": return .data(try await call(parameters).returned)
         case "eth_estimateGas": return RPCFormat.quantity(try await call(parameters).gas)
-        case "eth_feeHistory": return try await feeHistory(parameters)
+        case "eth_feeHistory": return try await feeHistory(parameters, caller)
         default: return nil
         }
     }
@@ -71,7 +73,9 @@ extension RPCService {
         }
     }
 
-    private func feeHistory(_ parameters: RPCParameters) async throws -> JSON {
+    private func feeHistory(
+        _ parameters: RPCParameters, _ caller: Caller
+    ) async throws -> JSON {
         let asked =
             try parameters[0]?.integer.flatMap(UInt64.init(exactly:)) ?? parameters.quantity(0)
         let head = snapshot.header.number
@@ -81,9 +85,9 @@ extension RPCService {
         case .number(let number) where number <= head: newest = number
         default: throw RPCError.refused("request beyond head block")
         }
-        let blocks = try await store.blocks(
-            below: newest + 1, limit: Int(min(asked, 1_024, newest + 1))
-        ).reversed()
+        let count = min(asked, 1_024, newest + 1)
+        try require(count, of: caller)
+        let blocks = try await store.blocks(below: newest + 1, limit: Int(count)).reversed()
         let percentiles = parameters[2]?.elements ?? []
         guard percentiles.count <= 100 else {
             throw RPCError.invalidParameters("more than 100 percentiles")

@@ -1,15 +1,7 @@
 internal import CoreMetrics
-internal import Logging
 internal import Protocol
 internal import Storage
-
-/// Who calls, and what it may still ask.
-struct RPCCaller: Sendable {
-    /// By what its share of what the node keeps is known.
-    let name: String
-    /// Whether it may make so many calls more than the one that it was let in with; they count.
-    let mayCall: @Sendable (Int) -> Bool
-}
+internal import Transport
 
 /// Answers JSON-RPC 2.0, as any Ethereum client speaks it.
 struct RPCService: Sendable {
@@ -20,14 +12,14 @@ struct RPCService: Sendable {
 
     let parts: APIParts
     let filters = FilterTable()
-    let logger: Logger
+    let log: LimitedLog
 
     var store: ChainStore { parts.store }
 
     var snapshot: NodeSnapshot { parts.latest.current }
 
     /// The answer to the bytes of a request; nil if it asks for none (notifications).
-    func answer(to request: [UInt8], from caller: RPCCaller) async throws(Problem) -> [UInt8]? {
+    func answer(to request: [UInt8], from caller: Caller) async throws(Problem) -> [UInt8]? {
         let value: JSON
         do throws(MalformedJSON) {
             value = try JSON(decoding: request)
@@ -41,11 +33,11 @@ struct RPCService: Sendable {
         guard calls.count <= Self.batch else {
             return failure(.invalidRequest("batch too large")).encoded
         }
-        guard caller.mayCall(calls.count - 1) else { throw .tooManyRequests }
+        guard caller.mayAsk(calls.count - 1) else { throw .tooManyRequests }
         return await answer(batch: calls, from: caller)
     }
 
-    private func answer(batch calls: [JSON], from caller: RPCCaller) async -> [UInt8]? {
+    private func answer(batch calls: [JSON], from caller: Caller) async -> [UInt8]? {
         var answers: [[UInt8]] = []
         var size = 0
         for call in calls {
@@ -63,7 +55,7 @@ struct RPCService: Sendable {
         return [UInt8(ascii: "[")] + answers.joined(separator: comma) + [UInt8(ascii: "]")]
     }
 
-    private func answer(to request: JSON, from caller: RPCCaller) async -> JSON? {
+    private func answer(to request: JSON, from caller: Caller) async -> JSON? {
         guard case .object(let members) = request, let method = request["method"]?.text,
             request["jsonrpc"]?.text == "2.0"
         else { return failure(.invalidRequest("invalid request"), request["id"]) }
@@ -79,7 +71,9 @@ struct RPCService: Sendable {
         } catch let error as RPCError {
             return failure(error, id)
         } catch {
-            logger.error("RPC \(method) failed", metadata: ["error": "\(error)"])
+            log.write(
+                .error, "call failed", by: caller.name, "RPC \(method) failed",
+                metadata: ["error": "\(error)"])
             return failure(.internal, id)
         }
     }
@@ -93,7 +87,7 @@ struct RPCService: Sendable {
     }
 
     private func call(
-        _ method: String, _ parameters: RPCParameters, _ caller: RPCCaller
+        _ method: String, _ parameters: RPCParameters, _ caller: Caller
     ) async throws -> JSON {
         switch method {
         case "web3_clientVersion": return .string("Busbar/" + parts.identity.version)
@@ -110,8 +104,8 @@ struct RPCService: Sendable {
         case "eth_sendRawTransaction": return try await send(parameters.bytes(0))
         default: break
         }
-        if let answer = try await callAboutState(method, parameters) { return answer }
-        if let answer = try await callAboutBlocks(method, parameters) { return answer }
+        if let answer = try await callAboutState(method, parameters, caller) { return answer }
+        if let answer = try await callAboutBlocks(method, parameters, caller) { return answer }
         if let answer = try await callAboutLogs(method, parameters, caller) { return answer }
         throw RPCError.unknownMethod(method)
     }

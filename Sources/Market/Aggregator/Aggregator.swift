@@ -69,7 +69,9 @@ extension Aggregator {
         case .refusal(let id, let reason):
             broker.received(refusalOf: id, reason, from: sender, &context)
         case .begin, .end:
-            return context.log(.debug, "a meter message that is for households alone")
+            return context.log(
+                .debug, "a meter message that is for households alone",
+                cause: LineCause("stray message", by: sender))
         }
         work()
     }
@@ -78,7 +80,8 @@ extension Aggregator {
         guard context.state.member(sender)?.meterKey == reading.meter else {
             return context.log(
                 .warning, "a reading of a meter that is not the sender's",
-                metadata: ["sender": "\(sender)", "meter": "\(reading.meter)"])
+                metadata: ["sender": "\(sender)", "meter": "\(reading.meter)"],
+                cause: LineCause("foreign reading", by: sender))
         }
         readingCount += 1
         broker.noted(reading, &context)

@@ -47,7 +47,7 @@ extension TokenSales {
             purchase \(purchase.number) of \(buyer) waits: \
             \(purchase.amount.tokensText) tokens are wanted, and \
             \(TokenAmount(stock).tokensText) are there to sell
-            """)
+            """, cause: LineCause("purchase waits", by: buyer))
         let pause = Pause(from: context.now, milliseconds: 30_000)
         purchases.update(buyer) { $0.pause = pause }
     }
@@ -68,7 +68,7 @@ extension TokenSales {
             purchase \(entry.purchase.number) of \(buyer) waits for the operator: \
             \(entry.purchase.amount.tokensText) tokens are beyond the limit of \
             \(limit.tokensText) a day (busbar token sell, busbar token decline)
-            """)
+            """, cause: LineCause("purchase waits", by: buyer))
     }
 
     private mutating func topUpBalances(from stock: inout UInt64, _ context: inout RoleContext) {

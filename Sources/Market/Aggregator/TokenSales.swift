@@ -90,7 +90,9 @@ struct TokenSales: Sendable {
             switch outcome {
             case .success(let final): keep(amount, to: account, nil, final, &context)
             case .failure(let failure):
-                context.log(.warning, "no tokens for \(account): \(failure)")
+                context.log(
+                    .warning, "no tokens for \(account): \(failure)",
+                    cause: LineCause("top-up failed", by: account))
                 topUpPause = Pause(from: context.now, milliseconds: 5_000)
             }
         }
@@ -105,7 +107,9 @@ struct TokenSales: Sendable {
         case .success(let final):
             keep(purchase.amount, to: buyer, purchase.number, final, &context)
         case .failure(let failure):
-            context.log(.warning, "purchase \(purchase.number) of \(buyer): \(failure)")
+            context.log(
+                .warning, "purchase \(purchase.number) of \(buyer): \(failure)",
+                cause: LineCause("sale failed", by: buyer))
             pause = Pause(from: context.now, milliseconds: 5_000)
         }
         purchases.update(buyer) { entry in

@@ -43,7 +43,9 @@ package struct Exchange: RoleParts {
     mutating func blockFinal(_ block: CommittedBlock) {}
 
     mutating func received(_ message: MeterMessage, from sender: Address) {
-        context.log(.debug, "a meter message, which an exchange has no use for")
+        context.log(
+            .debug, "a meter message, which an exchange has no use for",
+            cause: LineCause("stray message", by: sender))
     }
 
     mutating func work() {

@@ -84,7 +84,8 @@ extension Household {
         guard sender == aggregator() else {
             return context.log(
                 .warning, "a meter message from another than the aggregator",
-                metadata: ["sender": "\(sender)"])
+                metadata: ["sender": "\(sender)"],
+                cause: LineCause("stray message", by: sender))
         }
         switch message {
         case .begin(let command):
@@ -94,7 +95,9 @@ extension Household {
             let answer = deliveries.end(command, &meter, &context)
             context.send(answer, to: sender)
         case .reading, .began, .receipt, .refusal:
-            context.log(.debug, "a meter message that is for aggregators alone")
+            context.log(
+                .debug, "a meter message that is for aggregators alone",
+                cause: LineCause("stray message", by: sender))
         }
     }
 

@@ -51,7 +51,9 @@ struct MeterDeliveries: Sendable {
         if let known = known[command.tradeID] { return .began(command, known.began) }
         guard let trade = context.state.trade(command.tradeID) else { return nil }
         if let reason = refusal(of: command, for: trade, meter, context) {
-            context.log(.info, "refuses to begin trade \(command.tradeID.value): \(reason)")
+            context.log(
+                .info, "refuses to begin trade \(command.tradeID.value): \(reason)",
+                cause: LineCause("delivery refused here", by: trade.aggregator ?? .zero))
             return .refusal(command.tradeID, reason: UntrustedText(reason))
         }
         meter.count(&context)

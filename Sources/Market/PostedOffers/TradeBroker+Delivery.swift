@@ -116,7 +116,8 @@ extension TradeBroker {
         else { return }
         if let fault = side.take(receipt, in: context.domain, scheme: context.scheme) {
             return context.log(
-                .warning, "trade \(id.value): \(fault)", metadata: ["sender": "\(sender)"])
+                .warning, "trade \(id.value): \(fault)", metadata: ["sender": "\(sender)"],
+                cause: LineCause("false receipt", by: sender))
         }
         trades[id]?[keyPath: path] = side
         keep(id, &context)
@@ -130,7 +131,9 @@ extension TradeBroker {
         guard let path = side(of: id, sender), trades[id]?[keyPath: path].receipt == nil else {
             return
         }
-        context.log(.info, "trade \(id.value): \(sender) refuses: \(reason)")
+        context.log(
+            .info, "trade \(id.value): \(sender) refuses: \(reason)",
+            cause: LineCause("delivery refused", by: sender))
         trades[id]?[keyPath: path].began = nil
         trades[id]?[keyPath: path].command?.isEnd = false
         let pause = resendPause(from: context.now)

@@ -32,7 +32,8 @@ extension TradeBroker {
         {
             context.log(
                 .warning,
-                "trade \(id.value): its registers have been proved beyond it; it will be refunded")
+                "trade \(id.value): its registers have been proved beyond it; it will be refunded",
+                cause: LineCause("trade overtaken", by: progress.seller.account))
             trades[id]?.pause = Pause(from: context.now, milliseconds: 30_000)
             return
         }
@@ -56,7 +57,9 @@ extension TradeBroker {
                 block: final.blockNumber, blockTime: final.blockTime)
             context.store(.aggregator(.step(step, of: id)))
         case .failure(let failure):
-            context.log(.warning, "trade \(id.value): \(taken.step.rawValue): \(failure)")
+            context.log(
+                .warning, "trade \(id.value): \(taken.step.rawValue): \(failure)",
+                cause: LineCause("step failed", by: trades[id]?.seller.account ?? .zero))
             let failures = (trades[id]?.failures ?? 0) + 1
             trades[id]?.failures = failures
             trades[id]?.pause = Pause(from: context.now, afterFailures: failures)

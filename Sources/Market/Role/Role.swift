@@ -87,4 +87,20 @@ package struct RoleLogLine: Hashable, Sendable {
     package let text: String
     /// Whom and what it is about, by name.
     package let metadata: [String: String]
+    /// Who brought it about; nil if nobody but this node decides how often that happens.
+    package let cause: LineCause?
+}
+
+/// Who brought a line of the log about, and what kind of line it is: so many of a kind an account are
+/// written, and not more.
+package struct LineCause: Hashable, Sendable {
+    /// What its like are called.
+    package let kind: String
+    /// Whoever can bring it about again and again.
+    package let account: Address
+
+    init(_ kind: String, by account: Address) {
+        self.kind = kind
+        self.account = account
+    }
 }

@@ -64,10 +64,13 @@ struct RoleContext: Sendable {
         effects.append(.reply(request, isDone))
     }
 
+    /// Writes a line, with its `cause` if another account decides how often it is written.
     mutating func log(
-        _ level: RoleLogLine.Level, _ text: String, metadata: [String: String] = [:]
+        _ level: RoleLogLine.Level, _ text: String, metadata: [String: String] = [:],
+        cause: LineCause? = nil
     ) {
-        effects.append(.log(RoleLogLine(level: level, text: text, metadata: metadata)))
+        let line = RoleLogLine(level: level, text: text, metadata: metadata, cause: cause)
+        effects.append(.log(line))
     }
 
     /// Calls `contract`: signed with the node's account, handed in and seen through to finality.

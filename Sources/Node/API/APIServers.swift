@@ -91,8 +91,8 @@ private struct Door {
                     host: endpoint.host, port: endpoint.port, security: security),
                 handler: APIHandler(
                     APIConfiguration(listener: listener, surfaces: surfaces, hosts: hosts), parts,
-                    logger: node.logger),
-                eventLoopGroup: node.group, logger: node.logger)
+                    log: node.log),
+                eventLoopGroup: node.group, log: node.log)
         } catch {
             throw NodeError("cannot listen for \(name) on \(endpoint): \(error)")
         }

@@ -105,7 +105,9 @@ final class NodeMetrics: Sendable {
                 }
                 samples.append(Sample(.settledEnergy, market.settledEnergy.value))
             } catch {
-                node.logger.error("could not read the market's figures: \(error)")
+                node.log.write(
+                    .error, "no figures", by: "metrics",
+                    "could not read the market's figures: \(error)")
             }
             return samples
         }

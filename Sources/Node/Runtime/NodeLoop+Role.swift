@@ -1,4 +1,3 @@
-import Logging
 import Market
 import NIOCore
 import Protocol
@@ -45,10 +44,7 @@ extension NodeLoop {
             try await submit(transaction)
         case .reply(let request, let isDone):
             dependencies.requests.answer(request, isDone)
-        case .log(let line):
-            dependencies.logger.log(
-                level: Logger.Level(rawValue: line.level.rawValue) ?? .info, "\(line.text)",
-                metadata: line.metadata.mapValues { "\($0)" })
+        case .log(let line): dependencies.log.write(line)
         }
     }
 

@@ -1,13 +1,13 @@
 import API
 import Faults
 import Ledger
-import Logging
 import Market
 import NIOCore
 import Peering
 import Protocol
 import Replica
 import Storage
+import Transport
 
 /// The one task that owns the replica and the role: it takes an event, performs its effects in
 /// their order, and takes the next; of what waits, the replica's part first.
@@ -26,7 +26,7 @@ struct NodeLoop {
         var feed: BlockFeed
         var monitor: NodeMonitor
         var clock: NodeClock
-        var logger: Logger
+        var log: LimitedLog
     }
 
     /// Under which number the role's own transactions are handed in; users' have others.

@@ -1,11 +1,11 @@
 import API
 import Consensus
 import CoreMetrics
-import Logging
 import Ledger
 import Protocol
 import Replica
 import Synchronization
+import Transport
 
 /// A step on the way to a block.
 private enum AgreementStep: String {
@@ -38,20 +38,20 @@ final class NodeMonitor: Sendable {
     /// What is timed here, and counted elsewhere.
     let metrics: PrometheusFactory
     private let durations: Durations
-    private let logger: Logger
-    private let domain: SigningDomain
-    private let scheme: any SignatureScheme
+    let log: LimitedLog
+    let domain: SigningDomain
+    let scheme: any SignatureScheme
     private let figures: Mutex<Figures>
     /// Since when the present step lasts, if there is one.
     private let step = Mutex<(step: AgreementStep, since: Timestamp)?>(nil)
 
     /// A monitor of a node that goes on from `head` on the chain of `domain`.
     init(
-        logger: Logger, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
+        log: LimitedLog, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
     ) {
         metrics = PrometheusFactory()
         durations = Durations(metrics)
-        self.logger = logger
+        self.log = log
         self.domain = domain
         self.scheme = scheme
         figures = Mutex(
@@ -124,79 +124,20 @@ final class NodeMonitor: Sendable {
 
     /// The machine's clock is wrong, as far as blocks tell.
     func doubtClock(_ doubt: String) {
-        logger.error("\(doubt)")
+        log.logger.error("\(doubt)")
     }
 
     /// A peer asked for blocks that could not be read.
     func couldNotServe(_ peer: Address, from height: UInt64, _ error: any Error) {
-        logger.error("could not read the blocks from \(height) on for \(peer): \(error)")
+        log.write(
+            .error, "blocks unread", by: "\(peer)",
+            "could not read the blocks from \(height) on for \(peer): \(error)")
     }
 
     /// Logs and counts what the replica reports.
     func report(_ observation: Observation) {
         count(observation)
-        switch observation {
-        case .committed(let head, let transactions, let round, let source):
-            logger.info(
-                "block \(head.height) is final",
-                metadata: [
-                    "hash": "\(head.hash.short)", "transactions": "\(transactions)",
-                    "round": "\(round)", "from": "\(source.text)",
-                ])
-        case .misbehaviour(let peer, let reason):
-            logger.warning("\(peer) broke the protocol: \(reason)")
-        case .requestTimedOut(let peer):
-            logger.info("\(peer) did not answer a request for blocks; asking another")
-        case .catchingUp(let height, let peer):
-            logger.info("catching up from block \(height) with \(peer)")
-        case .participation(let takesPart):
-            logger.info(takesPart ? "taking part in agreement" : "not taking part in agreement")
-        case .votingRight(let votingRight):
-            logger.notice("voting: \(votingRight.text)")
-        case .roundChange(let height, let round):
-            logger.info("no agreement on block \(height) in time; asking for round \(round)")
-        case .proposalAfterRoundChange(let height, let round):
-            logger.info("block \(height) is proposed in round \(round)")
-        case .fetching(let head):
-            logger.info("fetching block \(head.height) \(head.hash.short), which has its commits")
-        case .rebroadcast(let count):
-            logger.debug("rebroadcast \(count) consensus messages")
-        case .transactionsDropped(let count):
-            logger.info("\(count) transactions left the pool without getting into a block")
-        default:
-            reportCritical(observation)
-        }
-    }
-
-    private func reportCritical(_ observation: Observation) {
-        switch observation {
-        case .evidence(let evidence):
-            let offender = evidence.offender(in: domain, scheme: scheme)
-            logger.error(
-                "the validator \(offender.map(\.description) ?? "?") has broken its promises",
-                metadata: ["first": "\(evidence.first)", "second": "\(evidence.second)"])
-        case .refusedToSignTwice(let kind, let height, let round):
-            logger.critical("refused to sign a second \(kind) for block \(height), round \(round)")
-        case .keyUsedElsewhere(let height):
-            logger.critical(
-                """
-                this validator's key has signed for block \(height) elsewhere, or its records are \
-                lost: it does not vote for now. Make sure that no other node runs with this key.
-                """)
-        case .ownProposalRefused(let rejection):
-            logger.critical("this validator's own proposal is not valid: \(rejection)")
-        case .diverged(let head, let reason):
-            logger.critical(
-                """
-                block \(head.height) \(head.hash) is final for the others but not valid here: \
-                \(reason). This node stops; check it with 'busbar chain verify'.
-                """)
-        case .conflictingCertificates(let height, let ours, let theirs):
-            logger.critical(
-                "two blocks of height \(height) have certificates: \(ours) and \(theirs)")
-        default:
-            logger.debug("\(observation)")
-        }
+        say(observation)
     }
 
     private func count(_ observation: Observation) {
@@ -237,25 +178,4 @@ private struct Durations {
         storeCommit = Timer(.storeCommit, in: metrics)
         replicaStep = Timer(.replicaStep, in: metrics)
     }
-}
-
-extension BlockSource {
-    fileprivate var text: String {
-        switch self {
-        case .agreement: "agreement"
-        case .peer(let peer): "\(peer)"
-        }
-    }
-}
-
-extension VotingRight {
-    fileprivate var text: String {
-        switch self {
-        case .unknown: "not yet; \(Self.loss), and has to learn where the others stand"
-        case .recovering(let height): "once block \(height) is final; \(Self.loss)"
-        case .established: "yes"
-        }
-    }
-
-    private static let loss = "this directory has no memory of its votes"
 }

@@ -24,7 +24,7 @@ struct BenchParty {
     init(_ key: PrivateKey, at node: EndpointsFile.Node) throws {
         self.key = key
         self.node = node
-        client = try NodeClient(url: node.rpc, name: node.name)
+        client = try node.client()
         submitter = Submitter(key: key, chainID: try client.chainID())
         nonce = try client.nonce(of: key.address)
     }

@@ -7,6 +7,7 @@ import Node
 struct Testnet {
     let directory: TestnetDirectory
     private(set) var endpoints: EndpointsFile
+    private let connections = NodeConnections()
 
     init(_ directory: TestnetDirectory) throws {
         self.directory = directory
@@ -61,7 +62,12 @@ struct Testnet {
     }
 
     func client(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> NodeClient {
-        try NodeClient(url: node.rpc, name: node.name, timeoutSeconds: timeoutSeconds)
+        NodeClient(try http(node, timeoutSeconds: timeoutSeconds), name: node.name)
+    }
+
+    /// The way to `node`'s API, on a connection that all who ask it share.
+    func http(_ node: EndpointsFile.Node, timeoutSeconds: Int = 5) throws -> PinnedHTTP {
+        try connections.http(node, timeoutSeconds: timeoutSeconds)
     }
 
     /// Whether `node` says that it is ready to be used.
@@ -91,7 +97,7 @@ struct Testnet {
 
     private func metrics(
         _ path: String, of node: EndpointsFile.Node, timeoutSeconds: Int = 1
-    ) -> LoopbackHTTP.Answer? {
+    ) -> HTTPAnswer? {
         let http = LoopbackHTTP(url: node.metrics, timeoutSeconds: timeoutSeconds)
         guard let answer = try? http?.get(path), answer.status == 200 else { return nil }
         return answer

@@ -189,7 +189,8 @@ extension TestnetMaker {
             return EndpointsFile.Node(
                 name: node.name, role: node.role.rawValue,
                 address: keys[node.name]?.account.address ?? .zero,
-                api: "https://127.0.0.1:\(node.api)", rpc: "http://127.0.0.1:\(node.rpc)",
+                api: "https://127.0.0.1:\(node.api)",
+                apiCertificate: directory + "/tls/api.pem", rpc: "http://127.0.0.1:\(node.rpc)",
                 metrics: "http://127.0.0.1:\(node.metrics)", p2p: "127.0.0.1:\(node.p2p)",
                 data: directory + "/data", log: target.log(node.name),
                 keystore: "\(directory)/\(account.keystore)",

@@ -112,7 +112,7 @@ extension SoakAudit {
     }
 
     private func chain(of node: EndpointsFile.Node) throws -> [UInt64: Block] {
-        guard let http = LoopbackHTTP(url: node.rpc, timeoutSeconds: 20) else { return [:] }
+        let http = try testnet.http(node, timeoutSeconds: 20)
         var chain: [UInt64: Block] = [:]
         var cursor = highest + 1
         while cursor > 0, !Interruption.isWanted {

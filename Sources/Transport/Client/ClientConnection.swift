@@ -1,5 +1,4 @@
 package import HTTPTypes
-package import Logging
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -46,12 +45,12 @@ package final class ClientConnection: Sendable {
     /// `handshake`, `protocolViolation` or `connectionClosed`.
     package static func connect(
         host: String, port: Int, security: ClientSecurity, eventLoopGroup: any EventLoopGroup,
-        logger: Logger, limits: TransportLimits = TransportLimits(),
+        log: LimitedLog, limits: TransportLimits = TransportLimits(),
         timeout: Duration = .seconds(10),
         clock: @escaping WallClock = systemWallClock
     ) async throws -> ClientConnection {
         let context = try TLSContext(client: security, clock: clock)
-        let dial = Dial(host: host, port: port, limits: limits, timeout: timeout, logger: logger)
+        let dial = Dial(host: host, port: port, limits: limits, timeout: timeout, log: log)
         return try await dial.run(context, on: eventLoopGroup.next())
     }
 

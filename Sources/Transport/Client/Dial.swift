@@ -1,7 +1,8 @@
-internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
+
+internal import Glibc
 
 /// One attempt to connect.
 struct Dial: Sendable {
@@ -9,7 +10,7 @@ struct Dial: Sendable {
     let port: Int
     let limits: TransportLimits
     let timeout: Duration
-    let logger: Logger
+    let log: LimitedLog
 
     /// Connects over TCP, TLS and HTTP/2, in this order.
     func run(_ tls: TLSContext, on eventLoop: any EventLoop) async throws -> ClientConnection {
@@ -82,8 +83,8 @@ struct Dial: Sendable {
                 guard case .certificateRefused = failure.error, let peer = session.peer else {
                     return
                 }
-                logger.warning(
-                    "certificate refused",
+                log.write(
+                    .warning, "certificate refused", by: "\(host):\(port)",
                     metadata: [
                         "remote": "\(host):\(port)", "reason": "\(failure.error)",
                         "subject": "\(peer.commonName)", "fingerprint": "\(peer.fingerprintHex)",
@@ -103,7 +104,7 @@ struct Dial: Sendable {
             error.connectionErrors.first.map { translate($0.error) }
                 ?? .unreachable("\(host):\(port): unknown host")
         case let error as IOError:
-            .unreachable("\(host):\(port): \(printable(error.description, limit: 200))")
+            .unreachable("\(host):\(port): \(String(cString: strerror(error.errnoCode)))")
         default:
             .unreachable("\(host):\(port): \(printable(String(describing: error), limit: 200))")
         }

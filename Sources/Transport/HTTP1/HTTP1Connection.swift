@@ -232,7 +232,9 @@ extension HTTP1Connection {
     }
 
     private func breakOff(_ text: String) {
-        connection.core.logger.error("response broken off", metadata: ["reason": "\(text)"])
+        connection.core.log.write(
+            .error, "response broken off", by: connection.remoteAddress,
+            metadata: ["reason": "\(text)"])
         end(.misuse(text))
     }
 

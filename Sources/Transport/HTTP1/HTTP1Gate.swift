@@ -12,8 +12,8 @@ protocol HTTP1GateOwner: AnyObject {
 /// although two programs could read it in two ways.
 ///
 /// llhttp reads everything that it is given, so it gets no byte beyond the request at hand: a header
-/// and a chunked body each end with an empty line, at which every piece ends too, and of other
-/// bodies the length is known. What follows waits here as bytes until the response has gone out.
+/// ends with an empty line, of a body the length is known, and the chunks of a body are read here
+/// (``ChunkLine``). What follows waits here as bytes until the response has gone out.
 final class HTTP1Gate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -22,7 +22,11 @@ final class HTTP1Gate: ChannelInboundHandler {
         case requestLine
         case fields
         case fixed(Int)
-        case chunked
+        case chunkSize
+        /// So many bytes of a chunk are still to come.
+        case chunk(Int)
+        case chunkEnd
+        case trailers
         case complete
     }
 
@@ -95,7 +99,7 @@ extension HTTP1Gate {
         matched = 0
         switch length {
         case .fixed(let count): state = .fixed(count)
-        case .chunked: state = .chunked
+        case .chunked: state = .chunkSize
         }
     }
 
@@ -142,11 +146,7 @@ extension HTTP1Gate {
             state = .fixed(rest - piece.readableBytes)
             context.fireChannelRead(wrapInboundOut(piece))
             if case .fixed(0) = state { throw .bad("content-length") }
-        case .chunked:
-            guard let piece = takeToEmptyLine() else { return false }
-            overhead += piece.readableBytes
-            context.fireChannelRead(wrapInboundOut(piece))
-            guard overhead <= headerLimit else { throw tooLong }
+        case .chunkSize, .chunk, .chunkEnd, .trailers: return try passChunked(context)
         case .complete: return false
         }
         return true
@@ -169,25 +169,33 @@ extension HTTP1Gate {
     /// The line that a request begins with; empty lines before it do not count (RFC 9112,
     /// section 2.2).
     private func takeRequestLine() throws(HTTP1Failure) -> ByteBuffer? {
-        while true {
-            let view = buffer.readableBytesView
-            guard let end = view.dropFirst(scanned).firstIndex(of: UInt8(ascii: "\n")) else {
-                scanned = view.count
-                guard overhead + scanned <= headerLimit else { throw tooLong }
-                return nil
-            }
-            scanned = 0
-            overhead += end - view.startIndex + 1
-            guard overhead <= headerLimit else { throw tooLong }
-            guard let line = buffer.readSlice(length: end - view.startIndex + 1) else { return nil }
-            let bytes = line.readableBytesView
-            guard bytes.dropLast().last == UInt8(ascii: "\r") else {
-                throw .bad("a line without CR")
-            }
-            if bytes.count == 2 { continue }
-            try check(bytes.dropLast(2))
+        while let line = try takeLine(atMost: headerLimit - overhead, else: tooLong) {
+            overhead += line.readableBytes
+            if line.readableBytes == 2 { continue }
+            try check(line.readableBytesView.dropLast(2))
             return line
         }
+        return nil
+    }
+
+    /// The next line with its CR LF, once it has come whole; throws `failure` where it has more
+    /// than `limit` bytes.
+    private func takeLine(
+        atMost limit: Int, else failure: HTTP1Failure
+    ) throws(HTTP1Failure) -> ByteBuffer? {
+        let view = buffer.readableBytesView
+        guard let end = view.dropFirst(scanned).firstIndex(of: UInt8(ascii: "\n")) else {
+            scanned = view.count
+            guard scanned <= limit else { throw failure }
+            return nil
+        }
+        scanned = 0
+        let length = end - view.startIndex + 1
+        guard length <= limit else { throw failure }
+        guard view.prefix(length).dropLast().last == UInt8(ascii: "\r") else {
+            throw .bad("a line without CR")
+        }
+        return buffer.readSlice(length: length)
     }
 
     /// llhttp lets several spaces stand between the words.
@@ -202,5 +210,58 @@ extension HTTP1Gate {
 
     private var tooLong: HTTP1Failure {
         HTTP1Failure(status: 431, "a header of more than \(headerLimit) bytes")
+    }
+}
+
+// Chunked bodies (RFC 9112, section 7.1).
+extension HTTP1Gate {
+    /// Passes one piece of a chunked body; false when more bytes are needed.
+    private func passChunked(_ context: ChannelHandlerContext) throws(HTTP1Failure) -> Bool {
+        switch state {
+        case .chunkSize:
+            let limit = ChunkLine.longest
+            guard let line = try takeLine(atMost: limit, else: .bad("chunk size")) else {
+                return false
+            }
+            try count(line)
+            let chunk = try ChunkLine(line.readableBytesView.dropLast(2))
+            state = chunk.size == 0 ? .trailers : .chunk(chunk.size)
+            // Without its extensions, of which nobody here makes use.
+            context.fireChannelRead(wrapInboundOut(ByteBuffer(bytes: chunk.digits + [13, 10])))
+        case .chunk(let rest):
+            guard let piece = buffer.readSlice(length: min(rest, waitingBytes)),
+                piece.readableBytes > 0
+            else { return false }
+            state = rest == piece.readableBytes ? .chunkEnd : .chunk(rest - piece.readableBytes)
+            context.fireChannelRead(wrapInboundOut(piece))
+        case .chunkEnd:
+            guard let end = buffer.readSlice(length: 2) else { return false }
+            guard end.readableBytesView.elementsEqual([13, 10]) else { throw .bad("chunk end") }
+            state = .chunkSize
+            context.fireChannelRead(wrapInboundOut(end))
+        default: return try passTrailer(context)
+        }
+        return true
+    }
+
+    private func passTrailer(_ context: ChannelHandlerContext) throws(HTTP1Failure) -> Bool {
+        guard let line = try takeLine(atMost: headerLimit - overhead, else: tooLong) else {
+            return false
+        }
+        try count(line)
+        let field = line.readableBytesView.dropLast(2)
+        let isField = field.first.map { $0 > 0x20 } ?? true
+        guard isField, field.allSatisfy({ $0 == 9 || $0 >= 0x20 && $0 != 0x7F }) else {
+            throw .bad("trailer")
+        }
+        context.fireChannelRead(wrapInboundOut(line))
+        if field.isEmpty, case .trailers = state { throw .bad("trailers") }
+        return true
+    }
+
+    /// Counts a line that is no body.
+    private func count(_ line: ByteBuffer) throws(HTTP1Failure) {
+        overhead += line.readableBytes
+        guard overhead <= headerLimit else { throw tooLong }
     }
 }

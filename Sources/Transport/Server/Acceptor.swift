@@ -1,4 +1,3 @@
-internal import Logging
 internal import NIOCore
 
 /// Turns connections away that come too fast from one address, before anything is made for them.
@@ -33,7 +32,8 @@ struct Acceptor: Sendable {
         let account = ConnectionAccount(core)
         let id = core.registry.admit(channel, from: remote, account)
         guard let id else {
-            core.log(.debug, "turned away", ["remote": "\(remote)"])
+            core.log.write(
+                .debug, "turned away", by: remote, metadata: ["remote": "\(remote)"])
             return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
         return channel.eventLoop.makeCompletedFuture {

@@ -1,4 +1,3 @@
-package import Logging
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -48,10 +47,10 @@ package final class Server: Sendable {
     /// `cannotListen` where the address cannot be bound.
     package static func start(
         _ configuration: ServerConfiguration, handler: any RequestHandler,
-        eventLoopGroup: any EventLoopGroup, logger: Logger
+        eventLoopGroup: any EventLoopGroup, log: LimitedLog
     ) async throws -> Server {
         let limits = configuration.limits
-        let core = ServerCore(handler: handler, limits: limits, logger: logger)
+        let core = ServerCore(handler: handler, limits: limits, log: log)
         let acceptor = Acceptor(core: core, tls: try makeTLS(configuration))
         let channel: any Channel
         do {
@@ -115,7 +114,7 @@ package final class Server: Sendable {
         do {
             try await channel.close().get()
         } catch {
-            core.logger.debug("closing the listener", metadata: ["error": "\(error)"])
+            core.log.logger.debug("closing the listener", metadata: ["error": "\(error)"])
         }
     }
 }

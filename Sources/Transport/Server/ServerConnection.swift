@@ -6,29 +6,18 @@ internal import Synchronization
 final class ServerCore: Sendable {
     let handler: any RequestHandler
     let limits: TransportLimits
-    let logger: Logger
+    let log: LimitedLog
     let traffic = Traffic()
     let counters = Mutex(ServerCounters())
     let registry: ConnectionRegistry
     /// Bytes that all connections make the server keep.
     let held = Atomic<Int>(0)
-    private let allowance = LogAllowance()
 
-    init(handler: any RequestHandler, limits: TransportLimits, logger: Logger) {
+    init(handler: any RequestHandler, limits: TransportLimits, log: LimitedLog) {
         self.handler = handler
         self.limits = limits
-        self.logger = logger
+        self.log = log
         registry = ConnectionRegistry(limits)
-    }
-
-    /// Logs what a client did, unless clients have filled the log enough.
-    func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
-        guard logger.logLevel <= level else { return }
-        let (isAllowed, suppressed) = allowance.take()
-        guard isAllowed else { return }
-        logger.log(level: level, message, metadata: metadata)
-        guard suppressed > 0 else { return }
-        logger.warning("\(suppressed) more lines about misbehaving clients were not written")
     }
 
     func note(_ failure: TLSSession.Failure, _ peer: PeerCertificate?, from remote: String) {
@@ -36,12 +25,12 @@ final class ServerCore: Sendable {
         var metadata: Logger.Metadata = ["remote": "\(remote)", "reason": "\(failure.error)"]
         guard let peer else {
             let level: Logger.Level = failure.kind == .noCertificate ? .warning : .info
-            log(level, "handshake failed", metadata)
+            log.write(level, "handshake failed", by: remote, metadata: metadata)
             return
         }
         metadata["subject"] = "\(peer.commonName)"
         metadata["fingerprint"] = "\(peer.fingerprintHex)"
-        log(.warning, "certificate refused", metadata)
+        log.write(.warning, "certificate refused", by: remote, metadata: metadata)
     }
 }
 
@@ -72,9 +61,9 @@ struct ServerConnection {
     /// Counts and logs a breach of the protocol.
     func note(_ breach: ConnectionBreach) {
         core.counters.withLock { $0.breaches[breach.kind, default: 0] += 1 }
-        core.log(
-            .warning, "connection ended",
-            ["remote": "\(remoteAddress)", "reason": "\(breach.error)"])
+        core.log.write(
+            .warning, "connection ended", by: remoteAddress,
+            metadata: ["remote": "\(remoteAddress)", "reason": "\(breach.error)"])
     }
 
     /// Counts and logs what ended a connection from below HTTP, if it is the client's fault.
@@ -84,8 +73,9 @@ struct ServerConnection {
 
     func note(_ timeout: TimeoutKind) {
         core.counters.withLock { $0.timeouts[timeout, default: 0] += 1 }
-        core.logger.debug(
-            "timeout", metadata: ["remote": "\(remoteAddress)", "of": "\(timeout.rawValue)"])
+        core.log.write(
+            .debug, "timeout", by: remoteAddress,
+            metadata: ["remote": "\(remoteAddress)", "of": "\(timeout.rawValue)"])
     }
 }
 
@@ -95,7 +85,9 @@ private func answer(_ request: Request, _ response: ResponseWriter, _ core: Serv
         try await core.handler.handle(request, response)
         guard !response.isFinished else { return }
         guard response.isStarted else {
-            core.logger.error("no answer", metadata: ["path": "\(loggable(request.path))"])
+            core.log.write(
+                .error, "no answer", by: request.remoteAddress,
+                metadata: ["path": "\(loggable(request.path))"])
             try await response.respond(status: 500)
             return
         }
@@ -118,8 +110,8 @@ private func answer(
         }
     if status == 408 { core.counters.withLock { $0.timeouts[.body, default: 0] += 1 } }
     if status == 500, !(error is CancellationError) {
-        core.logger.error(
-            "handler failed",
+        core.log.write(
+            .error, "handler failed", by: request.remoteAddress,
             metadata: ["path": "\(loggable(request.path))", "error": "\(error)"])
     }
     guard !response.isStarted else {
@@ -129,7 +121,9 @@ private func answer(
     do {
         try await response.respond(status: status)
     } catch {
-        core.logger.debug("no answer possible", metadata: ["error": "\(error)"])
+        core.log.write(
+            .debug, "no answer possible", by: request.remoteAddress,
+            metadata: ["error": "\(error)"])
     }
 }
 

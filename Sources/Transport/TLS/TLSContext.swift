@@ -18,6 +18,8 @@ package enum ClientSecurity: Sendable {
     case mutual(TLSIdentity, CertificatePolicy)
     /// The server's certificate must chain to one of the PEM text's and name the host.
     case trusting(caPEM: [UInt8])
+    /// TLS 1.3; the server must show this very certificate, whomever it names and until when.
+    case pinned(PeerCertificate)
 }
 
 /// The time of day as the system has it.
@@ -32,11 +34,14 @@ final class TLSContext: @unchecked Sendable {
     /// Nil where OpenSSL itself verifies (or nobody is verified).
     let policy: CertificatePolicy?
     let clock: WallClock
+    /// Whether a certificate out of its time is refused.
+    let judgesDates: Bool
     let requiresHTTP2: Bool
     private let protocols: UnsafeMutableBufferPointer<UInt8>
 
     init(server security: ServerSecurity, clock: @escaping WallClock) throws(TransportError) {
         self.clock = clock
+        judgesDates = true
         switch security {
         case .none:
             throw .configuration("a plain server needs no TLS context")
@@ -58,6 +63,7 @@ final class TLSContext: @unchecked Sendable {
     init(client security: ClientSecurity, clock: @escaping WallClock) throws(TransportError) {
         self.clock = clock
         requiresHTTP2 = true
+        if case .pinned = security { judgesDates = false } else { judgesDates = true }
         switch security {
         case .mutual(let identity, let policy):
             self.policy = policy
@@ -71,6 +77,15 @@ final class TLSContext: @unchecked Sendable {
                 TLS_client_method(), nil, oldest: TLS1_2_VERSION, ["h2"])
             SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
             try trust(caPEM)
+        case .pinned(let known):
+            policy = { shown in
+                guard shown.der != known.der else { return .accept }
+                return .refuse("it is another one, SHA-256 \(shown.fingerprintHex)")
+            }
+            (pointer, protocols) = try makeContext(
+                TLS_client_method(), nil, oldest: TLS1_3_VERSION, ["h2"])
+            SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+            SSL_CTX_set_cert_verify_callback(pointer, verifyCertificate, nil)
         }
         // Zero is success for this function alone.
         guard SSL_CTX_set_alpn_protos(pointer, protocols.baseAddress, UInt32(protocols.count)) == 0

@@ -210,6 +210,16 @@ extension TLSSession {
             return X509_V_ERR_CERT_REJECTED
         }
         peer = certificate
+        if context.judgesDates, let verdict = judgeDates(of: certificate) { return verdict }
+        switch context.policy?(certificate) ?? .refuse("there is no policy") {
+        case .accept: return nil
+        case .refuse(let reason):
+            refuse(.refused, reason)
+            return X509_V_ERR_CERT_REJECTED
+        }
+    }
+
+    private func judgeDates(of certificate: PeerCertificate) -> Int32? {
         let now = context.clock()
         guard now >= certificate.notBefore else {
             refuse(.notYetValid, "it is not yet valid")
@@ -219,12 +229,7 @@ extension TLSSession {
             refuse(.expired, "it has expired")
             return X509_V_ERR_CERT_HAS_EXPIRED
         }
-        switch context.policy?(certificate) ?? .refuse("there is no policy") {
-        case .accept: return nil
-        case .refuse(let reason):
-            refuse(.refused, reason)
-            return X509_V_ERR_CERT_REJECTED
-        }
+        return nil
     }
 
     private func refuse(_ kind: HandshakeFailure, _ reason: String) {

@@ -16,7 +16,27 @@ struct AccountOptions: ParsableArguments {
     @Option(name: .customLong("as"), help: "The node of the testnet to act as: h01.")
     var name: String?
 
-    @Option(help: "A node's JSON-RPC: http://127.0.0.1:8545; in place of --as.")
+    @Option(
+        help: ArgumentHelp(
+            "One's own node's API, in place of --as; \(Self.usualAPI) where left out.",
+            valueName: "url"))
+    var api: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The certificate that one's own node's API shows, tls/api.pem in its directory, where it \
+            does not lie beside the keystore's directory. A program that cannot show it gets nothing.
+            """, valueName: "file"))
+    var apiCertificate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            One's own node's JSON-RPC over plain http, http://127.0.0.1:8545, in place of --api. It \
+            does not prove itself: any user of this machine who holds that port is believed, may \
+            tell what it likes, and learns what is asked and signed.
+            """, valueName: "url"))
     var rpc: String?
 
     @Option(help: "The keystore that signs; in place of --as.")
@@ -31,26 +51,71 @@ struct AccountOptions: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Print JSON.")
     var printsJSON = false
 
+    /// Where `busbar member new` has a node's API listen.
+    private static let usualAPI = "https://127.0.0.1:8443"
+
+    func validate() throws {
+        guard rpc == nil || (api == nil && apiCertificate == nil) else {
+            throw ValidationError(
+                "--rpc asks over plain http, where no certificate is shown: leave it out, or --api "
+                    + "and --api-certificate.")
+        }
+    }
+
     /// The testnet, where there is one.
     func testnet() throws -> EndpointsFile? {
         let directory = try TestnetDirectory(dir)
-        guard directory.isMade || rpc == nil else { return nil }
+        guard directory.isMade || !asksOwnNode else { return nil }
         return try EndpointsFile(directory: directory.path)
     }
 
-    /// The node to ask: the one named, or the first that answers.
+    /// The node to ask: one's own, the one of a testnet that is named, or the first that answers.
     func client() throws -> NodeClient {
         if let rpc { return try NodeClient(url: rpc) }
+        if asksOwnNode { return NodeClient(try ownNode()) }
         let endpoints = try EndpointsFile(directory: TestnetDirectory(dir).path)
-        if let name {
-            let node = try endpoints.node(name)
-            return try NodeClient(url: node.rpc, name: node.name)
-        }
+        if let name { return try endpoints.node(name).client() }
+        var failure: (any Error)?
         for node in endpoints.nodes {
-            let client = try NodeClient(url: node.rpc, name: node.name)
-            if (try? client.height()) != nil { return client }
+            do {
+                let client = try node.client()
+                _ = try client.height()
+                return client
+            } catch {
+                failure = failure ?? error
+            }
         }
-        throw CommandFailure(.unreachable, "\(dir): no node answers; start them with cluster/up")
+        throw CommandFailure(
+            .unreachable,
+            "\(dir): no node answers; start them with cluster/up"
+                + (failure.map { " (\($0))" } ?? ""))
+    }
+
+    /// Whether the node is one's own, not a testnet's.
+    private var asksOwnNode: Bool {
+        rpc != nil || api != nil || apiCertificate != nil
+            || (name == nil && besideKeystore("tls/api.pem") != nil)
+    }
+
+    /// The way to one's own node's API.
+    private func ownNode() throws -> PinnedHTTP {
+        let url = api ?? Self.usualAPI
+        guard let certificate = apiCertificate ?? besideKeystore("tls/api.pem") else {
+            throw CommandFailure(
+                .failed,
+                "say with --api-certificate which certificate \(url) shows: tls/api.pem in the "
+                    + "node's directory")
+        }
+        return try PinnedHTTP(url: url, certificate: certificate)
+    }
+
+    /// What lies at `path` of the directory of a node made by `busbar member new`, whose keystore was
+    /// named; nil where nothing does.
+    private func besideKeystore(_ path: String) -> String? {
+        guard let keystore else { return nil }
+        let beside = URL(filePath: keystore).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: path).path
+        return FileManager.default.fileExists(atPath: beside) ? beside : nil
     }
 
     func key() throws -> PrivateKey {
@@ -92,12 +157,11 @@ struct AccountOptions: ParsableArguments {
     private func genesisFile() throws -> String? {
         if let genesis { return genesis }
         guard let keystore else { return nil }
-        let beside = URL(filePath: keystore).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "genesis.json").path
-        guard FileManager.default.fileExists(atPath: beside) else {
+        guard let beside = besideKeystore("genesis.json") else {
             throw CommandFailure(
                 .failed,
-                "\(beside): there is no genesis; say with --genesis which chain to sign for")
+                "\(keystore): no genesis.json lies beside its directory; say with --genesis which "
+                    + "chain to sign for")
         }
         return beside
     }

@@ -31,7 +31,7 @@ actor LedgerClient {
             key: try testnet.key(of: member), chainID: testnet.endpoints.chainId)
         recipient = try testnet.node("exchange").address
         self.nodes = try nodes.map {
-            try NodeClient(url: testnet.node($0).rpc, name: $0, timeoutSeconds: 2)
+            try testnet.node($0).client(timeoutSeconds: 2)
         }
     }
 

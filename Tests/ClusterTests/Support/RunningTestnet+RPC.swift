@@ -11,7 +11,7 @@ extension RunningTestnet {
         _ name: String, seconds: Int = 20,
         _ ask: @escaping @Sendable (NodeClient) throws -> Result
     ) async throws -> Result {
-        let client = try NodeClient(url: node(name).rpc, name: name, timeoutSeconds: seconds)
+        let client = try node(name).client(timeoutSeconds: seconds)
         return try await BlockingCall.run { try ask(client) }
     }
 

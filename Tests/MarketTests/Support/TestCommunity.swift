@@ -15,7 +15,8 @@ struct TestedRole {
     /// The process ends before or after it hands in a call that begins so.
     var stop: (selector: Bytes, isAfter: Bool)?
     /// What it wrote in the log.
-    var log: [String] = []
+    var lines: [RoleLogLine] = []
+    var log: [String] { lines.map(\.text) }
     /// What came of what its owner asked for.
     var replies: [Bool] = []
 
@@ -180,7 +181,7 @@ struct TestCommunity {
         case .send(let message, let peer): send(message, from: roles[index].account, to: peer)
         case .submit(let transaction): return submit(transaction, of: index)
         case .reply(_, let isDone): roles[index].replies.append(isDone)
-        case .log(let line): roles[index].log.append(line.text)
+        case .log(let line): roles[index].lines.append(line)
         }
         return nil
     }

@@ -46,7 +46,7 @@ import Testing
 
     private static func monitor(_ block: Block, _ state: LedgerState) -> NodeMonitor {
         NodeMonitor(
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            log: .none,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),
             domain: state.domain, scheme: Secp256k1())
     }
