@@ -108,7 +108,7 @@ let testnet: [Target] = [
     .target(
         name: "Testnet",
         dependencies: [
-            "Client", "Node", "Sweep", argumentParser,
+            "Client", "Node", "Sweep", "COpenSSL", argumentParser,
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
         ], swiftSettings: strict),

@@ -16,7 +16,8 @@ package struct BusbarTestnet: AsyncParsableCommand {
 
     private static var subcommands: [any ParsableCommand.Type] {
         let all: [any ParsableCommand.Type] = [
-            NetworkCommand.self, SoakCommand.self, BenchCommand.self, SimulateCommand.self,
+            NetworkCommand.self, SoakCommand.self, AttackCommand.self, BenchCommand.self,
+            SimulateCommand.self,
         ]
         #if DEBUG
             return all + [FaultyNodeCommand.self]

@@ -60,7 +60,8 @@ struct NodeProcess {
             ? SystemFile.busbar : SystemFile.thisProgram
     }
 
-    private static func spawn(
+    /// Starts the program at `executable` in a session of its own, its output appended to `log`.
+    static func spawn(
         _ executable: String, _ arguments: [String], log: String
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
