@@ -109,9 +109,23 @@ extension ConsensusInstance {
             !proposal.block.transactions.isEmpty || proposal.round > 0
                 || isHeartbeatDue(at: header.timestamp)
         else { throw .invalidBlock(BlockRefusal("an empty block before its time")) }
+        // Who was down for a while says again what it proposed; the others judge that.
+        guard author == ownAddress || !isBackdated(header) else { throw .backdated(by: author) }
         if let refusal = application.validate(proposal.block, at: now) {
             throw .invalidBlock(refusal)
         }
+    }
+
+    /// Whether a new block's time lies longer ago than its proposal can have been on its way: its
+    /// proposer has chosen the time, perhaps one at which offers were open that have expired.
+    ///
+    /// A block that a quorum has prepared was new when it was prepared, and is not asked. Long
+    /// rounds are for slow networks, so a proposal may take as long as its round.
+    private func isBackdated(_ header: BlockHeader) -> Bool {
+        let allowed = max(
+            Limits.pastMilliseconds,
+            parameters.duration(ofRound: state.round - state.firstRound))
+        return header.timestamp.advanced(byMilliseconds: allowed) < now
     }
 
     private mutating func accept(_ proposal: Proposal, application: inout some Application) {

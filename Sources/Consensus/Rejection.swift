@@ -18,6 +18,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case notTheProposer(Address)
     /// It is a proposal or round change that its certificates do not justify.
     case unjustified(by: Address)
+    /// It proposes a new block with a time that has long passed.
+    case backdated(by: Address)
     /// The block is not valid.
     case invalidBlock(BlockRefusal)
     /// The seals do not make the block final.
@@ -36,7 +38,7 @@ public enum Rejection: Error, Hashable, Sendable {
         switch self {
         case .badSignature, .notTheProposer, .unjustified, .badCertificate: true
         case .stale, .duplicate, .tooFarAhead, .bufferFull, .notAValidator, .invalidBlock,
-            .unwantedBlock, .echo, .keyUsedElsewhere:
+            .unwantedBlock, .echo, .keyUsedElsewhere, .backdated:
             false
         }
     }

@@ -33,6 +33,7 @@ package final class Node: Service {
     let requests: OwnerRequests
     let scheme: CachingSignatureScheme
     let queue = EventQueue()
+    private let places: ConnectionPlaces
     private let role: HostedRole?
     private let blockServer: BlockServer
     private let replica: ReplicaState
@@ -65,6 +66,8 @@ package final class Node: Service {
         if let votingRight = resumption.toPersist { try await store.append(votingRight) }
         if let notice { logger.warning("\(notice)") }
         let (head, state) = (resumption.chain.head, resumption.chain.state)
+        let places = ConnectionPlaces(configured: configuration.p2p.connections)
+        self.places = places
         latest = LatestSnapshot(NodeSnapshot(head: head, state: state))
         submissions = PendingSubmissions(queue: queue)
         requests = OwnerRequests(queue: queue)
@@ -81,8 +84,10 @@ package final class Node: Service {
             ReplicaConfiguration(address: secrets.account?.address ?? .zero, signer: signer),
             from: resumption, at: clock.now())
         network = PeerNetwork(
-            configuration: Self.peering(configuration, secrets, store),
+            configuration: Self.peering(
+                configuration, secrets, store, places: places.count(members: state.memberCount)),
             membership: { [latest] in latest.current.state.membership(ofCertificate: $0) },
+            role: { [latest] in latest.current.state.role(ofNode: $0) },
             events: LinkEvents(queue: queue), scheme: scheme, group: links, log: log)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
@@ -139,8 +144,8 @@ package final class Node: Service {
             dependencies: NodeLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
                 timers: links.next(), queue: queue, submissions: submissions,
-                requests: requests, latest: latest, feed: feed, monitor: monitor, clock: clock,
-                log: log))
+                requests: requests, places: places, latest: latest, feed: feed,
+                monitor: monitor, clock: clock, log: log))
         do {
             try await loop.run()
             return .success(())
@@ -213,9 +218,12 @@ extension Node {
     }
 
     private static func peering(
-        _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ store: ChainStore
+        _ configuration: NodeConfiguration, _ secrets: NodeSecrets, _ store: ChainStore,
+        places: Int
     ) -> PeeringConfiguration {
         let settings = configuration.p2p
+        var limits = PeeringConfiguration.usualLimits
+        limits.connections = places
         return PeeringConfiguration(
             listen: settings.listen, identity: secrets.identity,
             account: secrets.account?.address ?? .zero,
@@ -224,7 +232,7 @@ extension Node {
                 endpoint: settings.advertised?.description ?? "",
                 agent: "busbar/\(BusbarVersion.text)"),
             seeds: settings.peers, keepsAllSeeds: configuration.role == .validator,
-            linkTarget: settings.links)
+            linkTarget: settings.links, limits: limits)
     }
 
     private var listenText: String { configuration.p2p.listen?.description ?? "no port" }

@@ -15,6 +15,7 @@ package enum NodeProgram {
         logger.logLevel = configuration.logLevel
         // A limit on the size of files is to be an error like a full disk, not the process's end.
         signal(SIGXFSZ, SIG_IGN)
+        ConnectionPlaces.raiseDescriptorLimit()
         let node = try await Node(configuration, logger: logger, corruption: corruption)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

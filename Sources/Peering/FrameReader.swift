@@ -7,6 +7,8 @@ struct FrameReader {
     var limit = FrameReader.greetingBytes
     private var buffer: Bytes = []
     private var position = 0
+    /// Whether the frame that is coming was let in.
+    private var isAdmitted = false
 
     /// How many bytes the first message may have.
     static let greetingBytes = 4_096
@@ -39,19 +41,32 @@ struct FrameReader {
     /// How many bytes the frame that has begun announces; nil before it says so.
     private(set) var expected: Int?
 
-    /// The next whole message, or nil if more bytes are needed; throws for one above ``limit``.
-    mutating func next() throws(LinkError) -> Bytes? {
+    /// The next whole message, or nil if more bytes are needed; throws for one above ``limit``, and
+    /// for one that has a `refusal` by its first bytes and its length.
+    mutating func next(
+        refusal: (_ prefix: ArraySlice<UInt8>, _ count: Int) -> LinkError? = { _, _ in nil }
+    ) throws(LinkError) -> Bytes? {
         let available = buffer.count - position
         expected = nil
         guard available >= 4,
             let count = UInt32(bigEndian: buffer[position..<(position + 4)]).map(Int.init)
         else { return nil }
         guard count <= limit else { throw .oversizeFrame(count) }
-        guard available >= 4 + count else {
-            expected = count
-            return nil
+        expected = count
+        let prefix = min(count, WireMessage.Kind.prefixBytes)
+        guard available >= 4 + prefix else { return nil }
+        if !isAdmitted {
+            if let refusal = refusal(buffer[(position + 4)..<(position + 4 + prefix)], count) {
+                throw refusal
+            }
+            isAdmitted = true
         }
-        defer { position += 4 + count }
+        guard available >= 4 + count else { return nil }
+        defer {
+            expected = nil
+            position += 4 + count
+            isAdmitted = false
+        }
         return Array(buffer[(position + 4)..<(position + 4 + count)])
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Protocol
 import Transport
 
 // What is said of links; the peers decide how often.
@@ -20,6 +21,13 @@ extension LimitedLog {
     /// Nobody answers at `endpoint`.
     func hasNoLink(with endpoint: Endpoint, _ error: any Error) {
         write(.debug, "no link", by: "\(endpoint)", "no link with \(endpoint): \(error)")
+    }
+
+    /// Another node answers at `endpoint` than it was said to be.
+    func isAnothers(_ endpoint: Endpoint, _ account: Address) {
+        write(
+            .debug, "another's address", by: "\(endpoint)",
+            "\(endpoint) is \(account)'s, not whose it was said to be")
     }
 
     /// Who answers at `endpoint` refuses this node's certificate.

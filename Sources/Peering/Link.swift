@@ -57,6 +57,9 @@ final class Link: Sendable {
     private struct State {
         var hello: Hello?
         var claimed: Set<WireMessage.Priority> = []
+        var hasToldOfPeers = false
+        /// How many answers of each kind this node waits for.
+        var awaited: [WireMessage.Kind: Int] = [:]
         var isClosed = false
         var waiters: [CheckedContinuation<Bool, Never>] = []
         /// Ends the link unless the other side greets; gone once it has.
@@ -73,7 +76,7 @@ final class Link: Sendable {
         self.isOutgoing = isOutgoing
         self.remote = remote
         self.closeConnection = closeConnection
-        queues = [8 << 20, 24 << 20, 8 << 20].map { BoundedQueue(capacity: $0, size: \.count) }
+        queues = [8 << 20, 8 << 20, 2 << 20].map { BoundedQueue(capacity: $0, size: \.count) }
     }
 
     /// What the other side said of itself; nil before it greeted.
@@ -85,6 +88,36 @@ final class Link: Sendable {
     func claim(_ priority: WireMessage.Priority) -> Bool {
         state.withLock { $0.claimed.insert(priority).inserted }
     }
+
+    /// Whether the other side may tell of further nodes now: it may once.
+    func takesPeers() -> Bool {
+        state.withLock { state in
+            defer { state.hasToldOfPeers = true }
+            return state.hello != nil && !state.hasToldOfPeers
+        }
+    }
+
+    /// Notes what is about to be sent: a question brings an answer, late perhaps.
+    func note(_ kind: WireMessage.Kind) {
+        guard !kind.answers.isEmpty else { return }
+        state.withLock { state in
+            for answer in kind.answers {
+                state.awaited[answer] = min((state.awaited[answer] ?? 0) + 1, Self.mostAwaited)
+            }
+        }
+    }
+
+    /// Whether an answer of `kind` is waited for; from now on one less is.
+    func takesAnswer(_ kind: WireMessage.Kind) -> Bool {
+        state.withLock { state in
+            guard let count = state.awaited[kind], count > 0 else { return false }
+            state.awaited[kind] = count - 1
+            return true
+        }
+    }
+
+    /// How many answers of a kind are waited for at most.
+    private static let mostAwaited = 8
 
     /// Queues a frame; false if the peer has too much waiting already.
     func send(_ frame: Bytes, priority: WireMessage.Priority) -> Bool {

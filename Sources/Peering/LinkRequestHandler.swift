@@ -33,12 +33,12 @@ struct LinkRequestHandler: RequestHandler {
                 status: 403, body: Array("no member, or suspended\n".utf8))
         }
         guard link.claim(priority) else {
-            network.count(.misplaced)
+            network.counters.count(.misplaced)
             return try await response.respond(
                 status: 409, body: Array("this stream is open already\n".utf8))
         }
         try await response.send(status: 200)
         let stream = LinkStream(body: request.body) { try await response.write($0) }
-        await network.serve(link, priority, stream)
+        await Conversation(link: link, network: network).hold(priority, on: stream)
     }
 }

@@ -1,4 +1,5 @@
 package import Protocol
+import Synchronization
 
 /// Who is told what happens on a node's links. Calls for one peer come in order, and a call that
 /// takes its time holds back that peer alone: its messages wait with the sender.
@@ -33,12 +34,29 @@ package struct PeeringCounters: Sendable {
     package init() {}
 }
 
+/// The counters of a node's links, counted from wherever something happens.
+final class SharedCounters: Sendable {
+    private let counters = Mutex(PeeringCounters())
+
+    var current: PeeringCounters { counters.withLock { $0 } }
+
+    func change(_ body: (inout PeeringCounters) -> Void) {
+        counters.withLock { body(&$0) }
+    }
+
+    func count(_ refusal: PeerRefusal) {
+        change { $0.refusals[refusal, default: 0] += 1 }
+    }
+}
+
 /// Why a certificate, a stream or a link was refused or ended.
 package enum PeerRefusal: String, Sendable, CaseIterable {
     /// The certificate is no member's.
     case stranger
     /// The certificate belongs to a member that is suspended.
     case suspended
+    /// The member's node broke the protocol a while ago, and has to wait.
+    case barred
     /// It did not say hello in time.
     case noGreeting = "no_greeting"
     /// Its hello named another chain or first block.
@@ -57,7 +75,7 @@ package enum PeerRefusal: String, Sendable, CaseIterable {
     /// Whether a node of the same chain that keeps to the protocol cannot cause it.
     var isViolation: Bool {
         switch self {
-        case .stranger, .suspended, .noGreeting, .slowFrame, .hoarding: false
+        case .stranger, .suspended, .barred, .noGreeting, .slowFrame, .hoarding: false
         case .otherChain, .oversizeFrame, .malformed, .misplaced: true
         }
     }

@@ -32,14 +32,19 @@ package struct PeeringConfiguration: Sendable {
     package var limits: TransportLimits
 
     /// Members prove who they are before they count, and a testnet may run on one machine or
-    /// behind one router: an address may hold as many connections as the port as a whole.
+    /// behind one router: an address may hold as many connections as the port as a whole. A member
+    /// needs one place, and a second while a new link takes the place of an old one.
     package static var usualLimits: TransportLimits {
         var limits = TransportLimits()
-        limits.connectionsPerAddress = limits.connections
+        limits.connectionsPerAddress = .max
+        limits.connectionsPerCertificate = connectionsOfMember
         // A link may queue some messages of the largest size.
         limits.heldBytes = 256 << 20
         return limits
     }
+
+    /// How many connections one member may have at a time.
+    package static let connectionsOfMember = 2
 
     package init(
         listen: Endpoint?, identity: TLSIdentity, account: Address, hello: Hello,

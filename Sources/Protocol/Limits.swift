@@ -14,6 +14,8 @@ public enum Limits {
     public static let messageBytes = 16 * 1024 * 1024
     /// How many transactions one message between nodes may carry.
     public static let gossipTransactions = 500
+    /// So many bytes of transactions fill such a message: it takes no further one then.
+    public static let gossipBytes = 1024 * 1024
     /// How many blocks one answer to a node that catches up may carry.
     public static let syncBlocks: UInt64 = 128
     /// The most bytes of blocks in one such answer, after the first block.
@@ -22,6 +24,9 @@ public enum Limits {
     public static let validators = 100
     /// How far ahead of its clock a node accepts a block's time, in milliseconds.
     public static let futureMilliseconds: UInt64 = 5_000
+    /// How far behind its clock a node accepts a block's time that is proposed for the first time,
+    /// in milliseconds; as far as the round has lasted, if that may be longer.
+    public static let pastMilliseconds: UInt64 = 5_000
     /// The most transactions in a pool.
     public static let poolTransactions = 5_000
     /// The most bytes in a pool.

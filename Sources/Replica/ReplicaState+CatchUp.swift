@@ -9,13 +9,14 @@ extension ReplicaState {
         runAgreement(.sealed(sealed.head.hash, sealed.certificate))
     }
 
-    /// Asks a peer for the blocks that are missing, if some are and no question is open.
+    /// Asks a peer for the blocks that are missing, if some are, or a second one.
     mutating func continueCatchUp() {
         guard !isHalted else { return }
-        switch synchronizer.nextStep(isStoring: isStoringBlocks, from: standpoint) {
-        case .ask(let question): ask(question)
-        case .wake(let moment): effects.append(.setTimer(.catchUp, at: moment))
-        case nil: break
+        while let step = synchronizer.nextStep(isStoring: isStoringBlocks, from: standpoint) {
+            switch step {
+            case .ask(let question): ask(question)
+            case .wake(let moment): return effects.append(.setTimer(.catchUp, at: moment))
+            }
         }
     }
 

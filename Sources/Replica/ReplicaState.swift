@@ -73,7 +73,7 @@ public struct ReplicaState: Sendable {
             synchronizer.clockWentBack(to: now)
         }
         self.now = now
-        synchronizer.noteQuestionIsOut(at: now)
+        synchronizer.noteQuestionsAreOut(at: now)
         switch event {
         case .connected(let peer): connected(peer)
         case .disconnected(let peer): disconnected(peer)

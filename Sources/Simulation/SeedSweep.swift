@@ -103,6 +103,7 @@ extension FaultProfile {
         case .partitions: network + recovery + market
         case .crashes:
             crashes + memory + membership + roles + ["round change", "request for blocks"]
+        case .hostile: ["newcomer", "newcomer caught up", "blocks fed by drops"]
         case .byzantine: network + recovery + crashes + byzantine
         case .swarm: network + recovery + crashes + memory + membership + roles + byzantine
         }

@@ -1,3 +1,5 @@
+import Protocol
+
 extension World {
     /// The nodes that are there, running or crashed.
     var presentNodes: [Int] { nodes.indices.filter { nodes[$0].presence == .present } }
@@ -24,7 +26,7 @@ extension World {
         tell(.incident(.join, nodes: [node]))
         counters.add("newcomer")
         nodes[node].presence = .present
-        newcomers.insert(node)
+        newcomers[node] = time
         start(node)
     }
 
@@ -49,8 +51,25 @@ extension World {
 
     /// Notes when a newcomer has all blocks.
     mutating func welcome(_ node: Int) {
-        guard newcomers.contains(node), nodes[node].store.height == checker.height else { return }
-        newcomers.remove(node)
+        guard let since = newcomers[node], nodes[node].store.height == checker.height else {
+            return
+        }
+        newcomers[node] = nil
         counters.add("newcomer caught up")
+        if let limit = plan.profile.catchUpLimit, time - since > limit {
+            checker.fail("a new node took \(time - since) ms to have all blocks")
+        }
+    }
+
+    /// A member that means harm answers a request for blocks so late and with so little that it is
+    /// just no failure.
+    mutating func dripLater(_ height: UInt64, from node: Int, to peer: Address) {
+        counters.add("blocks fed by drops")
+        scheduler.add(.drip(from: node, to: peer, height: height), at: time + 2_900)
+    }
+
+    mutating func drip(_ height: UInt64, from node: Int, to peer: Address) {
+        guard nodes[node].isRunning else { return }
+        send(.blocks(nodes[node].store.read(from: height, count: 1)), from: node, to: [peer])
     }
 }

@@ -210,6 +210,8 @@ extension World {
             welcome(node)
             goHomeIfHealed()
         case .send(let message, let recipients): say(message, from: node, to: recipients)
+        case .serveBlocks(let peer, let from, _) where node == dripFeeder:
+            dripLater(from, from: node, to: peer)
         case .serveBlocks(let peer, let from, let count):
             let blocks = nodes[node].store.read(from: from, count: count)
             say(.blocks(blocks), from: node, to: [peer])
@@ -263,6 +265,8 @@ extension World {
     }
 
     mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
+        checker.time = time
+        checker.sent(message)
         send(.replica(message), from: node, to: recipients)
     }
 

@@ -26,8 +26,10 @@ struct World {
     var byzantineNodes: [ByzantineNode?] = []
     /// The second machine of each faulty validator whose key may be cloned.
     let twins: [Int: Int]
-    /// Nodes that come while the run lasts, and have not all blocks yet.
-    var newcomers: Set<Int> = []
+    /// Nodes that came while the run lasts and have not all blocks yet, and when they came.
+    var newcomers: [Int: UInt64] = [:]
+    /// The member that gives whoever asks for blocks one at a time, each just in time.
+    let dripFeeder: Int?
     /// How long it took from the end of the faults to the next block, in milliseconds.
     var recovery: UInt64?
 
@@ -39,6 +41,7 @@ struct World {
         case closeMarket
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
+        case drip(from: Int, to: Address, height: UInt64)
         case start(Int)
         case action(client: Int)
         case goForGood(Int)
@@ -86,6 +89,7 @@ struct World {
             validators: plan.validators, strangers: strangers, others: others, twins: faulty,
             generator: &generator)
         network.usual = plan.profile.quality(&generator)
+        dripFeeder = plan.profile.hasDripFeeder(&generator) ? plan.validators : nil
         incidentKinds = plan.profile.incidents(&generator)
         nodes = community.nodes()
         places = Dictionary(
@@ -202,6 +206,7 @@ struct World {
             guard nodes[node].life == life, !isLinked(node, toOwnerOf: peer) else { return }
             hand(.disconnected(nodes[peer].address), to: node)
         case .start(let node): start(node)
+        case .drip(let node, let peer, let height): drip(height, from: node, to: peer)
         case .action(let client): act(client)
         case .goForGood(let node): goForGood(node)
         case .misbehave(let node, let incident): misbehave(node, incident: incident)

@@ -62,6 +62,62 @@ import Testing
         #expect(!stage.node.status.hasProposal)
     }
 
+    /// A block of `proposer` whose time lies `age` before this validator's clock.
+    private func block(_ age: UInt64, old stage: Stage, by proposer: Int) throws -> Block {
+        ToyChain.block(
+            on: ToyChain.genesis, at: Timestamp(milliseconds: stage.now.milliseconds - age),
+            proposer: stage.signers[proposer].address, [try ToyChain.transaction(1)])
+    }
+
+    @Test func `M42: a new block is no older than a proposal's way takes`() throws {
+        var stage = try Stage(of: 4, as: 1)
+        // A night without work: the parent's time would be hours old.
+        stage.now = stage.now.advanced(byMilliseconds: 8 * 3_600_000)
+        let author = stage.signers[0].address
+        let parents = stage.now.millisecondsSince(ToyChain.start)
+        for age in [parents, 60_000, Limits.pastMilliseconds + 1] {
+            let old = try block(age, old: stage, by: 0)
+            #expect(throws: Rejection.backdated(by: author)) {
+                try stage.receive(.proposal(stage.proposal(old, by: 0)))
+            }
+        }
+        #expect(!stage.node.status.hasProposal)
+        let young = try block(Limits.pastMilliseconds, old: stage, by: 0)
+        let outputs = try stage.receive(.proposal(stage.proposal(young, by: 0)))
+        #expect(outputs.broadcasts == [.prepare(stage.prepare(young, by: 1))])
+    }
+
+    @Test func `nor is a new block of a later round, and one that was prepared is not asked`()
+        throws
+    {
+        var stage = try Stage(of: 4, as: 3)
+        let block = try stage.block(1, by: 0)
+        stage.now = stage.now.advanced(byMilliseconds: 3_600_000)
+        let old = try self.block(60_000, old: stage, by: 2)
+        let votes = stage.roundChanges(to: 2, by: [0, 1, 2]).map(\.vote)
+        #expect(throws: Rejection.backdated(by: stage.signers[2].address)) {
+            try stage.receive(
+                .proposal(stage.proposal(old, round: 2, by: 2, roundChanges: votes)))
+        }
+        let prepared = stage.prepared(block, round: 0, by: [0, 1, 2])
+        let claims = stage.roundChanges(to: 2, by: [0, 1, 2], prepared).map(\.vote)
+        let outputs = try stage.receive(
+            .proposal(
+                stage.proposal(
+                    block, round: 2, by: 2, roundChanges: claims, prepares: prepared.prepares)))
+        #expect(outputs.broadcasts == [.prepare(stage.prepare(block, round: 2, by: 3))])
+    }
+
+    @Test func `a proposer that was down says again what it said, old as it is`() throws {
+        var stage = try Stage(of: 4, as: 0)
+        let outputs = try stage.submit(1)
+        #expect(outputs.broadcasts.contains { $0.kind == .proposal })
+        stage.now = stage.now.advanced(byMilliseconds: 60_000)
+        let (_, again) = try stage.restarted()
+        #expect(again.broadcasts.contains { $0.kind == .proposal })
+        #expect(!again.contains { if case .ownProposalRefused = $0 { true } else { false } })
+    }
+
     @Test func `a proposal of round 0 carries no certificates`() throws {
         var stage = try Stage(of: 4, as: 1)
         let block = try stage.block(1, by: 0)

@@ -261,6 +261,66 @@ import Transport
         }
     }
 
+    /// The first bytes of a frame of `count` bytes with a message of this kind.
+    private func begun(_ kind: WireMessage.Kind, count: Int) -> Bytes {
+        let content = UInt32(count - 5).bigEndianBytes
+        return UInt32(count).bigEndianBytes + [0xfb] + content + [kind.rawValue, 0xfa, 1, 2, 3, 4]
+    }
+
+    /// What a household's node sends, of which no more than the first bytes arrive.
+    private static let refused: [(WireMessage.Kind, Int, PeerRefusal)] = [
+        (.consensus, 4 << 20, .misplaced),
+        (.proposalBlock, 4 << 20, .misplaced),
+        (.blocks, 4 << 20, .misplaced),
+        (.finalBlock, 5 << 20, .oversizeFrame),
+        (.transactions, 16 << 20, .oversizeFrame),
+        (.head, 1 << 20, .oversizeFrame),
+        (.meter, 1 << 20, .oversizeFrame),
+    ]
+
+    @Test(arguments: refused)
+    func `a household's large frame is refused by its first bytes`(
+        kind: WireMessage.Kind, count: Int, refusal: PeerRefusal
+    ) async throws {
+        community.set(.consumer, of: Address(reserved: 2))
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            let other =
+                try await kind.priority == .consensus
+                ? stream : open(kind.priority, on: connection)
+            try await stream.write(greeting())
+            #expect(await node.recorder.wait { $0.linked.count == 1 })
+            try await other.write(begun(kind, count: count))
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [refusal: 1]
+            }
+            _ = await connection.closed()
+        }
+    }
+
+    @Test func `who broke the protocol waits before it is linked with again`() async throws {
+        let node = try await TestNode.start(number: 1, in: community)
+        let member = try await TestNode.start(number: 2, in: community, listens: false)
+        community.add(node)
+        community.add(member)
+        try await running([node]) {
+            let connection = try await connect(member, to: node)
+            let stream = try await open(.consensus, on: connection)
+            try await stream.write(greeting() + greeting())
+            try await eventually("the fault is counted") {
+                node.network.figures.refusals[.misplaced] == 1
+            }
+            _ = await connection.closed()
+            await #expect(throws: TransportError.self) { try await connect(member, to: node) }
+            #expect((node.network.figures.refusals[.barred] ?? 0) >= 1)
+            try await eventually("it may come back") {
+                guard let again = try? await connect(member, to: node) else { return false }
+                again.close()
+                return true
+            }
+        }
+    }
+
     @Test(arguments: [
         ([0, 0, 0, 3, 1, 2, 3], PeerRefusal.malformed),
         ([0, 0, 0, 0], .malformed),

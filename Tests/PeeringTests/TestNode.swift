@@ -21,7 +21,7 @@ final class TestNode: Sendable {
     static func start(
         number: UInt32, in community: Community, listens: Bool = true,
         certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
-        seeds: [Endpoint] = [],
+        seeds: [Endpoint] = [], port: Int = 0, advertised: String = "", keepsAllSeeds: Bool = true,
         greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10)
     ) async throws -> TestNode {
         let certificate =
@@ -32,15 +32,16 @@ final class TestNode: Sendable {
         let identity = try TLSIdentity(
             certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
         let hello = Hello(
-            chainID: chainID, genesisHash: genesisHash, endpoint: "", agent: "test")
+            chainID: chainID, genesisHash: genesisHash, endpoint: advertised, agent: "test")
         var configuration = PeeringConfiguration(
-            listen: listens ? Endpoint(host: "127.0.0.1", port: 0) : nil, identity: identity,
-            account: account, hello: hello, seeds: seeds, keepsAllSeeds: true)
+            listen: listens ? Endpoint(host: "127.0.0.1", port: port) : nil, identity: identity,
+            account: account, hello: hello, seeds: seeds, keepsAllSeeds: keepsAllSeeds)
         configuration.longestBackoff = .milliseconds(500)
         configuration.greetingTimeout = greetingTimeout
         configuration.frameTimeout = frameTimeout
         let network = PeerNetwork(
             configuration: configuration, membership: { community.membership(of: $0) },
+            role: { community.role(of: $0) },
             events: recorder, scheme: Secp256k1(),
             group: MultiThreadedEventLoopGroup.singleton, log: LimitedLog(Logger(label: "test")))
         let port = try await network.listen() ?? 0
@@ -60,6 +61,18 @@ final class TestNode: Sendable {
         self.port = port
     }
 
+    /// Ports of this machine that nobody listens on, each another one.
+    static func freePorts(_ count: Int) async throws -> [Int] {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var channels: [any Channel] = []
+        for _ in 0..<count {
+            channels.append(try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
+        }
+        let ports = channels.compactMap { $0.localAddress?.port }
+        for channel in channels { try await channel.close() }
+        return ports
+    }
+
     /// The certificate and its key, for a client that speaks for the node as it likes.
     func identity() throws -> TLSIdentity {
         try TLSIdentity(
@@ -72,6 +85,7 @@ final class TestNode: Sendable {
 /// Whose certificates are known.
 final class Community: Sendable {
     private let members = Mutex<[Hash32: Membership]>([:])
+    private let roles = Mutex<[Address: MemberRole]>([:])
     private let fading = Mutex<Set<Hash32>>([])
 
     func add(_ node: TestNode) {
@@ -80,6 +94,15 @@ final class Community: Sendable {
 
     func add(_ certificate: NodeCertificate, as account: Address) {
         members.withLock { $0[certificate.fingerprint] = .member(account) }
+    }
+
+    /// What a member is: a validator unless it was said otherwise.
+    func role(of account: Address) -> MemberRole? {
+        roles.withLock { $0[account] } ?? .validator
+    }
+
+    func set(_ role: MemberRole, of account: Address) {
+        roles.withLock { $0[account] = role }
     }
 
     func suspend(_ node: TestNode) {

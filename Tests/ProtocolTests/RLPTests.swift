@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 /// Figures of the Yellow Paper's appendix B and the Ethereum test suite's rlptest.
@@ -71,6 +72,16 @@ import Testing
         #expect(try RLP(decoding: text.encoded) == text)
         let list = RLP.list([text, .list([text]), .number(UInt64(count))])
         #expect(try RLP(decoding: list.encoded) == list)
+    }
+
+    @Test func `a message of many small items is refused, whatever it claims to be`() {
+        for code in 1...12 as ClosedRange<UInt8> {
+            let junk = RLP.list(Array(repeating: .bytes([1]), count: 10_000))
+            #expect(throws: MalformedBytes.self) {
+                try WireMessage(
+                    decoding: RLP.list([.number(code), junk]).encoded, scheme: PlainScheme())
+            }
+        }
     }
 }
 

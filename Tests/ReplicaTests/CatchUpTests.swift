@@ -46,6 +46,62 @@ import Testing
         #expect(late.committed == [1, 2, 3, 4, 5], "a late answer is an answer")
     }
 
+    @Test mutating func `a second peer is asked when the first takes its time`() throws {
+        let first = node.connect(peers, at: community.announcement(5))
+        let timer = try #require(first.timers.first { $0.timer == .catchUp })
+        #expect(timer.at.millisecondsSince(node.now) == 250)
+        node.now = timer.at
+        let second = node.handle(.timer(.catchUp)).asked
+        #expect(second.count == 1 && second != first.asked)
+        // No third; and whoever answers first is taken.
+        node.wait(1_000)
+        #expect(node.handle(.timer(.catchUp)).asked.isEmpty)
+        let answer = node.receive(.blocks(community.finals), from: second[0])
+        #expect(answer.committed == [1, 2, 3, 4, 5])
+        #expect(node.receive(.blocks(community.finals), from: first.asked[0]).blamed.isEmpty)
+    }
+
+    @Test mutating func `M43: who feeds blocks by drops holds a new node up for a moment only`()
+        throws
+    {
+        for nonce in 5..<40 as Range<UInt64> {
+            try community.grow([try TestCommunity.transaction(nonce: nonce)])
+        }
+        let feeder = peers[0]
+        var waiting: [(peer: Address, from: UInt64)] = []
+        func note(_ effects: [Effect]) {
+            for (message, peer) in effects.sent {
+                guard case .blocksRequest(let from, _) = message else { continue }
+                waiting.append((peer, from))
+            }
+        }
+        note(node.connect(peers, at: community.announcement(40)))
+        let start = node.now
+        var drops: [(from: UInt64, at: Timestamp)] = []
+        while node.stored.head.block.number < 40 {
+            // Honest peers give four blocks in 20 ms, the feeder one in 2.9 s.
+            node.wait(20)
+            let open = waiting
+            waiting = []
+            for (peer, from) in open {
+                guard peer == feeder else {
+                    let page = Array(community.finals[(Int(from) - 1)..<min(Int(from) + 3, 40)])
+                    note(node.receive(.blocks(page), from: peer))
+                    continue
+                }
+                drops.append((from, node.now.advanced(byMilliseconds: 2_900)))
+            }
+            while let drop = drops.first, drop.at <= node.now {
+                drops.removeFirst()
+                note(node.receive(.blocks([community.finals[Int(drop.from) - 1]]), from: feeder))
+            }
+            note(node.handle(.timer(.catchUp)))
+            #expect(node.now.millisecondsSince(start) < 30_000, "it does not catch up")
+            if node.now.millisecondsSince(start) >= 30_000 { return }
+        }
+        #expect(node.now.millisecondsSince(start) < 1_000)
+    }
+
     @Test mutating func `asks another peer when one goes`() throws {
         let first = node.connect(peers, at: community.announcement(5)).asked
         let effects = node.handle(.disconnected(first[0]))

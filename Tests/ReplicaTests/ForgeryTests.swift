@@ -100,15 +100,17 @@ import Testing
         community = try TestCommunity()
     }
 
-    /// Whether validator 1 prepares a block of validator 0 whose time is `ahead` of its clock.
-    private func isPrepared(ahead: UInt64) throws -> Bool {
+    /// Whether validator 1 prepares a block of validator 0 whose time is `ahead` of its clock, or
+    /// `behind` it.
+    private func isPrepared(ahead: UInt64 = 0, behind: UInt64 = 0) throws -> Bool {
         var node = TestedReplica(community, validator: 1)
         let proposer = TestCommunity.validators[0]
         let others = TestCommunity.validators.filter { $0 != TestCommunity.validators[1] }
         node.connect(others, at: community.announcement(0))
+        if behind > 0 { node.now = node.now.advanced(byMilliseconds: 3_600_000) }
         let block = community.state.build(
             on: Block(header: community.head, transactions: []),
-            at: node.now.advanced(byMilliseconds: ahead), proposer: proposer,
+            at: Timestamp(milliseconds: node.now.milliseconds + ahead - behind), proposer: proposer,
             candidates: [try TestCommunity.transaction(nonce: 0)]
         ).block
         let digest = community.domain.proposalDigest(height: 1, round: 0, block: block.hash)
@@ -123,5 +125,13 @@ import Testing
         #expect(try isPrepared(ahead: 0))
         #expect(try isPrepared(ahead: Limits.futureMilliseconds))
         #expect(try !isPrepared(ahead: Limits.futureMilliseconds + 1))
+    }
+
+    @Test func `may be five seconds behind the clock here and no more, the night idle as it was`()
+        throws
+    {
+        #expect(try isPrepared(behind: Limits.pastMilliseconds))
+        #expect(try !isPrepared(behind: Limits.pastMilliseconds + 1))
+        #expect(try !isPrepared(behind: 3_600_000))
     }
 }

@@ -110,7 +110,9 @@ import Testing
         // The time of a question that is over ends nothing, and sets no other.
         #expect(node.handle(.timer(.requestTimeout(1))).isEmpty)
         node.wait(2_900)
-        #expect(node.handle(.timer(.requestTimeout(1))).isEmpty)
+        let stale = node.handle(.timer(.requestTimeout(1)))
+        #expect(!stale.observations.contains(.requestTimedOut(late.asked[0])))
+        #expect(stale.timers.allSatisfy { $0.timer == .requestTimeout(3) })
     }
 
     @Test func `of what it has passed on is so for each that brings it again`() {

@@ -70,6 +70,13 @@ import Testing
         #expect(counters["evidence"] > 0)
     }
 
+    @Test func `twenty with a member that feeds new nodes by drops`() async {
+        let counters = await counters(of: 7_001...7_020, .hostile, milliseconds: 30_000)
+        for name in ["newcomer", "newcomer caught up", "blocks fed by drops"] {
+            #expect(counters[name] > 0, "\(name) never happened")
+        }
+    }
+
     @Test func `thirty with everything`() async {
         let counters = await counters(of: 3_001...3_030, .swarm)
         #expect(counters["faults"] > 0)

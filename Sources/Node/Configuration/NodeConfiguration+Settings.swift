@@ -173,6 +173,14 @@ extension PeerSettings {
             },
             .value(
                 "links", \.links, .number(in: 1...64), "How many links it keeps at once."),
+            .value(
+                "connections", \.connections,
+                .optional(.number(in: ConnectionPlaces.configurable)),
+                """
+                How many connections its port takes. Unless it is set, all members find a place, also
+                those that the ledger has yet to register:
+                connections = 500
+                """),
         ]
     }
 }

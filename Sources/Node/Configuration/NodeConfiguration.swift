@@ -99,6 +99,8 @@ package struct PeerSettings: Hashable, Sendable {
     package var peers: [Endpoint]
     /// How many links a node that is no validator keeps.
     package var links: Int
+    /// How many connections its port takes; nil for as many as all members can need.
+    package var connections: Int?
 
     package init(
         listen: Endpoint?, advertised: Endpoint? = nil, peers: [Endpoint], links: Int = 4

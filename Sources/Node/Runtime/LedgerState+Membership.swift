@@ -8,6 +8,11 @@ extension LedgerState {
         member(account).map { !$0.isSuspended } ?? false
     }
 
+    /// What the node of `account` may say: a validator is who decides on blocks now.
+    func role(ofNode account: Address) -> MemberRole? {
+        validators().contains(account) ? .validator : member(account)?.role
+    }
+
     /// Whose node has the certificate with this SHA-256.
     func membership(ofCertificate hash: Hash32) -> Membership {
         guard hash != .zero, let member = member(byCertificate: hash) else { return .stranger }

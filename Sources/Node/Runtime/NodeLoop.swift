@@ -22,6 +22,7 @@ struct NodeLoop {
         var queue: EventQueue
         var submissions: PendingSubmissions
         var requests: OwnerRequests
+        var places: ConnectionPlaces
         var latest: LatestSnapshot
         var feed: BlockFeed
         var monitor: NodeMonitor
@@ -121,12 +122,15 @@ struct NodeLoop {
         dependencies.feed.publish(block)
         try Failpoint.blockAfterFeed.pass()
         news.append(.blockFinal(block))
-        await dropStrangers(after: block)
+        await reviewLinks(after: block)
     }
 
-    /// Ends the links of those whose membership the block ended.
-    private func dropStrangers(after block: CommittedBlock) async {
+    /// Ends the links of those whose membership the block ended, and makes room for those whose
+    /// membership it began.
+    private func reviewLinks(after block: CommittedBlock) async {
         guard block.receipts.contains(where: \.touchesCommunity) else { return }
+        dependencies.network.allow(
+            connections: dependencies.places.count(members: block.state.memberCount))
         await dependencies.network.dropStrangers { block.state.admitsNode(of: $0) }
     }
 

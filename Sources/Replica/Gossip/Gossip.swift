@@ -27,7 +27,7 @@ struct Gossip: Sendable {
     /// How many transactions of a peer are remembered at least.
     private static let knownTransactions = 2_048
     /// The most bytes of one message, far below ``Limits/messageBytes``.
-    private static let batchBytes = 1024 * 1024
+    private static let batchBytes = Limits.gossipBytes
 
     /// Nothing waits. A consensus message waits `rebroadcastDelay` milliseconds.
     init(_ configuration: ReplicaConfiguration, domain: SigningDomain, rebroadcastDelay: UInt64) {

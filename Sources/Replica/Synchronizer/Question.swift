@@ -1,6 +1,6 @@
 import Protocol
 
-/// A question for blocks that a peer has not answered yet; there is one at a time.
+/// A question for blocks that a peer has not answered yet.
 struct Question: Sendable {
     let number: UInt64
     let peer: Address

@@ -1,7 +1,7 @@
 import Protocol
 
 /// Where the peers stand and whom to ask for what is missing here: heads with their proofs, the open
-/// question, and who has failed to answer.
+/// questions, and who has failed to answer.
 ///
 /// A head is a claim; only its certificate proves it, or so many validators that one of them is
 /// honest. Any member can claim whatever it likes, so a claim alone is worth a question, and never
@@ -25,9 +25,7 @@ struct Synchronizer: Sendable {
     private var provenHead: CertifiedHead?
     /// The head whose seals were handed over to the agreement.
     private var handedOver: Hash32?
-    private var question: Question?
-    /// How many questions have been asked.
-    private var asked: UInt64 = 0
+    private var questions = OpenQuestions()
     /// When the timer goes off that was set last; nil if none runs.
     private var wakeAt: Timestamp?
 
@@ -58,7 +56,7 @@ struct Synchronizer: Sendable {
     /// there again.
     mutating func clockWentBack(to moment: Timestamp) {
         for peer in order where peers[peer]?.aheadSince != nil { peers[peer]?.aheadSince = moment }
-        if question?.sentAt.map({ $0 > moment }) == true { question?.sentAt = moment }
+        questions.clockWentBack(to: moment)
         for peer in Array(distrust.keys) { distrust[peer]?.advance(to: moment) }
     }
 }
@@ -78,7 +76,7 @@ extension Synchronizer {
         order.removeAll { $0 == peer }
         reviewValidators(here.validators)
         highestHead = highestHeight
-        if question?.peer == peer { question = nil }
+        questions.close(to: peer)
     }
 
     private mutating func reviewValidators(_ set: ValidatorSet) {
@@ -238,30 +236,46 @@ extension Synchronizer {
         case wake(at: Timestamp)
     }
 
-    /// What to do next, if blocks are missing and no question is open. `isStoring` is whether
-    /// blocks are stored before a question goes out.
+    /// What to do next, if blocks are missing: to ask a peer, or a second one if the first takes
+    /// longer than others would. `isStoring` is whether blocks are stored before a question goes out.
     mutating func nextStep(isStoring: Bool, from here: Standpoint) -> Step? {
-        guard question == nil, highestHead > here.height else { return nil }
-        var best: (rank: (Int, Int), peer: Address, head: UInt64)?
+        guard highestHead > here.height else { return nil }
+        let open = questions.questions(from: here.height + 1)
+        guard open.count < 2 else { return nil }
+        let (best, earliest) = nextPeer(from: here)
+        guard let best else {
+            return open.isEmpty ? earliest.flatMap { wake(at: $0, from: here) } : nil
+        }
+        if let first = open.first {
+            let moment = questions.secondMoment(for: first, among: order, at: here.now)
+            guard moment <= here.now else { return wake(at: moment, from: here) }
+        }
+        return .ask(ask(best.peer, upTo: best.height, isStoring: isStoring, from: here))
+    }
+
+    /// Whom to ask now, and what height it shows; or when somebody may be asked at the earliest.
+    private mutating func nextPeer(
+        from here: Standpoint
+    ) -> (best: (peer: Address, height: UInt64)?, earliest: Timestamp?) {
+        var best: (rank: (Int, Int, Int), peer: Address, head: UInt64)?
         var earliest: Timestamp?
         for (index, peer) in order.enumerated() {
             guard let record = peers[peer], let head = record.head,
-                record.isAhead(of: here.height), isBelieved(peer, from: here)
+                record.isAhead(of: here.height), questions.question(to: peer) == nil,
+                isBelieved(peer, from: here)
             else { continue }
             let moment = askingTime(of: record, distrust: distrust[peer], from: here)
             guard moment <= here.now else {
                 earliest = min(earliest ?? moment, moment)
                 continue
             }
-            // Each question goes to another one of those that have not failed.
-            let turn = (index + Int(asked % 1_000)) % order.count
-            let rank = (distrust[peer]?.failures ?? 0, turn)
+            // Each question goes to another one of those that have not failed and are not slow.
+            let turn = (index + Int(questions.asked % 1_000)) % order.count
+            let slowness = questions.slowness(of: peer, among: order)
+            let rank = (distrust[peer]?.failures ?? 0, slowness, turn)
             if best.map({ rank < $0.rank }) ?? true { best = (rank, peer, head.height) }
         }
-        if let best {
-            return .ask(ask(best.peer, upTo: best.head, isStoring: isStoring, from: here))
-        }
-        return earliest.flatMap { wake(at: $0, from: here) }
+        return (best.map { ($0.peer, $0.head) }, earliest)
     }
 
     /// Whether to ask `peer`, which shows more than there is here: who has once failed to give what
@@ -284,14 +298,10 @@ extension Synchronizer {
     private mutating func ask(
         _ peer: Address, upTo height: UInt64, isStoring: Bool, from here: Standpoint
     ) -> Question {
-        asked += 1
-        let asked = Question(
-            number: asked, peer: peer, from: here.height + 1,
-            count: min(height - here.height, Limits.syncBlocks),
+        questions.ask(
+            peer, from: here.height + 1, count: min(height - here.height, Limits.syncBlocks),
             timeout: requestTimeout << UInt64(min(distrust[peer]?.failures ?? 0, 2)),
             sentAt: isStoring ? nil : here.now)
-        question = asked
-        return asked
     }
 
     private mutating func wake(at moment: Timestamp, from here: Standpoint) -> Step? {
@@ -304,9 +314,7 @@ extension Synchronizer {
     mutating func woke() { wakeAt = nil }
 
     /// Everything that the events before have led to is done by now.
-    mutating func noteQuestionIsOut(at now: Timestamp) {
-        if question != nil, question?.sentAt == nil { question?.sentAt = now }
-    }
+    mutating func noteQuestionsAreOut(at now: Timestamp) { questions.areOut(at: now) }
 
     /// What comes of a question's timer.
     enum Expiry {
@@ -318,7 +326,7 @@ extension Synchronizer {
 
     /// The timer of the question numbered so went off; nil if that one is not open any more.
     mutating func expired(_ number: UInt64, at now: Timestamp) -> Expiry? {
-        guard let question, question.number == number else { return nil }
+        guard let question = questions.question(numbered: number) else { return nil }
         let waited = now.millisecondsSince(question.sentAt ?? now)
         guard waited >= question.timeout else {
             return .early(remaining: question.timeout - waited)
@@ -328,18 +336,20 @@ extension Synchronizer {
     }
 
     private mutating func giveUp(_ given: Question, at now: Timestamp) {
-        question = nil
+        questions.close(to: given.peer)
         fail(given.peer, at: now)
     }
 
     /// Notes that `peer` sent `blocks`. Returns whether that was no answer to what it was asked.
     mutating func isLetDown(by blocks: [FinalBlock], of peer: Address, at now: Timestamp) -> Bool {
-        guard let question, question.peer == peer else { return false }
+        guard let question = questions.question(to: peer) else { return false }
         guard let first = blocks.first else {
             giveUp(question, at: now)
             return true
         }
-        if first.block.number == question.from { self.question = nil }
+        if first.block.number == question.from {
+            questions.answered(question, with: blocks.count, at: now)
+        }
         return false
     }
 

@@ -95,6 +95,23 @@ extension ByzantineNode {
             self.proposal($0, round: proposal.round, roundChanges: proposal.roundChanges)
         }
     }
+
+    /// `proposal` with a block that bears its parent's time; nil for a block that was proposed
+    /// before, and where that time has only just passed.
+    mutating func backdated(
+        _ proposal: Proposal, by replica: ReplicaState
+    ) -> ConsensusMessage? {
+        let parent = replica.head.block.header.timestamp
+        let time = proposal.block.header.timestamp
+        guard proposal.prepares.isEmpty,
+            time.millisecondsSince(parent) > Limits.pastMilliseconds
+        else { return nil }
+        let block = block(
+            at: parent, of: proposal.block.transactions, height: proposal.height, by: replica)
+        return block.map {
+            self.proposal($0, round: proposal.round, roundChanges: proposal.roundChanges)
+        }
+    }
 }
 
 extension Signature {

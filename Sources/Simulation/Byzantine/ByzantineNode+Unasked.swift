@@ -19,7 +19,7 @@ extension ByzantineNode {
         case .withholding: return takeWithheld()
         case .forgedQuorums:
             return underForgedSeals(by: replica, to: audience)
-        case .invalidBlocks, .futureBlocks:
+        case .invalidBlocks, .futureBlocks, .backdatedBlocks:
             guard let made = outOfTurn(by: replica) else { return [] }
             return [Sending(made, to: audience, misbehaviour)]
         case .falseRoundChanges:

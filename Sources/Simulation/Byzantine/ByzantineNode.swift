@@ -144,6 +144,9 @@ package struct ByzantineNode: Sendable {
         {
             return [Sending(early, to: recipients, .futureBlocks)]
         }
+        if does(.backdatedBlocks), let old = backdated(proposal, by: replica) {
+            return [Sending(old, to: recipients, .backdatedBlocks)]
+        }
         guard does(.equivocation),
             let rival = makeRival(of: proposal, by: replica)
         else { return [honest] }

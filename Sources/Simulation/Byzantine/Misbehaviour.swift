@@ -22,6 +22,8 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case forgedQuorums
     /// Proposes blocks whose time has not come.
     case futureBlocks
+    /// Proposes blocks as if it had done so when the last one became final.
+    case backdatedBlocks
 }
 
 /// A message that a faulty validator sends in place of what it should, or unasked.

@@ -26,8 +26,11 @@ struct SafetyChecker {
     }
 
     private let domain: SigningDomain
+    private let parameters: ConsensusParameters
     private let scheme = SimulatedScheme()
     private var statements: [Subject: Statement.Content] = [:]
+    /// When each block was first sent to anyone as a new one, and in which round.
+    private var proposed: [Hash32: (time: UInt64, round: UInt32)] = [:]
     private var ledger: LedgerChecker
     /// How high each node's stored chain is.
     private var heights: [Address: UInt64] = [:]
@@ -46,6 +49,8 @@ struct SafetyChecker {
 
     init(community: SimulatedCommunity) {
         domain = community.domain
+        parameters = ConsensusParameters(
+            genesis: community.genesis, genesisHash: community.chain.genesisHash)
         ledger = LedgerChecker(community: community)
     }
 
@@ -101,6 +106,14 @@ struct SafetyChecker {
             fail("\(author) says two things: \(before) and \(content) as \(subject)")
         }
         statements[subject] = content
+    }
+
+    /// A message goes out, whoever sends it, and whatever it is worth.
+    mutating func sent(_ message: ReplicaMessage) {
+        guard case .consensus(.proposal(let proposal)) = message, proposal.prepares.isEmpty,
+            proposed[proposal.block.hash] == nil
+        else { return }
+        proposed[proposal.block.hash] = (time, proposal.round)
     }
 
     /// A node sends a message: what it says in its own name, it has stored before.
@@ -198,12 +211,22 @@ struct SafetyChecker {
         {
             fail("the time of the block of height \(block.number) has not come")
         }
+        if !mayClocksLie, isBackdated(block.header, hash: block.hash) {
+            fail("the block of height \(block.number) was dated back")
+        }
         decided.append(
             Decision(
                 hash: block.hash, stateRoot: committed.state.root,
                 transactions: block.transactions.map(\.hash)))
         if let broken = ledger.check(committed) { fail("height \(block.number): \(broken)") }
         forgetOldStatements()
+    }
+
+    /// Whether a block was proposed for the first time when its time had long passed.
+    private func isBackdated(_ header: BlockHeader, hash: Hash32) -> Bool {
+        guard let first = proposed[hash] else { return false }
+        let allowed = max(Limits.pastMilliseconds, parameters.duration(ofRound: first.round))
+        return header.timestamp.advanced(byMilliseconds: allowed).milliseconds < first.time
     }
 
     /// What must not be seen where no more than the tolerated number are faulty; and evidence
@@ -228,6 +251,7 @@ struct SafetyChecker {
 
     private mutating func forgetOldStatements() {
         guard decided.count.isMultiple(of: 512), height > 256 else { return }
+        proposed = [:]
         let oldest = height - 256
         statements = statements.filter { $0.key.height >= oldest }
     }

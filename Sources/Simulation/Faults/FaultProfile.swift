@@ -11,6 +11,8 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     case crashes
     /// Faulty validators, as many as are tolerated at most, among partitions and crashes.
     case byzantine
+    /// An ordinary member that means harm, with a program of its own, while new nodes come.
+    case hostile
     /// Everything, each fault switched on or off by the seed.
     case swarm
 
@@ -19,6 +21,7 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .calm: return []
         case .partitions: return IncidentKind.ofNetwork + [.cutOffHousehold]
+        case .hostile: return IncidentKind.ofMembership.filter { $0 == .join }
         case .crashes:
             return IncidentKind.ofNodes + IncidentKind.ofMembership + IncidentKind.ofMarket
         case .byzantine:
@@ -36,7 +39,7 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// How many of the validators are faulty, where no more than `tolerated` may be.
     func faultyValidators(tolerated: Int, _ generator: inout SeededGenerator) -> Int {
         switch self {
-        case .calm, .partitions, .crashes: 0
+        case .calm, .partitions, .crashes, .hostile: 0
         case .byzantine: tolerated == 0 ? 0 : 1 + generator.index(below: tolerated)
         case .swarm:
             tolerated == 0 || generator.chance(permille: 250)
@@ -45,7 +48,20 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     }
 
     /// How many nodes may come while the run lasts.
-    var newcomers: Int { self == .crashes || self == .swarm ? 2 : 0 }
+    var newcomers: Int { [.crashes, .swarm, .hostile].contains(self) ? 2 : 0 }
+
+    /// Whether a member among the others feeds blocks by drops to whoever asks.
+    func hasDripFeeder(_ generator: inout SeededGenerator) -> Bool {
+        switch self {
+        case .hostile: true
+        case .swarm: generator.chance(permille: 300)
+        case .calm, .partitions, .crashes, .byzantine: false
+        }
+    }
+
+    /// How long a node that is new may take to have all blocks, in milliseconds, from its first link
+    /// on; nil where faults hold it up.
+    var catchUpLimit: UInt64? { self == .hostile ? 2_000 : nil }
 
     /// Whether a node may come for the first time when the others are at work already.
     var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }

@@ -20,7 +20,7 @@ package struct TransportLimits: Sendable {
     /// After this time without a byte from the other side an HTTP/2 connection is dead.
     package var deadAfter: Duration = .seconds(20)
 
-    /// Connections to a server at a time.
+    /// Connections to a server at a time, unless it is told another number while it runs.
     package var connections = 200
     /// Connections to a server at a time from one address.
     package var connectionsPerAddress = 20

@@ -29,12 +29,20 @@ final class ConnectionRegistry: Sendable {
     }
 
     private let limits: TransportLimits
+    /// How many connections there may be, which can change while the server runs.
+    private let places: Atomic<Int>
     private let state = Mutex(State())
     private let accepts: RateLimiter
 
     init(_ limits: TransportLimits) {
         self.limits = limits
         accepts = RateLimiter(perSecond: limits.acceptsPerSecond)
+        places = Atomic(limits.connections)
+    }
+
+    /// Allows this many connections from now on; those that are there stay.
+    func allow(connections: Int) {
+        places.store(connections, ordering: .relaxed)
     }
 
     /// Whether a further connection from `address` may come in now; to be asked once for each, before
@@ -93,7 +101,7 @@ final class ConnectionRegistry: Sendable {
 
     /// Which limit a connection of `client` would exceed.
     private func obstacle(_ state: State, _ client: String) -> Crowding? {
-        if state.entries.count >= limits.connections { return .connections }
+        if state.entries.count >= places.load(ordering: .relaxed) { return .connections }
         let there = state.perClient[client, default: 0]
         return there >= limits.connectionsPerAddress ? .address : nil
     }

@@ -97,6 +97,10 @@ package final class Server: Sendable {
         return counters
     }
 
+    /// Allows this many connections from now on, in place of the limits' number; those that are
+    /// there stay.
+    package func allow(connections: Int) { core.registry.allow(connections: connections) }
+
     /// Stops accepting, tells every client (GOAWAY), lets open streams end for up to `grace`,
     /// then closes what is left. Returns when all connections are closed.
     package func shutdown(grace: Duration = .seconds(5)) async {

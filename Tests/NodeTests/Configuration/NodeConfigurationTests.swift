@@ -96,6 +96,7 @@ import Testing
                 p2p: PeerSettings(
                     listen: Endpoint(host: "::1", port: 1),
                     advertised: Endpoint(host: "a.example", port: 2), peers: [], links: 9))
+            node.p2p.connections = role == .validator ? 500 : nil
             node.rpc = Endpoint(host: "127.0.0.2", port: 7)
             node.metrics = Endpoint(host: "localhost", port: 8)
             node.logLevel = .warning

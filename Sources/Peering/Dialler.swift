@@ -1,0 +1,106 @@
+import NIOCore
+import Protocol
+import Transport
+
+/// Dials other nodes for as long as it runs: whom and when, the address book decides.
+actor Dialler {
+    private let configuration: PeeringConfiguration
+    private let policy: CertificatePolicy
+    private let group: any EventLoopGroup
+    private let log: LimitedLog
+    private var book: AddressBook
+    /// Who has refused this node's certificate since it last linked with them.
+    private var refusers: Set<Endpoint> = []
+
+    init(
+        configuration: PeeringConfiguration, policy: @escaping CertificatePolicy,
+        group: any EventLoopGroup, log: LimitedLog
+    ) {
+        self.configuration = configuration
+        self.policy = policy
+        self.group = group
+        self.log = log
+        book = AddressBook(
+            seeds: configuration.seeds, keepsAllSeeds: configuration.keepsAllSeeds,
+            linkTarget: configuration.linkTarget, longestBackoff: configuration.longestBackoff)
+    }
+
+    /// Dials and keeps links for `network` until the task is cancelled or the network stops.
+    func run(for network: PeerNetwork) async {
+        await withDiscardingTaskGroup { tasks in
+            while !Task.isCancelled, let linked = await network.linkedAccounts {
+                network.unfinished.endLate(at: .now)
+                for candidate in book.due(at: .now, linked: linked) {
+                    book.began(candidate)
+                    tasks.addTask { await self.dial(candidate, for: network) }
+                }
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    /// Notes what `source` says of others, or of itself.
+    func learn(_ addresses: [(account: Address, endpoint: Endpoint)], from source: Address) {
+        for (account, endpoint) in addresses where account != configuration.account {
+            book.learn(endpoint, of: account, from: source)
+        }
+    }
+
+    /// Those of `addresses` at which this node has itself found the accounts that are said to be
+    /// there: only these are worth telling others.
+    func reached(
+        _ addresses: [(account: Address, endpoint: Endpoint)]
+    ) -> [(account: Address, endpoint: Endpoint)] {
+        addresses.filter { book.isReached($0.account, at: $0.endpoint) }
+    }
+
+    /// Dials once, and stays until the link ends.
+    private func dial(_ candidate: AddressBook.Candidate, for network: PeerNetwork) async {
+        let endpoint = candidate.endpoint
+        var hasGreeted = false
+        do {
+            let connection = try await ClientConnection.connect(
+                host: endpoint.host, port: endpoint.port,
+                security: .mutual(configuration.identity, policy), eventLoopGroup: group,
+                log: log, limits: configuration.limits)
+            hasGreeted = try await use(connection, candidate, for: network)
+        } catch {
+            noteUnreachable(endpoint, error)
+        }
+        book.ended(candidate, hasGreeted: hasGreeted, at: .now)
+    }
+
+    /// Looks who has answered, and links with it if that is wanted. Returns whether it is what was
+    /// looked for, and has greeted if it had to.
+    private func use(
+        _ connection: ClientConnection, _ candidate: AddressBook.Candidate,
+        for network: PeerNetwork
+    ) async throws -> Bool {
+        defer { connection.close() }
+        guard let peer = network.member(with: connection.peer) else { return false }
+        let answer = book.reached(peer.account, at: candidate)
+        guard peer.account != configuration.account else {
+            book.forget(candidate.endpoint)
+            return false
+        }
+        guard answer == .expected else {
+            log.isAnothers(candidate.endpoint, peer.account)
+            return false
+        }
+        refusers.remove(candidate.endpoint)
+        let isLinked = await network.linkedAccounts?.contains(peer.account) ?? true
+        guard candidate.purpose == .link, !isLinked else { return true }
+        return try await network.link(
+            over: connection, with: peer, at: candidate.endpoint.description)
+    }
+
+    /// A node that is away is no news; one that refuses this node is, once.
+    private func noteUnreachable(_ endpoint: Endpoint, _ error: any Error) {
+        guard case .refusedByPeer(let reason)? = error as? TransportError else {
+            return log.hasNoLink(with: endpoint, error)
+        }
+        guard refusers.insert(endpoint).inserted else { return }
+        log.isRefused(by: endpoint, reason)
+    }
+}
