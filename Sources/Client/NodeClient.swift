@@ -132,6 +132,10 @@ extension NodeClient {
             switch answer.status {
             case 200, 202:
                 let json = try answer.json
+                if json["status"] == "dropped" {
+                    let detail = json["detail"]?.text ?? "the node does not say why"
+                    throw CommandFailure(.refused, "it left the pool: \(UntrustedText(detail))")
+                }
                 return json["status"] == "pending" ? nil : try TransactionOutcome(json)
             case 400, 404, 409, 422:
                 let problem = try? answer.json

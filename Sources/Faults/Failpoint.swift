@@ -45,6 +45,11 @@ package enum Failpoint: String, CaseIterable, Sendable {
     case tradeInTransaction = "trade.in-transaction"
     case stepInTransaction = "step.in-transaction"
     case stepAfterCommit = "step.after-commit"
+    // What users have handed in.
+    case keepBeforeWrite = "keep.before-write"
+    case keepAfterWrite = "keep.after-write"
+    case keepBeforeRename = "keep.before-rename"
+    case keepAfterRename = "keep.after-rename"
     // A node's own transactions.
     case submitterAfterSigning = "submitter.after-signing"
     case submitterAfterHandIn = "submitter.after-hand-in"

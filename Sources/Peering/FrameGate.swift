@@ -37,14 +37,18 @@ struct FrameGate {
         switch kind {
         case .consensus, .consensusStatus, .proposalRequest, .proposalBlock: role == .validator
         case .meter: role == .aggregator || role == .consumer || role == .prosumer
-        case .hello, .head, .finalBlock, .transactions, .blocksRequest, .blocks, .peers: true
+        case .hello, .head, .finalBlock, .transactions, .transactionsAnnounced, .transactionsRequest,
+            .transactionsAnswer, .blocksRequest, .blocks, .peers:
+            true
         }
     }
 }
 
 extension WireMessage.Kind {
     /// Whether it comes only if it was asked for.
-    var isAnswer: Bool { self == .blocks || self == .proposalBlock }
+    var isAnswer: Bool {
+        self == .blocks || self == .proposalBlock || self == .transactionsAnswer
+    }
 
     /// What may answer it.
     var answers: [WireMessage.Kind] {
@@ -52,6 +56,7 @@ extension WireMessage.Kind {
         case .blocksRequest: [.blocks]
         // Where the block is final by now it comes with its certificate.
         case .proposalRequest: [.proposalBlock, .blocks]
+        case .transactionsRequest: [.transactionsAnswer]
         default: []
         }
     }

@@ -15,7 +15,11 @@ public enum Limits {
     /// How many transactions one message between nodes may carry.
     public static let gossipTransactions = 500
     /// So many bytes of transactions fill such a message: it takes no further one then.
-    public static let gossipBytes = 1024 * 1024
+    public static let gossipBytes = 256 * 1024
+    /// How many hashes of transactions one announcement may carry.
+    public static let announcedTransactions = 1_024
+    /// How many transactions one request may ask for.
+    public static let requestedTransactions = 256
     /// How many blocks one answer to a node that catches up may carry.
     public static let syncBlocks: UInt64 = 128
     /// The most bytes of blocks in one such answer, after the first block.
@@ -31,10 +35,13 @@ public enum Limits {
     public static let poolTransactions = 5_000
     /// The most bytes in a pool.
     public static let poolBytes = 32 * 1024 * 1024
-    /// The most pending transactions of one sender.
-    public static let poolPerSender = 64
-    /// How far ahead of the account's nonce a pooled transaction's may be.
+    /// One sender may have no more waiting than one part in so many of the room that is free.
+    public static let poolShare = 8
+    /// How many nonces may be missing before a transaction that waits for its predecessors, and how
+    /// many of one sender may wait so.
     public static let poolNonceGap: UInt64 = 32
+    /// How long a transaction waits for its predecessors in the pool, in milliseconds.
+    public static let poolGapLifetime: UInt64 = 30_000
     /// How long a transaction stays in the pool, in milliseconds.
     public static let poolLifetime: UInt64 = 3 * 3_600 * 1_000
     /// How many heights ahead consensus messages are kept.

@@ -84,15 +84,15 @@ extension ReplicaState {
     private mutating func append(
         _ final: FinalBlock, execution: Execution, source: BlockSource
     ) {
-        let (committed, dropped) = chain.append(
-            execution, certificate: final.certificate)
+        let (committed, change) = chain.append(
+            execution, certificate: final.certificate, at: now)
         let haveValidatorsChanged = committed.nextValidators != committed.decidedBy
         effects.append(.commit(committed))
         report(
             .committed(
                 chain.announcement, transactions: final.block.transactions.count,
                 round: final.certificate.round, source: source))
-        if dropped > 0 { report(.transactionsDropped(dropped)) }
+        settle(final.block, change)
         votes.forgetCommits()
         var giver: Address?
         if case .peer(let peer) = source { giver = peer }

@@ -5,17 +5,17 @@ extension ReplicaState {
     mutating func connected(_ peer: Address) {
         guard peer != configuration.address else { return }
         synchronizer.connect(peer, from: standpoint)
-        gossip.connect(peer)
+        transactions.connect(peer, at: now)
+        requests.connect(peer)
         send(.head(chain.certifiedHead), to: [peer])
-        for batch in gossip.greeting(to: peer, with: chain.pool.all().map(\.transaction)) {
-            send(batch, to: [peer])
-        }
+        greet(peer)
         if isValidator(peer) { runAgreement(.peerConnected(peer), asker: peer) }
     }
 
     mutating func disconnected(_ peer: Address) {
         synchronizer.disconnect(peer, from: standpoint)
-        gossip.disconnect(peer)
+        transactions.disconnect(peer)
+        requests.disconnect(peer)
     }
 
     mutating func receivedHead(_ certified: CertifiedHead, from peer: Address) {
@@ -39,9 +39,8 @@ extension ReplicaState {
     /// Forgets the old, and says again what may have been lost with a link.
     mutating func sweep() {
         setTimer(.sweep, after: configuration.sweepInterval)
-        let expired = chain.expirePool(at: now)
-        if expired > 0 { report(.transactionsDropped(expired)) }
-        repeatTransactions()
+        transactions.sweep(at: now)
+        note(chain.expirePool(at: now))
         // While blocks flow everyone hears of them. In silence all are told again: one who has
         // missed a validator's head may be waiting for it to take part.
         let isSilent = chain.height == sweptHeight

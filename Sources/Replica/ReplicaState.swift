@@ -25,7 +25,12 @@ public struct ReplicaState: Sendable {
     var agreement: ConsensusInstance?
     var votes: VotingMemory
     var synchronizer: Synchronizer
-    var gossip: Gossip
+    var gossip: ConsensusGossip
+    var transactions: TransactionGossip
+    var requests = TransactionRequests()
+    var early = EarlySubmissions()
+    /// What this node had taken from its users before it was started, until it begins.
+    private var submissions: [KeptSubmission]
     /// How often validators were asked for a block that has a quorum of commits.
     var fetches = 0
     /// The height at the last sweep, or at the start.
@@ -48,9 +53,11 @@ public struct ReplicaState: Sendable {
         domain = parameters.domain
         hasKey = configuration.signer != nil
         synchronizer = Synchronizer(configuration, domain: parameters.domain)
-        gossip = Gossip(
+        gossip = ConsensusGossip(
             configuration, domain: parameters.domain,
             rebroadcastDelay: parameters.roundTimeout / 5)
+        transactions = TransactionGossip(interval: configuration.gossipInterval)
+        submissions = stored.submissions
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,
@@ -61,6 +68,8 @@ public struct ReplicaState: Sendable {
     public mutating func start(at now: Timestamp) -> [Effect] {
         self.now = now
         setTimer(.sweep, after: configuration.sweepInterval)
+        restore(submissions)
+        submissions = []
         finishStep()
         return takeEffects()
     }
@@ -70,6 +79,9 @@ public struct ReplicaState: Sendable {
         guard !isHalted else { return [] }
         if now < self.now {
             gossip.clockWentBack(to: now)
+            transactions.clockWentBack(to: now)
+            requests.clockWentBack(to: now)
+            early.clockWentBack(to: now)
             synchronizer.clockWentBack(to: now)
         }
         self.now = now
@@ -91,7 +103,7 @@ public struct ReplicaState: Sendable {
         reviewVotingRight()
         reviewParticipation()
         continueCatchUp()
-        flushGossip()
+        passTransactionsOn()
     }
 
     private mutating func takeEffects() -> [Effect] {
@@ -109,6 +121,10 @@ extension ReplicaState {
     public var state: LedgerState { chain.state }
     /// The transactions that wait.
     public var pool: Mempool { chain.pool }
+    /// What users of this node have submitted and is in the pool, in the order in which it came.
+    public var ownSubmissions: [KeptSubmission] {
+        chain.pool.own().map { KeptSubmission(transaction: $0.transaction, received: $0.received) }
+    }
     /// The validators that decide on the next block.
     public var validators: ValidatorSet { chain.validators }
     /// The connected peers in ascending order, each with the head that it told of last.
@@ -143,6 +159,11 @@ extension ReplicaState {
         case .consensusStatus(let status): receivedStatus(status, from: peer)
         case .finalBlock(let final): receivedFinalBlock(final, from: peer)
         case .transactions(let transactions): receivedTransactions(transactions, from: peer)
+        case .transactionsAnnounced(let hashes): receivedAnnouncement(of: hashes, from: peer)
+        case .transactionsRequest(let number, let hashes):
+            receivedTransactionsRequest(number, for: hashes, from: peer)
+        case .transactionsAnswer(let number, let transactions):
+            receivedTransactionsAnswer(number, with: transactions, from: peer)
         case .blocksRequest(let from, let count):
             receivedBlocksRequest(from: from, count: count, from: peer)
         case .blocks(let blocks): receivedBlocks(blocks, from: peer)
@@ -157,7 +178,10 @@ extension ReplicaState {
         case .consensus(let timer): runAgreement(.timerExpired(timer))
         case .requestTimeout(let number): requestTimedOut(number)
         case .catchUp: synchronizer.woke()
-        case .gossip: gossip.flushDue()
+        case .gossip: transactions.flushDue()
+        case .repetition: repeatTransactions()
+        case .transactionsTimeout: giveUpTransactionRequests()
+        case .earlySubmission: refuseEarlySubmissions()
         case .rebroadcast: rebroadcastDue()
         case .sweep: sweep()
         }

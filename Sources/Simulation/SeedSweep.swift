@@ -17,6 +17,8 @@ package struct SeedSweep: Sendable {
     package private(set) var slowestRecovery: (milliseconds: UInt64, seed: UInt64) = (0, 0)
     /// The longest that a network took until everyone had all blocks, and with which seed.
     package private(set) var slowestConvergence: (milliseconds: UInt64, seed: UInt64) = (0, 0)
+    /// How many acknowledged transactions were final after so many milliseconds.
+    private var finality: [UInt64: UInt64] = [:]
     private var isTolerant = true
     /// Equal for equal runs, in any process and order.
     package private(set) var runHash: UInt64 = 0
@@ -38,6 +40,7 @@ package struct SeedSweep: Sendable {
         simulatedMilliseconds += report.simulatedMilliseconds
         blocks += report.height
         counters.merge(report.counters)
+        for milliseconds in report.finalAfter { finality[milliseconds, default: 0] += 1 }
         runHash &+= SeededGenerator.mix(report.runHash ^ SeededGenerator.mix(report.run.seed))
         if let recovery = report.recovery, recovery > slowestRecovery.milliseconds {
             slowestRecovery = (recovery, report.run.seed)
@@ -48,6 +51,20 @@ package struct SeedSweep: Sendable {
         guard report.failure != nil else { return }
         let place = failures.firstIndex { $0.run.seed > report.run.seed } ?? failures.endIndex
         failures.insert(report, at: place)
+    }
+
+    /// After how many milliseconds so many in a thousand of the acknowledged transactions that became
+    /// final were so; nil if none did.
+    package func finality(permille: UInt64) -> UInt64? {
+        let count = finality.values.reduce(0, +)
+        guard count > 0 else { return nil }
+        let wanted = max(1, (count * permille + 999) / 1_000)
+        var seen: UInt64 = 0
+        for (milliseconds, number) in finality.sorted(by: { $0.key < $1.key }) {
+            seen += number
+            if seen >= wanted { return milliseconds }
+        }
+        return nil
     }
 
     /// What the profile is for and has never happened: those runs have not tested it. Few runs are

@@ -60,6 +60,9 @@ package struct SimulationReport: Sendable {
     /// How long it took from then until everyone had all blocks, in milliseconds; nil if that did
     /// not come to pass.
     package let convergence: UInt64?
+    /// How long each transaction took from its user's answer until it was final somewhere, in
+    /// milliseconds and ascending.
+    package let finalAfter: [UInt64]
     /// What happened how often.
     package let counters: SimulationCounters
     /// Which promise was broken, or nil.

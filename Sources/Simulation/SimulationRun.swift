@@ -12,6 +12,10 @@ package struct SimulationRun: Hashable, Sendable {
     package var milliseconds: UInt64
     /// The average pause between two actions of one member, in milliseconds.
     package var pace: UInt64
+    /// How many members without nodes there are that do nothing but send, as often as others act.
+    var crowd = 0
+    /// How many transactions a pool takes; nil for as many as the product's.
+    var poolTransactions: Int?
 
     /// A run; the default is a minute of four validators and four other nodes.
     package init(

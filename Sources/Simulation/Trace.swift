@@ -81,7 +81,8 @@ extension Observation {
         case .ownProposalRefused: "own proposal refused"
         case .diverged: "diverged"
         case .conflictingCertificates: "conflicting certificates"
-        case .transactionsDropped: "transactions dropped"
+        case .transactionsDropped(_, let reason): "transactions dropped: \(reason)"
+        case .transactionsWithheld: "announced transactions withheld"
         }
     }
 }

@@ -184,6 +184,7 @@ extension World {
         counters.add("directory \(kind.rawValue)")
         crash(node, downtime: downtime)
         replaceDisk(of: node, kind)
+        acknowledgements.forgive(node)
         if byzantineNodes[node] == nil {
             checker.replaced(nodes[node].address, at: nodes[node].store.height)
         }

@@ -38,6 +38,7 @@ extension World {
         tell(.incident(.leave, nodes: [node]))
         counters.add("left for good")
         crash(node, downtime: 0)
+        acknowledgements.forgive(node)
         nodes[node].presence = .gone
     }
 

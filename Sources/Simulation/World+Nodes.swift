@@ -35,6 +35,7 @@ extension World {
             address: nodes[node].address, signer: nodes[node].isValidator ? nodes[node].key : nil,
             scheme: SimulatedScheme())
         configuration.poolLimits.perSecond = 1_000
+        if let most = plan.poolTransactions { configuration.poolLimits.transactions = most }
         guard let resumption = resume(node) else { return }
         var replica = ReplicaState(configuration, from: resumption, at: clock)
         if nodes[node].life == 0, node < plan.validators, checker.height > 0 {
@@ -44,6 +45,7 @@ extension World {
         if incidentKinds.contains(.truncated) { nodes[node].startCopy = nodes[node].store }
         let effects = replica.start(at: clock)
         nodes[node].replica = replica
+        nodes[node].store.keepOnly(replica.ownSubmissions)
         tell(.started(node))
         perform(effects, of: node)
         startRoleAndTicks(of: node)
@@ -180,6 +182,7 @@ extension World {
             let isWhole = nodes[node].store.tear(.votingRight(votingRight), part)
             if isWhole { noteVotingRight(votingRight, after: before, of: node) }
         case .commit where drawn.chance(permille: 500): perform(effect, of: node)
+        case .keep where drawn.chance(permille: 500): perform(effect, of: node)
         default: break
         }
         generator = drawn
@@ -205,10 +208,15 @@ extension World {
             nodes[node].store.commit(committed)
             runHash.add(2, UInt64(node), committed.final.block.hash.prefix)
             checker.time = time
+            let before = checker.height
             checker.committed(committed, by: nodes[node].address)
+            if checker.height > before {
+                acknowledgements.decided(committed.final.block.transactions, at: time)
+            }
             self.committed(committed, tellingRoleAt: node)
             welcome(node)
             goHomeIfHealed()
+        case .keep(let submission): nodes[node].store.keep(submission)
         case .send(let message, let recipients): say(message, from: node, to: recipients)
         case .serveBlocks(let peer, let from, _) where node == dripFeeder:
             dripLater(from, from: node, to: peer)
@@ -219,10 +227,9 @@ extension World {
             scheduler.add(
                 .timer(timer, node: node, life: nodes[node].life),
                 at: max(time, nodes[node].time(of: moment)))
-        case .answer(Self.ownRequest, let result):
-            count(result)
-            answered(result, toRoleAt: node)
-        case .answer(_, let result): count(result)
+        case .answer(let request, let result):
+            count(result, by: node)
+            if request == .ofRole { answered(result, toRoleAt: node) }
         case .report(let observation): note(observation, by: node)
         case .stop: crash(node, downtime: 60_000)
         }
@@ -287,9 +294,14 @@ extension World {
         }
     }
 
-    private mutating func count(_ result: Result<Hash32, PoolRejection>) {
+    private mutating func count(_ result: Result<Hash32, PoolRejection>, by node: Int) {
         switch result {
-        case .success: counters.add("transaction accepted")
+        case .success(let hash):
+            counters.add("transaction accepted")
+            guard byzantineNodes[node] == nil,
+                let transaction = nodes[node].replica?.pool.transaction(hash)
+            else { return }
+            acknowledgements.acknowledged(transaction, by: node, at: time)
         case .failure: counters.add("transaction refused")
         }
     }

@@ -13,6 +13,7 @@ struct World {
     var workload: Workload
     var checker: SafetyChecker
     var market: MarketChecker
+    var acknowledgements = AcknowledgementChecker()
     var counters = SimulationCounters()
     var runHash = RunHash()
     var trace = Trace()
@@ -79,7 +80,7 @@ struct World {
         generator = SeededGenerator(seed: plan.seed)
         let others = plan.others + plan.profile.newcomers
         community = SimulatedCommunity(
-            validators: plan.validators, others: others, generator: &generator)
+            validators: plan.validators, others: others, crowd: plan.crowd, generator: &generator)
         time = community.genesis.timestamp.milliseconds
         let count = plan.profile.faultyValidators(tolerated: plan.tolerated, &generator)
         faulty = generator.sample(count, below: plan.validators).sorted()
@@ -117,7 +118,8 @@ struct World {
         return SimulationReport(
             run: plan, runHash: runHash.value, simulatedMilliseconds: time - began,
             height: checker.height, recovery: recovery, convergence: convergence,
-            counters: counters, failure: checker.failure,
+            finalAfter: acknowledgements.finalAfter.sorted(), counters: counters,
+            failure: checker.failure,
             trace: checker.failure == nil ? [] : trace.lines)
     }
 
@@ -126,6 +128,8 @@ struct World {
         for node in nodes.indices where mustCatchUp(node) {
             checker.audit(nodes[node].store, of: nodes[node].address)
         }
+        let fault = acknowledgements.fault(at: checker.state) { nodes[$0].replica?.pool }
+        if let fault { checker.fail(fault) }
     }
 
     private mutating func prepare() {

@@ -22,10 +22,12 @@ package final class ChainStore: Sendable {
     private let pool: DatabasePool
     private let lock: DirectoryLock
     let mark: VoteMark
+    /// What the pool has taken from this node's users.
+    package let submissions: SubmissionFile
 
     private init(
         directory: String, identity: ChainIdentity, pool: DatabasePool, lock: DirectoryLock,
-        mark: VoteMark
+        mark: VoteMark, submissions: SubmissionFile
     ) {
         self.directory = directory
         genesis = identity.genesis
@@ -33,6 +35,7 @@ package final class ChainStore: Sendable {
         self.pool = pool
         self.lock = lock
         self.mark = mark
+        self.submissions = submissions
     }
 
     /// Opens the chain that `genesis` describes in `directory`, and begins it there if the
@@ -65,7 +68,8 @@ package final class ChainStore: Sendable {
             }
             return ChainStore(
                 directory: directory, identity: identity, pool: pool, lock: lock,
-                mark: try VoteMark(directory: directory))
+                mark: try VoteMark(directory: directory),
+                submissions: try SubmissionFile(directory: directory))
         }
     }
 

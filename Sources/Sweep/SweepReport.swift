@@ -71,6 +71,10 @@ package struct SweepReport: Sendable {
             "after the faults: a block within \(Rate.grouped(recovery.milliseconds)) ms "
                 + "(seed \(recovery.seed)), everyone at one head within "
                 + "\(Rate.grouped(convergence.milliseconds)) ms (seed \(convergence.seed))",
+            "acknowledged transactions: final after "
+                + ([500, 990, 1_000] as [UInt64]).map { permille in
+                    sweep.finality(permille: permille).map(Rate.grouped) ?? "-"
+                }.joined(separator: ", ") + " ms (median, 99th percentile, at most)",
             "trace \(String(sweep.runHash, radix: 16))",
         ]
     }

@@ -52,15 +52,28 @@ final class FakeNode: Sendable {
         ).signed(by: sender)
     }
 
+    /// Makes a block of `transactions` alone, whatever waits in the pool.
+    func sealOnly(_ transactions: SignedTransaction...) async throws {
+        try await seal(after: 1_000, of: transactions.map { try VerifiedTransaction($0) })
+    }
+
     /// Makes a block of the pool, so long after the last, and tells of it; stores it before, unless
     /// the block is to be told of only.
     @discardableResult
     func seal(after milliseconds: UInt64 = 1_000, isStored: Bool = true) async throws -> Block {
+        try await seal(after: milliseconds, isStored: isStored, of: nil)
+    }
+
+    @discardableResult
+    private func seal(
+        after milliseconds: UInt64, isStored: Bool = true, of transactions: [VerifiedTransaction]?
+    ) async throws -> Block {
         let snapshot = latest.current
         let execution = snapshot.state.build(
             on: snapshot.head.block,
             at: snapshot.header.timestamp.advanced(byMilliseconds: milliseconds),
-            proposer: seller.address, candidates: snapshot.pool.candidates(atMost: 1_000))
+            proposer: seller.address,
+            candidates: transactions ?? snapshot.pool.candidates(atMost: 1_000))
         let block = CommittedBlock(
             execution, certificate: Certificate(round: 0, seals: []),
             decidedBy: snapshot.state.validators())
@@ -69,7 +82,8 @@ final class FakeNode: Sendable {
             snapshot.head = block.final
             snapshot.state = block.state
             snapshot.highestKnownHeight = block.header.number
-            _ = snapshot.pool.advance(over: block.final.block, state: block.state)
+            _ = snapshot.pool.advance(
+                over: block.final.block, state: block.state, at: block.header.timestamp)
         }
         contents.withLock { $0.now = block.header.timestamp }
         feed.publish(block)

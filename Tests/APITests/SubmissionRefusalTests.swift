@@ -34,8 +34,10 @@ import Testing
     @Test(arguments: SubmissionRefusal.Reason.allCases)
     func `comes with the status of its kind`(reason: SubmissionRefusal.Reason) {
         let refusal = SubmissionRefusal(reason, "why")
-        let isBusy = [.busy, .poolFull, .rateLimited].contains(reason)
+        let isBusy = [.busy, .poolFull, .senderLimit, .rateLimited].contains(reason)
         #expect(RPCError.refused(refusal).code == (isBusy ? -32_005 : -32_000))
+        let retry = RPCError.refused(refusal).json["data"]?["retryAfterSeconds"]
+        #expect(retry == (isBusy ? .number(1) : nil))
         let status =
             switch reason {
             case .malformed: 400

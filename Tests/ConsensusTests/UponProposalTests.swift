@@ -69,7 +69,7 @@ import Testing
             proposer: stage.signers[proposer].address, [try ToyChain.transaction(1)])
     }
 
-    @Test func `M42: a new block is no older than a proposal's way takes`() throws {
+    @Test func `M48: a new block is no older than a proposal's way takes`() throws {
         var stage = try Stage(of: 4, as: 1)
         // A night without work: the parent's time would be hours old.
         stage.now = stage.now.advanced(byMilliseconds: 8 * 3_600_000)

@@ -197,7 +197,9 @@ private enum Examples {
             .consensusStatus(ConsensusStatus(height: 77, round: 2, hasProposal: true)),
             .finalBlock(final), .transactions(verified), .blocksRequest(from: 5, count: 128),
             .blocks([final, final]), .proposalRequest(height: 78, hash: .zero),
-            .proposalBlock(block),
+            .proposalBlock(block), .transactionsAnnounced(verified.map(\.hash)),
+            .transactionsRequest(number: 7, hashes: verified.map(\.hash)),
+            .transactionsAnswer(number: 7, transactions: verified),
         ]
         let replicaMessages = others + consensusMessages.map(ReplicaMessage.consensus)
         return linkMessages.map(WireMessage.link) + replicaMessages.map(WireMessage.replica)

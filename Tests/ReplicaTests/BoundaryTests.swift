@@ -43,7 +43,10 @@ import Testing
                     committed += node.receive(message, from: peer).committed
                 }
             }
-            for timer in [ReplicaTimer.catchUp, .gossip, .rebroadcast, .sweep] {
+            for timer in [
+                ReplicaTimer.catchUp, .gossip, .rebroadcast, .sweep, .repetition,
+                .transactionsTimeout, .earlySubmission,
+            ] {
                 node.wait(2_000)
                 committed += node.handle(.timer(timer)).committed
             }
@@ -57,6 +60,9 @@ import Testing
             messages.append(.head(TestCommunity.boast(number)))
             messages.append(.proposalRequest(height: number, hash: .zero))
             messages += Self.wide.map { .blocksRequest(from: number, count: $0) }
+            messages.append(.transactionsRequest(number: number, hashes: [.zero]))
+            messages.append(.transactionsAnswer(number: number, transactions: []))
+            messages.append(.transactionsAnnounced([.zero, .zero]))
             messages += Self.narrow.map {
                 .consensusStatus(ConsensusStatus(height: number, round: $0, hasProposal: true))
             }

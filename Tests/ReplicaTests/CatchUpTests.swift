@@ -61,7 +61,7 @@ import Testing
         #expect(node.receive(.blocks(community.finals), from: first.asked[0]).blamed.isEmpty)
     }
 
-    @Test mutating func `M43: who feeds blocks by drops holds a new node up for a moment only`()
+    @Test mutating func `M49: who feeds blocks by drops holds a new node up for a moment only`()
         throws
     {
         for nonce in 5..<40 as Range<UInt64> {

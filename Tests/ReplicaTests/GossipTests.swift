@@ -14,53 +14,6 @@ import Testing
         node.connect(peers, at: community.announcement(0))
     }
 
-    @Test mutating func `a transaction goes once to each peer, and not back`() throws {
-        let transaction = try TestCommunity.transaction(nonce: 0)
-        let effects = node.receive(.transactions([transaction]), from: peers[0])
-        #expect(effects.transactionsSent.map(\.to) == [peers[1], peers[2]])
-        for peer in peers {
-            let again = node.receive(.transactions([transaction]), from: peer)
-            #expect(again.transactionsSent.isEmpty)
-            #expect(again.blamed.isEmpty)
-        }
-    }
-
-    @Test mutating func `transactions in quick succession go in one batch`() throws {
-        let first = node.handle(.submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
-        #expect(first.transactionsSent.count == 3)
-        var timers: [(timer: ReplicaTimer, at: Timestamp)] = []
-        for nonce in 1...5 as ClosedRange<UInt64> {
-            let effects = node.handle(
-                .submitted(try TestCommunity.transaction(nonce: nonce), RequestID(nonce)))
-            #expect(effects.transactionsSent.isEmpty)
-            timers += effects.timers
-        }
-        #expect(timers.map(\.timer) == [.gossip])
-        node.wait(10)
-        let flushed = node.handle(.timer(.gossip))
-        #expect(flushed.transactionsSent.map(\.hashes.count) == [5, 5, 5])
-        #expect(node.handle(.timer(.gossip)).transactionsSent.isEmpty)
-    }
-
-    @Test mutating func `a new peer is told everything that waits`() throws {
-        for nonce in 0..<3 as Range<UInt64> {
-            #expect(node.submit(try TestCommunity.transaction(nonce: nonce)) == nil)
-        }
-        let effects = node.handle(.connected(TestCommunity.validators[0]))
-        #expect(effects.transactionsSent.map(\.hashes.count) == [3])
-        #expect(
-            effects.sent(to: TestCommunity.validators[0]).first == .head(community.announcement(0)))
-    }
-
-    @Test mutating func `what waits too long is said again`() throws {
-        let transaction = try TestCommunity.transaction(nonce: 0)
-        #expect(node.submit(transaction) == nil)
-        node.wait(5_000)
-        let effects = node.handle(.timer(.sweep))
-        #expect(effects.transactionsSent.map(\.to) == peers)
-        #expect(effects.timers.contains { $0.timer == .sweep })
-    }
-
     @Test mutating func `a final block goes whole to who lacks it, and not to its source`() throws {
         var community = community
         let final = try community.grow([try TestCommunity.transaction(nonce: 0)])
@@ -140,10 +93,14 @@ import Testing
     }
 
     @Test mutating func `what comes from a stranger is not heard`() throws {
-        let effects = node.receive(
-            .transactions([try TestCommunity.transaction(nonce: 0)]),
-            from: TestCommunity.households[4])
-        #expect(effects.isEmpty)
+        let transaction = try TestCommunity.transaction(nonce: 0)
+        for message in [
+            .transactions([transaction]), .transactionsAnnounced([transaction.hash]),
+            .transactionsRequest(number: 1, hashes: [transaction.hash]),
+            .transactionsAnswer(number: 1, transactions: [transaction]),
+        ] as [ReplicaMessage] {
+            #expect(node.receive(message, from: TestCommunity.households[4]).isEmpty)
+        }
         #expect(node.replica.pool.count == 0)
     }
 }

@@ -168,7 +168,7 @@ import Testing
             let waiting = try submit()
             #expect(waiting.transactionsSent.isEmpty)
             let due = try moment(of: .gossip, in: waiting)
-            #expect(try submit().timers.isEmpty, "one timer runs")
+            #expect(try !submit().timers.contains { $0.timer == .gossip }, "one timer runs")
             node.now = due
             #expect(node.handle(.timer(.gossip)).transactionsSent.map(\.hashes.count) == [2])
         }

@@ -38,7 +38,7 @@ import Testing
         let run = SimulationRun(seed: 5, profile: .crashes, milliseconds: 1_234)
         let report = SimulationReport(
             run: run, runHash: 0, simulatedMilliseconds: 0, height: 0, recovery: nil,
-            convergence: nil, counters: SimulationCounters(), failure: "two blocks",
+            convergence: nil, finalAfter: [], counters: SimulationCounters(), failure: "two blocks",
             trace: ["1 ms: node 0 starts"])
         let summary = report.summary(of: "commit 0123abcd")
         #expect(summary.contains("commit 0123abcd"))
@@ -59,7 +59,7 @@ import Testing
         return SimulationReport(
             run: SimulationRun(seed: seed, profile: .calm), runHash: seed,
             simulatedMilliseconds: milliseconds, height: 3, recovery: seed * 10, convergence: 7,
-            counters: counters, failure: failure, trace: [])
+            finalAfter: [], counters: counters, failure: failure, trace: [])
     }
 
     @Test func `many runs in which something never happened say what it is`() {
@@ -76,6 +76,21 @@ import Testing
         var sweep = SeedSweep(profile: .calm)
         sweep.add(report(seed: 1, []))
         #expect(sweep.missing == [])
+    }
+
+    @Test func `it says how long acknowledged transactions took to be final`() {
+        var sweep = SeedSweep(profile: .calm)
+        #expect(sweep.finality(permille: 500) == nil)
+        for times in [[70, 80, 90], [60], []] as [[UInt64]] {
+            sweep.add(
+                SimulationReport(
+                    run: SimulationRun(seed: 1), runHash: 1, simulatedMilliseconds: 1, height: 1,
+                    recovery: nil, convergence: nil, finalAfter: times,
+                    counters: SimulationCounters(), failure: nil, trace: []))
+        }
+        #expect(sweep.finality(permille: 500) == 70)
+        #expect(sweep.finality(permille: 750) == 80)
+        #expect(sweep.finality(permille: 1_000) == 90)
     }
 
     @Test func `its figures do not depend on the order of the runs`() {

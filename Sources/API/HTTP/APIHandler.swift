@@ -90,8 +90,7 @@ package struct APIHandler: RequestHandler {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let body = try await request.collectBody()
-        let answer = try await rpc.answer(to: body, from: caller(of: request))
-        return Reply(body: answer ?? [])
+        return try await rpc.reply(to: body, from: caller(of: request))
     }
 
     private func caller(of request: Request) -> Caller {

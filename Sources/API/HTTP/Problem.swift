@@ -55,7 +55,7 @@ extension Problem {
         switch refusal.reason {
         case .malformed: self = .badRequest(refusal.message)
         case .known: self = .conflict(refusal.message)
-        case .busy, .poolFull, .rateLimited: self = .busy(refusal.message)
+        case _ where refusal.reason.isPressure: self = .busy(refusal.message)
         default:
             self.init(status: 422, title: "Transaction refused", detail: refusal.message)
         }

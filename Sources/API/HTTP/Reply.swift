@@ -13,11 +13,15 @@ struct Reply {
     }
 
     static func problem(_ problem: Problem) -> Reply {
-        var reply = Reply(
+        let reply = Reply(
             status: problem.status, type: "application/problem+json", body: problem.json.encoded)
-        if let seconds = problem.retryAfter {
-            reply.headers[.retryAfter] = String(seconds)
-        }
+        return problem.retryAfter.map(reply.retrying) ?? reply
+    }
+
+    /// The same, which tells to come again after so many seconds.
+    func retrying(after seconds: Int) -> Reply {
+        var reply = self
+        reply.headers[.retryAfter] = String(seconds)
         return reply
     }
 

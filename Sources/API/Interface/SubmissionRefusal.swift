@@ -8,9 +8,9 @@ package struct SubmissionRefusal: Error, Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The bytes are no transaction, or its signature is none.
         case malformed
-        /// The node has too much to do, or the pool is full, or the sender submits too fast: it may
-        /// be sent again later.
-        case busy, poolFull, rateLimited
+        /// The node has too much to do, the pool is full, the sender's share of it is, or the sender
+        /// submits too fast: it may be sent again later.
+        case busy, poolFull, senderLimit, rateLimited
         /// The pool has it already, or it is final.
         case known
         /// It is not of a form that this chain takes.
@@ -18,11 +18,9 @@ package struct SubmissionRefusal: Error, Hashable, Sendable {
             gasTooHigh
         /// Its sender may not send.
         case notMember, suspended
-        /// Its nonce is used, is the last one, belongs to another one that waits, or is too far
-        /// ahead.
+        /// Its nonce is used, is the last one, belongs to another one that waits, or others before
+        /// it are missing.
         case nonceTooLow, nonceExhausted, nonceTaken, nonceTooHigh
-        /// Too many of its sender wait.
-        case senderLimit
     }
 
     /// The reason.
@@ -55,6 +53,14 @@ package struct SubmissionRefusal: Error, Hashable, Sendable {
 }
 
 extension SubmissionRefusal.Reason {
+    /// Whether the same transaction may be taken a little later.
+    package var isPressure: Bool {
+        switch self {
+        case .busy, .poolFull, .senderLimit, .rateLimited: true
+        default: false
+        }
+    }
+
     /// Whether another transaction of the account came first: the next nonce may do.
     package var isAboutNonce: Bool {
         switch self {

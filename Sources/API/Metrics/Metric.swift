@@ -24,6 +24,10 @@ package enum Metric: String, CaseIterable, Sendable {
     case p2pRefused = "busbar_p2p_refused_total"
     case p2pMisbehaviours = "busbar_p2p_misbehaviours_total"
     case mempoolSize = "busbar_mempool_size"
+    case mempoolBytes = "busbar_mempool_bytes"
+    case mempoolFullness = "busbar_mempool_fullness"
+    case mempoolGapped = "busbar_mempool_gapped"
+    case mempoolWithheld = "busbar_mempool_withheld_total"
     case mempoolDropped = "busbar_mempool_dropped_total"
     case mempoolRejected = "busbar_mempool_rejected_total"
     case transportConnections = "busbar_transport_connections"
@@ -87,9 +91,9 @@ package enum Metric: String, CaseIterable, Sendable {
         case .p2pViolations: "Links ended because the protocol was broken."
         case .p2pRefused: "Certificates, streams and links refused."
         case .p2pMisbehaviours: "Messages that no honest peer sends."
-        case .mempoolSize: "Transactions that wait."
-        case .mempoolDropped: "Transactions that left the pool unused."
-        case .mempoolRejected: "Transactions handed in and refused."
+        case .mempoolSize, .mempoolBytes, .mempoolFullness, .mempoolGapped, .mempoolWithheld,
+            .mempoolDropped, .mempoolRejected:
+            poolHelp
         case .transportConnections: "Open connections of a listener."
         case .transportAccepted: "Connections that a listener took."
         case .transportRefused: "Connections and requests that a listener refused or ended."
@@ -107,6 +111,18 @@ package enum Metric: String, CaseIterable, Sendable {
         case .processorTime: "Processor time of the node."
         case .residentMemory: "Memory of the node that is resident."
         case .openDescriptors: "Open file descriptors of the node."
+        }
+    }
+
+    private var poolHelp: String {
+        switch self {
+        case .mempoolBytes: "Bytes of the transactions that wait."
+        case .mempoolFullness: "How full the pool is, from 0 to 1: at 1 it refuses everything."
+        case .mempoolGapped: "Transactions that wait for predecessors from elsewhere."
+        case .mempoolWithheld: "Requests for announced transactions that peers left unanswered."
+        case .mempoolDropped: "Transactions that left the pool unused."
+        case .mempoolRejected: "Transactions handed in and refused."
+        default: "Transactions that wait."
         }
     }
 }

@@ -24,7 +24,10 @@ extension OpenAPI {
             "gasUsed": integer, "sizeBytes": integer, "transactions": list(of: hash),
         ]),
         "Transaction": [
-            "oneOf": [reference("FinalTransaction"), reference("PendingTransaction")]
+            "oneOf": [
+                reference("FinalTransaction"), reference("PendingTransaction"),
+                reference("DroppedTransaction"),
+            ]
         ],
         "FinalTransaction": object([
             "hash": hash, "status": oneOf("final", "failed"), "reason": orNull(text),
@@ -37,6 +40,10 @@ extension OpenAPI {
                 "hash": hash, "status": oneOf("pending"), "reason": orNull(text),
                 "from": address, "to": orNull(address), "nonce": integer, "data": data,
             ], optional: ["reason", "from", "to", "nonce", "data"]),
+        "DroppedTransaction": object([
+            "hash": hash, "status": oneOf("dropped"), "reason": text, "detail": text,
+            "from": address, "to": orNull(address), "nonce": integer, "data": data, "time": time,
+        ]),
         "Account": object([
             "address": address, "nonce": integer, "balance": amount, "trades": integer,
             "role": orNull(text), "suspended": orNull(flag),

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Protocol
+internal import Replica
 internal import Storage
 
 /// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC
@@ -38,6 +39,19 @@ enum RESTFormat {
             "from": .address(transaction.sender), "to": .addressIfAny(transaction.transaction.to),
             "nonce": .number(transaction.transaction.nonce),
             "data": .data(transaction.transaction.data),
+        ]
+    }
+
+    /// A transaction that is in no block and waits no more, with the reason.
+    static func dropped(_ dropped: DroppedTransaction) -> JSON {
+        let transaction = dropped.transaction
+        return [
+            "hash": .hash(transaction.hash), "status": "dropped",
+            "reason": .string(dropped.reason.name),
+            "detail": .string(dropped.reason.description), "from": .address(transaction.sender),
+            "to": .addressIfAny(transaction.transaction.to),
+            "nonce": .number(transaction.transaction.nonce),
+            "data": .data(transaction.transaction.data), "time": .time(dropped.at),
         ]
     }
 

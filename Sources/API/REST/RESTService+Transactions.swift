@@ -27,6 +27,9 @@ extension RESTService {
         if let wait, let blocks, let final = try await final(hash, within: wait, blocks) {
             return .json(RESTFormat.transaction(final))
         }
+        if let dropped = snapshot.pool.droppedTransaction(hash) {
+            return .json(RESTFormat.dropped(dropped))
+        }
         return .json(["hash": .hash(hash), "status": "pending"], status: 202)
     }
 
@@ -43,6 +46,9 @@ extension RESTService {
             if let final = try await store.transaction(hash: hash) {
                 return .json(RESTFormat.transaction(final))
             }
+            if let dropped = snapshot.pool.droppedTransaction(hash) {
+                return .json(RESTFormat.dropped(dropped))
+            }
             throw Problem.notFound("this node knows no transaction \(text)")
         }
         if let wait = try waitTime(target), let blocks,
@@ -50,7 +56,8 @@ extension RESTService {
         {
             return .json(RESTFormat.transaction(final))
         }
-        return .json(RESTFormat.pending(pending))
+        let dropped = snapshot.pool.droppedTransaction(hash)
+        return .json(dropped.map(RESTFormat.dropped) ?? RESTFormat.pending(pending))
     }
 
     private func waitTime(_ target: RequestTarget) throws(Problem) -> Duration? {

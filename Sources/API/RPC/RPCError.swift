@@ -19,16 +19,18 @@ struct RPCError: Error {
         RPCError(code: -32_000, message: message)
     }
 
+    /// After how many seconds a transaction may be sent again that was refused under pressure.
+    static let retryAfter = 1
+
     /// A refused transaction. Its reason is data, so that no client has to read the message.
     static func refused(_ refusal: SubmissionRefusal) -> RPCError {
-        let code =
-            switch refusal.reason {
-            case .busy, .poolFull, .rateLimited: -32_005
-            default: -32_000
-            }
+        let reason: JSON = ["reason": .string(refusal.reason.rawValue)]
+        guard refusal.reason.isPressure else {
+            return RPCError(code: -32_000, message: refusal.message, data: reason)
+        }
         return RPCError(
-            code: code, message: refusal.message,
-            data: ["reason": .string(refusal.reason.rawValue)])
+            code: -32_005, message: refusal.message,
+            data: reason.adding(["retryAfterSeconds": .number(retryAfter)]))
     }
 
     static func unknownMethod(_ name: String) -> RPCError {

@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Replica
 internal import Storage
 
 /// How Ethereum's clients want things written (execution-apis, "Ethereum JSON-RPC").
@@ -48,6 +49,14 @@ enum RPCFormat {
             SignedTransaction(transaction: pending.transaction, signature: pending.signature),
             hash: pending.hash, sender: pending.sender,
             place: ["blockHash": nil, "blockNumber": nil, "transactionIndex": nil])
+    }
+
+    /// A transaction that is in no block and waits no more: as one that waits, with the reason.
+    static func transaction(dropped: DroppedTransaction) -> JSON {
+        transaction(pending: dropped.transaction).adding([
+            "status": "dropped", "reason": .string(dropped.reason.name),
+            "detail": .string(dropped.reason.description),
+        ])
     }
 
     private static func transaction(

@@ -39,7 +39,9 @@ extension RPCService {
         if let final = try await store.transaction(hash: hash) {
             return RPCFormat.transaction(final)
         }
-        return snapshot.pool.transaction(hash).map(RPCFormat.transaction(pending:)) ?? .null
+        let pool = snapshot.pool
+        if let pending = pool.transaction(hash) { return RPCFormat.transaction(pending: pending) }
+        return pool.droppedTransaction(hash).map(RPCFormat.transaction(dropped:)) ?? .null
     }
 
     /// The block that the first parameter names, or nil if there is none.

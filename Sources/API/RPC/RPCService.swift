@@ -18,30 +18,40 @@ struct RPCService: Sendable {
 
     var snapshot: NodeSnapshot { parts.latest.current }
 
-    /// The answer to the bytes of a request; nil if it asks for none (notifications).
-    func answer(to request: [UInt8], from caller: Caller) async throws(Problem) -> [UInt8]? {
+    /// The reply to the bytes of a request; empty if it asks for none (notifications). It says when
+    /// to come again if a transaction in it was refused under pressure.
+    func reply(to request: [UInt8], from caller: Caller) async throws(Problem) -> Reply {
         let value: JSON
         do throws(MalformedJSON) {
             value = try JSON(decoding: request)
         } catch {
-            return failure(RPCError(code: -32_700, message: "parse error: \(error)")).encoded
+            return reply(failure(RPCError(code: -32_700, message: "parse error: \(error)")))
         }
         guard let calls = value.elements else {
-            return await answer(to: value, from: caller)?.encoded
+            return reply(await answer(to: value, from: caller))
         }
-        guard !calls.isEmpty else { return failure(.invalidRequest("empty batch")).encoded }
+        guard !calls.isEmpty else { return reply(failure(.invalidRequest("empty batch"))) }
         guard calls.count <= Self.batch else {
-            return failure(.invalidRequest("batch too large")).encoded
+            return reply(failure(.invalidRequest("batch too large")))
         }
         guard caller.mayAsk(calls.count - 1) else { throw .tooManyRequests }
-        return await answer(batch: calls, from: caller)
+        return await reply(toBatch: calls, from: caller)
     }
 
-    private func answer(batch calls: [JSON], from caller: Caller) async -> [UInt8]? {
+    private func reply(_ answer: JSON?) -> Reply {
+        guard let answer else { return Reply() }
+        let reply = Reply(body: answer.encoded)
+        return answer.tellsToRetry ? reply.retrying(after: RPCError.retryAfter) : reply
+    }
+
+    private func reply(toBatch calls: [JSON], from caller: Caller) async -> Reply {
         var answers: [[UInt8]] = []
         var size = 0
+        var tellsToRetry = false
         for call in calls {
-            guard let answer = await answer(to: call, from: caller)?.encoded else { continue }
+            guard let json = await answer(to: call, from: caller) else { continue }
+            tellsToRetry = tellsToRetry || json.tellsToRetry
+            let answer = json.encoded
             size += answer.count
             guard size <= Self.answerBytes else {
                 let error = RPCError(code: -32_003, message: "response too large")
@@ -50,9 +60,11 @@ struct RPCService: Sendable {
             }
             answers.append(answer)
         }
-        guard !answers.isEmpty else { return nil }
+        guard !answers.isEmpty else { return Reply() }
         let comma = [UInt8(ascii: ",")]
-        return [UInt8(ascii: "[")] + answers.joined(separator: comma) + [UInt8(ascii: "]")]
+        let reply = Reply(
+            body: [UInt8(ascii: "[")] + answers.joined(separator: comma) + [UInt8(ascii: "]")])
+        return tellsToRetry ? reply.retrying(after: RPCError.retryAfter) : reply
     }
 
     private func answer(to request: JSON, from caller: Caller) async -> JSON? {
@@ -126,4 +138,9 @@ struct RPCService: Sendable {
             throw .refused(error)
         }
     }
+}
+
+extension JSON {
+    /// Whether an answer refuses what may be taken a little later.
+    fileprivate var tellsToRetry: Bool { self["error"]?["data"]?["retryAfterSeconds"] != nil }
 }

@@ -46,8 +46,8 @@ struct TransactionSubmitter: Sendable {
     /// What a call comes to that is made once and has lost its nonce.
     static let overtaken = CallOutcome.failure(
         .refused("another transaction of the account comes before it"))
-    /// How many transactions may be under way: the pool takes no more ahead of the account.
-    static let mostPending = Int(Limits.poolNonceGap)
+    /// How many transactions may be under way.
+    static let mostPending = 32
     /// How often a call is signed anew because another transaction took its nonce.
     static let mostAttempts = 5
 

@@ -60,11 +60,17 @@ final class NodeMetrics: Sendable {
     }
 
     private var pool: [Sample] {
-        let refused = node.submissions.refused
+        let (refused, figures) = (node.submissions.refused, node.monitor.current)
+        let pool = node.latest.current.pool
         return [
-            Sample(.mempoolSize, node.latest.current.pool.count),
-            Sample(.mempoolDropped, node.monitor.current.transactionsDropped),
+            Sample(.mempoolSize, pool.count), Sample(.mempoolBytes, pool.bytes),
+            Sample(.mempoolGapped, pool.gappedCount),
+            Sample(.mempoolFullness, Double(pool.permilleFull) / 1_000),
+            Sample(.mempoolWithheld, figures.transactionsWithheld),
         ]
+            + DropReason.names.map {
+                Sample(.mempoolDropped, figures.transactionsDropped[$0] ?? 0, ["reason": $0])
+            }
             + PendingSubmissions.refusalReasons.map {
                 Sample(.mempoolRejected, refused[$0] ?? 0, ["reason": $0])
             }

@@ -40,7 +40,7 @@ extension ChainStore {
                 path: directory,
                 reason: "block \(block.number) does not have the seals of the validators")
         }
-        let found: StoredChain
+        var found: StoredChain
         do throws(MalformedBytes) {
             found = try StoredChain(
                 genesisHash: loaded.genesisHash, head: loaded.head,
@@ -51,15 +51,54 @@ extension ChainStore {
             throw StorageError.damaged(
                 path: directory, reason: "a vote record cannot be read: \(error)")
         }
-        let notice = loaded.forgottenFrom.map { height in
+        let kept = try submissions.read()
+        found.submissions = kept.entries.compactMap { entry in
+            let transaction = try? VerifiedTransaction(decoding: entry.transaction, scheme: scheme)
+            return transaction.map { KeptSubmission(transaction: $0, received: entry.received) }
+        }
+        let isWhole =
+            kept.damagedFrom == nil && found.submissions.count == kept.entries.count
+        let notice = notice(of: loaded.forgottenFrom, areSubmissionsWhole: isWhole)
+        let resumption = Resumption(
+            of: found, hasNeverVoted: hasNeverVoted, hasForgotten: loaded.forgottenFrom != nil)
+        return (resumption, notice)
+    }
+
+    private func notice(
+        of forgottenFrom: UInt64?, areSubmissionsWhole: Bool
+    ) -> String? {
+        let forgotten = forgottenFrom.map { height in
             """
             \(directory) has lost something that was stored at block \(height): its log was cut \
             short or damaged. What is missing is fetched from the others.
             """
         }
-        let resumption = Resumption(
-            of: found, hasNeverVoted: hasNeverVoted, hasForgotten: loaded.forgottenFrom != nil)
-        return (resumption, notice)
+        let damaged =
+            areSubmissionsWhole
+            ? nil
+            : """
+            \(submissions.path) is damaged: some transactions that users handed in before the last \
+            stop may be missing from the pool; whoever misses one sends it again.
+            """
+        let notices = [forgotten, damaged].compactMap(\.self)
+        return notices.isEmpty ? nil : notices.joined(separator: " ")
+    }
+
+    /// Writes down that `submission` is in the pool.
+    func keep(_ submission: KeptSubmission) throws {
+        try submissions.append(SubmissionFile.Entry(submission))
+    }
+
+    /// Lets go of all that is kept but `submissions`.
+    func keepOnly(_ submissions: [KeptSubmission]) throws {
+        try self.submissions.rewrite(submissions.map(SubmissionFile.Entry.init))
+    }
+}
+
+extension SubmissionFile.Entry {
+    fileprivate init(_ submission: KeptSubmission) {
+        self.init(
+            transaction: submission.transaction.encoded, received: submission.received)
     }
 }
 

@@ -30,9 +30,6 @@ struct NodeLoop {
         var log: LimitedLog
     }
 
-    /// Under which number the role's own transactions are handed in; users' have others.
-    private static let ownRequest = RequestID(0)
-
     let dependencies: Dependencies
     private var replica: ReplicaState
     var hosted: HostedRole?
@@ -52,6 +49,8 @@ struct NodeLoop {
     /// that is not stored, and if the replica cannot go on.
     mutating func run() async throws {
         try await perform(replica.start(at: dependencies.clock.now()))
+        try dependencies.store.keepOnly(replica.ownSubmissions)
+        note(replica, at: dependencies.clock.now())
         try await startRole()
         while let events = await dependencies.queue.next() {
             for case .replica(let event) in events where outbound.lets(event) {
@@ -61,6 +60,9 @@ struct NodeLoop {
             for case .role(let event) in events { news.append(event) }
             try await tellRole()
             await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
+            if dependencies.store.submissions.isLarge {
+                try dependencies.store.keepOnly(replica.ownSubmissions)
+            }
             note(replica, at: dependencies.clock.now())
         }
     }
@@ -90,13 +92,15 @@ struct NodeLoop {
             try await dependencies.store.append(votingRight)
         case .commit(let block):
             try await commit(block)
+        case .keep(let submission):
+            try dependencies.store.keep(submission)
         case .send(let message, let peers):
             await outbound.say(message, to: peers, by: replica)
         case .serveBlocks(let peer, let from, let count):
             dependencies.blockServer.request(by: peer, from: from, count: count)
         case .setTimer(let timer, let time):
             set(timer, at: time)
-        case .answer(Self.ownRequest, let result):
+        case .answer(.ofRole, let result):
             ownAnswer = PoolAnswer(result)
         case .answer(let request, let result):
             dependencies.submissions.answer(request, result)
@@ -149,7 +153,7 @@ struct NodeLoop {
     mutating func submit(_ transaction: VerifiedTransaction) async throws {
         Failpoint.submitterAfterSigning.passUnfailingly()
         ownAnswer = nil
-        try await handle(.submitted(transaction, Self.ownRequest))
+        try await handle(.submitted(transaction, .ofRole))
         Failpoint.submitterAfterHandIn.passUnfailingly()
         let answer = ownAnswer ?? .refused("this node stands still")
         news.append(.answered(transaction.hash, answer))

@@ -41,10 +41,10 @@ extension NodeMonitor {
                 "fetching block \(head.height) \(head.hash.short), which has its commits")
         case .rebroadcast(let count):
             log.logger.debug("rebroadcast \(count) consensus messages")
-        case .transactionsDropped(let count):
+        case .transactionsDropped(let count, let reason):
             log.write(
                 .info, "transactions dropped", by: "senders",
-                "\(count) transactions left the pool without getting into a block")
+                "\(count) transactions left the pool without getting into a block: \(reason)")
         default:
             reportCritical(observation)
         }

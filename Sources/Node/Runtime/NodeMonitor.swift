@@ -25,7 +25,10 @@ final class NodeMonitor: Sendable {
         var misbehaviours: UInt64 = 0
         var evidence: UInt64 = 0
         var doubleSignsRefused: UInt64 = 0
-        var transactionsDropped: UInt64 = 0
+        /// Transactions that left the pool without getting into a block, by reason.
+        var transactionsDropped: [String: UInt64] = [:]
+        /// Requests for transactions that peers had announced and did not give.
+        var transactionsWithheld: UInt64 = 0
         /// Validators whose seal the last block's certificate lacks.
         var missingValidators = 0
         /// Validators that provably broke their promises, since the start.
@@ -153,7 +156,9 @@ final class NodeMonitor: Sendable {
                     figures.offenders.insert(offender)
                 }
             case .refusedToSignTwice: figures.doubleSignsRefused += 1
-            case .transactionsDropped(let count): figures.transactionsDropped += UInt64(count)
+            case .transactionsDropped(let count, let reason):
+                figures.transactionsDropped[reason, default: 0] += UInt64(count)
+            case .transactionsWithheld: figures.transactionsWithheld += 1
             default: break
             }
         }

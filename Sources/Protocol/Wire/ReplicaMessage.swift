@@ -8,8 +8,16 @@ public enum ReplicaMessage: Hashable, Sendable {
     case consensusStatus(ConsensusStatus)
     /// A block that became final.
     case finalBlock(FinalBlock)
-    /// Transactions that the sender has checked and keeps.
+    /// Transactions that the sender has checked and keeps, unasked: those that came in at its door.
     case transactions([VerifiedTransaction])
+    /// The hashes of transactions that the sender has and that could be in the next block, those of
+    /// one account in the order of their nonces. Whoever lacks them asks.
+    case transactionsAnnounced([Hash32])
+    /// Asks, under a number of its own, for transactions that the peer has announced.
+    case transactionsRequest(number: UInt64, hashes: [Hash32])
+    /// The answer to the request of that number: what the sender has of it, in the same order; not
+    /// all where that were too many bytes.
+    case transactionsAnswer(number: UInt64, transactions: [VerifiedTransaction])
     /// Asks for up to `count` final blocks from height `from` on.
     case blocksRequest(from: UInt64, count: UInt64)
     /// The answer: consecutive final blocks; none if the sender has none from there on.
@@ -26,7 +34,8 @@ extension ReplicaMessage {
         switch self {
         case .consensus, .consensusStatus, .proposalRequest, .proposalBlock: .consensus
         case .head, .finalBlock, .blocksRequest, .blocks: .sync
-        case .transactions: .transactions
+        case .transactions, .transactionsAnnounced, .transactionsRequest, .transactionsAnswer:
+            .transactions
         }
     }
 
@@ -41,6 +50,9 @@ extension ReplicaMessage {
         case .blocks: 8
         case .proposalRequest: 9
         case .proposalBlock: 10
+        case .transactionsAnnounced: 13
+        case .transactionsRequest: 14
+        case .transactionsAnswer: 15
         }
     }
 
@@ -50,7 +62,12 @@ extension ReplicaMessage {
         case .consensus(let message): message.rlp
         case .consensusStatus(let status): status.rlp
         case .finalBlock(let block): block.rlp
-        case .transactions(let transactions): .list(transactions.map { .bytes($0.encoded) })
+        case .transactions(let transactions): Self.list(transactions)
+        case .transactionsAnnounced(let hashes): .list(hashes.map(RLP.hash))
+        case .transactionsRequest(let number, let hashes):
+            .list([.number(number), .list(hashes.map(RLP.hash))])
+        case .transactionsAnswer(let number, let transactions):
+            .list([.number(number), Self.list(transactions)])
         case .blocksRequest(let from, let count): .fields(from, count)
         case .blocks(let blocks): .list(of: blocks)
         case .proposalRequest(let height, let hash): .fields(height, hash)
@@ -82,12 +99,49 @@ extension ReplicaMessage {
                 in: content, of: "proposal request")
             self = .proposalRequest(height: height, hash: hash)
         case 10: self = .proposalBlock(try Block(rlp: content, scheme: scheme))
+        case 13...15:
+            self = try Self.aboutTransactions(code: code, content: content, scheme: scheme)
         default: return nil
         }
     }
 }
 
 extension ReplicaMessage {
+    private static func list(_ transactions: [VerifiedTransaction]) -> RLP {
+        .list(transactions.map { .bytes($0.encoded) })
+    }
+
+    private static func aboutTransactions(
+        code: UInt8, content: RLP, scheme: some SignatureScheme
+    ) throws(MalformedBytes) -> ReplicaMessage {
+        guard code > 13 else {
+            return .transactionsAnnounced(
+                try hashes(in: content, atMost: Limits.announcedTransactions))
+        }
+        var fields = try RLPFields(content, of: "transactions")
+        let number = try fields.number(UInt64.self)
+        let list = try fields.item()
+        try fields.end()
+        if code == 14 {
+            let hashes = try hashes(in: list, atMost: Limits.requestedTransactions)
+            return .transactionsRequest(number: number, hashes: hashes)
+        }
+        return .transactionsAnswer(
+            number: number, transactions: try transactions(in: list, scheme: scheme))
+    }
+
+    private static func hashes(
+        in list: RLP, atMost maximum: Int
+    ) throws(MalformedBytes) -> [Hash32] {
+        try list.elements(of: "hashes of transactions", atMost: maximum) {
+            item throws(MalformedBytes) in
+            guard let bytes = item.string, let hash = Hash32(bytes: bytes) else {
+                throw MalformedBytes("hashes of transactions: expected 32 bytes")
+            }
+            return hash
+        }
+    }
+
     private static func transactions(
         in content: RLP, scheme: some SignatureScheme
     ) throws(MalformedBytes) -> [VerifiedTransaction] {

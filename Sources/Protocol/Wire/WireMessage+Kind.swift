@@ -13,6 +13,9 @@ extension WireMessage {
         case proposalBlock = 10
         case peers = 11
         case meter = 12
+        case transactionsAnnounced = 13
+        case transactionsRequest = 14
+        case transactionsAnswer = 15
     }
 
     /// The kind of the message.
@@ -48,7 +51,8 @@ extension WireMessage.Kind {
         switch self {
         case .hello, .consensus, .consensusStatus, .proposalRequest, .proposalBlock: .consensus
         case .head, .finalBlock, .blocksRequest, .blocks, .peers, .meter: .sync
-        case .transactions: .transactions
+        case .transactions, .transactionsAnnounced, .transactionsRequest, .transactionsAnswer:
+            .transactions
         }
     }
 
@@ -60,7 +64,10 @@ extension WireMessage.Kind {
         case .meter: 2 * 1_024
         case .head: Self.certificateBytes
         case .peers: Limits.peerAddresses * (Limits.textBytes + 64)
-        case .transactions: Limits.gossipBytes + Limits.transactionBytes + 4 * 1_024
+        case .transactions, .transactionsAnswer:
+            Limits.gossipBytes + Limits.transactionBytes + 4 * 1_024
+        case .transactionsAnnounced: Limits.announcedTransactions * 36
+        case .transactionsRequest: Limits.requestedTransactions * 36
         case .proposalBlock: Limits.blockBytes + 1_024
         case .finalBlock: Limits.blockBytes + Self.certificateBytes
         // A quorum's wishes and a quorum's prepares may justify a block.

@@ -52,11 +52,11 @@ struct LocalChain: Sendable {
         return execution
     }
 
-    /// Makes the block that was executed the head. Returns what the store needs, and how many
-    /// transactions left the pool otherwise than into the block.
+    /// Makes the block that was executed the head. Returns what the store needs, and what changed in
+    /// the pool.
     mutating func append(
-        _ execution: Execution, certificate: Certificate
-    ) -> (committed: CommittedBlock, dropped: Int) {
+        _ execution: Execution, certificate: Certificate, at now: Timestamp
+    ) -> (committed: CommittedBlock, change: Mempool.Change) {
         let committed = CommittedBlock(
             execution, certificate: certificate, decidedBy: validators)
         head = committed.final
@@ -64,18 +64,35 @@ struct LocalChain: Sendable {
         state = committed.state
         validators = committed.nextValidators
         executions = [:]
-        return (committed, pool.advance(over: head.block, state: state))
+        return (committed, pool.advance(over: head.block, state: state, at: now))
     }
 
-    /// Takes `transaction` into the pool, or throws why the pool does not.
+    /// Takes `transaction` into the pool, or throws why the pool does not. Returns what could be in
+    /// the next block now and could not before.
     mutating func admit(
         _ transaction: VerifiedTransaction, isOwn: Bool, at now: Timestamp
-    ) throws(PoolRejection) {
+    ) throws(PoolRejection) -> [VerifiedTransaction] {
         try pool.admit(transaction, isOwn: isOwn, state: state, at: now)
     }
 
-    /// Forgets what has waited in the pool for too long. Returns how many transactions left.
-    mutating func expirePool(at now: Timestamp) -> Int { pool.expire(at: now) }
+    /// Takes a user's transaction back into the pool, as ``Mempool/restore(_:received:state:at:)``.
+    mutating func restore(
+        _ submission: KeptSubmission, at now: Timestamp
+    ) -> [VerifiedTransaction] {
+        pool.restore(
+            submission.transaction, received: submission.received, state: state, at: now)
+    }
+
+    /// Notes that a user of this node submitted the transaction `hash` too. Whether that is new.
+    mutating func adopt(_ hash: Hash32) -> Bool { pool.adopt(hash) }
+
+    /// The nonce that `sender`'s next transaction should have, those in the pool counted.
+    func nextNonce(of sender: Address) -> UInt64 {
+        pool.nextNonce(of: sender) ?? state.account(sender).nonce
+    }
+
+    /// Forgets what has waited in the pool for too long.
+    mutating func expirePool(at now: Timestamp) -> Mempool.Change { pool.expire(at: now) }
 
     private mutating func keep(_ execution: Execution) {
         if executions.count >= Self.keptExecutions { executions = [:] }
@@ -91,7 +108,9 @@ extension LocalChain: Application {
             on: head.block, at: timestamp, proposer: proposer,
             candidates: pool.candidates(atMost: 2 * Limits.blockTransactions))
         keep(execution)
-        if execution.block.transactions.isEmpty { _ = pool.dropInadmissible(state: state) }
+        if execution.block.transactions.isEmpty {
+            pool.dropInadmissible(state: state, at: timestamp)
+        }
         return execution.block
     }
 

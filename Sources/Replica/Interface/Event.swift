@@ -6,6 +6,8 @@ public struct RequestID: Hashable, Comparable, Sendable {
     /// The number that the runtime gave it.
     public let value: UInt64
     public init(_ value: UInt64) { self.value = value }
+    /// Under it the node's own role hands in, which is answered at once.
+    public static let ofRole = RequestID(0)
     public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
@@ -19,6 +21,12 @@ public enum ReplicaTimer: Hashable, Sendable {
     case catchUp
     /// Transactions wait to be passed on.
     case gossip
+    /// Transactions may have to be announced again.
+    case repetition
+    /// A peer may not have given the transactions that it was asked for.
+    case transactionsTimeout
+    /// A submission may have waited long enough for its predecessors.
+    case earlySubmission
     /// Consensus messages that may have to be rebroadcast wait.
     case rebroadcast
     /// Time to forget the old and to repeat what may have been lost.

@@ -43,6 +43,8 @@ public enum Observation: Hashable, Sendable {
     case diverged(ChainHead, reason: String)
     /// Critical: two blocks of one height bear a quorum's certificate.
     case conflictingCertificates(height: UInt64, ours: Hash32, theirs: Hash32)
-    /// So many transactions left the pool without getting into a block.
-    case transactionsDropped(Int)
+    /// So many transactions left the pool without getting into a block, each for this reason.
+    case transactionsDropped(Int, reason: String)
+    /// A peer did not give transactions that it had announced, or not in time.
+    case transactionsWithheld(Address)
 }

@@ -8,9 +8,9 @@ public enum PoolRejection: Error, Hashable, Sendable {
     case inadmissible(AdmissionError)
     /// The pool holds another one of the sender with this nonce.
     case nonceTaken
-    /// Its nonce is too far ahead of the account's.
+    /// Transactions of the sender with lower nonces are missing.
     case nonceTooHigh(stated: UInt64, next: UInt64)
-    /// The sender has too many pending ones.
+    /// The sender's share of the pool is full for now.
     case senderLimit
     /// The sender submits too fast.
     case rateLimited

@@ -2,6 +2,19 @@ public import Consensus
 public import Ledger
 public import Protocol
 
+/// A transaction that a user of this node has submitted and the pool has taken.
+public struct KeptSubmission: Hashable, Sendable {
+    /// The transaction.
+    public let transaction: VerifiedTransaction
+    /// When it was taken.
+    public let received: Timestamp
+
+    public init(transaction: VerifiedTransaction, received: Timestamp) {
+        self.transaction = transaction
+        self.received = received
+    }
+}
+
 /// What a replica begins from: everything that the store holds and it needs.
 public struct StoredChain: Sendable {
     /// The hash of the chain's first block.
@@ -16,6 +29,9 @@ public struct StoredChain: Sendable {
     public var records: [SafetyRecord]
     /// What was stored last of the voting right; nil if nothing ever was.
     public var votingRight: VotingRight?
+    /// What was kept of users' submissions, in the order in which they were taken; among them may be
+    /// what is final or overtaken by now.
+    public var submissions: [KeptSubmission] = []
 
     public init(
         genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,

@@ -27,9 +27,13 @@ extension Mempool {
         return Array((chosen + beyond).prefix(maximum))
     }
 
-    /// All transactions, in the order in which they came.
-    func all() -> [PoolEntry] {
-        senders.values.flatMap(\.entries).sorted { $0.sequence < $1.sequence }
+    /// The transactions that could be in the next block: those of each sender in the order of their
+    /// nonces, the sender first whose first one came first.
+    func ready() -> [PoolEntry] { readyQueues().flatMap(\.entries) }
+
+    /// This node's users' own transactions, in the order in which they came.
+    func own() -> [PoolEntry] {
+        senders.values.flatMap { $0.entries.filter(\.isOwn) }.sorted { $0.sequence < $1.sequence }
     }
 
     private func readyQueues() -> [Turn] {

@@ -13,7 +13,8 @@ extension ByzantineNode {
         let peers = replica.peerHeads.map(\.peer)
         let validators = peers.filter(replica.validators.contains)
         let audience = audience(
-            among: [.falseHeads, .forgedQuorums].contains(misbehaviour) ? peers : validators)
+            among: [.falseHeads, .forgedQuorums, .falseTransactions].contains(misbehaviour)
+                ? peers : validators)
         switch misbehaviour {
         case .equivocation: return rashVotes(to: audience, by: replica)
         case .withholding: return takeWithheld()
@@ -30,6 +31,10 @@ extension ByzantineNode {
             let head = Sending(message: .finalBlock(replica.head), recipients: peers)
             return [alter(head)]
         case .replays: return replays(to: audience)
+        case .falseTransactions:
+            return falseTransactions(by: replica).map {
+                Sending(message: $0, recipients: audience, misbehaviour: misbehaviour)
+            }
         case .falseHeads:
             return [
                 Sending(

@@ -87,6 +87,8 @@ package struct ByzantineNode: Sendable {
             if key.hasSigned(vote.signature) {
                 sendings = twist(vote, to: recipients, by: replica)
             }
+        } else if does(.falseTransactions), case .transactionsAnswer(let number, _) = message {
+            sendings = answerFalsely(number, to: recipients, by: replica)
         } else if does(.falseHeads) {
             sendings = [falsify(honest, by: replica)]
         }
@@ -169,7 +171,7 @@ extension ByzantineNode {
     private mutating func withhold(_ sending: Sending) -> [Sending] {
         switch sending.message {
         case .consensus(let message) where mutedKinds.contains(message.kind): break
-        case .transactions, .finalBlock: break
+        case .transactions, .transactionsAnnounced, .transactionsAnswer, .finalBlock: break
         default: return [sending]
         }
         var (said, kept) = (sending, sending)

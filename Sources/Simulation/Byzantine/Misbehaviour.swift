@@ -24,6 +24,9 @@ package enum Misbehaviour: String, Hashable, CaseIterable, Sendable {
     case futureBlocks
     /// Proposes blocks as if it had done so when the last one became final.
     case backdatedBlocks
+    /// Announces transactions that are not there, gives none that it is asked for, or others, asks
+    /// for the same again and again, and passes on what no block can take.
+    case falseTransactions
 }
 
 /// A message that a faulty validator sends in place of what it should, or unasked.

@@ -9,7 +9,7 @@ import Replica
 /// the two; what no block touched was right before and still is.
 struct LedgerChecker {
     /// The state after the last block that was checked.
-    private var state: LedgerState
+    private(set) var state: LedgerState
     private var nonces: [Address: UInt64] = [:]
     private var held: UInt64 = 0
     /// The prices of all trades that are held in escrow.

@@ -56,6 +56,9 @@ struct SafetyChecker {
 
     var height: UInt64 { UInt64(decided.count) }
 
+    /// The state after the last block that was decided.
+    var state: LedgerState { ledger.state }
+
     /// Notes a broken promise, if it is the first.
     mutating func fail(_ reason: String) {
         if failure == nil { failure = reason }

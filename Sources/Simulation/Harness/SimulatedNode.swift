@@ -121,7 +121,7 @@ extension Effect {
     /// Whether it changes what is on the disk.
     var isWritten: Bool {
         switch self {
-        case .persist, .persistVotingRight, .commit: true
+        case .persist, .persistVotingRight, .commit, .keep: true
         case .send, .serveBlocks, .setTimer, .answer, .report, .stop: false
         }
     }

@@ -13,6 +13,8 @@ struct SimulatedStore {
     var journal = VoteJournal()
     /// What was stored last of the voting right; nil if nothing was.
     private(set) var votingRight: VotingRight?
+    /// What was kept of users' submissions.
+    private var submissions: [KeptSubmission] = []
     /// How much was ever written to it.
     private var written: UInt64 = 0
     /// How much had been written when the mark beside it was written last: a file of its own, which
@@ -59,6 +61,12 @@ struct SimulatedStore {
         return true
     }
 
+    /// Keeps a user's submission. The process may end at any time, the power does not.
+    mutating func keep(_ submission: KeptSubmission) { submissions.append(submission) }
+
+    /// Lets go of all submissions but these.
+    mutating func keepOnly(_ submissions: [KeptSubmission]) { self.submissions = submissions }
+
     mutating func commit(_ committed: CommittedBlock) {
         chain.head = committed.final
         chain.headDecidedBy = committed.decidedBy
@@ -76,6 +84,7 @@ struct SimulatedStore {
         var found = chain
         found.records = content.records
         found.votingRight = content.votingRight
+        found.submissions = submissions
         votingRight = content.votingRight
         return (found, content.torn)
     }

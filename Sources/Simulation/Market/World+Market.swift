@@ -77,16 +77,13 @@ extension World {
         case .submit(let transaction):
             counters.add("transaction submitted")
             nodes[node].ownAnswer = nil
-            hand(.submitted(transaction, Self.ownRequest), to: node)
+            hand(.submitted(transaction, .ofRole), to: node)
             let answer = nodes[node].ownAnswer ?? .refused("this node stands still")
             if answer == .accepted { market.handedIn(transaction, by: nodes[node], &checker) }
             nodes[node].news.append(.answered(transaction.hash, answer))
         case .reply, .log: break
         }
     }
-
-    /// Under which number roles' own transactions are handed in; hand-made ones have others.
-    static let ownRequest = RequestID(0)
 
     /// What the pool said to a role's own transaction.
     mutating func answered(_ result: Result<Hash32, PoolRejection>, toRoleAt node: Int) {

@@ -11,6 +11,8 @@ struct SimulatedCommunity {
     let aggregator: Address
     let prosumers: [Address]
     let consumers: [Address]
+    /// Members that do nothing but send.
+    let crowd: [Address]
     private let validators: [Address]
     private let others: [Address]
     /// What the others' nodes do in the community.
@@ -29,7 +31,10 @@ struct SimulatedCommunity {
 
     /// A community of whose members the first `others` that are no validators have nodes. The rest
     /// are at work by hand, through others' nodes, and their meters never answer.
-    init(validators count: Int, others: Int, generator: inout SeededGenerator) {
+    init(
+        validators count: Int, others: Int, crowd crowdCount: Int = 0,
+        generator: inout SeededGenerator
+    ) {
         func address() -> Address {
             let bytes = (0..<3).flatMap { _ in generator.next().bigEndianBytes }
             return Address(bytes: bytes.prefix(20)) ?? .zero
@@ -44,6 +49,7 @@ struct SimulatedCommunity {
         let owners = [aggregator] + pairs[0] + [exchange] + pairs[1...].flatMap { $0 }
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
+        crowd = (0..<crowdCount).map { _ in address() }
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
@@ -54,6 +60,7 @@ struct SimulatedCommunity {
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) }
         members += consumers.map { member($0, .consumer) }
+        members += crowd.map { member($0, .observer) }
         let start = Timestamp(milliseconds: Self.origin)
         genesis = Genesis(
             chainID: 1_337, name: "Simulated", timestamp: start,

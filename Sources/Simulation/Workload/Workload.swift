@@ -63,7 +63,8 @@ struct Workload {
         case .aggregator: sell(view)
         case .prosumer: offer(view, generator: &generator)
         case .consumer: pick(view, generator: &generator)
-        case .validator, .observer: nil
+        case .observer: Self.anything
+        case .validator: nil
         }
     }
 }
@@ -72,6 +73,8 @@ struct Workload {
 extension Workload {
     private static let mintedAmount: UInt64 = 1_000_000_000
     private static let soldAmount: UInt64 = 50_000_000
+    /// What a member sends that has nothing to do: no offer has this number.
+    private static let anything = Call.market(MarketCall.cancelOffer(OfferID(9_999_999)))
 
     private func mint(_ view: MarketView) -> Call? {
         let balance = view.state.account(community.aggregator).balance

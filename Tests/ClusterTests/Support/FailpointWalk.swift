@@ -65,7 +65,8 @@ struct FailpointWalk {
                     .run(pass: 1), "registers.in-transaction", "registers.after-commit",
                     "submitter.after-signing", "submitter.after-hand-in",
                     "receipt.before-transaction", "receipt.in-transaction",
-                    "receipt.after-commit")),
+                    "receipt.after-commit", "keep.before-write", "keep.after-write")
+                + trials(.start, "keep.before-rename", "keep.after-rename")),
         Lane(
             nodes: ["aggregator"],
             trials: trials(

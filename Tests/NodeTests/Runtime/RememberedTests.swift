@@ -78,7 +78,8 @@ import Testing
         for observation in [
             refused, refused, .misbehaviour(peer, reason: "one"),
             .misbehaviour(peer, reason: "two"), .misbehaviour(peer, reason: "three"),
-            .transactionsDropped(4), .transactionsDropped(3),
+            .transactionsDropped(4, reason: "expired"), .transactionsDropped(3, reason: "expired"),
+            .transactionsDropped(2, reason: "replaced"), .transactionsWithheld(peer),
             .roundChange(height: 1, round: 1),
         ] as [Observation] {
             monitor.report(observation)
@@ -86,7 +87,8 @@ import Testing
         let figures = monitor.current
         #expect(figures.doubleSignsRefused == 2)
         #expect(figures.misbehaviours == 3)
-        #expect(figures.transactionsDropped == 7)
+        #expect(figures.transactionsDropped == ["expired": 7, "replaced": 2])
+        #expect(figures.transactionsWithheld == 1)
         #expect(figures.roundChanges == 1)
         #expect(figures.evidence == 0)
     }

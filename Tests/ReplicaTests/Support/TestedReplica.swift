@@ -41,6 +41,7 @@ struct TestedReplica {
         switch effect {
         case .persist(let record): stored.records.append(record)
         case .persistVotingRight(let votingRight): stored.votingRight = votingRight
+        case .keep(let submission): stored.submissions.append(submission)
         case .commit(let committed):
             stored.head = committed.final
             stored.headDecidedBy = committed.decidedBy
@@ -59,6 +60,25 @@ struct TestedReplica {
     @discardableResult
     mutating func connect(_ peers: [Address], at head: CertifiedHead) -> [Effect] {
         peers.flatMap { handle(.connected($0)) + receive(.head(head), from: $0) }
+    }
+
+    /// Hands in the timer that goes off next, at its time, as long as that is `end` at most; what it
+    /// leads to.
+    mutating func run(_ timers: inout [(timer: ReplicaTimer, at: Timestamp)], to end: Timestamp)
+        -> [Effect]
+    {
+        var effects: [Effect] = []
+        while let index = timers.indices.min(by: { timers[$0].at < timers[$1].at }),
+            timers[index].at <= end
+        {
+            let next = timers.remove(at: index)
+            now = max(now, next.at)
+            let step = handle(.timer(next.timer))
+            timers += step.timers
+            effects += step
+        }
+        now = max(now, end)
+        return effects
     }
 
     /// Submits a transaction; nil if it was accepted.
@@ -98,6 +118,34 @@ extension [Effect] {
             guard case .transactions(let transactions) = message else { return nil }
             return (transactions.map(\.hash), peer)
         }
+    }
+
+    var announced: [(hashes: [Hash32], to: Address)] {
+        sent.compactMap { message, peer in
+            guard case .transactionsAnnounced(let hashes) = message else { return nil }
+            return (hashes, peer)
+        }
+    }
+
+    var transactionRequests: [(number: UInt64, hashes: [Hash32], to: Address)] {
+        sent.compactMap { message, peer in
+            guard case .transactionsRequest(let number, let hashes) = message else { return nil }
+            return (number, hashes, peer)
+        }
+    }
+
+    var transactionAnswers: [(number: UInt64, hashes: [Hash32], to: Address)] {
+        sent.compactMap { message, peer in
+            guard case .transactionsAnswer(let number, let given) = message else { return nil }
+            return (number, given.map(\.hash), peer)
+        }
+    }
+
+    /// What submissions are answered, by their numbers.
+    var answers: [UInt64: Result<Hash32, PoolRejection>] {
+        var answers: [UInt64: Result<Hash32, PoolRejection>] = [:]
+        for case .answer(let request, let result) in self { answers[request.value] = result }
+        return answers
     }
 
     /// Who is asked for blocks.

@@ -150,6 +150,7 @@ extension Scene {
             send(.blocks(blocks), from: node, to: peer)
         case .setTimer(let timer, let moment):
             add(.timer(timer), to: node, after: moment.millisecondsSince(now))
+        case .keep(let submission): stores[node].keep(submission)
         case .answer, .report, .stop: break
         }
     }
@@ -198,6 +199,9 @@ extension Scene {
         case .timer(.sweep): "sweeps"
         case .timer(.catchUp), .timer(.requestTimeout): "looks after what it lacks"
         case .timer(.gossip): "passes transactions on"
+        case .timer(.repetition): "announces again what is in no block"
+        case .timer(.transactionsTimeout): "looks after what it has asked for"
+        case .timer(.earlySubmission): "looks after what came early"
         }
     }
 
@@ -212,6 +216,10 @@ extension Scene {
         case .proposalBlock(let block): "here is \(name(block.hash))"
         case .consensusStatus(let status): "is in round \(status.round) of height \(status.height)"
         case .transactions(let transactions): "\(transactions.count) transactions"
+        case .transactionsAnnounced(let hashes): "has \(hashes.count) transactions"
+        case .transactionsRequest(_, let hashes): "asks for \(hashes.count) transactions"
+        case .transactionsAnswer(_, let transactions):
+            "here are \(transactions.count) transactions"
         }
     }
 
@@ -249,7 +257,7 @@ extension Scene {
         case .setTimer(.consensus(.round(_, let round, _)), let moment):
             return "gives round \(round) \(moment.millisecondsSince(now)) ms"
         case .report(let observation): return describe(observation)
-        case .setTimer, .answer: return nil
+        case .setTimer, .answer, .keep: return nil
         case .stop(let reason): return "stops: \(reason)"
         }
     }
