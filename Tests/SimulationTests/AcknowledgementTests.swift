@@ -20,7 +20,7 @@ import Testing
         let report = run.run()
         #expect(report.failure == nil, "\(report.summary(of: "these"))")
         #expect(report.counters["transaction refused"] > 0)
-        #expect(report.finalAfter.count > 400)
+        #expect(report.finalAfter.count > 100)
     }
 }
 

@@ -11,8 +11,6 @@ struct SimulatedCommunity {
     let aggregator: Address
     let prosumers: [Address]
     let consumers: [Address]
-    /// Members that do nothing but send.
-    let crowd: [Address]
     private let validators: [Address]
     private let others: [Address]
     /// What the others' nodes do in the community.
@@ -30,7 +28,8 @@ struct SimulatedCommunity {
     private static let households = 3
 
     /// A community of whose members the first `others` that are no validators have nodes. The rest
-    /// are at work by hand, through others' nodes, and their meters never answer.
+    /// are at work by hand, through others' nodes, and their meters never answer; a `crowd` of them
+    /// does nothing but send.
     init(
         validators count: Int, others: Int, crowd crowdCount: Int = 0,
         generator: inout SeededGenerator
@@ -49,7 +48,7 @@ struct SimulatedCommunity {
         let owners = [aggregator] + pairs[0] + [exchange] + pairs[1...].flatMap { $0 }
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
-        crowd = (0..<crowdCount).map { _ in address() }
+        let crowd = (0..<crowdCount).map { _ in address() }
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
@@ -67,21 +66,26 @@ struct SimulatedCommunity {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: Self.morning), ledgerOrigin: start, rate: 300),
             aggregatorFee: 10_000, members: members)
-        for owner in self.others {
+        do {
+            chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
+        } catch {
+            fatalError("the simulated genesis is invalid: \(error)")
+        }
+        giveParts(&generator)
+    }
+
+    /// Gives the nodes of the others what they do in the community.
+    private mutating func giveParts(_ generator: inout SeededGenerator) {
+        for owner in others {
             if owner == aggregator { parts[owner] = .aggregator }
             if owner == exchange { parts[owner] = .exchange }
-            guard let household = members.first(where: { $0.account == owner }),
+            guard let household = genesis.members.first(where: { $0.account == owner }),
                 household.meterKey != .zero
             else { continue }
             let profile = HouseholdProfile(
                 hasArray: household.role == .prosumer, generator: &generator)
             parts[owner] = .household(
                 meter: SimulatedKey(address: household.meterKey), ProfileSource(profile))
-        }
-        do {
-            chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
-        } catch {
-            fatalError("the simulated genesis is invalid: \(error)")
         }
     }
 
