@@ -61,13 +61,9 @@ package final class Node: Service {
         let source = try configuration.meter.map { try $0.openSource() }
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = CachingSignatureScheme(Secp256k1())
-        let (resumption, notice) = try await store.resumption(
-            hasNeverVoted: Self.takeMark(of: configuration), scheme: scheme)
-        if let votingRight = resumption.toPersist { try await store.append(votingRight) }
-        if let notice { logger.warning("\(notice)") }
+        let resumption = try await Self.resume(store, configuration, scheme, logger)
         let (head, state) = (resumption.chain.head, resumption.chain.state)
-        let places = ConnectionPlaces(configured: configuration.p2p.connections)
-        self.places = places
+        places = ConnectionPlaces(configured: configuration.p2p.connections)
         latest = LatestSnapshot(NodeSnapshot(head: head, state: state))
         submissions = PendingSubmissions(queue: queue)
         requests = OwnerRequests(queue: queue)
@@ -86,9 +82,8 @@ package final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(
                 configuration, secrets, store, places: places.count(members: state.memberCount)),
-            membership: { [latest] in latest.current.state.membership(ofCertificate: $0) },
-            role: { [latest] in latest.current.state.role(ofNode: $0) },
-            events: LinkEvents(queue: queue), scheme: scheme, group: links, log: log)
+            membership: latest.membership, role: latest.role, events: LinkEvents(queue: queue),
+            scheme: scheme, group: links, log: log)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
         #else
@@ -198,6 +193,19 @@ extension Node {
                     \(account.address) by \(member.certificateHash)
                     """)
         }
+    }
+
+    /// From what is stored, how the replica goes on; what it has lost of its votes is written down and
+    /// said first.
+    private static func resume(
+        _ store: ChainStore, _ configuration: NodeConfiguration, _ scheme: CachingSignatureScheme,
+        _ logger: Logger
+    ) async throws -> Resumption {
+        let (resumption, notice) = try await store.resumption(
+            hasNeverVoted: takeMark(of: configuration), scheme: scheme)
+        if let votingRight = resumption.toPersist { try await store.append(votingRight) }
+        if let notice { logger.warning("\(notice)") }
+        return resumption
     }
 
     /// Whether the key of a validator was marked as one that has never voted. It is marked no more.

@@ -37,8 +37,8 @@ struct FrameGate {
         switch kind {
         case .consensus, .consensusStatus, .proposalRequest, .proposalBlock: role == .validator
         case .meter: role == .aggregator || role == .consumer || role == .prosumer
-        case .hello, .head, .finalBlock, .transactions, .transactionsAnnounced, .transactionsRequest,
-            .transactionsAnswer, .blocksRequest, .blocks, .peers:
+        case .hello, .head, .finalBlock, .blocksRequest, .blocks, .peers, .transactions,
+            .transactionsAnnounced, .transactionsRequest, .transactionsAnswer:
             true
         }
     }

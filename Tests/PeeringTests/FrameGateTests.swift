@@ -44,14 +44,14 @@ import Testing
                 #expect(!Self.takes(kind, from: .validator, on: priority), "\(kind)")
             }
             #expect(Self.takes(kind, from: .validator, hasGreeted: false) == (kind == .hello))
-            let isAnswer = kind == .blocks || kind == .proposalBlock
+            let isAnswer = [.blocks, .proposalBlock, .transactionsAnswer].contains(kind)
             #expect(Self.takes(kind, from: .validator, isAwaited: false) == !isAnswer)
             #expect(kind.mostBytes <= 8 << 20)
         }
     }
 
     @Test func `what is no message is refused by its first byte`() {
-        for prefix: Bytes in [[], [0x80], [0xc1], [0xc2, 0x00], [0xc2, 0x0d], [0xf8, 1]] {
+        for prefix: Bytes in [[], [0x80], [0xc1], [0xc2, 0x00], [0xc2, 0x10], [0xf8, 1]] {
             let gate = FrameGate(priority: .sync, role: .validator)
             let refusal = gate.refusal(
                 of: prefix[...], count: 100, hasGreeted: true, takesAnswer: { _ in true })

@@ -9,10 +9,10 @@ import Transport
 
 /// Members, and those who were members, that mean harm.
 @Suite(.serialized) struct HostilePeerTests {
-    private let community = Community()
+    let community = Community()
 
     /// Runs a node, with a member that speaks for itself as the test likes.
-    private func attack(
+    func attack(
         greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10),
         _ body: (TestNode, ClientConnection) async throws -> Void
     ) async throws {
@@ -52,14 +52,14 @@ import Transport
         }
     }
 
-    private func open(
+    func open(
         _ priority: WireMessage.Priority, on connection: ClientConnection
     ) async throws -> ClientStream {
         try await connection.openStream(
             method: "POST", path: LinkRequestHandler.path(of: priority))
     }
 
-    private func greeting(chainID: UInt64 = TestNode.chainID) -> Bytes {
+    func greeting(chainID: UInt64 = TestNode.chainID) -> Bytes {
         let hello = Hello(chainID: chainID, genesisHash: .zero, endpoint: "", agent: "test")
         return FrameReader.frame(WireMessage.link(.hello(hello)).encoded)
     }
@@ -226,75 +226,6 @@ import Transport
             #expect(node.network.figures.refusals[.misplaced] == 20)
             try await first.write(greeting())
             #expect(await node.recorder.wait { $0.linked.count == 1 })
-        }
-    }
-
-    @Test func `a frame that does not end ends the link`() async throws {
-        try await attack(frameTimeout: .milliseconds(200)) { node, connection in
-            let stream = try await open(.consensus, on: connection)
-            try await stream.write(greeting())
-            #expect(await node.recorder.wait { $0.linked.count == 1 })
-            try await stream.write([0, 0, 0x10, 0] + Bytes(repeating: 1, count: 1_000))
-            try await eventually("the refusal is counted") {
-                node.network.figures.refusals == [.slowFrame: 1]
-            }
-            _ = await connection.closed()
-        }
-    }
-
-    @Test func `a long frame is refused by its length alone`() async throws {
-        try await attack { node, connection in
-            let stream = try await open(.consensus, on: connection)
-            try await stream.write(greeting() + [1, 0, 0, 1])
-            try await eventually("the refusal is counted") {
-                node.network.figures.refusals[.oversizeFrame] == 1
-            }
-            _ = await connection.closed()
-        }
-        try await attack { node, connection in
-            let stream = try await open(.consensus, on: connection)
-            try await stream.write([0, 0, 0x20, 0])
-            try await eventually("the refusal is counted") {
-                node.network.figures.refusals[.oversizeFrame] == 1
-            }
-            _ = await connection.closed()
-        }
-    }
-
-    /// The first bytes of a frame of `count` bytes with a message of this kind.
-    private func begun(_ kind: WireMessage.Kind, count: Int) -> Bytes {
-        let content = UInt32(count - 5).bigEndianBytes
-        return UInt32(count).bigEndianBytes + [0xfb] + content + [kind.rawValue, 0xfa, 1, 2, 3, 4]
-    }
-
-    /// What a household's node sends, of which no more than the first bytes arrive.
-    private static let refused: [(WireMessage.Kind, Int, PeerRefusal)] = [
-        (.consensus, 4 << 20, .misplaced),
-        (.proposalBlock, 4 << 20, .misplaced),
-        (.blocks, 4 << 20, .misplaced),
-        (.finalBlock, 5 << 20, .oversizeFrame),
-        (.transactions, 16 << 20, .oversizeFrame),
-        (.head, 1 << 20, .oversizeFrame),
-        (.meter, 1 << 20, .oversizeFrame),
-    ]
-
-    @Test(arguments: refused)
-    func `a household's large frame is refused by its first bytes`(
-        kind: WireMessage.Kind, count: Int, refusal: PeerRefusal
-    ) async throws {
-        community.set(.consumer, of: Address(reserved: 2))
-        try await attack { node, connection in
-            let stream = try await open(.consensus, on: connection)
-            let other =
-                try await kind.priority == .consensus
-                ? stream : open(kind.priority, on: connection)
-            try await stream.write(greeting())
-            #expect(await node.recorder.wait { $0.linked.count == 1 })
-            try await other.write(begun(kind, count: count))
-            try await eventually("the refusal is counted") {
-                node.network.figures.refusals == [refusal: 1]
-            }
-            _ = await connection.closed()
         }
     }
 

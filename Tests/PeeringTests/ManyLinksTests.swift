@@ -21,8 +21,8 @@ import Transport
             certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
         let connection = try await ClientConnection.connect(
             host: "127.0.0.1", port: node.port, security: .mutual(identity, { _ in .accept }),
-            eventLoopGroup: group, log: LimitedLog(Logger(label: "test")), limits: TransportLimits(),
-            timeout: .seconds(20))
+            eventLoopGroup: group, log: LimitedLog(Logger(label: "test")),
+            limits: TransportLimits(), timeout: .seconds(20))
         var streams: [ClientStream] = []
         for priority in WireMessage.Priority.allCases {
             streams.append(

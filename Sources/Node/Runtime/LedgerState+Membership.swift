@@ -1,3 +1,4 @@
+import API
 import Ledger
 import Peering
 import Protocol
@@ -17,5 +18,17 @@ extension LedgerState {
     func membership(ofCertificate hash: Hash32) -> Membership {
         guard hash != .zero, let member = member(byCertificate: hash) else { return .stranger }
         return member.isSuspended ? .suspended(member.account) : .member(member.account)
+    }
+}
+
+extension LatestSnapshot {
+    /// Whose node has a certificate, by the newest state.
+    var membership: PeerNetwork.MembershipCheck {
+        { self.current.state.membership(ofCertificate: $0) }
+    }
+
+    /// What a node may say, by the newest state.
+    var role: @Sendable (Address) -> MemberRole? {
+        { self.current.state.role(ofNode: $0) }
     }
 }

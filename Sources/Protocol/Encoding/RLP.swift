@@ -190,7 +190,9 @@ private struct RLPCheck {
         return start + count
     }
 
-    private func longCount(at start: Int, bytes count: Int, end: Int) throws(MalformedBytes) -> Int {
+    private func longCount(
+        at start: Int, bytes count: Int, end: Int
+    ) throws(MalformedBytes) -> Int {
         guard count <= end - start else {
             throw MalformedBytes("an RLP string is longer than its bytes")
         }

@@ -17,7 +17,7 @@ struct OpenQuestions: Sendable {
     /// So many blocks say how fast a peer is; the time of fewer is the network's.
     private static let fairSample = 16
     /// How long an answer may take before a second peer is asked, in milliseconds, at least.
-    private static let patience: UInt64 = 250
+    private static let secondAfter: UInt64 = 250
 
     mutating func ask(
         _ peer: Address, from: UInt64, count: UInt64, timeout: UInt64, sentAt: Timestamp?
@@ -77,8 +77,8 @@ struct OpenQuestions: Sendable {
     {
         let best = bestPace(of: peers)
         let usual = best > 0 ? 2 * question.count * 1_000_000 / best : 0
-        let patience = min(max(usual, Self.patience), question.timeout)
-        return (question.sentAt ?? now).advanced(byMilliseconds: patience)
+        let wait = min(max(usual, Self.secondAfter), question.timeout)
+        return (question.sentAt ?? now).advanced(byMilliseconds: wait)
     }
 
     private func bestPace(of peers: [Address]) -> UInt64 {
