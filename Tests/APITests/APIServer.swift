@@ -32,8 +32,11 @@ struct APIServer {
             APIConfiguration(
                 listener: "test", surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],
                 requestsPerSecond: requestsPerSecond), parts, log: .none, clock: clock)
+        // The client of these tests opens a connection a request.
+        var limits = TransportLimits()
+        limits.acceptsPerSecond = 100_000
         let server = try await Server.start(
-            ServerConfiguration(security: .none), handler: handler,
+            ServerConfiguration(security: .none, limits: limits), handler: handler,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, log: .none)
         let running = APIServer(
             node: node, client: PlainClient(port: server.boundPort), metrics: metrics)
