@@ -272,8 +272,7 @@ extension World {
     }
 
     mutating func send(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
-        checker.time = time
-        checker.sent(message)
+        checker.sent(message, at: time)
         send(.replica(message), from: node, to: recipients)
     }
 

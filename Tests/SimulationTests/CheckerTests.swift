@@ -203,27 +203,20 @@ import Testing
     @Test func `a block that was dated back`() throws {
         let committed = try chain.committed()
         let block = committed.final.block
-        let signed = chain.community.domain.proposalDigest(height: 1, round: 0, block: block.hash)
         let proposal = Proposal(
-            round: 0, block: block, signature: chain.validators[0].sign(signed), roundChanges: [],
-            prepares: [])
-        /// Proposed at these times.
-        func found(_ times: UInt64..., mayClocksLie: Bool = false) -> String {
+            round: 0, block: block, signature: chain.validators[0].sign(.zero))
+        func found(proposedAt times: UInt64..., mayClocksLie: Bool = false) -> String {
             failure { checker in
                 checker.mayClocksLie = mayClocksLie
-                for time in times {
-                    checker.time = time
-                    checker.sent(.consensus(.proposal(proposal)))
-                }
+                for time in times { checker.sent(.consensus(.proposal(proposal)), at: time) }
                 checker.committed(committed, by: nodes[0])
             }
         }
         let latest = block.header.timestamp.milliseconds + Limits.pastMilliseconds
-        #expect(found(latest) == "none")
-        #expect(found(latest + 1).contains("dated back"))
-        #expect(found(latest + 1, mayClocksLie: true) == "none")
-        // Said again, it was no younger when it was said first.
-        #expect(found(latest, latest + 60_000) == "none")
+        #expect(found(proposedAt: latest) == "none")
+        #expect(found(proposedAt: latest + 1).contains("dated back"))
+        #expect(found(proposedAt: latest + 1, mayClocksLie: true) == "none")
+        #expect(found(proposedAt: latest, latest + 60_000) == "none", "it was said again")
     }
 
     @Test func `who knows that it has forgotten and speaks all the same`() {

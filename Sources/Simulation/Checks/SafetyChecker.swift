@@ -112,7 +112,7 @@ struct SafetyChecker {
     }
 
     /// A message goes out, whoever sends it, and whatever it is worth.
-    mutating func sent(_ message: ReplicaMessage) {
+    mutating func sent(_ message: ReplicaMessage, at time: UInt64) {
         guard case .consensus(.proposal(let proposal)) = message, proposal.prepares.isEmpty,
             proposed[proposal.block.hash] == nil
         else { return }
