@@ -5,13 +5,18 @@ struct HeldConnections {
     /// Gives a connection another byte, so that it seems alive; throws once it has ended.
     typealias Nudge = () throws(SocketFailure) -> Void
 
-    private var open: [(nudge: Nudge, since: ContinuousClock.Instant)] = []
+    private var open: [(kind: String, nudge: Nudge, since: ContinuousClock.Instant)] = []
     /// The longest that one was held, in seconds.
     private(set) var longest = 0.0
 
-    var count: Int { open.count }
+    mutating func hold(_ kind: String, _ nudge: @escaping Nudge) {
+        open.append((kind, nudge, .now))
+    }
 
-    mutating func hold(_ nudge: @escaping Nudge) { open.append((nudge, .now)) }
+    /// Counts those that are open, each kind by itself.
+    func countOpen(_ effort: AttackEffort) {
+        for entry in open { effort.count("\(entry.kind) held at the end") }
+    }
 
     /// Gives each a byte a second until the effort is over.
     mutating func watch(_ effort: AttackEffort) {

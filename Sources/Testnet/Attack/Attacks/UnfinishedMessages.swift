@@ -43,7 +43,8 @@ struct UnfinishedMessages: Attack {
                     try link.connection.takeWaiting()
                     try link.connection.send([0], on: link.stream(.sync), timeout: 0.2)
                 }
-                if plan.isLong { long.hold(nudge) } else { held.hold(nudge) }
+                let kind = "messages of \(plan.length) bytes"
+                if plan.isLong { long.hold(kind, nudge) } else { held.hold(kind, nudge) }
             } catch {
                 effort.count("links ended by the node")
             }
@@ -57,8 +58,8 @@ struct UnfinishedMessages: Attack {
         effort.claim(
             "kept unfinished", held.longest <= limit, "\(Figures.rounded(held.longest)) s",
             limit: "\(limit) s")
-        effort.count("long ones held at the end", long.count)
-        effort.count("others held at the end", held.count)
+        long.countOpen(effort)
+        held.countOpen(effort)
     }
 
     /// Begins a message on each stream, all but its last kilobyte: a byte a second may follow.

@@ -35,13 +35,13 @@ struct UnfinishedRequests: Attack {
                 let nudge = try? Self.begin(kind, client, effort)
             else { continue }
             effort.count("unfinished \(kind.rawValue)")
-            held.hold(nudge)
+            held.hold(kind.rawValue, nudge)
         }
         held.watch(effort)
         effort.claim(
             "kept unfinished", held.longest <= Self.longest,
             "\(Figures.rounded(held.longest)) s", limit: "\(Self.longest) s")
-        effort.count("held at the end", held.count)
+        held.countOpen(effort)
     }
 
     /// Begins what is not to be finished; returns what gives it another byte.
