@@ -13,7 +13,8 @@ prepare() {
     "$root/scripts/setup" </dev/null >&2
     echo "build: release (some minutes the first time)" >&2
     local product
-    for product in busbar busbar-testnet; do
+    # The larger first: little is left to build of the other then.
+    for product in busbar-testnet busbar; do
         swift build --package-path "$root" -c release --product "$product" </dev/null >&2
     done
 }
