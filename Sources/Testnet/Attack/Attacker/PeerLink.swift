@@ -10,7 +10,7 @@ final class PeerLink {
     /// Connects as `member` to the node at `port`, opens the three streams and, unless it is to stay
     /// a stranger to the node's replica, greets it.
     init(
-        to port: UInt16, as member: AttackMember, from address: LoopbackAddress = .owner,
+        to port: UInt16, as member: AttackMember, from address: LoopbackAddress = .stranger(0),
         greeting hello: Hello?
     ) throws(SocketFailure) {
         connection = try HTTP2Client(to: port, from: address, member.context)
