@@ -7,6 +7,9 @@ package protocol HTTPClient: Sendable {
     /// How long a whole answer may take.
     var timeoutSeconds: Int { get set }
 
+    /// Whether what answers has proved to be the node that was meant.
+    var provesNode: Bool { get }
+
     /// Sends a request and waits for the whole answer; `headers` stand in place of its own of the
     /// same name. Throws `unreachable` where none comes.
     func send(

@@ -26,6 +26,9 @@ package struct NodeClient: Sendable {
         self.init(http, name: name)
     }
 
+    /// Whether what answers has proved to be the node that was meant.
+    var isProven: Bool { http.provesNode }
+
     /// The result of `method`.
     package func call(_ method: String, _ parameters: [JSON] = []) throws -> JSON {
         try result(exchange(Self.request(method, parameters, id: 1)))

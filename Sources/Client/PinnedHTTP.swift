@@ -10,6 +10,7 @@ import Transport
 /// sent nothing. All copies share one connection.
 package struct PinnedHTTP: HTTPClient {
     package var timeoutSeconds: Int
+    package let provesNode = true
     private let connection: KeptConnection
     /// The file with the certificate.
     private let certificateFile: String

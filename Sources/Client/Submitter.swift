@@ -33,7 +33,8 @@ package struct Submitter: Sendable {
 
     /// The household's automatic trader uses the same account, so another transaction may take the
     /// nonce first. Only once that one is final, and this one can never be, is another signed: what
-    /// a command was told to do must not become final twice.
+    /// a command was told to do must not become final twice. Over plain http, where nothing proves who
+    /// says so, it is signed once.
     private func submit(
         _ data: Bytes, to contract: Address, at node: NodeClient, waitingFor seconds: Int
     ) throws -> TransactionOutcome {
@@ -47,6 +48,13 @@ package struct Submitter: Sendable {
                     "\(Keccak256.hash(signed.encoded)) is not final after \(seconds) s; it may "
                         + "still become final")
             } catch let failure as CommandFailure where failure.refusal?.isAboutNonce == true {
+                guard node.isProven else {
+                    throw CommandFailure(
+                        .refused,
+                        "\(failure); another one is not signed over plain http, where anything may "
+                            + "have answered: run the command again, without --rpc",
+                        reason: failure.reason)
+                }
                 guard try isUsed(nonce, at: node, within: seconds) else { throw failure }
             }
         }

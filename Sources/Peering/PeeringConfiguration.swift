@@ -22,7 +22,7 @@ package struct PeeringConfiguration: Sendable {
     /// How long a new link may wait for the other side's hello.
     package var greetingTimeout: Duration = .seconds(10)
     /// How many bytes the unfinished frames of all links may keep; beyond, the link with most ends.
-    package var unfinishedBytes = 64 << 20
+    package var unfinishedBytes = 32 << 20
     /// How long an unfinished frame may take, whatever its length; to it comes the time that its bytes
     /// need at ``slowestBytesPerSecond``.
     package var frameTimeout: Duration = .seconds(10)

@@ -19,11 +19,15 @@ import Transport
         let given = Mutex<[String]>([])
         /// What it says is the account's next nonce after the final ones.
         let finalNonce = Mutex<UInt64>(0)
+        private let goesUp: Bool
+
+        init(goesUp: Bool = false) { self.goesUp = goesUp }
 
         func handle(_ request: Request, _ response: ResponseWriter) async throws {
             let body = try JSON(decoding: try await request.collectBody())
             if let raw = body["raw"]?.text {
                 given.withLock { $0.append(raw) }
+                if goesUp { finalNonce.withLock { $0 += 1 } }
                 var problem = Problem(SubmissionRefusal(.nonceTooLow, "the nonce is used"))
                 problem.detail = "the nonce is used"
                 return try await Reply.problem(problem).send(to: response)
@@ -95,13 +99,34 @@ import Transport
         }
     }
 
-    @Test func `gets one signature a command`() async throws {
-        let liar = Liar()
+    /// Whether it says that the account's nonces stand still, or go up with each that it gets.
+    @Test(arguments: [false, true])
+    func `gets one signature a command`(goesUp: Bool) async throws {
+        let liar = Liar(goesUp: goesUp)
         let failure = try await whileListening(liar, .none) { server in
             try await send { try NodeClient(url: "http://127.0.0.1:\(server.boundPort)") }
         }
         #expect(failure?.refusal == .nonceTooLow)
         #expect(liar.given.withLock { $0.count } == 1)
+    }
+
+    @Test func `that answers by drops is not waited for`() async throws {
+        struct Dripper: RequestHandler {
+            func handle(_ request: Request, _ response: ResponseWriter) async throws {
+                try await response.send(status: 200)
+                while true {
+                    try await response.write([UInt8(ascii: " ")])
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+        }
+        let failure = try await whileListening(Dripper(), .none) { server in
+            try await send {
+                try NodeClient(
+                    url: "http://127.0.0.1:\(server.boundPort)", timeoutSeconds: 1)
+            }
+        }
+        #expect(failure?.description.contains("no answer in time") == true)
     }
 
     /// Its certificate differs in its key alone.
