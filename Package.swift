@@ -52,7 +52,7 @@ let runtime: [Target] = [
     .target(
         name: "Transport",
         dependencies: [
-            "COpenSSL", "CNghttp2",
+            "Protocol", "COpenSSL", "CNghttp2",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -116,9 +116,11 @@ let testnet: [Target] = [
         name: "busbar-testnet", dependencies: ["Testnet", argumentParser], swiftSettings: strict),
 ]
 
-/// What the decoders of everything that comes from outside need, under test or under libFuzzer.
+/// What the decoders of everything that comes from outside need, and the services behind them, under
+/// test or under libFuzzer.
 let decoders: [Target.Dependency] = [
-    "Consensus", "Market", "Peering", "Transport", "API", "Keys", "Node", "Testnet",
+    "Consensus", "Market", "Replica", "Simulation", "Peering", "Transport", "API", "Keys", "Node",
+    "Testnet",
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOEmbedded", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -181,7 +183,10 @@ let tests: [Target] =
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .target(
-        name: "FuzzTargets", dependencies: decoders, path: "Tests/FuzzTests/Targets",
+        name: "TestKit", dependencies: ["Ledger"], path: "Tests/TestKit",
+        exclude: ["HTTP", "Eventually.swift"], swiftSettings: strict),
+    .target(
+        name: "FuzzTargets", dependencies: decoders + ["TestKit"], path: "Tests/FuzzTests/Targets",
         swiftSettings: strict),
     .executableTarget(
         name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/fuzz",

@@ -31,7 +31,7 @@ extension ContractReader {
     /// Why the purchase `number` of `buyer` was declined, as the events since `block` tell.
     package func declineReason(
         of buyer: Address, purchase number: UInt32, since block: UInt64
-    ) throws -> String? {
+    ) throws -> UntrustedText? {
         for event in try tokenEvents(from: block, to: client.height()) {
             if case .purchaseDeclined(buyer, _, number, let reason) = event { return reason }
         }
@@ -39,7 +39,7 @@ extension ContractReader {
     }
 
     /// The token's events in the blocks from `first` to `last`.
-    package func tokenEvents(from first: UInt64 = 0, to last: UInt64) throws -> [TokenEvent] {
+    package func tokenEvents(from first: UInt64, to last: UInt64) throws -> [TokenEvent] {
         // A node looks through no more than so many blocks at once.
         let page: UInt64 = 2_000
         return try stride(from: first, through: last, by: Int(page)).flatMap { start in

@@ -32,7 +32,7 @@ package struct ContractReader {
                 return ("eth_call", [object, "latest"])
             })
         return try answers.map { answer in
-            try Self.decode(definition, answer.text.flatMap { Hexadecimal.decode($0) } ?? [])
+            try Self.decode(definition, answer.data ?? [])
         }
     }
 

@@ -1,6 +1,6 @@
 package import API
 import Console
-import Protocol
+package import Protocol
 
 /// A way to ask a node over HTTP.
 package protocol HTTPClient: Sendable {
@@ -59,8 +59,8 @@ package struct HTTPAnswer: Sendable {
         }
     }
 
-    /// The beginning of the body, as text on one line.
-    package var text: String {
-        "\(UntrustedText(String(decoding: body.prefix(300), as: UTF8.self)))"
+    /// The beginning of the body.
+    package var text: UntrustedText {
+        UntrustedText(String(decoding: body.prefix(300), as: UTF8.self))
     }
 }

@@ -13,7 +13,7 @@ extension JSON {
 
     /// The number that a quantity of JSON-RPC (`0x1b`) says.
     package var quantity: UInt64? {
-        guard let text, text.hasPrefix("0x") else { return nil }
+        guard let text = text?.verbatim, text.hasPrefix("0x") else { return nil }
         return UInt64(text.dropFirst(2), radix: 16)
     }
 

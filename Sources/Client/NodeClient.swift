@@ -80,9 +80,9 @@ package struct NodeClient: Sendable {
 
     private func result(_ answer: JSON) throws -> JSON {
         guard let error = answer["error"] else { return answer["result"] ?? .null }
-        let message = UntrustedText(error["message"]?.text ?? "the call was refused")
+        let message = error["message"]?.text ?? "the call was refused"
         throw CommandFailure(
-            .refused, "\(name): \(message)", reason: error["data"]?["reason"]?.text)
+            .refused, "\(name): \(message)", reason: error["data"]?["reason"]?.text?.verbatim)
     }
 
     /// What `body` gives; a failure begins with the node's name.
@@ -136,15 +136,15 @@ extension NodeClient {
             case 200, 202:
                 let json = try answer.json
                 if json["status"] == "dropped" {
-                    let detail = json["detail"]?.text ?? "the node does not say why"
-                    throw CommandFailure(.refused, "it left the pool: \(UntrustedText(detail))")
+                    let detail = json["detail"]?.text ?? UntrustedText("the node does not say why")
+                    throw CommandFailure(.refused, "it left the pool: \(detail)")
                 }
                 return json["status"] == "pending" ? nil : try TransactionOutcome(json)
             case 400, 404, 409, 422:
                 let problem = try? answer.json
                 throw CommandFailure(
-                    .refused, "\(UntrustedText(problem?["detail"]?.text ?? answer.text))",
-                    reason: problem?["reason"]?.text)
+                    .refused, "\(problem?["detail"]?.text ?? answer.text)",
+                    reason: problem?["reason"]?.text?.verbatim)
             default:
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
             }
@@ -172,7 +172,7 @@ extension NodeClient {
     /// The market's time now, as the node's own clock has it.
     package func marketTime() throws -> MarketTime {
         guard let time = try get("/api/v1/status")["marketTime"]?.text,
-            let seconds = RFC3339.time(time)
+            let seconds = RFC3339.time(time.verbatim)
         else { throw CommandFailure(.failed, "\(name) does not tell the market's time") }
         return seconds
     }
@@ -201,7 +201,7 @@ extension NodeClient {
         _ contract: Address, _ data: Bytes, from sender: Address? = nil
     ) throws -> Bytes {
         let result = try call("eth_call", [Self.callObject(contract, data, sender), "latest"])
-        guard let bytes = result.text.flatMap({ Hexadecimal.decode($0) }) else {
+        guard let bytes = result.data else {
             throw CommandFailure(.failed, "\(name)'s answer to eth_call is not data")
         }
         return bytes
@@ -230,7 +230,7 @@ extension JSON {
     /// `timestamp` names; else that second.
     package var blockTime: Timestamp? {
         guard let second = self["timestamp"]?.quantity else { return nil }
-        if let word = self["mixHash"]?.text.flatMap({ Hash32(hexadecimal: $0) }),
+        if let word = self["mixHash"]?.hash,
             let milliseconds = UInt64(exactly: UInt256(word: word)), milliseconds / 1_000 == second
         {
             return Timestamp(milliseconds: milliseconds)

@@ -27,7 +27,7 @@ package struct Submitter: Sendable {
     ) throws -> TransactionOutcome {
         _ = try node.read(contract, data, from: address)
         let signed = try submit(data, to: contract, at: node, waitingFor: seconds)
-        if let reason = signed.failure { throw CommandFailure(.refused, reason) }
+        if let reason = signed.failure { throw CommandFailure(.refused, "\(reason)") }
         return signed
     }
 

@@ -21,7 +21,7 @@ package struct TokenPurchaseView {
         self.status = status
         self.seller = seller
         self.amount = TokenAmount(amount)
-        self.reference = UntrustedText(reference)
+        self.reference = reference
     }
 
     /// The purchase of `buyer` for programs.
@@ -29,7 +29,7 @@ package struct TokenPurchaseView {
         [
             "buyer": .string(buyer.checksummed), "number": .number(number),
             "status": .string(status.name), "seller": .string(seller.checksummed),
-            "amount": .string(String(amount.baseUnits)), "reference": .string(reference.verbatim),
+            "amount": .string(String(amount.baseUnits)), "reference": .string(reference),
         ]
     }
 }

@@ -9,22 +9,22 @@ package struct TransactionOutcome: Sendable {
     package let block: UInt64
     package let blockHash: Hash32
     /// Why its call was reverted; nil if it was not.
-    package let failure: String?
+    package let failure: UntrustedText?
 
     package var succeeded: Bool { failure == nil }
 
     /// Reads the node's answer, which must say that the transaction is final.
     init(_ json: JSON) throws {
-        guard let status = json["status"]?.text, ["final", "failed"].contains(status),
-            let hash = json["hash"]?.text.flatMap({ Hash32(hexadecimal: $0) }),
+        guard let status = json["status"]?.text?.verbatim, ["final", "failed"].contains(status),
+            let hash = json["hash"]?.hash,
             let block = json["block"]?.natural,
-            let blockHash = json["blockHash"]?.text.flatMap({ Hash32(hexadecimal: $0) })
+            let blockHash = json["blockHash"]?.hash
         else { throw CommandFailure(.failed, "the answer tells of no final transaction") }
         self.hash = hash
         self.block = block
         self.blockHash = blockHash
-        let reason = UntrustedText(json["reason"]?.text ?? "reverted without a reason")
-        failure = status == "final" ? nil : "\(reason)"
+        let reason = json["reason"]?.text ?? "reverted without a reason"
+        failure = status == "final" ? nil : reason
     }
 }
 
@@ -65,9 +65,9 @@ extension EventLog {
     /// Reads a log as JSON-RPC gives it; nil if a field is missing or malformed.
     package init?(json: JSON) {
         let topics = json["topics"]?.elements ?? []
-        let hashes = topics.compactMap { $0.text.flatMap { Hash32(hexadecimal: $0) } }
-        guard let address = json["address"]?.text.flatMap({ Address(hexadecimal: $0) }),
-            let data = json["data"]?.text.flatMap({ Hexadecimal.decode($0) }),
+        let hashes = topics.compactMap { $0.hash }
+        guard let address = json["address"]?.address,
+            let data = json["data"]?.data,
             hashes.count == topics.count
         else { return nil }
         self.init(address: address, topics: hashes, data: data)

@@ -1,5 +1,6 @@
 import API
 import Ledger
+import Market
 package import Logging
 import NIOCore
 import NIOPosix
@@ -34,6 +35,7 @@ package final class Node: Service {
     let scheme: CachingSignatureScheme
     let queue = EventQueue()
     private let places: ConnectionPlaces
+    private let meterGate = MeterGate()
     private let role: HostedRole?
     private let blockServer: BlockServer
     private let replica: ReplicaState
@@ -49,16 +51,14 @@ package final class Node: Service {
     ) async throws {
         (self.configuration, self.logger) = (configuration, logger)
         clock = NodeClock(offsetSeconds: configuration.faults.clockOffsetSeconds)
-        let genesis = try Self.readGenesis(configuration.genesisFile)
-        secrets = try NodeSecrets.read(configuration)
-        try Self.check(configuration, secrets, genesis)
+        let (genesis, secrets, source) = try Self.readFiles(configuration)
+        self.secrets = secrets
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         links = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         log = LimitedLog(logger, eventLoop: group.next())
         // A node that runs already is told by its directory; nothing changes on disk before a port.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
-        let source = try configuration.meter.map { try $0.openSource() }
         store = try ChainStore.open(directory: configuration.dataDirectory, genesis: genesis)
         scheme = CachingSignatureScheme(Secp256k1())
         let resumption = try await Self.resume(store, configuration, scheme, logger)
@@ -82,8 +82,9 @@ package final class Node: Service {
         network = PeerNetwork(
             configuration: Self.peering(
                 configuration, secrets, store, places: places.count(members: state.memberCount)),
-            membership: latest.membership, role: latest.role, events: LinkEvents(queue: queue),
-            scheme: scheme, group: links, log: log)
+            membership: latest.membership, role: latest.role,
+            events: LinkEvents(queue: queue, meterGate: meterGate), scheme: scheme, group: links,
+            log: log)
         #if DEBUG
             outbound = Outbound(network: network, byzantine: byzantine)
         #else
@@ -128,6 +129,7 @@ package final class Node: Service {
             parts.cancelAll()
             submissions.close()
             requests.close()
+            meterGate.close()
             await parts.waitForAll()
             return first
         }
@@ -138,7 +140,7 @@ package final class Node: Service {
             replica: replica, role: role,
             dependencies: NodeLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
-                timers: links.next(), queue: queue, submissions: submissions,
+                timers: links.next(), queue: queue, meterGate: meterGate, submissions: submissions,
                 requests: requests, places: places, latest: latest, feed: feed,
                 monitor: monitor, clock: clock, log: log))
         do {
@@ -166,6 +168,26 @@ package final class Node: Service {
 }
 
 extension Node {
+    /// Reads every file that `configuration` names, and says as the start would what is wrong with
+    /// them; what the ledger knows beyond its genesis is seen when it is opened. Changes nothing.
+    package static func check(_ configuration: NodeConfiguration) throws {
+        _ = try readFiles(configuration)
+    }
+
+    private static func readFiles(
+        _ configuration: NodeConfiguration
+    ) throws -> (Genesis, NodeSecrets, MeterSource?) {
+        let genesis = try readGenesis(configuration.genesisFile)
+        let secrets = try NodeSecrets.read(configuration)
+        try check(configuration, secrets, genesis)
+        let account = secrets.account?.address
+        let member = genesis.members.first { $0.account == account }
+        let source = try configuration.meter.map {
+            try $0.openSource(connection: member?.ratedPower)
+        }
+        return (genesis, secrets, source)
+    }
+
     /// Reads the genesis; throws, naming the file, if no chain can begin with what it says.
     private static func readGenesis(_ file: String) throws -> Genesis {
         let genesis = try GenesisFile.read(file)

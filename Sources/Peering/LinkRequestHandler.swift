@@ -17,7 +17,7 @@ struct LinkRequestHandler: RequestHandler {
     func handle(_ request: Request, _ response: ResponseWriter) async throws {
         guard request.method == "POST",
             let priority = WireMessage.Priority.allCases.first(where: {
-                Self.path(of: $0) == request.path
+                Self.path(of: $0) == request.path.verbatim
             })
         else {
             return try await response.respond(status: 404, body: Array("no such stream\n".utf8))

@@ -61,7 +61,8 @@ public struct ReplicaState: Sendable {
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,
-            context: chain.nextContext, records: stored.records, at: now)
+            context: chain.nextContext, records: stored.records,
+            listensFirst: !stored.submissions.isEmpty, at: now)
     }
 
     /// Begins; to be called once, before any event.

@@ -196,7 +196,7 @@ extension World {
         switch kind {
         case .emptied:
             nodes[node].store = SimulatedStore(genesis: community.chain)
-            replaceRoleStore(of: node, with: SimulatedRoleStore())
+            replaceRoleStore(of: node, with: nil)
         case .truncated:
             let older = generator.pick([nodes[node].startCopy, copy?.store, nil])
             nodes[node].store.truncate(to: older, genesis: community.chain)

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Protocol
 
 /// Why the store could not be opened, read or written. A node that meets one while it runs stops:
 /// it must not go on as if something were stored that is not.
@@ -57,7 +58,9 @@ extension StorageError {
             self = .failed(path: path, reason: String(describing: error))
             return
         }
-        let reason = error.message ?? "result code \(error.extendedResultCode.rawValue)"
+        let code = "result code \(error.extendedResultCode.rawValue)"
+        // The library names tables and columns as the file has them.
+        let reason = "\(UntrustedText(error.message ?? code))"
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)

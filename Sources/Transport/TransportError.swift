@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// Why a connection, a stream or an operation on one failed.
 package enum TransportError: Error, Sendable, Hashable {
     /// A certificate, key or option given by this program cannot be used.
@@ -35,7 +37,7 @@ extension TransportError {
     init(ending error: any Error) {
         self =
             (error as? TransportError) ?? (error as? ConnectionBreach)?.error
-            ?? .connectionClosed(printable(String(describing: error), limit: 200))
+            ?? .connectionClosed("\(UntrustedText(String(describing: error)))")
     }
 }
 

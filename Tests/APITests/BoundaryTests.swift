@@ -29,79 +29,18 @@ import Testing
             .number($0)
         } + [.null, true, [], [:], [[]], ["a": [1]]]
 
-    /// Every method, called as clients call it, over a node with one trade.
-    private static func calls(_ node: FakeNode, _ raw: JSON) -> [(method: String, JSON)] {
-        let head = node.latest.current
-        let (address, hash) = (JSON.string(node.seller.address.description), head.hash)
-        let block = JSON.string(hash.description)
-        let market = JSON.string(NativeContract.market.description)
-        let trade = JSON.string("0x" + Hexadecimal.encode(MarketCall.trade(OfferID(1))))
-        let call: JSON = ["from": address, "to": market, "input": trade, "value": "0x0"]
-        let logs: JSON = [
-            "fromBlock": "0x1", "toBlock": "0x2", "address": [market],
-            "topics": [block, [block]],
-        ]
-        return [
-            ("web3_clientVersion", []), ("web3_sha3", ["0x00"]), ("net_version", []),
-            ("net_listening", []), ("net_peerCount", []), ("eth_chainId", []),
-            ("eth_syncing", []), ("eth_accounts", []), ("eth_mining", []),
-            ("eth_blockNumber", []), ("eth_gasPrice", []), ("eth_maxPriorityFeePerGas", []),
-            ("eth_blobBaseFee", []), ("eth_sendRawTransaction", [raw]),
-            ("eth_getBalance", [address, "latest"]), ("eth_getCode", [address, "0x1"]),
-            ("eth_getStorageAt", [address, "0x0", "latest"]),
-            ("eth_getTransactionCount", [address, ["blockNumber": "0x1"]]),
-            ("eth_call", [call, ["blockHash": block]]), ("eth_estimateGas", [call, "latest"]),
-            ("eth_feeHistory", ["0x4", "latest", [10, .number("50.5")]]),
-            ("eth_feeHistory", [4, "0x1", [10]]),
-            ("eth_getBlockByNumber", ["0x1", true]), ("eth_getBlockByHash", [block, true]),
-            ("eth_getBlockTransactionCountByNumber", ["0x1"]),
-            ("eth_getBlockTransactionCountByHash", [block]),
-            ("eth_getUncleCountByBlockNumber", ["0x1"]), ("eth_getUncleCountByBlockHash", [block]),
-            ("eth_getTransactionByBlockNumberAndIndex", ["0x1", "0x0"]),
-            ("eth_getTransactionByBlockHashAndIndex", [block, "0x0"]),
-            ("eth_getBlockReceipts", ["0x1"]), ("eth_getTransactionByHash", [block]),
-            ("eth_getTransactionReceipt", [block]), ("eth_getLogs", [logs]),
-            ("eth_getLogs", [["blockHash": block]]), ("eth_newFilter", [logs]),
-            ("eth_newBlockFilter", []), ("eth_newPendingTransactionFilter", []),
-            ("eth_getFilterChanges", ["0x1"]), ("eth_getFilterLogs", ["0x1"]),
-            ("eth_uninstallFilter", ["0x1"]),
-        ]
-    }
-
-    /// `json` with each of its values in turn, whole and inside, replaced by `value`.
-    private static func replacing(_ json: JSON, by value: JSON) -> [JSON] {
-        switch json {
-        case .array(let elements):
-            [value]
-                + elements.indices.flatMap { place in
-                    replacing(elements[place], by: value).map { changed in
-                        var elements = elements
-                        elements[place] = changed
-                        return .array(elements)
-                    }
-                }
-        case .object(let members):
-            [value]
-                + members.indices.flatMap { place in
-                    replacing(members[place].value, by: value).map { changed in
-                        var members = members
-                        members[place] = JSON.Member(members[place].name, changed)
-                        return .object(members)
-                    }
-                }
-        default: [value]
-        }
-    }
-
-    /// The parts of the answers that tell of a fault of the node, or tell nothing.
-    private static func faults(in answers: JSON, to calls: [JSON]) -> [String] {
+    /// The calls whose answers tell of a fault of the node, or tell nothing; `count` counts.
+    private static func faults(
+        in answers: JSON, to calls: [JSON], _ count: inout BoundaryCount
+    ) -> [String] {
         let answers = answers.elements ?? [answers]
         guard answers.count == calls.count else { return ["\(answers.count) answers"] }
+        count.tried += calls.count
         return zip(answers, calls).compactMap { answer, call in
             guard let error = answer["error"] else { return nil }
-            let isOwn =
-                error["code"]?.integer == -32_603 || error["message"]?.text?.isEmpty != false
-            return isOwn ? "\(String(decoding: call.encoded, as: UTF8.self)): \(error)" : nil
+            let text = "\(String(decoding: call.encoded, as: UTF8.self)): \(error)"
+            count.refuse(text, error["message"]?.verbatim)
+            return error["code"]?.integer == -32_603 ? text : nil
         }
     }
 
@@ -119,8 +58,11 @@ import Testing
     @Test func `every method bears every boundary in every parameter`() async throws {
         try await APIServer.run(requestsPerSecond: 10_000_000) { server async throws in
             let raw = try await Self.filled(server.node)
-            for (method, parameters) in Self.calls(server.node, raw) {
-                let choices = Self.values.flatMap { Self.replacing(parameters, by: $0) }
+            var count = BoundaryCount()
+            count.values = Self.values.count
+            for (method, parameters) in RPCExamples.calls(server.node, raw) {
+                count.parameters += parameters.replacements(by: .null).count
+                let choices = Self.values.flatMap { parameters.replacements(by: $0) }
                 for start in stride(from: 0, to: choices.count, by: 100) {
                     let batch = choices[start..<min(start + 100, choices.count)].map { changed in
                         ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": changed]
@@ -128,9 +70,11 @@ import Testing
                     }
                     let text = String(decoding: JSON.array(batch).encoded, as: UTF8.self)
                     let answers = try await server.client.post("/", text).json
-                    #expect(Self.faults(in: answers, to: batch) == [])
+                    #expect(Self.faults(in: answers, to: batch, &count) == [])
                 }
             }
+            #expect(count.unexplained == [])
+            count.report("JSON-RPC")
         }
     }
 
@@ -141,7 +85,7 @@ import Testing
             at: folder, includingPropertiesForKeys: nil
         ).map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         let named = sources.matches(of: /"((?:eth|net|web3)_[A-Za-z0-9]+)"/).map { String($0.1) }
-        let tried = Self.calls(try FakeNode(), "0x").map(\.method)
+        let tried = RPCExamples.calls(try FakeNode(), "0x").map(\.method)
         #expect(Set(named) == Set(tried))
     }
 
@@ -171,49 +115,116 @@ import Testing
         }
     }
 
+    /// What `answer` was, counted; a fault of the node or a refusal without a reason is none.
+    private static func note(_ what: String, _ answer: Answer, _ count: inout BoundaryCount) {
+        count.tried += 1
+        #expect(answer.status < 500, "\(what)")
+        if answer.status >= 400 { count.refuse(what, try? answer.json["title"]?.verbatim) }
+    }
+
+    /// The described paths, each with what its methods take in the path and in the query.
+    private static func described(
+        _ client: PlainClient
+    ) async throws -> [(path: String, method: String, names: [String])] {
+        let document = try await client.get("/api/v1/openapi.json").json
+        guard case .object(let paths)? = document["paths"] else { throw BadFixture() }
+        return paths.flatMap { path in
+            ["get", "post"].compactMap { method in
+                guard let operation = path.value[method] else { return nil }
+                let names = operation["parameters"]?.elements ?? []
+                return (path.name, method, names.compactMap { $0["name"]?.verbatim })
+            }
+        }
+    }
+
+    @Test func `the description has every path there is, and the test every body`() async throws {
+        let source = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/API/REST/RESTService.swift").standardizedFileURL
+        let served = try String(contentsOf: source, encoding: .utf8)
+            .matches(of: /"([a-z.]+)", (\d)\)/).map { "\($0.1) \($0.2)" }
+        try await APIServer.run { server async throws in
+            let described = try await Self.described(server.client)
+            let paths = described.map { path, _, _ in
+                let parts = path.split(separator: "/")
+                return "\(parts.first ?? "") \(parts.count)"
+            }
+            #expect(Set(served) == Set(paths + ["openapi.json 1"]))
+            let bodies = described.filter { $0.method == "post" }.map(\.path)
+            #expect(Set(bodies) == Set(Self.bodies("0x").map(\.path)))
+        }
+    }
+
+    @Test func `events bear every boundary in the last that a client knows`() async throws {
+        try await APIServer.run(requestsPerSecond: 10_000_000) { server async throws in
+            _ = try await Self.filled(server.node)
+            var count = BoundaryCount()
+            (count.parameters, count.values) = (1, Self.texts.count)
+            for text in Self.texts where text.utf8.allSatisfy({ $0 >= 0x20 }) {
+                let head = try await server.client.exchange(
+                    """
+                    GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\
+                    last-event-id: \(text)\r\n\r\n
+                    """, until: "retry: 2000")
+                #expect(head.hasPrefix("HTTP/1.1 200"), "\(text)")
+                count.tried += 1
+            }
+            count.report("events")
+        }
+    }
+
     @Test func `every path bears every boundary in every parameter`() async throws {
         try await APIServer.run(requestsPerSecond: 10_000_000) { server async throws in
             _ = try await Self.filled(server.node)
-            let document = try await server.client.get("/api/v1/openapi.json").json
-            guard case .object(let paths)? = document["paths"] else { throw BadFixture() }
-            for path in paths where path.name != "/events" {
-                let parameters = path.value["get"]?["parameters"]?.elements ?? []
-                for name in parameters.compactMap({ $0["name"]?.text }) {
+            var count = BoundaryCount()
+            count.values = Self.texts.count
+            for (path, method, names) in try await Self.described(server.client)
+            where path != "/events" {
+                count.parameters += names.count
+                for name in names {
                     for text in Self.texts {
-                        let value = text.utf8.map {
-                            "%" + String(0x100 + Int($0), radix: 16).dropFirst()
-                        }
-                        .joined()
-                        let isInPath = path.name.contains("{\(name)}")
-                        let concrete =
-                            isInPath
-                            ? path.name.replacing("{\(name)}", with: value)
-                            : path.name + "?\(name)=\(value)"
-                        let answer = try await server.client.get(
-                            "/api/v1" + concrete.replacing(/\{[a-z]+\}/, with: "1"))
-                        #expect(answer.status < 500, "\(concrete)")
-                        #expect(
-                            try answer.status < 400 || answer.json["title"]?.text != nil,
-                            "\(concrete)")
+                        let target = Self.target(path, name, text)
+                        let answer =
+                            method == "get"
+                            ? try await server.client.get(target)
+                            : try await server.client.post(target, "{}")
+                        Self.note(target, answer, &count)
                     }
                 }
             }
+            #expect(count.unexplained == [])
+            count.report("REST paths")
         }
+    }
+
+    /// `path` with `text` for the parameter `name`, and 1 for the others.
+    private static func target(_ path: String, _ name: String, _ text: String) -> String {
+        let value = text.utf8.map { "%" + String(0x100 + Int($0), radix: 16).dropFirst() }.joined()
+        let concrete =
+            path.contains("{\(name)}")
+            ? path.replacing("{\(name)}", with: value) : path + "?\(name)=\(value)"
+        return "/api/v1" + concrete.replacing(/\{[a-z]+\}/, with: "1")
+    }
+
+    /// What is posted, and where.
+    private static func bodies(_ raw: JSON) -> [(path: String, body: JSON)] {
+        [("/transactions", ["raw": raw]), ("/meter", ["powerWatts": 100])]
     }
 
     @Test func `every body bears every boundary in every member`() async throws {
         try await APIServer.run(requestsPerSecond: 10_000_000) { server async throws in
             let raw = try await Self.filled(server.node)
-            let bodies: [(String, JSON)] = [
-                ("/transactions", ["raw": raw]), ("/meter", ["powerWatts": 100]),
-            ]
-            for (path, body) in bodies {
-                for changed in Self.values.flatMap({ Self.replacing(body, by: $0) }) {
+            var count = BoundaryCount()
+            count.values = Self.values.count
+            for (path, body) in Self.bodies(raw) {
+                count.parameters += body.replacements(by: .null).count
+                for changed in Self.values.flatMap({ body.replacements(by: $0) }) {
                     let text = String(decoding: changed.encoded, as: UTF8.self)
                     let answer = try await server.client.post("/api/v1" + path, text)
-                    #expect(answer.status < 500, "\(path) \(text)")
+                    Self.note("\(path) \(text)", answer, &count)
                 }
             }
+            #expect(count.unexplained == [])
+            count.report("REST bodies")
         }
     }
 }

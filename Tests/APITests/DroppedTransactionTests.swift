@@ -30,7 +30,7 @@ struct DroppedTransactionTests {
 
             let answer = try await server.client.get("/api/v1/transactions/\(hash)").json
             #expect(answer["status"] == "dropped" && answer["reason"] == "replaced")
-            #expect(answer["detail"]?.text?.contains("took its nonce") == true)
+            #expect(answer["detail"]?.text?.verbatim.contains("took its nonce") == true)
             #expect(answer["nonce"] == 0 && answer["hash"] == .string(hash))
             let waiting = try await server.client.get(
                 "/api/v1/transactions/\(hash)?wait=final&timeout=1")
@@ -59,7 +59,7 @@ struct DroppedTransactionTests {
                     CommunityCall.suspend(node.seller.address)))
             let answer = try await waiting.value.json
             #expect(answer["status"] == "dropped" && answer["reason"] == "refused")
-            #expect(answer["detail"]?.text?.contains("is suspended") == true)
+            #expect(answer["detail"]?.text?.verbatim.contains("is suspended") == true)
         }
     }
 

@@ -25,16 +25,16 @@ import Transport
 
         func handle(_ request: Request, _ response: ResponseWriter) async throws {
             let body = try JSON(decoding: try await request.collectBody())
-            if let raw = body["raw"]?.text {
+            if let raw = body["raw"]?.verbatim {
                 given.withLock { $0.append(raw) }
                 if goesUp { finalNonce.withLock { $0 += 1 } }
                 var problem = Problem(SubmissionRefusal(.nonceTooLow, "the nonce is used"))
                 problem.detail = "the nonce is used"
                 return try await Reply.problem(problem).send(to: response)
             }
-            let isPending = body["params"]?[1]?.text == "pending"
+            let isPending = body["params"]?[1]?.verbatim == "pending"
             let result: JSON =
-                switch body["method"]?.text {
+                switch body["method"]?.verbatim {
                 case "eth_call": "0x"
                 default: .quantity(isPending ? 0 : finalNonce.withLock { $0 })
                 }

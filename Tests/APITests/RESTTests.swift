@@ -52,12 +52,12 @@ struct RESTTests {
             for _ in 0..<5 { try await server.node.seal() }
             let first = try await server.client.get("/api/v1/blocks?limit=4").json
             #expect(first["items"]?[0]?["number"] == 5)
-            let cursor = try #require(first["next"]?.text)
+            let cursor = try #require(first["next"]?.verbatim)
             let rest = try await server.client.get("/api/v1/blocks?limit=4&cursor=\(cursor)").json
             #expect(rest["items"]?.elements?.compactMap { $0["number"] } == [1, 0])
             #expect(rest["next"] == nil)
             let latest = try await server.client.get("/api/v1/blocks/latest").json
-            let hash = try #require(latest["hash"]?.text)
+            let hash = try #require(latest["hash"]?.verbatim)
             #expect(try await server.client.get("/api/v1/blocks/5").json == latest)
             #expect(try await server.client.get("/api/v1/blocks/\(hash)").json == latest)
             #expect(try await server.client.get("/api/v1/blocks/6").status == 404)
@@ -73,7 +73,7 @@ struct RESTTests {
             let text = String(decoding: body.encoded, as: UTF8.self)
             let taken = try await server.client.post("/api/v1/transactions", text)
             #expect(taken.status == 202)
-            let hash = try #require(try taken.json["hash"]?.text)
+            let hash = try #require(try taken.json["hash"]?.verbatim)
             #expect(try taken.json["status"] == "pending")
             let waiting = try await server.client.get("/api/v1/transactions/\(hash)").json
             #expect(waiting["status"] == "pending")
@@ -106,7 +106,7 @@ struct RESTTests {
             let final = try await answer
             #expect(final.status == 200)
             #expect(try final.json["status"] == "failed")
-            #expect(try final.json["reason"]?.text?.isEmpty == false)
+            #expect(try final.json["reason"]?.verbatim?.isEmpty == false)
         }
     }
 
@@ -152,7 +152,7 @@ struct RESTTests {
                 node.call(node.stranger, NativeContract.market, MarketCall.claim(OfferID(1))))
             #expect(stranger.status == 422)
             #expect(stranger.headers["content-type"] == "application/problem+json")
-            #expect(try stranger.json["detail"]?.text?.contains("not a registered") == true)
+            #expect(try stranger.json["detail"]?.verbatim?.contains("not a registered") == true)
             #expect(try stranger.json["status"] == 422)
             #expect(try stranger.json["reason"] == "notMember")
             let bad = try await server.client.post("/api/v1/transactions", #"{"raw":"0x01"}"#)
@@ -223,7 +223,7 @@ struct RESTTests {
             #expect(market["settledWh"] == 500)
             let members = try await server.client.get("/api/v1/members?limit=3").json
             #expect(members["items"]?.elements?.count == 3)
-            let next = try #require(members["next"]?.text)
+            let next = try #require(members["next"]?.verbatim)
             let rest = try await server.client.get("/api/v1/members?cursor=\(next)").json
             #expect(rest["items"]?.elements?.count == 2)
             let exchanges = try await server.client.get("/api/v1/members?role=exchange").json

@@ -47,7 +47,7 @@ struct RPCTests {
                 "miner": 42, "extraData": 66,
             ]
             for (name, length) in lengths {
-                #expect(block[name]?.text?.utf8.count == length, "\(name)")
+                #expect(block[name]?.verbatim?.utf8.count == length, "\(name)")
             }
             #expect(block["baseFeePerGas"] == "0x0")
             #expect(block["gasLimit"] == "0x1c9c380")
@@ -83,7 +83,7 @@ struct RPCTests {
                 "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas",
             ]
             let fields = try names.map { name -> RLP in
-                let text = try #require(block[name]?.text)
+                let text = try #require(block[name]?.verbatim)
                 guard quantities.contains(name) else {
                     return .bytes(try #require(Hexadecimal.decode(text)))
                 }
@@ -100,7 +100,8 @@ struct RPCTests {
             let block = try await server.rpc("eth_getBlockByNumber", "latest", true)
             let legacy = try #require(block["transactions"]?[0])
             #expect(legacy["type"] == "0x0")
-            let v = try #require(legacy["v"]?.text.flatMap { UInt64($0.dropFirst(2), radix: 16) })
+            let v = try #require(
+                legacy["v"]?.verbatim.flatMap { UInt64($0.dropFirst(2), radix: 16) })
             #expect(v == 4_711 * 2 + 35 || v == 4_711 * 2 + 36)
             #expect(legacy["value"] == "0x0")
             let typed = try #require(block["transactions"]?[1])
@@ -137,7 +138,7 @@ struct RPCTests {
                 node.seller, NativeContract.market, MarketCall.addOffer(energy: 500, price: 9))
             let sender = JSON.string(node.seller.address.description)
             let hash = try await server.rpc("eth_sendRawTransaction", server.raw(offer))
-            #expect(hash.text?.utf8.count == 66)
+            #expect(hash.verbatim?.utf8.count == 66)
             let waiting = try await server.rpc("eth_getTransactionByHash", hash)
             guard case .object(let members) = waiting else { throw BadFixture() }
             #expect(members.contains { $0.name == "blockNumber" && $0.value == .null })
@@ -168,11 +169,12 @@ struct RPCTests {
             }
             try await node.seal(node.call(node.seller, NativeContract.market, data))
             let used = node.call(node.seller, NativeContract.market, data, nonce: 0)
-            #expect(try await refusal(used, "nonceTooLow").text?.hasPrefix("nonce too low") == true)
+            #expect(
+                try await refusal(used, "nonceTooLow").verbatim?.hasPrefix("nonce too low") == true)
             let foreign = node.call(node.seller, NativeContract.market, data, chainID: 9)
-            #expect(try await refusal(foreign, "wrongChain").text?.contains("chain id") == true)
+            #expect(try await refusal(foreign, "wrongChain").verbatim?.contains("chain id") == true)
             let stranger = node.call(node.stranger, NativeContract.market, data)
-            let unknown = try await refusal(stranger, "notMember").text
+            let unknown = try await refusal(stranger, "notMember").verbatim
             #expect(unknown?.contains("not a registered member") == true)
             let whole = node.call(node.seller, NativeContract.market, data)
             let trailing = JSON.string("0x" + Hexadecimal.encode(whole.encoded + [0]))
@@ -192,20 +194,20 @@ struct RPCTests {
                 ["to": to, "input": .string("0x" + Hexadecimal.encode(data))]
             }
             let symbol = try await server.rpc("eth_call", call(token, TokenCall.symbol()), "latest")
-            let bytes = try #require(symbol.text.flatMap { Hexadecimal.decode($0) })
+            let bytes = try #require(symbol.data)
             #expect(try ABI.decode([.string], from: bytes) == [.string("CET")])
             let revert = try await server.rpc(
                 "eth_call", call(market, MarketCall.pickOffer(OfferID(7))), "latest")
             #expect(revert["code"] == 3)
-            #expect(revert["message"]?.text?.hasPrefix("execution reverted: ") == true)
-            #expect(revert["data"]?.text?.hasPrefix("0x08c379a0") == true)
+            #expect(revert["message"]?.verbatim?.hasPrefix("execution reverted: ") == true)
+            #expect(revert["data"]?.verbatim?.hasPrefix("0x08c379a0") == true)
             #expect(try await server.rpc("eth_call", call(nobody, [1]), "latest") == "0x")
             #expect(try await server.rpc("eth_getCode", token, "latest") == "0xfe")
             #expect(try await server.rpc("eth_getCode", nobody, "latest") == "0x")
             #expect(try await server.rpc("eth_getBalance", nobody, "latest") == "0x0")
             let gas = try await server.rpc("eth_estimateGas", call(token, TokenCall.symbol()))
             let estimate = try #require(
-                gas.text.flatMap { UInt64($0.dropFirst(2), radix: 16) })
+                gas.verbatim.flatMap { UInt64($0.dropFirst(2), radix: 16) })
             #expect((21_000...1_000_000).contains(estimate))
             let old = try await server.rpc("eth_call", call(token, TokenCall.symbol()), "0x5")
             #expect(old["message"] == "header not found")

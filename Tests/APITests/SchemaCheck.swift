@@ -1,3 +1,5 @@
+import TestKit
+
 @testable import API
 
 /// As much of JSON Schema (2020-12) as the API's description uses.
@@ -7,7 +9,7 @@ struct SchemaCheck {
 
     /// Everything that is wrong with `value`, each with its place in it.
     func faults(in value: JSON, by schema: JSON, at place: String = "$") -> [String] {
-        if let reference = schema["$ref"]?.text {
+        if let reference = schema["$ref"]?.verbatim {
             let parts = reference.split(separator: "/").dropFirst()
             let target = parts.reduce(JSON?.some(document)) { $0?[String($1)] }
             guard let target else { return ["\(place): \(reference) is nowhere"] }
@@ -20,7 +22,7 @@ struct SchemaCheck {
         }
         var found: [String] = []
         let types = schema["type"]?.elements ?? schema["type"].map { [$0] } ?? []
-        if !types.contains(where: { has(value, type: $0.text ?? "") }) {
+        if !types.contains(where: { has(value, type: $0.text?.verbatim ?? "") }) {
             found.append("\(place): is \(value), not \(types)")
         }
         if let texts = schema["enum"]?.elements, !texts.contains(value) {
@@ -45,8 +47,8 @@ struct SchemaCheck {
     }
 
     private func textFaults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
-        guard let text = value.text else { return [] }
-        var expression = schema["pattern"]?.text
+        guard let text = value.verbatim else { return [] }
+        var expression = schema["pattern"]?.verbatim
         if schema["format"] == "date-time" {
             expression = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$"#
         }
@@ -58,7 +60,7 @@ struct SchemaCheck {
     private func memberFaults(_ value: JSON, _ schema: JSON, _ place: String) -> [String] {
         guard case .object(let members) = value else { return [] }
         guard case .object(let described)? = schema["properties"] else { return [] }
-        let required = schema["required"]?.elements?.compactMap(\.text) ?? []
+        let required = schema["required"]?.elements?.compactMap(\.verbatim) ?? []
         let missing = required.filter { name in !members.contains { $0.name == name } }
         return missing.map { "\(place).\($0): is missing" }
             + members.flatMap { member in

@@ -1,5 +1,6 @@
 import Ledger
 import Protocol
+import TestKit
 import Testing
 
 @testable import API
@@ -46,5 +47,35 @@ import Testing
             }
         #expect(Problem(refusal).status == status)
         #expect((Problem(refusal).retryAfter != nil) == isBusy)
+    }
+}
+
+/// What a client wrote comes back in a refusal escaped and cut.
+@Suite struct `A refusal repeats no client's words as they came` {
+    private static let words = String(repeating: "\u{1b}[2J\n\u{202e}", count: 500)
+
+    private func expectPlain(_ text: String?) throws {
+        let text = try #require(text)
+        #expect(UntrustedText(text).isPlain)
+        #expect(text.unicodeScalars.count < 8_000)
+    }
+
+    @Test func `of JSON-RPC`() throws {
+        try expectPlain(RPCError.unknownMethod(UntrustedText(Self.words)).message)
+    }
+
+    @Test func `of REST`() async throws {
+        try await APIServer.run { server async throws in
+            let encoded = Self.words.utf8.prefix(900)
+                .map { "%" + String(0x100 + Int($0), radix: 16).dropFirst() }.joined()
+            for path in ["blocks", "accounts", "transactions", "trades", "members", "contracts"] {
+                let suffix = path == "contracts" ? "/abi" : ""
+                let answer = try await server.client.get("/api/v1/\(path)/\(encoded)\(suffix)")
+                #expect(answer.status == 400 || answer.status == 404)
+                try expectPlain(try answer.json["detail"]?.verbatim)
+            }
+            let role = try await server.client.get("/api/v1/members?role=\(encoded)")
+            try expectPlain(try role.json["detail"]?.verbatim)
+        }
     }
 }

@@ -29,10 +29,10 @@ import Testing
             let logs = try await server.rpc(
                 "eth_getLogs", ["fromBlock": "0x0", "address": market])
             let log = try #require(logs.elements?.last)
-            let number = try #require(log["logIndex"]?.text)
+            let number = try #require(log["logIndex"]?.verbatim)
             // It is not the first of its transaction, and its transaction is the first.
-            #expect(number != log["transactionIndex"]?.text)
-            let block = try #require(log["blockNumber"]?.text)
+            #expect(number != log["transactionIndex"]?.verbatim)
+            let block = try #require(log["blockNumber"]?.verbatim)
             let digits = [block, number].map { UInt64($0.dropFirst(2), radix: 16) ?? .max }
             #expect(live == "\(digits[0])-\(digits[1])")
             let receipt = try await server.rpc(
@@ -67,11 +67,11 @@ import Testing
             ] {
                 let earlier = try await server.rpc(method, first, "0x1")
                 #expect(
-                    earlier["message"]?.text?.hasPrefix("historical state is not available")
+                    earlier["message"]?.verbatim?.hasPrefix("historical state is not available")
                         == true, "\(method)")
                 let newest = try await server.rpc(method, first, "0x2")
                 #expect(newest == (try await server.rpc(method, first, "latest")), "\(method)")
-                #expect(newest.text?.hasPrefix("0x") == true, "\(method)")
+                #expect(newest.verbatim?.hasPrefix("0x") == true, "\(method)")
             }
         }
     }

@@ -19,6 +19,21 @@ import Testing
             ["--account", Self.account.description, "--role", "observer"] + arguments)
     }
 
+    @Test func `a node's words about a block forge no line of the report`() {
+        let forged = JSON.string("0x1\nblock 8  0xfeed\u{1b}[2J")
+        let transaction: JSON = ["hash": forged, "from": forged, "to": forged, "input": forged]
+        let block: JSON = [
+            "number": "0x7", "timestamp": forged, "hash": forged, "parentHash": forged,
+            "stateRoot": forged, "miner": forged, "transactions": [transaction],
+        ]
+        let report = BlockReport(block: block)
+        #expect(UntrustedText(report.line).isPlain)
+        let lines = report.text(names: nil).split(separator: "\n")
+        // What is no hash and no address is left out: of the transaction nothing is left.
+        #expect(lines.count == 5)
+        #expect(lines.allSatisfy { UntrustedText(String($0)).isPlain && !$0.contains("feed") })
+    }
+
     @Test func `registers a member with one certificate, not with two or none`() throws {
         let hash = SHA256.hash([1])
         #expect(throws: (any Error).self) { try register() }

@@ -83,13 +83,13 @@ import Testing
         try #require(picked.exitCode == 0, "\(picked.text)")
         let isSettled = try await eventually(within: .seconds(60)) {
             let shown = try await trade(["show", "\(id)", "--json"] + asked(node))
-            return shown["state"]?.text == "settled"
+            return shown["state"]?.verbatim == "settled"
         }
         #expect(isSettled)
         let shown = try await trade(["show", "\(id)", "--json"] + asked(node))
         let steps = try #require(shown["steps"]?.elements)
         #expect(
-            steps.compactMap { $0["name"]?.text }
+            steps.compactMap { $0["name"]?.verbatim }
                 == ["offered", "picked", "paid", "delivered", "settled"])
     }
 

@@ -41,7 +41,7 @@ struct LoneNode {
             ])
         try #require(made.exitCode == 0, "\(made.text)")
         let answer = try JSON(decoding: Array(made.output.utf8))
-        let line = try #require(answer["registration"]?.text)
+        let line = try #require(answer["registration"]?.verbatim)
         try await body(
             LoneNode(
                 directory: place, api: "https://127.0.0.1:\(api)",

@@ -36,7 +36,7 @@ struct ProofTrial {
         sellerMeter = try testnet.meterKey(of: "h01")
         buyerMeter = try testnet.meterKey(of: "h05")
         let block = try await testnet.block(0, at: "h01")
-        let hash = try #require(block?["hash"]?.text.flatMap { Hash32(hexadecimal: $0) })
+        let hash = try #require(block?["hash"]?.hash)
         domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)
         let file = URL(fileURLWithPath: testnet.directory + "/genesis.json")
         clock = try JSONDecoder().decode(Genesis.self, from: Data(contentsOf: file)).marketClock
@@ -50,7 +50,7 @@ struct ProofTrial {
         let buyer = trial.buyer.address
         let hasTokens = try await eventually(within: .seconds(30)) {
             let account = try await testnet.get("h01", "/api/v1/accounts/\(buyer)")
-            return account.body?["balance"]?.text != "0"
+            return account.body?["balance"]?.verbatim != "0"
         }
         try #require(hasTokens, "the aggregator sold no tokens to h05")
         try await testnet.send(SIGKILL, to: "aggregator")
@@ -144,7 +144,7 @@ struct ProofTrial {
     ) {
         #expect(!final.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)
         #expect(
-            final.failure?.contains(reason) == true, "said: \(final.failure ?? "nothing")",
+            final.failure?.verbatim.contains(reason) == true, "said: \(final.failure ?? "nothing")",
             sourceLocation: sourceLocation)
     }
 }

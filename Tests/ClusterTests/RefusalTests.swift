@@ -38,7 +38,7 @@ struct RefusalTests {
     ) {
         #expect(!final.succeeded, sourceLocation: sourceLocation)
         #expect(
-            final.failure?.localizedCaseInsensitiveContains(reason) == true,
+            final.failure?.verbatim.localizedCaseInsensitiveContains(reason) == true,
             "said: \(final.failure ?? "nothing")", sourceLocation: sourceLocation)
     }
 

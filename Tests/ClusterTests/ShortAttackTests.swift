@@ -23,9 +23,9 @@ import Testing
             ], timeout: .seconds(300))
         let report = try JSON(decoding: Array(attack.output.utf8))
         let attacks = try #require(report["attacks"]?.elements, "\(attack.errors)")
-        #expect(Set(attacks.compactMap { $0["attack"]?.text }) == Set(Self.efforts.keys))
+        #expect(Set(attacks.compactMap { $0["attack"]?.text?.verbatim }) == Set(Self.efforts.keys))
         for attack in attacks {
-            let number = try #require(attack["attack"]?.text)
+            let number = try #require(attack["attack"]?.text?.verbatim)
             let effort = try #require(Self.efforts[number])
             let count = attack["exerted"]?[effort.count]?.integer ?? 0
             #expect(count >= effort.least, "\(number): \(effort.count)")

@@ -61,7 +61,7 @@ struct TradingTests {
         // The status says since when nothing has become final.
         let saysSince = try await eventually(within: .seconds(30), every: .seconds(1)) {
             let status = try await testnet.get("h01", "/api/v1/status")
-            return status.status == 200 && status.body?["stalledSince"]?.text != nil
+            return status.status == 200 && status.body?["stalledSince"]?.verbatim != nil
         }
         #expect(saysSince)
         try await testnet.resume()

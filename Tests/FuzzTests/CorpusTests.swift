@@ -11,11 +11,11 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.all)
-    func `what the fuzzers know is read right`(_ target: FuzzTarget) throws {
+    func `what the fuzzers know is read right`(_ target: FuzzTarget) async throws {
         let examples = try Corpus.examples(of: target)
         var taken = 0
         for (name, bytes) in examples {
-            switch target.read(bytes) {
+            switch await target.read(bytes) {
             case .taken: taken += 1
             case .refused: break
             case .wrong(let reason): Issue.record("\(target.name)/\(name): \(reason)")
@@ -25,13 +25,13 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.all)
-    func `no damage ends the process`(_ target: FuzzTarget) throws {
+    func `no damage ends the process`(_ target: FuzzTarget) async throws {
         let examples = try Corpus.examples(of: target).map(\.bytes)
         var damage = Damage(seed: 4)
         var refused = 0
-        for round in 0..<2_000 {
+        for round in 0..<target.trials {
             let bytes = damage.bytes(like: examples)
-            switch target.read(bytes) {
+            switch await target.read(bytes) {
             case .taken: break
             case .refused: refused += 1
             case .wrong(let reason):

@@ -120,7 +120,7 @@ import Testing
 
     @Test func `each table of the state has a letter of its own`() {
         let tables = Contracts.all.flatMap { $0.tables }.map(\.letter)
-        #expect(StateTable.all.count == tables.count + 3)
+        #expect(StateTable.all.count == tables.count + 4)
         #expect(Contracts.all.map { $0.abi.address } == ContractABI.all.map(\.address))
     }
 }

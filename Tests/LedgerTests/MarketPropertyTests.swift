@@ -42,6 +42,7 @@ import Testing
             let execution = try community.add(transactions)
             #expect(execution.receipts.count == transactions.count)
             checkConservation(community)
+            checkTotals(community.state)
             checkSteps(from: before, to: community.state, transactions.count, &reached)
             checkRegisters(from: before, to: community.state)
         }
@@ -155,6 +156,22 @@ import Testing
             #expect(sum == trade.offer.price.baseUnits)
             #expect(trade.deliveredEnergy <= trade.offer.energy)
         }
+    }
+
+    /// The sums that the ledger keeps are those that a count of everything gives.
+    private func checkTotals(_ state: LedgerState) {
+        let trades = trades(of: state)
+        for status in TradeStatus.allCases {
+            #expect(state.totals.count(status) == UInt64(trades.count { $0.status == status }))
+        }
+        let settled = trades.filter { $0.status == .settled }
+        #expect(
+            state.totals.settledEnergy.value
+                == settled.reduce(0) { $0 + $1.deliveredEnergy.value })
+        let accounts = state.entries.compactMap(\.account)
+        #expect(
+            state.totals.balances.baseUnits
+                == accounts.reduce(0) { $0 + state.account($1).balance.baseUnits })
     }
 
     /// Each trade moved along arrows alone, at most one a transaction.

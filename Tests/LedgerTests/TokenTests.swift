@@ -22,7 +22,8 @@ import Testing
     @Test func `the token describes itself as ERC-20 does`() throws {
         let community = try TestCommunity.withPick()
         func text(_ call: Bytes) throws -> String? {
-            try ABI.decode([.string], from: community.view(of: NativeContract.token, call))[0].text
+            try ABI.decode([.string], from: community.view(of: NativeContract.token, call))[0]
+                .text?.verbatim
         }
         #expect(try text(TokenCall.name()) == "Community Energy Token")
         #expect(try text(TokenCall.symbol()) == "CET")

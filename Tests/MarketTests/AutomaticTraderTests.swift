@@ -134,9 +134,9 @@ import Testing
         var trades = OwnTrades(of: buyer.address)
         let time = ledger.clock.time(at: ledger.now)
         trades.follow(ledger.state, at: time)
-        #expect(trades.spentToday(in: ledger.state) == TokenAmount(4_500))
+        #expect(trades.spentToday == TokenAmount(4_500))
         trades.follow(ledger.state, at: time.advanced(bySeconds: 86_400))
-        #expect(trades.spentToday(in: ledger.state) == .zero)
+        #expect(trades.spentToday == .zero)
     }
 
     @Test mutating func `one purchase at a time`() throws {

@@ -1,6 +1,7 @@
 import Ledger
 import Protocol
 import Simulation
+import TestKit
 import Testing
 
 @testable import Market
@@ -81,6 +82,27 @@ import Testing
             + trades.flatMap { receipts($0, meter, community.ledger.state.domain) }.map {
                 .receipt($0)
             }
+            + trades.map {
+                .refusal(OfferID($0), reason: UntrustedText(String(repeating: "\n", count: 256)))
+            }
+    }
+
+    /// The number by which a message's kind is known on the wire.
+    private func kind(_ message: MeterMessage) -> UInt8? {
+        message.rlp.items?.first?.string?.first
+    }
+
+    @Test func `every message there is is tried`() throws {
+        let community = try TestCommunity(sources: [.manual(0)], prosumers: [0])
+        let tried = Set(messages(0, community).compactMap { kind($0) })
+        for number in UInt8.min...UInt8.max where !tried.contains(number) {
+            do throws(MalformedBytes) {
+                _ = try MeterMessage(rlp: .list([.number(number)]))
+                Issue.record("\(number) is tried by no message")
+            } catch {
+                #expect(error.reason.contains("unknown kind"), "\(number) is tried by no message")
+            }
+        }
     }
 
     @Test func `what a member says of a trade that is not its own reaches no log`() throws {
@@ -126,10 +148,14 @@ import Testing
         var community = try TestCommunity(
             sources: [.manual(-4_000), .manual(4_000)], prosumers: [0])
         let accounts = [0, 1].map { TestCommunity.household($0) }
+        // The fields of a reading, a command and a receipt, and the trade of a refusal.
+        var count = BoundaryCount()
+        (count.parameters, count.values) = (4 + 3 + 6 + 1, Self.edges.count)
         for step in 0..<12 {
             community.run(seconds: 10)
             for household in [0, 1] {
                 for message in messages(household, community) {
+                    count.tried += 4
                     community.tell(
                         TestCommunity.aggregator,
                         .received(message, from: community.account(household)))
@@ -148,6 +174,11 @@ import Testing
             community.setPower(4_000, household: 1)
             _ = community.takeLetters()
         }
+        for case (_, .send(.refusal(let id, let reason), _)) in community.effects {
+            count.refuse("trade \(id.value)", reason.verbatim)
+        }
+        #expect(count.unexplained == [])
+        count.report("signed meter messages, 12 steps of a trade")
         #expect(!community.trades.isEmpty)
         #expect(community.roles.allSatisfy { !$0.isStopped })
     }

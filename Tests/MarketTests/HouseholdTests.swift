@@ -7,24 +7,10 @@ import Testing
 
 /// A household alone with the aggregator's commands; the trades are made by hand.
 @Suite struct HouseholdTests {
-    /// A seller and a buyer; the aggregator's process has ended.
-    private static func pair() throws -> TestCommunity {
-        var limits = TraderLimits()
-        limits.isEnabled = false
-        var community = try TestCommunity(
-            sources: [.manual(-3_600), .manual(3_600)], prosumers: [0], limits: limits)
-        community.run(seconds: 2)
-        community.stop(TestCommunity.aggregator)
-        return community
-    }
-
-    private static let seller = TestCommunity.household(0)
-    private static let buyer = TestCommunity.household(1)
-
     @Test func `a command to begin is answered with the register`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
-        let answers = community.answers(of: Self.seller, to: .begin(command(id)))
+        let answers = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
         guard case .began(command(id), let reading)? = answers.first else {
             Issue.record("\(answers)")
             return
@@ -34,29 +20,29 @@ import Testing
 
     @Test func `a receipt that is asked for again has the same bytes, after a restart too`() throws
     {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
-        _ = community.answers(of: Self.seller, to: .begin(command(id)))
+        _ = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
         community.advance(milliseconds: 1_000)
-        let first = community.answers(of: Self.seller, to: .end(command(id)))
+        let first = community.answers(of: TestCommunity.seller, to: .end(command(id)))
         community.advance(milliseconds: 5_000)
-        #expect(community.answers(of: Self.seller, to: .end(command(id))) == first)
+        #expect(community.answers(of: TestCommunity.seller, to: .end(command(id))) == first)
         guard case .receipt(let receipt)? = first.first else {
             Issue.record("\(first)")
             return
         }
         #expect(receipt.receipt.startRegister == WattHours(120))
         #expect(receipt.receipt.endRegister == WattHours(180))
-        community.restart(Self.seller)
-        #expect(community.answers(of: Self.seller, to: .end(command(id))) == first)
+        community.restart(TestCommunity.seller)
+        #expect(community.answers(of: TestCommunity.seller, to: .end(command(id))) == first)
     }
 
     @Test func `what a meter says of a delivery is stored before it is sent`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
         for message in [MeterMessage.begin(command(id)), .end(command(id))] {
             let before = community.effects.count
-            _ = community.answers(of: Self.seller, to: message)
+            _ = community.answers(of: TestCommunity.seller, to: message)
             let effects = community.effects[before...].map(\.effect)
             let stored = effects.firstIndex {
                 if case .store(.household(.delivery)) = $0 { true } else { false }
@@ -67,9 +53,9 @@ import Testing
     }
 
     @Test func `a trade that is not paid yet waits for the ledger`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade(paid: false)
-        #expect(community.answers(of: Self.seller, to: .begin(command(id))).isEmpty)
+        #expect(community.answers(of: TestCommunity.seller, to: .begin(command(id))).isEmpty)
         try community.pay(id)
         #expect(
             community.effects.contains {
@@ -79,8 +65,8 @@ import Testing
 
     @Test(arguments: [FlowDirection.export, .import])
     func `two deliveries in one direction never overlap`(_ direction: FlowDirection) throws {
-        var community = try Self.pair()
-        let index = direction == .export ? Self.seller : Self.buyer
+        var community = try TestCommunity.pair()
+        let index = direction == .export ? TestCommunity.seller : TestCommunity.buyer
         let first = try community.makeTrade()
         let second = try community.makeTrade()
         _ = community.answers(of: index, to: .begin(command(first, direction)))
@@ -101,8 +87,8 @@ import Testing
     func `a delivery that is under way takes its register after a restart too`(
         _ direction: FlowDirection
     ) throws {
-        var community = try Self.pair()
-        let index = direction == .export ? Self.seller : Self.buyer
+        var community = try TestCommunity.pair()
+        let index = direction == .export ? TestCommunity.seller : TestCommunity.buyer
         let first = try community.makeTrade()
         let second = try community.makeTrade()
         let began = community.answers(of: index, to: .begin(command(first, direction)))
@@ -126,16 +112,16 @@ import Testing
 
     /// The ledger would refuse a receipt that begins before the payment.
     @Test func `a delivery begins no earlier than the payment by the meter's own clock`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         community.advance(milliseconds: 5_000)
         let id = try community.makeTrade()
         let paid = try #require(community.ledger.state.trade(id)?.paid).time
         // Its clock is two seconds behind the ledger's.
         let late = Timestamp(milliseconds: community.ledger.now.milliseconds - 2_000)
         community.tell(
-            Self.seller, .received(.begin(command(id)), from: community.broker), at: late)
+            TestCommunity.seller, .received(.begin(command(id)), from: community.broker), at: late)
         #expect(community.takeLetters().isEmpty)
-        community.tell(Self.seller, .tick)
+        community.tell(TestCommunity.seller, .tick)
         let answers = community.takeLetters().compactMap { letter -> MeterReading? in
             if case .began(command(id), let reading) = letter.message { reading } else { nil }
         }
@@ -147,8 +133,8 @@ import Testing
     func `a delivery that ended is not begun anew from where it began`(
         _ direction: FlowDirection
     ) throws {
-        var community = try Self.pair()
-        let index = direction == .export ? Self.seller : Self.buyer
+        var community = try TestCommunity.pair()
+        let index = direction == .export ? TestCommunity.seller : TestCommunity.buyer
         let id = try community.makeTrade()
         let began = community.answers(of: index, to: .begin(command(id, direction)))
         community.advance(milliseconds: 2_000)
@@ -160,20 +146,20 @@ import Testing
 
     /// Each differs from a good command in the checked field alone.
     @Test func `commands that the ledger does not bear out are refused`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
         let wrong: [(DeliveryCommand, UntrustedText)] = [
             (command(id, .import), "not a trade of this household's"),
             (command(id, energy: 501), "the trade is of other energy"),
         ]
         for (command, reason) in wrong {
-            let answers = community.answers(of: Self.seller, to: .begin(command))
+            let answers = community.answers(of: TestCommunity.seller, to: .begin(command))
             #expect(answers == [.refusal(id, reason: reason)])
         }
         #expect(
-            community.answers(of: Self.seller, to: .end(command(id)))
+            community.answers(of: TestCommunity.seller, to: .end(command(id)))
                 == [.refusal(id, reason: "no delivery of this trade has begun")])
-        let answers = community.answers(of: Self.seller, to: .begin(command(id)))
+        let answers = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
         guard case .began? = answers.first else {
             Issue.record("\(answers)")
             return
@@ -181,156 +167,98 @@ import Testing
     }
 
     @Test func `a trade that is over, or not picked, is not begun`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let open = try #require(community.ledger.state.nextOfferID)
         try community.call(
             NativeContract.market, MarketCall.addOffer(energy: 500, price: 1),
-            by: community.roles[Self.seller].key)
+            by: community.roles[TestCommunity.seller].key)
         #expect(
-            community.answers(of: Self.seller, to: .begin(command(open)))
+            community.answers(of: TestCommunity.seller, to: .begin(command(open)))
                 == [.refusal(open, reason: "the trade is open")])
         let id = try community.makeTrade()
         community.advance(milliseconds: 61_000)
         try community.call(
-            NativeContract.market, MarketCall.refund(id), by: community.roles[Self.buyer].key)
+            NativeContract.market, MarketCall.refund(id),
+            by: community.roles[TestCommunity.buyer].key)
         #expect(
-            community.answers(of: Self.seller, to: .begin(command(id)))
+            community.answers(of: TestCommunity.seller, to: .begin(command(id)))
                 == [.refusal(id, reason: "the trade is refunded")])
     }
 
     @Test func `nobody but the aggregator gives commands`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
         let answers = community.answers(
-            of: Self.seller, to: .begin(command(id)), from: community.account(1))
+            of: TestCommunity.seller, to: .begin(command(id)), from: community.account(1))
         #expect(answers.isEmpty)
     }
 
     @Test func `a delivery that the ledger closed frees the meter`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let id = try community.makeTrade()
-        _ = community.answers(of: Self.seller, to: .begin(command(id)))
+        _ = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
         community.advance(milliseconds: 61_000)
         try community.call(
-            NativeContract.market, MarketCall.refund(id), by: community.roles[Self.buyer].key)
-        community.tell(Self.seller, .tick)
+            NativeContract.market, MarketCall.refund(id),
+            by: community.roles[TestCommunity.buyer].key)
+        community.tell(TestCommunity.seller, .tick)
         _ = community.takeLetters()
         #expect(
-            community.answers(of: Self.seller, to: .end(command(id)))
+            community.answers(of: TestCommunity.seller, to: .end(command(id)))
                 == [.refusal(id, reason: "the delivery was given up")])
         let next = try community.makeTrade()
-        let answers = community.answers(of: Self.seller, to: .begin(command(next)))
+        let answers = community.answers(of: TestCommunity.seller, to: .begin(command(next)))
         guard case .began? = answers.first else {
             Issue.record("the meter is still taken: \(answers)")
             return
         }
     }
 
-    @Test func `a meter that lost its memory begins at what is claimed`() throws {
-        var community = try Self.pair()
-        let id = try community.makeTrade()
-        let receipts = community.deliver(id)
-        try #require(receipts.count == 2)
-        try community.call(
-            NativeContract.market,
-            MarketCall.proofOfDelivery(id, seller: receipts[0], buyer: receipts[1]),
-            by: community.roles[TestCommunity.aggregator].key)
-        let meter = TestCommunity.meterKey(0).address
-        let claimed = try #require(community.ledger.state.meter(meter)).claimedExport
-        #expect(claimed == receipts[0].receipt.endRegister)
-        community.restart(Self.seller, losingStore: true)
-        #expect(community.reading(0)?.exportRegister == claimed)
-    }
-
-    /// Its node has lost the ledger too, and fetches it block by block.
-    @Test func `a meter that lost its memory goes on from what is proved, once it is told`() throws
-    {
-        var community = try Self.pair()
-        let id = try community.makeTrade()
-        let receipts = community.deliver(id)
-        try community.call(
-            NativeContract.market,
-            MarketCall.proofOfDelivery(id, seller: receipts[0], buyer: receipts[1]),
-            by: community.roles[TestCommunity.aggregator].key)
-        let updates = community.ledger.updates
-        for (index, direction) in [(0, FlowDirection.export), (1, .import)] {
-            let identity = RoleIdentity(
-                signer: community.roles[TestCommunity.household(index)].key,
-                head: updates[0].header, state: updates[0].state, scheme: SimulatedScheme())
-            var household = Household(
-                identity, meterKey: TestCommunity.meterKey(index), source: .manual(0),
-                restoring: HouseholdMemory(), at: community.ledger.now)
-            _ = household.handle(.started, at: community.ledger.now)
-            #expect(household.figures.reading?.register(direction) == .zero)
-            for update in updates.dropFirst() {
-                _ = household.handle(.blockFinal(update), at: community.ledger.now)
-            }
-            let proved = receipts[index].receipt.endRegister
-            #expect(proved > .zero)
-            #expect(household.figures.reading?.register(direction) == proved)
-        }
-    }
-
     @Test func `power is set by hand on a meter that is set so, and the past stays`() throws {
-        var community = try Self.pair()
+        var community = try TestCommunity.pair()
         let before = try #require(community.reading(0))
         community.advance(milliseconds: 1_000)
         community.setPower(100, household: 0)
         let reading = try #require(community.reading(0))
         #expect(reading.power == 100)
         #expect(reading.exportRegister.value == before.exportRegister.value + 60)
-        #expect(community.roles[Self.seller].replies == [true])
+        #expect(community.roles[TestCommunity.seller].replies == [nil])
         var profiled = try TradingDayTests.measured()
-        profiled.tell(Self.seller, .setPower(100, RequestNumber(1)))
-        #expect(profiled.roles[Self.seller].replies == [false])
-    }
-}
-
-private func command(
-    _ id: OfferID, _ direction: FlowDirection = .export, energy: UInt64 = 500
-) -> DeliveryCommand {
-    DeliveryCommand(tradeID: id, direction: direction, energy: WattHours(energy))
-}
-
-extension TestCommunity {
-    /// A trade between the first two households.
-    fileprivate mutating func makeTrade(paid: Bool = true) throws -> OfferID {
-        let id = try #require(ledger.state.nextOfferID)
-        try call(
-            NativeContract.market, MarketCall.addOffer(energy: 500, price: 10_000),
-            by: roles[Self.household(0)].key)
-        try call(
-            NativeContract.market, MarketCall.pickOffer(id), by: roles[Self.household(1)].key)
-        if paid { try pay(id) }
-        return id
+        profiled.tell(TestCommunity.seller, .setPower(100, RequestNumber(1)))
+        #expect(
+            profiled.roles[TestCommunity.seller].replies
+                == ["this meter follows a profile; only a manual one can be set"])
     }
 
-    fileprivate mutating func pay(_ id: OfferID) throws {
-        try call(NativeContract.market, MarketCall.confirmP2L(id), by: roles[Self.aggregator].key)
-    }
-
-    /// Lets both meters deliver for a trade for two seconds; the seller's receipt and the buyer's.
-    fileprivate mutating func deliver(_ id: OfferID) -> [SignedMeterReceipt] {
-        let sides = [(Self.household(0), FlowDirection.export), (Self.household(1), .import)]
-        for (index, direction) in sides {
-            _ = answers(of: index, to: .begin(command(id, direction)))
+    /// 22,000 W is what the connection carries.
+    @Test(arguments: [22_000, 22_001, Int32.max, -22_000, -22_001, Int32.min])
+    func `a power beyond what the connection carries is refused`(_ watts: Int32) throws {
+        var community = try TestCommunity.pair()
+        let before = try #require(community.reading(0))
+        community.advance(milliseconds: 1_000)
+        community.tell(TestCommunity.seller, .setPower(watts, RequestNumber(1)))
+        let reply = try #require(community.roles[TestCommunity.seller].replies.first)
+        guard watts.magnitude > 22_000 else {
+            #expect(reply == nil)
+            #expect(community.reading(0)?.power == watts)
+            return
         }
-        advance(milliseconds: 2_000)
-        var receipts: [SignedMeterReceipt] = []
-        for (index, direction) in sides {
-            for case .receipt(let receipt) in answers(of: index, to: .end(command(id, direction))) {
-                receipts.append(receipt)
-            }
-        }
-        return receipts
+        #expect(
+            reply == "\(watts) W is more than this household's connection of 22000 W carries")
+        #expect(community.reading(0)?.power == before.power)
     }
 
-    /// What a role answers to a message of the aggregator.
-    fileprivate mutating func answers(
-        of index: Int, to message: MeterMessage, from sender: Address? = nil
-    ) -> [MeterMessage] {
-        _ = takeLetters()
-        tell(index, .received(message, from: sender ?? broker))
-        return takeLetters().map(\.message)
+    @Test func `a meter counts no more than the connection carries, and says so`() throws {
+        let slots = [HouseholdProfile.Slot(consumed: WattHours(65_535), generated: .zero)]
+        let profile = HouseholdProfile(start: MarketTime(seconds: 0), slots: slots)
+        var community = try TestCommunity(
+            sources: [.profile(ProfileSource(profile))], prosumers: [])
+        let before = try #require(community.reading(0))
+        community.run(seconds: 60)
+        let after = try #require(community.reading(0))
+        #expect(after.power == 22_000)
+        #expect(after.importRegister.value - before.importRegister.value <= 22_000)
+        let lines = community.roles[TestCommunity.seller].log.filter { $0.contains("beyond what") }
+        #expect(lines.count == 1)
     }
 }

@@ -62,8 +62,8 @@ import Testing
             meter.advance(to: Self.start.advanced(bySeconds: second))
         }
         #expect(meter.reading.importRegister == WattHours(1))
-        let isSet = meter.setPower(-7_200)
-        #expect(isSet)
+        let refusal = meter.setPower(-7_200, limit: Watts(10_000))
+        #expect(refusal == nil)
         meter.advance(to: Self.start.advanced(bySeconds: 37))
         #expect(meter.reading.importRegister == WattHours(1))
         #expect(meter.reading.exportRegister == WattHours(2))

@@ -127,41 +127,79 @@ import Testing
             community.ledger.state.account(account).balance == TokenAmount(5 * Self.million))
     }
 
-    /// The first one is on its way and not final yet.
-    @Test func `no second top-up is sold while one is under way`() throws {
+    /// It passes all it has on, again and again, and restarts of the aggregator come in between.
+    @Test func `a household gets tokens without asking once in its life`() throws {
         var community = try Self.community()
-        var aggregator = community.roles[Self.aggregator].role
-        let balance = community.ledger.state.account(community.account(0)).balance
-        // The household spends all it has: it is poor from this block on.
-        try community.call(
-            NativeContract.token, TokenCall.transfer(to: Keys.key(1).address, amount: balance),
-            by: community.roles[TestCommunity.household(0)].key)
-        var now = community.ledger.now
-        let updates = community.ledger.updates
-        let poor = try #require(
-            updates.last { $0.state.account(community.account(0)).balance == .zero })
-        var submitted: [VerifiedTransaction] = []
-        var news: [RoleEvent] = [.blockFinal(poor)]
-        // Two minutes in which no block comes, whatever is handed in again.
-        for _ in 0..<120 {
-            news.append(.tick)
-            now = now.advanced(byMilliseconds: 1_000)
-            while !news.isEmpty {
-                for case .submit(let transaction) in aggregator.handle(news.removeFirst(), at: now)
-                {
-                    submitted.append(transaction)
-                    news.append(.answered(transaction.hash, .accepted))
-                }
-            }
+        let stock = community.stock
+        for _ in 0..<3 {
+            try community.spend()
+            community.run(seconds: 3)
+            community.restart(Self.aggregator)
+            community.run(seconds: 3)
         }
-        #expect(Set(submitted.map(\.hash)).count == 1)
-        #expect(submitted.count > 10)
+        community.advance(milliseconds: 2 * 86_400_000)
+        community.run(seconds: 3)
+        #expect(community.balance == 0)
+        #expect(community.stock == stock)
+    }
+
+    @Test func `all top-ups of a day stay within the limit, the rest comes later`() throws {
+        var community = try TestCommunity(
+            sources: [.manual(0), .manual(0), .manual(0)], prosumers: [],
+            topUpsPerDay: TokenAmount(10 * Self.million))
+        func given() -> Int {
+            (0..<3).count { community.ledger.state.account(community.account($0)).balance > .zero }
+        }
+        community.run(seconds: 60)
+        #expect(given() == 2)
+        community.restart(Self.aggregator)
+        community.run(seconds: 60)
+        #expect(given() == 2)
+        community.advance(milliseconds: 86_400_000)
+        community.run(seconds: 60)
+        #expect(given() == 3)
+    }
+
+    /// Whether it came through, nobody can tell afterwards.
+    @Test(arguments: [false, true])
+    func `an aggregator that ends while it tops up does so no second time`(
+        _ isAfter: Bool
+    ) throws {
+        var community = try Self.community()
+        let account = Keys.key(99).address
+        let selector = Bytes(TokenCall.transfer(to: .zero, amount: .zero).prefix(4))
+        community.stop(Self.aggregator, selector, isAfter: isAfter)
+        try community.call(
+            NativeContract.community,
+            CommunityCall.register(
+                Member(
+                    account: account, role: .consumer, meterKey: Keys.key(98).address,
+                    ratedPower: Watts(10_000), certificateHash: .zero)),
+            by: community.roles[Self.aggregator].key)
+        community.run(seconds: 2)
+        #expect(community.roles[Self.aggregator].isStopped)
+        community.restart(Self.aggregator)
+        community.run(seconds: 10)
+        #expect(
+            community.ledger.state.account(account).balance.baseUnits
+                == (isAfter ? 5 * Self.million : 0))
     }
 }
 
 extension TestCommunity {
     /// The first household's tokens, in base units.
     fileprivate var balance: UInt64 { ledger.state.account(account(0)).balance.baseUnits }
+
+    /// The aggregator's.
+    fileprivate var stock: UInt64 { ledger.state.account(broker).balance.baseUnits }
+
+    /// The first household passes on all it has.
+    fileprivate mutating func spend() throws {
+        try call(
+            NativeContract.token,
+            TokenCall.transfer(to: Keys.key(1).address, amount: TokenAmount(balance)),
+            by: roles[Self.household(0)].key)
+    }
 
     fileprivate var lastPurchase: TokenPurchase? { ledger.state.tokenPurchase(of: account(0)) }
 

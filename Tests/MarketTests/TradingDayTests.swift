@@ -110,6 +110,8 @@ import Testing
             TestCommunity.aggregator, .received(.reading(reading), from: community.account(1)))
         let aggregator = community.roles[TestCommunity.aggregator]
         #expect(aggregator.role.figures.readingCount == count)
-        #expect(aggregator.log.last == "a reading of a meter that is not the sender's")
+        #expect(
+            aggregator.log.last
+                == "a reading is refused: meter \(reading.meter) is not the sender's")
     }
 }

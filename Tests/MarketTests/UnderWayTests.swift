@@ -180,24 +180,40 @@ import Testing
     {
         var community = try TestCommunity(sources: [.manual(0)], prosumers: [])
         community.run(seconds: 3)
-        let account = community.account(0)
         let key = community.roles[Self.aggregator].key
-        var balance: TokenAmount { community.ledger.state.account(account).balance }
+        func register(_ number: UInt8) throws -> Address {
+            let account = Keys.key(number).address
+            try community.call(
+                NativeContract.community,
+                CommunityCall.register(
+                    Member(
+                        account: account, role: .consumer, meterKey: Keys.key(number + 1).address,
+                        ratedPower: Watts(10_000), certificateHash: .zero)), by: key)
+            return account
+        }
+        func balance(_ account: Address) -> TokenAmount {
+            community.ledger.state.account(account).balance
+        }
         community.stop(Self.aggregator)
-        try community.call(
-            NativeContract.token, TokenCall.transfer(to: Keys.key(1).address, amount: balance),
-            by: community.roles[TestCommunity.household(0)].key)
-        try community.call(NativeContract.community, CommunityCall.suspend(account), by: key)
+        let first = try register(90)
+        try community.call(NativeContract.community, CommunityCall.suspend(first), by: key)
         community.restart(Self.aggregator)
         community.run(seconds: 10)
-        #expect(balance == .zero)
-        try community.call(NativeContract.community, CommunityCall.reinstate(account), by: key)
+        #expect(balance(first) == .zero)
+        try community.call(NativeContract.community, CommunityCall.reinstate(first), by: key)
         community.run(seconds: 3)
-        #expect(balance == TokenAmount(5 * Self.million))
-        // It hears of a suspension while it runs, too.
-        try community.call(NativeContract.community, CommunityCall.suspend(account), by: key)
+        #expect(balance(first) == TokenAmount(5 * Self.million))
+        // It hears of a suspension while it runs, too: it has nothing to sell for a while.
+        let all = balance(community.broker)
+        let keeper = Keys.key(1)
+        try community.call(
+            NativeContract.token, TokenCall.transfer(to: keeper.address, amount: all), by: key)
+        let second = try register(92)
+        try community.call(NativeContract.community, CommunityCall.suspend(second), by: key)
+        try community.call(
+            NativeContract.token, TokenCall.transfer(to: community.broker, amount: all), by: keeper)
         community.run(seconds: 3)
-        #expect(balance == TokenAmount(5 * Self.million))
+        #expect(balance(second) == .zero)
     }
 
     @Test func `leaves a trade alone whose payment another has confirmed`() throws {
@@ -316,7 +332,7 @@ extension TestCommunity {
         func spent() -> UInt64 {
             let state = community.ledger.state
             trades.follow(state, at: community.ledger.clock.time(at: community.ledger.now))
-            return trades.spentToday(in: state).baseUnits
+            return trades.spentToday.baseUnits
         }
         #expect(spent() == 0)
         let first = try community.pickedTrade()
@@ -327,7 +343,7 @@ extension TestCommunity {
         var others = OwnTrades(of: community.account(0))
         others.follow(
             community.ledger.state, at: community.ledger.clock.time(at: community.ledger.now))
-        #expect(others.spentToday(in: community.ledger.state) == .zero)
+        #expect(others.spentToday == .zero)
         community.advance(milliseconds: 61_000)
         try community.call(
             NativeContract.market, MarketCall.refund(first),

@@ -147,6 +147,7 @@ import Testing
         community.add(member)
         try await running([node, member]) {
             #expect(await node.recorder.wait { $0.linked.contains(member.account) })
+            #expect(await member.recorder.wait { $0.linked.contains(node.account) })
             await member.network.send(.link(.peers([])), to: [node.account])
             try await eventually("the refusal is counted") {
                 node.network.figures.refusals[.misplaced] == 1

@@ -84,13 +84,3 @@ import Testing
         }
     }
 }
-
-extension RLP {
-    /// The items of a list; nil for a string.
-    var items: [RLP]? {
-        guard var fields = try? RLPFields(self, of: "list") else { return nil }
-        var items: [RLP] = []
-        while !fields.isAtEnd, let item = try? fields.item() { items.append(item) }
-        return items
-    }
-}

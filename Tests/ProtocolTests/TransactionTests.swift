@@ -1,4 +1,5 @@
 import Protocol
+import TestKit
 import Testing
 
 @Suite struct TransactionTests {
@@ -23,6 +24,20 @@ import Testing
             Self.example.signingHash.description
                 == "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53")
         #expect(Hexadecimal.encode(Self.example.signed(by: key).encoded) == Self.encoded)
+    }
+
+    @Test(arguments: [1 << 62, 1 << 63, UInt64.max - 1, .max])
+    func `a legacy transaction for a chain near 2^64 is written, and read or refused`(
+        chainID: UInt64
+    ) throws {
+        var transaction = Self.example
+        transaction.chainID = chainID
+        let key = try #require(PrivateKey(secret: Bytes(repeating: 0x46, count: 32)))
+        let signed = transaction.signed(by: key)
+        let fits = chainID < 1 << 63
+        #expect((signed.v.minimalBytes.count <= 8) == fits)
+        let read = try? SignedTransaction(decoding: signed.encoded)
+        #expect(read == (fits ? signed : nil))
     }
 
     @Test func `EIP-155's example decodes to its sender`() throws {

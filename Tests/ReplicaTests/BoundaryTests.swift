@@ -30,8 +30,12 @@ import Testing
 
     /// Hands `messages` to a validator and to a household's node at block 1, each from a validator
     /// and from a member that is none, and lets their clocks go on; what they take as final.
-    private func committed(after messages: [ReplicaMessage]) throws -> [UInt64] {
+    private func committed(
+        after messages: [ReplicaMessage], _ kind: String? = nil, parameters: Int = 0
+    ) throws -> [UInt64] {
         var committed: [UInt64] = []
+        var count = BoundaryCount()
+        (count.parameters, count.values) = (parameters, Self.wide.count)
         for number in [3, nil] {
             var node = TestedReplica(community, validator: number)
             node.connect(
@@ -40,7 +44,12 @@ import Testing
             node.receive(.finalBlock(community.finals[0]), from: validators[0])
             for message in messages {
                 for peer in [validators[1], TestCommunity.households[0]] {
-                    committed += node.receive(message, from: peer).committed
+                    let effects = node.receive(message, from: peer)
+                    committed += effects.committed
+                    count.tried += 1
+                    for case .misbehaviour(_, let reason) in effects.observations {
+                        count.refuse("\(message.priority)", reason)
+                    }
                 }
             }
             for timer in [
@@ -51,6 +60,8 @@ import Testing
                 committed += node.handle(.timer(timer)).committed
             }
         }
+        #expect(count.unexplained == [])
+        if let kind { count.report(kind) }
         return committed
     }
 
@@ -74,7 +85,9 @@ import Testing
                     CertifiedHead(
                         head: ChainHead(height: number, hash: .zero), certificate: certificate)))
         }
-        #expect(try committed(after: messages) == [])
+        #expect(
+            try committed(after: messages, "requests and announcements, sealed", parameters: 7)
+                == [])
     }
 
     @Test func `in votes`() throws {
@@ -112,7 +125,7 @@ import Testing
                 }
             }
         }
-        #expect(try committed(after: messages) == [])
+        #expect(try committed(after: messages, "signed votes", parameters: 7) == [])
     }
 
     /// The block at each edge of each number in its header.
@@ -157,7 +170,7 @@ import Testing
                 }
             }
         }
-        #expect(try committed(after: messages) == [])
+        #expect(try committed(after: messages, "signed blocks", parameters: 4) == [])
     }
 
     @Test func `in transactions`() throws {
@@ -179,7 +192,15 @@ import Testing
         }
         #expect(try committed(after: transactions.map { .transactions([$0]) }) == [])
         var node = TestedReplica(community, validator: 3)
-        let refusals = transactions.compactMap { node.submit($0) }
-        #expect(refusals.count > transactions.count / 2)
+        var count = BoundaryCount()
+        (count.parameters, count.values) = (changes.count, Self.wide.count)
+        for transaction in transactions {
+            count.tried += 1
+            guard let refusal = node.submit(transaction) else { continue }
+            count.refuse("\(transaction.hash)", refusal.description)
+        }
+        #expect(count.refused > transactions.count / 2)
+        #expect(count.unexplained == [])
+        count.report("signed transactions")
     }
 }

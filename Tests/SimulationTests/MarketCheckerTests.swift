@@ -149,6 +149,32 @@ import Testing
         #expect(found == "none")
     }
 
+    /// What was signed for the first trade can still be proved, or no longer; and the meter knows that
+    /// it has lost its memory, or goes on from an old copy.
+    @Test(arguments: [(true, true, true), (false, true, false), (true, false, false)])
+    func `a stretch that is signed again by a meter that has lost its memory`(
+        _ isPaid: Bool, _ isEmptied: Bool, _ isFound: Bool
+    ) throws {
+        let found = try failure { checker, safety in
+            var chain = try TradedChain(community)
+            let (sold, bought) = (
+                try receipt(1, .export, from: 0, to: 50), try receipt(1, .import, from: 0, to: 50)
+            )
+            say(sold, by: seller, &checker, &safety)
+            say(bought, by: buyer, &checker, &safety)
+            var counters = SimulationCounters()
+            let blocks = try chain.blocks(seller: seller, buyer: buyer, sold, bought)
+            for block in isPaid ? blocks.dropLast() : blocks[...] {
+                checker.check(block, &safety, &counters)
+            }
+            checker.excuse(seller, isEmptied: isEmptied)
+            say(try receipt(2, from: 49, to: 60), by: seller, &checker, &safety)
+        }
+        #expect(
+            found.contains("signs 49 Wh to 60 Wh for trade 2 a second time") == isFound, "\(found)")
+        if !isFound { #expect(found == "none") }
+    }
+
     @Test func `books that are not the ledger's`() throws {
         let found = try failure { checker, safety in
             var chain = try TradedChain(community)

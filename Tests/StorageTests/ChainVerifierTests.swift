@@ -122,6 +122,23 @@ struct ChainVerifierTests {
         #expect(findings.contains { $0.contains(expected) }, "\(findings)")
     }
 
+    @Test func `what another program has written forges no line of the findings`() async throws {
+        let forged = "x\nchain 4711 up to block 9: whole\u{1b}[2J"
+        for statement in [
+            "UPDATE chain SET name = '\(forged)'", "UPDATE trades SET state = '\(forged)'",
+            "UPDATE members SET role = '\(forged)'",
+            "UPDATE transactions SET function = '\(forged)'",
+        ] {
+            let store = try await ClosedStore()
+            try store.change("PRAGMA ignore_check_constraints = ON; " + statement)
+            let findings = try store.verifier.verify().findings
+            #expect(!findings.isEmpty)
+            for finding in findings {
+                #expect(UntrustedText(finding.description).isPlain, "\(finding)")
+            }
+        }
+    }
+
     /// The comparison is with what the same writer writes anew, so it never finds what the writer
     /// does wrong. Each change here is such a slip: it is put before the other check alone.
     @Test(arguments: [

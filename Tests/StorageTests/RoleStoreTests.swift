@@ -75,6 +75,61 @@ import Testing
         #expect(try store.memory(of: Self.meter).deliveries == [open, ended])
     }
 
+    /// Whatever is asked for afterwards: a memory that is older does not undo what was said.
+    @Test func `what a meter signed and counted is never overwritten`() async throws {
+        let store = try HouseholdStore(path: path)
+        func registers(_ imported: UInt64, _ exported: UInt64) -> MeterRegisters {
+            MeterRegisters(
+                time: Self.time, imported: MilliwattSeconds(imported),
+                exported: MilliwattSeconds(exported))
+        }
+        try await store.store(.registers(registers(500, 70), of: Self.meter))
+        try await store.store(.registers(registers(400, 80), of: Self.meter))
+        #expect(try store.memory(of: Self.meter).registers == registers(500, 80))
+        let open = MeterDelivery(tradeID: OfferID(2), direction: .export, began: Self.reading())
+        var signed = open
+        signed.receipt = Self.receipt
+        try await store.store(.delivery(open))
+        try await store.store(.delivery(signed))
+        try await store.store(.delivery(open))
+        #expect(try store.memory(of: Self.meter).deliveries == [signed])
+    }
+
+    @Test func `an aggregator's books keep the receipts that they have`() async throws {
+        let store = try AggregatorStore(path: path)
+        let kept = Self.trade(1, .paid)
+        try await store.store(.trade(kept))
+        try await store.store(
+            .trade(
+                KeptTrade(
+                    id: kept.id, seller: kept.seller, buyer: kept.buyer, energy: kept.energy,
+                    price: kept.price, status: kept.status,
+                    deliveredEnergy: kept.deliveredEnergy, sellerBegan: kept.sellerBegan,
+                    sellerReceipt: nil, buyerBegan: nil, buyerReceipt: nil)))
+        #expect(try store.memory(at: .zero).trades == [kept])
+    }
+
+    @Test func `an aggregator finds top-ups and each meter's last reading again`() async throws {
+        let store = try AggregatorStore(path: path)
+        let member = Member(
+            account: Self.address(2), role: .prosumer, meterKey: Self.meter,
+            ratedPower: Watts(22_000), certificateHash: .zero)
+        try await store.store(.members([member], names: [:]))
+        try await store.store(
+            .readings(
+                (0..<3).map {
+                    ReceivedReading(reading: Self.reading($0), receivedAt: .zero)
+                }))
+        let one = TopUp(
+            account: Self.address(2), amount: TokenAmount(5), decidedAt: Timestamp(milliseconds: 9))
+        let two = TopUp(account: Self.address(3), amount: TokenAmount(5), decidedAt: .zero)
+        for topUp in [one, two] { try await store.store(.topUp(topUp)) }
+        try await store.store(.noTopUp(of: two.account))
+        let memory = try store.memory(at: Timestamp(milliseconds: 10))
+        #expect(memory.topUps == [one])
+        #expect(memory.readings == [Self.reading(2)])
+    }
+
     @Test func `an aggregator finds the trades that are not over and a day's sales again`()
         async throws
     {

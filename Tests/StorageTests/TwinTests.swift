@@ -76,6 +76,37 @@ import Testing
         #expect(suspended == [community.buyer.address.description])
     }
 
+    /// A state that differs in its sums alone, as a ledger that adds up wrongly would have it.
+    @Test func `is counted anew, and sums that differ are found`() async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        let first = community.state
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        let (state, identity) = (
+            community.state, ChainIdentity(genesis: store.genesis, hash: store.genesisHash)
+        )
+        try store.close()
+        let queue = try DatabaseQueue(path: directory.database)
+        func findings(_ state: LedgerState) async throws -> [String] {
+            try await queue.read { database in
+                var check = ColumnCheck(database, identity: identity, state: state)
+                try check.checkTotals()
+                try check.checkSupplyMovements()
+                return check.findings.map(\.description)
+            }
+        }
+        #expect(try await findings(state) == [])
+        let wrong = try LedgerState(
+            entries: state.entries.filter {
+                ![StateKey.totals.bytes, StateKey.supply.bytes].contains($0.key)
+            })
+        let found = try await findings(wrong).joined(separator: "; ")
+        for part in ["settled trades", "settled energy", "balances", "minted"] {
+            #expect(found.contains("column \(part) was written as 0"), "\(found)")
+        }
+        #expect(first.totals == .none)
+    }
+
     @Test func `of an aggregator's members tells who is suspended, and who no longer is`()
         async throws
     {

@@ -23,14 +23,7 @@ import Testing
         #expect(!figures(minted: 10, burned: 2, balances: 5, escrow: 2).isConserved)
     }
 
-    @Test func `events must have minted and burned just so much`() {
-        let (one, two) = (Address(reserved: 1), Address(reserved: 2))
-        let minted = TokenEvent.minted(to: one, amount: TokenAmount(10), reference: "a")
-        let burned = TokenEvent.burned(from: two, amount: TokenAmount(2), reference: "b")
-        let figures = figures(minted: 10, burned: 2, balances: 5, escrow: 3)
-        #expect(figures.agree(with: [minted, burned]))
-        #expect(!figures.agree(with: [minted]))
-        #expect(!figures.agree(with: [minted, burned, burned]))
-        #expect(figures.height == 7)
+    @Test func `the figures say up to which block they tell`() {
+        #expect(figures(minted: 10, burned: 2, balances: 5, escrow: 3).height == 7)
     }
 }

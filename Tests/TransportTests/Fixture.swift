@@ -25,7 +25,7 @@ typealias Answer = @Sendable (Request, ResponseWriter) async throws -> Void
 
 /// Sends every chunk of a request back as it comes.
 let echo: Answer = { request, response in
-    try await response.send(status: 200, headers: [.xPath: request.path])
+    try await response.send(status: 200, headers: [.xPath: "\(request.path)"])
     for try await bytes in request.body { try await response.write(bytes) }
     try await response.finish()
 }

@@ -10,7 +10,7 @@ import Testing
         let answer: Answer = { request, response in
             let body = try await request.collectBody()
             let name = request.peer?.commonName ?? "nobody"
-            try await response.respond(status: 200, body: bytes(name + " said ") + body)
+            try await response.respond(status: 200, body: bytes("\(name) said ") + body)
         }
         try await withServer(try neighbours.server(), answer: answer) { server in
             let client = try await dial(server.boundPort, try neighbours.client())
@@ -219,7 +219,7 @@ import Testing
     @Test func `names in certificates cannot forge log lines`() throws {
         let pair = try CertificateMint.make("evil\nwarning: all is well")
         let name = try PeerCertificate(pem: pair.certificate).commonName
-        #expect(name == "evil?warning: all is well")
+        #expect("\(name)" == "evil\\nwarning: all is well")
     }
 
     @Test func `a port without a listener is unreachable`() async throws {

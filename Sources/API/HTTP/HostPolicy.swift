@@ -11,12 +11,13 @@ struct HostPolicy: Sendable {
 
     /// Throws unless the request names an allowed host and comes from no other site's page.
     func check(_ request: Request) throws(Problem) {
-        guard let host = Self.host(in: request.authority), hosts.contains(host) else {
+        guard let host = Self.host(in: request.authority.verbatim), hosts.contains(host) else {
             throw .wrongHost
         }
         for origin in request.headers[values: .origin] {
             guard let separator = origin.firstRange(of: "://"),
-                origin[separator.upperBound...].lowercased() == request.authority.lowercased()
+                origin[separator.upperBound...].lowercased()
+                    == request.authority.verbatim.lowercased()
             else { throw .wrongOrigin }
         }
     }

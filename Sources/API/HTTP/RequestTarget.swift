@@ -1,30 +1,33 @@
 internal import Foundation
+internal import Protocol
 
 /// A request's path and what its query says.
 struct RequestTarget {
     /// The path, before the question mark.
-    let path: String
+    let path: UntrustedText
     /// The path's parts, each decoded.
-    let segments: [String]
-    private let query: [String: String]
+    let segments: [UntrustedText]
+    private let query: [String: UntrustedText]
 
-    init(_ text: String) {
-        let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts.first.map(String.init) ?? "/"
+    init(_ text: UntrustedText) {
+        let parts = text.verbatim.split(
+            separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts.first ?? "/"
+        self.path = UntrustedText(String(path))
         segments = path.split(separator: "/").map { Self.decode($0) }
-        var query: [String: String] = [:]
+        var query: [String: UntrustedText] = [:]
         for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            query[Self.decode(sides[0])] = sides.count > 1 ? Self.decode(sides[1]) : ""
+            query[Self.decode(sides[0]).verbatim] = sides.count > 1 ? Self.decode(sides[1]) : ""
         }
         self.query = query
     }
 
-    subscript(name: String) -> String? { query[name] }
+    subscript(name: String) -> UntrustedText? { query[name] }
 
     /// Undoes percent-encoding (RFC 3986, 2.1); a part that is not encoded right stays as it is.
-    private static func decode(_ text: Substring) -> String {
+    private static func decode(_ text: Substring) -> UntrustedText {
         let text = text.replacing("+", with: " ")
-        return text.removingPercentEncoding ?? String(text)
+        return UntrustedText(text.removingPercentEncoding ?? String(text))
     }
 }

@@ -1,4 +1,4 @@
-internal import Protocol
+package import Protocol
 
 // How hashes, addresses, amounts and times are written.
 extension JSON {
@@ -16,4 +16,16 @@ extension JSON {
     static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
     static func time(_ time: Timestamp) -> JSON { .string(RFC3339.text(time)) }
     static func time(_ time: MarketTime) -> JSON { .string(RFC3339.text(time)) }
+}
+
+// What a text says, if it says it.
+extension JSON {
+    /// A hash.
+    package var hash: Hash32? { text.flatMap { Hash32(hexadecimal: $0.verbatim) } }
+
+    /// An address.
+    package var address: Address? { text.flatMap { Address(hexadecimal: $0.verbatim) } }
+
+    /// Bytes.
+    package var data: Bytes? { text.flatMap { Hexadecimal.decode($0.verbatim) } }
 }

@@ -1,4 +1,4 @@
-internal import Protocol
+package import Protocol
 
 /// A JSON value (RFC 8259). Numbers stay the text they were, so that none loses a digit.
 package indirect enum JSON: Hashable, Sendable {
@@ -36,6 +36,11 @@ extension JSON {
     /// A string, or null.
     package static func string(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
 
+    /// A string that somebody else wrote, or null.
+    package static func string(_ value: UntrustedText?) -> JSON {
+        value.map { .string($0.verbatim) } ?? .null
+    }
+
     /// The value under `name`, if this is an object that has it and it is not null.
     package subscript(name: String) -> JSON? {
         guard case .object(let members) = self,
@@ -52,9 +57,9 @@ extension JSON {
         return elements[index]
     }
 
-    /// The string, if it is one.
-    package var text: String? {
-        if case .string(let text) = self { text } else { nil }
+    /// The string, if it is one: whoever sent the JSON wrote it.
+    package var text: UntrustedText? {
+        if case .string(let text) = self { UntrustedText(text) } else { nil }
     }
 
     /// The elements, if it is an array.

@@ -64,13 +64,13 @@ extension RESTService {
     }
 
     /// The block that `name` is: `latest`, a height or a hash.
-    func block(_ name: String) async throws -> StoredBlock {
+    func block(_ name: UntrustedText) async throws -> StoredBlock {
         let found: StoredBlock?
         if name == "latest" {
             found = try await store.block(hash: snapshot.hash)
-        } else if let number = UInt64(name) {
+        } else if let number = UInt64(name.verbatim) {
             found = try await store.block(number: number)
-        } else if let hash = Hash32(hexadecimal: name) {
+        } else if let hash = Hash32(hexadecimal: name.verbatim) {
             found = try await store.block(hash: hash)
         } else {
             throw Problem.badRequest("\(name) is neither a height nor a hash nor latest")
@@ -79,7 +79,7 @@ extension RESTService {
         return found
     }
 
-    func blockTransactions(_ name: String, _ caller: Caller) async throws -> JSON {
+    func blockTransactions(_ name: UntrustedText, _ caller: Caller) async throws -> JSON {
         let block = try await block(name)
         guard caller.mayRead(UInt64(block.transactionHashes.count)) else {
             throw Problem.tooManyRequests
@@ -100,7 +100,7 @@ extension RESTService {
         ]
     }
 
-    func history(_ address: Address, _ what: String, _ page: Page) async throws -> JSON {
+    func history(_ address: Address, _ what: UntrustedText, _ page: Page) async throws -> JSON {
         let position = try page.position()
         switch what {
         case "transactions":
@@ -118,21 +118,26 @@ extension RESTService {
 
     func members(_ target: RequestTarget, _ page: Page) throws -> JSON {
         let state = snapshot.state
-        var members = state.members()
+        var role: MemberRole?
         if let name = target["role"] {
-            guard let role = MemberRole(name: name) else {
-                throw Problem.badRequest("\(name) is no role")
-            }
-            members = members.filter { $0.role == role }
+            role = MemberRole(name: name.verbatim)
+            if role == nil { throw Problem.badRequest("\(name) is no role") }
         }
-        let first = Int(clamping: page.cursor?.first ?? 0)
-        let items = members.dropFirst(first).prefix(page.limit)
-        let end = first + items.count
-        let next = end < members.count ? String(end) : nil
+        var next = UInt32(clamping: page.cursor?.first ?? 0)
+        var items: [Member] = []
+        // Of another role there may be many: no request looks at all of them.
+        let end = next.addingSaturating(Self.mostMembersLookedAt)
+        while items.count < page.limit, next < min(end, state.memberCount) {
+            items += state.members(from: next, count: 1).filter { role ?? $0.role == $0.role }
+            next += 1
+        }
         return [
-            "items": .array(items.map { RESTFormat.member($0, state) }), "next": .string(next),
+            "items": .array(items.map { RESTFormat.member($0, state) }),
+            "next": .string(next < state.memberCount ? String(next) : nil),
         ]
     }
+
+    private static let mostMembersLookedAt: UInt32 = 1_000
 
     func member(_ address: Address) throws -> JSON {
         let state = snapshot.state
@@ -149,8 +154,8 @@ extension RESTService {
         return ["items": .array(items), "next": nil]
     }
 
-    func abi(_ name: String) throws -> Reply {
-        guard let contract = ContractABI.all.first(where: { $0.name == name }) else {
+    func abi(_ name: UntrustedText) throws -> Reply {
+        guard let contract = ContractABI.all.first(where: { $0.name == name.verbatim }) else {
             throw Problem.notFound("there is no contract \(name)")
         }
         return .text(contract.json, type: "application/json")

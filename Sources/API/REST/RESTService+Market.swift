@@ -12,7 +12,8 @@ extension RESTService {
             try target[name].map { text throws(Problem) in try address(text) }
         }
         var filter = TradeFilter(
-            state: target["state"], seller: try party("seller"), buyer: try party("buyer"),
+            state: target["state"]?.verbatim, seller: try party("seller"),
+            buyer: try party("buyer"),
             party: try party("party"))
         if areOffers { filter.state = TradeStatus.open.name }
         let states = TradeStatus.allCases.map(\.name)
@@ -26,12 +27,12 @@ extension RESTService {
             RESTFormat.trade($0, at: now)
         }
         guard areOffers, let items = answer["items"]?.elements else { return answer }
-        let open = items.filter { $0["state"]?.text == TradeStatus.open.name }
+        let open = items.filter { $0["state"]?.text?.verbatim == TradeStatus.open.name }
         return ["items": .array(open), "next": answer["next"] ?? .null]
     }
 
-    func trade(_ text: String) async throws -> JSON {
-        guard let id = UInt32(text) else {
+    func trade(_ text: UntrustedText) async throws -> JSON {
+        guard let id = UInt32(text.verbatim) else {
             throw Problem.badRequest("\(text) is no offer's number")
         }
         guard let trade = try await store.trade(OfferID(id)) else {
@@ -40,33 +41,29 @@ extension RESTService {
         return RESTFormat.trade(trade, at: marketNow)
     }
 
-    /// The market in figures. Offers whose time is over but that nobody has touched since count as
-    /// open here, as the ledger records them.
-    func market() async throws -> JSON {
-        let figures = try await store.marketFigures()
+    /// The market in figures, as the ledger keeps them: all of one block. Offers whose time is over
+    /// but that nobody has touched since count as open here, as the ledger records them.
+    func market() -> JSON {
+        let node = snapshot
+        let totals = node.state.totals
         func count(_ states: [TradeStatus]) -> JSON {
-            .object(
-                states.map { status in
-                    JSON.Member(status.name, .number(figures.countByState[status.name] ?? 0))
-                })
+            .object(states.map { JSON.Member($0.name, .number(totals.count($0))) })
         }
         return [
             "offers": count([.open, .expired, .cancelled]),
             "trades": count([.picked, .paid, .delivered, .settled, .refunded]),
-            "settledWh": .number(figures.settledEnergy.value), "tokens": try await tokens(),
-            "height": .number(snapshot.header.number),
+            "settledWh": .number(totals.settledEnergy.value), "tokens": tokens(in: node.state),
+            "height": .number(node.header.number),
         ]
     }
 
-    /// The tokens. What all accounts hold is added up, not derived, so that whoever asks can
+    /// The tokens. What all accounts hold is counted apart from the rest, so that whoever asks can
     /// compare it: with the escrow it is what was minted less what was burned.
-    func tokens() async throws -> JSON {
-        let supply = snapshot.state.supply
-        let balances = try await store.balanceTotal()
+    func tokens(in state: LedgerState) -> JSON {
+        let supply = state.supply
         return [
             "minted": .amount(supply.minted), "burned": .amount(supply.burned),
-            "escrow": .amount(supply.escrow),
-            "balances": .amount(balances),
+            "escrow": .amount(supply.escrow), "balances": .amount(state.totals.balances),
         ]
     }
 

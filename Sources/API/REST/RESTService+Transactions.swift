@@ -11,8 +11,8 @@ extension RESTService {
     /// Takes `{"raw": "0x…"}` into the pool; with `?wait=final`, answers once it is in a block.
     func submit(_ request: Request, _ target: RequestTarget) async throws -> Reply {
         let wait = try waitTime(target)
-        guard let text = try await object(in: request)["raw"]?.text, text.hasPrefix("0x"),
-            let bytes = Hexadecimal.decode(text)
+        guard let raw = try await object(in: request)["raw"], let bytes = raw.data,
+            raw.text?.verbatim.hasPrefix("0x") == true
         else {
             throw Problem.badRequest("raw is the signed transaction, 0x and hexadecimal digits")
         }
@@ -34,8 +34,8 @@ extension RESTService {
     }
 
     /// The transaction named `text`; with `?wait=final`, once it is in a block.
-    func transaction(_ text: String, _ target: RequestTarget) async throws -> Reply {
-        guard let hash = Hash32(hexadecimal: text) else {
+    func transaction(_ text: UntrustedText, _ target: RequestTarget) async throws -> Reply {
+        guard let hash = Hash32(hexadecimal: text.verbatim) else {
             throw Problem.badRequest("\(text) is no transaction's hash")
         }
         let blocks = try waitTime(target) == nil ? nil : parts.feed.blocksForRequest()
@@ -66,7 +66,7 @@ extension RESTService {
         case "final": break
         default: throw .badRequest("wait is final or not there")
         }
-        let seconds = target["timeout"].map { Int($0) ?? 0 } ?? Self.defaultWait
+        let seconds = target["timeout"].map { Int($0.verbatim) ?? 0 } ?? Self.defaultWait
         guard 1...Self.longestWait ~= seconds else {
             throw .badRequest("timeout is from 1 to \(Self.longestWait) seconds")
         }

@@ -28,7 +28,7 @@ struct RESTService: Sendable {
     }
 
     private func read(
-        _ path: [String], _ target: RequestTarget, _ caller: Caller
+        _ path: [UntrustedText], _ target: RequestTarget, _ caller: Caller
     ) async throws -> Reply {
         let page = try Page(target)
         let answer: JSON
@@ -48,19 +48,21 @@ struct RESTService: Sendable {
         case ("offers", 1): answer = try await trades(target, page, areOffers: true)
         case ("trades", 1): answer = try await trades(target, page, areOffers: false)
         case ("offers", 2), ("trades", 2): answer = try await trade(path[1])
-        case ("market", 1): answer = try await market()
-        case ("tokens", 1): answer = try await tokens()
+        case ("market", 1): answer = market()
+        case ("tokens", 1): answer = tokens(in: snapshot.state)
         case ("tokens", 2) where path[1] == "purchases": answer = tokenPurchases()
         case ("contracts", 1): answer = contracts()
         case ("contracts", 3) where path[2] == "abi": return try abi(path[1])
         case ("meter", 1): answer = try await meter()
-        default: throw Problem.notFound("nothing is at /api/v1/\(path.joined(separator: "/"))")
+        default: throw Problem.notFound("nothing is at \(target.path)")
         }
         return .json(answer)
     }
 
-    func address(_ text: String) throws(Problem) -> Address {
-        guard text.hasPrefix("0x"), let address = Address(hexadecimal: text) else {
+    func address(_ text: UntrustedText) throws(Problem) -> Address {
+        guard text.verbatim.hasPrefix("0x"),
+            let address = Address(hexadecimal: text.verbatim)
+        else {
             throw .badRequest("\(text) is no address: 0x and 40 hexadecimal digits")
         }
         return address
@@ -76,14 +78,14 @@ struct Page {
     let cursor: [UInt64]?
 
     init(_ target: RequestTarget) throws(Problem) {
-        let limit = target["limit"].map { Int($0) ?? 0 } ?? 20
+        let limit = target["limit"].map { Int($0.verbatim) ?? 0 } ?? 20
         guard 1...100 ~= limit else { throw .badRequest("limit is from 1 to 100") }
         self.limit = limit
         guard let text = target["cursor"] else {
             cursor = nil
             return
         }
-        let numbers = text.split(separator: "-", omittingEmptySubsequences: false)
+        let numbers = text.verbatim.split(separator: "-", omittingEmptySubsequences: false)
             .map { UInt64($0) }
         guard 1...2 ~= numbers.count, !numbers.contains(nil) else {
             throw .badRequest("the cursor is none that this node gave out")

@@ -33,7 +33,7 @@ struct RPCError: Error {
             data: reason.adding(["retryAfterSeconds": .number(retryAfter)]))
     }
 
-    static func unknownMethod(_ name: String) -> RPCError {
+    static func unknownMethod(_ name: UntrustedText) -> RPCError {
         RPCError(
             code: -32_601, message: "the method \(name) does not exist/is not available")
     }

@@ -64,8 +64,6 @@ enum RPCFormat {
     ) -> JSON {
         let transaction = signed.transaction
         let parity: UInt64 = signed.signature.yParity ? 1 : 0
-        let isLegacy = transaction.kind == .legacy
-        let v = isLegacy ? transaction.chainID * 2 + 35 + parity : parity
         let price = min(transaction.maxFeePerGas, transaction.maxPriorityFeePerGas)
         var json = place.adding([
             "hash": .hash(hash), "from": .address(sender),
@@ -73,7 +71,8 @@ enum RPCFormat {
             "type": quantity(transaction.kind.rawValue), "chainId": quantity(transaction.chainID),
             "gas": quantity(transaction.gasLimit), "gasPrice": quantity(price),
             "value": quantity(transaction.value), "input": .data(transaction.data),
-            "v": quantity(v), "r": quantity(signed.signature.r), "s": quantity(signed.signature.s),
+            "v": quantity(signed.v), "r": quantity(signed.signature.r),
+            "s": quantity(signed.signature.s),
             "yParity": quantity(parity),
         ])
         if transaction.kind == .dynamicFee {
@@ -82,7 +81,8 @@ enum RPCFormat {
                 "maxPriorityFeePerGas": quantity(transaction.maxPriorityFeePerGas),
             ])
         }
-        return isLegacy ? json : json.adding(["accessList": accessList(transaction)])
+        return transaction.kind == .legacy
+            ? json : json.adding(["accessList": accessList(transaction)])
     }
 
     private static func accessList(_ transaction: Transaction) -> JSON {

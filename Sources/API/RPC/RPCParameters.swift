@@ -53,7 +53,7 @@ enum BlockReference: Hashable {
     /// Reads a tag, a height or an object with either (EIP-1898). Every tag but `earliest` is the
     /// latest block: what is there is final, and nothing else is.
     init(_ value: JSON) throws(RPCError) {
-        switch value.text {
+        switch value.text?.verbatim {
         case "latest", "safe", "finalized", "pending": self = .latest
         case "earliest": self = .number(0)
         case .some(let text) where text.utf8.count == 66:
@@ -73,21 +73,25 @@ enum BlockReference: Hashable {
 
 extension JSON {
     func address(as what: String) throws(RPCError) -> Address {
-        guard let text, text.hasPrefix("0x"), let address = Address(hexadecimal: text) else {
+        guard let text = text?.verbatim, text.hasPrefix("0x"),
+            let address = Address(hexadecimal: text)
+        else {
             throw .invalidParameters("\(what): expected 0x and 40 hex digits")
         }
         return address
     }
 
     func hash(as what: String) throws(RPCError) -> Hash32 {
-        guard let text, text.hasPrefix("0x"), let hash = Hash32(hexadecimal: text) else {
+        guard let text = text?.verbatim, text.hasPrefix("0x"), let hash = Hash32(hexadecimal: text)
+        else {
             throw .invalidParameters("\(what): expected 0x and 64 hex digits")
         }
         return hash
     }
 
     func bytes(as what: String) throws(RPCError) -> Bytes {
-        guard let text, text.hasPrefix("0x"), let bytes = Hexadecimal.decode(text) else {
+        guard let text = text?.verbatim, text.hasPrefix("0x"), let bytes = Hexadecimal.decode(text)
+        else {
             throw .invalidParameters("\(what): expected 0x and an even number of hex digits")
         }
         return bytes
@@ -95,7 +99,7 @@ extension JSON {
 
     /// A number as `0x` and its digits; leading zeros are tolerated in what clients send.
     func quantity(as what: String) throws(RPCError) -> UInt64 {
-        guard let text, text.hasPrefix("0x"), text.utf8.count > 2,
+        guard let text = text?.verbatim, text.hasPrefix("0x"), text.utf8.count > 2,
             text.utf8.dropFirst(2).allSatisfy({ UnicodeScalar($0).properties.isASCIIHexDigit }),
             let value = UInt64(text.dropFirst(2), radix: 16)
         else { throw .invalidParameters("\(what): expected 0x and a number of up to 64 bits") }
@@ -104,7 +108,7 @@ extension JSON {
 
     /// A number of up to 256 bits as `0x` and its digits.
     func wideQuantity(as what: String) throws(RPCError) -> UInt256 {
-        guard let text, text.hasPrefix("0x"), text.utf8.count > 2 else {
+        guard let text = text?.verbatim, text.hasPrefix("0x"), text.utf8.count > 2 else {
             throw .invalidParameters("\(what): expected 0x and a number")
         }
         let digits = String(text.dropFirst(2).drop { $0 == "0" })

@@ -99,8 +99,9 @@ struct RPCService: Sendable {
     }
 
     private func call(
-        _ method: String, _ parameters: RPCParameters, _ caller: Caller
+        _ name: UntrustedText, _ parameters: RPCParameters, _ caller: Caller
     ) async throws -> JSON {
+        let method = name.verbatim
         switch method {
         case "web3_clientVersion": return .string("Busbar/" + parts.identity.version)
         case "web3_sha3": return .hash(Keccak256.hash(try parameters.bytes(0)))
@@ -119,7 +120,7 @@ struct RPCService: Sendable {
         if let answer = try await callAboutState(method, parameters, caller) { return answer }
         if let answer = try await callAboutBlocks(method, parameters, caller) { return answer }
         if let answer = try await callAboutLogs(method, parameters, caller) { return answer }
-        throw RPCError.unknownMethod(method)
+        throw RPCError.unknownMethod(name)
     }
 
     private func syncing() -> JSON {

@@ -5,9 +5,9 @@ package import Protocol
 /// What a certificate says, for the person who looks at it.
 package struct CertificateDetails: Hashable, Sendable {
     /// Whom it is for, as RFC 4514 writes names: `CN=h01`.
-    package let subject: String
+    package let subject: UntrustedText
     /// Who vouches for it; the subject itself where it is self-signed.
-    package let issuer: String
+    package let issuer: UntrustedText
     /// From when it holds.
     package let validFrom: Timestamp
     /// Until when it holds.
@@ -25,7 +25,7 @@ package struct CertificateDetails: Hashable, Sendable {
         fingerprint = SHA256.hash(certificate.der)
     }
 
-    private static func text(_ name: OpaquePointer?) throws(CertificateError) -> String {
+    private static func text(_ name: OpaquePointer?) throws(CertificateError) -> UntrustedText {
         // XN_FLAG_RFC2253, a macro over others, but with letters beyond ASCII as they are.
         let flags =
             ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_UTF8_CONVERT
@@ -34,7 +34,7 @@ package struct CertificateDetails: Hashable, Sendable {
         guard let bio = MemoryText(),
             X509_NAME_print_ex(bio.pointer, name, 0, UInt(flags)) >= 0
         else { throw .library(step: "read the certificate's name") }
-        return String(decoding: bio.content, as: UTF8.self)
+        return UntrustedText(String(decoding: bio.content, as: UTF8.self))
     }
 
     private static func time(

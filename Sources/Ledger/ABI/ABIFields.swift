@@ -38,7 +38,9 @@ struct ABIFields {
 
     mutating func bytes(_ what: String) throws(Revert) -> Bytes { try next(what, \.bytes) }
 
-    mutating func text(_ what: String) throws(Revert) -> String { try next(what, \.text) }
+    mutating func text(_ what: String) throws(Revert) -> UntrustedText {
+        try next(what, \.text)
+    }
 
     /// The next value, a tuple.
     mutating func tuple(_ what: String) throws(Revert) -> ABIFields {

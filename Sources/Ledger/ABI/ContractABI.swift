@@ -37,7 +37,7 @@ extension ContractABI {
     }
 
     /// The reason in the data of a call that reverted; nil if they are no `Error(string)`.
-    public static func revertReason(in data: Bytes) -> String? {
+    public static func revertReason(in data: Bytes) -> UntrustedText? {
         guard data.starts(with: errorSelector),
             let values = try? ABI.decode([.string], from: Array(data.dropFirst(4)))
         else { return nil }

@@ -108,7 +108,7 @@ extension Hash32: ABIField {
     static func from(_ abi: ABIValue) -> Hash32? { abi.bytes.flatMap { Hash32(bytes: $0) } }
 }
 
-extension String: ABIField {
-    var abi: ABIValue { .string(self) }
-    static func from(_ abi: ABIValue) -> String? { abi.text }
+extension UntrustedText: ABIField {
+    var abi: ABIValue { .string(verbatim) }
+    static func from(_ abi: ABIValue) -> UntrustedText? { abi.text }
 }

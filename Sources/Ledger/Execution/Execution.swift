@@ -17,7 +17,9 @@ extension Execution {
         of run: BlockExecutor, on state: LedgerState, parent: Block,
         transactions: [VerifiedTransaction], receipts: [TransactionReceipt]
     ) {
-        let changes = run.overlay.changes
+        var overlay = run.overlay
+        overlay.countTotals()
+        let changes = overlay.changes
         let after = state.applying(changes)
         let header = BlockHeader(
             parentHash: parent.hash, number: run.context.number,

@@ -46,6 +46,15 @@ struct StateOverlay: StateView {
         undo.removeAll(keepingCapacity: true)
     }
 
+    /// What differs from the base, in no order: what stood at each key before, and what does now.
+    var valueChanges: [(key: StateKey, before: Bytes?, after: Bytes?)] {
+        written.compactMap { key, change in
+            guard case .changed(let after) = change else { return nil }
+            let before = base.entry(at: key).value
+            return after == before ? nil : (key, before, after)
+        }
+    }
+
     /// What differs from the base, sorted by key, each with the SHA-256 of its key.
     var changes: [(place: Hash32, entry: StateEntry)] {
         written.compactMap { key, change -> (place: Hash32, entry: StateEntry)? in

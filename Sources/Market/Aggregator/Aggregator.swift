@@ -4,13 +4,10 @@ import Protocol
 /// The role of the community's broker: it keeps the books of members and meters, takes the meters'
 /// readings, sells tokens, and brings each trade from its pick to its settlement.
 package struct Aggregator: RoleParts {
-    /// How many readings may wait for the store.
-    static let mostWaitingReadings = 10_000
-
     var context: RoleContext
     private let settings: AggregatorSettings
-    /// Readings that wait for the store.
-    private var arrived: [ReceivedReading] = []
+    /// What the households' meters show, and what is to be written down of it.
+    private var meters: MeterReadings
     private var readingCount: UInt64 = 0
     private var ticks: UInt64 = 0
     private var sales: TokenSales
@@ -23,7 +20,8 @@ package struct Aggregator: RoleParts {
     ) {
         context = RoleContext(identity)
         self.settings = settings
-        sales = TokenSales(settings, restoring: memory.sales)
+        meters = MeterReadings(restoring: memory.readings)
+        sales = TokenSales(settings, restoring: memory)
         broker = TradeBroker(
             plan: DeliveryPlan(
                 deliverySeconds: settings.deliverySeconds,
@@ -48,9 +46,8 @@ extension Aggregator {
     mutating func tick() {
         if ticks.isMultiple(of: 600) { dropOldReadings() }
         ticks += 1
-        guard !arrived.isEmpty else { return }
-        context.store(.aggregator(.readings(arrived)))
-        arrived = []
+        let readings = meters.takeArrived()
+        if !readings.isEmpty { context.store(.aggregator(.readings(readings))) }
     }
 
     mutating func blockFinal(_ block: CommittedBlock) {
@@ -69,24 +66,29 @@ extension Aggregator {
         case .refusal(let id, let reason):
             broker.received(refusalOf: id, reason, from: sender, &context)
         case .begin, .end:
-            return context.log(
-                .debug, "a meter message that is for households alone",
-                cause: LineCause("stray message", by: sender))
+            context.complain(
+                .misplaced, of: sender, at: .debug, "a meter message that is for households alone")
         }
-        work()
     }
 
     private mutating func received(_ reading: MeterReading, from sender: Address) {
-        guard context.state.member(sender)?.meterKey == reading.meter else {
-            return context.log(
-                .warning, "a reading of a meter that is not the sender's",
-                metadata: ["sender": "\(sender)", "meter": "\(reading.meter)"],
-                cause: LineCause("foreign reading", by: sender))
+        let floor = broker.signedRegisters(of: reading.meter, in: context.state)
+        switch meters.take(reading, from: sender, above: floor, context) {
+        case .taken:
+            readingCount += 1
+            broker.noted(reading, &context)
+        case .anew(let last):
+            readingCount += 1
+            context.complain(
+                .forgetful, of: sender,
+                """
+                meter \(reading.meter) has forgotten what it showed: its registers went back from \
+                \(last.registersText) to \(reading.registersText)
+                """)
+            broker.noted(reading, &context)
+        case .refused(let kind, let reason):
+            context.complain(kind, of: sender, "a reading is refused: \(reason)")
         }
-        readingCount += 1
-        broker.noted(reading, &context)
-        guard arrived.count < Self.mostWaitingReadings else { return }
-        arrived.append(ReceivedReading(reading: reading, receivedAt: context.now))
     }
 
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {

@@ -18,6 +18,11 @@ package enum AggregatorRecord: Hashable, Sendable {
     case step(TakenStep, of: OfferID)
     /// Tokens were sold.
     case sale(TokenSale)
+    /// A household is given tokens that it did not ask for: written down before it is done, as it
+    /// happens once in the household's life.
+    case topUp(TopUp)
+    /// What was to be given will never be.
+    case noTopUp(of: Address)
 }
 
 /// A reading and when it arrived.
@@ -60,12 +65,32 @@ package struct TokenSale: Hashable, Sendable {
     }
 }
 
+/// Tokens that a household is given without asking.
+package struct TopUp: Hashable, Sendable {
+    /// Who gets them.
+    package let account: Address
+    /// How many.
+    package let amount: TokenAmount
+    /// When it was decided.
+    package let decidedAt: Timestamp
+
+    package init(account: Address, amount: TokenAmount, decidedAt: Timestamp) {
+        self.account = account
+        self.amount = amount
+        self.decidedAt = decidedAt
+    }
+}
+
 /// What an aggregator's store held when it started.
 package struct AggregatorMemory: Hashable, Sendable {
     /// The trades that were not over, in order of their ids.
     package var trades: [KeptTrade] = []
     /// What was sold for purchases within a day.
     package var sales: [TokenSale] = []
+    /// Every household that was given tokens without asking, ever.
+    package var topUps: [TopUp] = []
+    /// The last reading of each meter.
+    package var readings: [MeterReading] = []
 
     package init() {}
 }

@@ -2,16 +2,23 @@ package import Protocol
 
 /// How an aggregator works.
 package struct AggregatorSettings: Hashable, Sendable {
-    /// Tokens for households that have few, as demonstrations want it: sold without being asked.
+    /// Tokens for households that have few, as demonstrations want it: given without being asked, to
+    /// each household once.
     package struct TopUp: Hashable, Sendable {
         /// Below which balance a household gets tokens.
         package var below: TokenAmount
-        /// How many it gets at once; zero for none ever.
+        /// How many it gets; zero for none ever.
         package var amount: TokenAmount
+        /// How many all households together get in 24 hours.
+        package var mostPerDay: TokenAmount
 
-        package init(below: TokenAmount = .zero, amount: TokenAmount = .zero) {
+        package init(
+            below: TokenAmount = .zero, amount: TokenAmount = .zero,
+            mostPerDay: TokenAmount = TokenAmount(1_000_000_000)
+        ) {
             self.below = below
             self.amount = amount
+            self.mostPerDay = mostPerDay
         }
     }
 

@@ -26,7 +26,7 @@ extension TokenSales {
             let call = context.call(
                 NativeContract.token, TokenCall.sellTokens(to: buyer, purchase: purchase.number))
             underWay[call] = .purchase(purchase, of: buyer)
-            purchases.update(buyer) { $0.call = call }
+            purchases.began(buyer, call)
         }
     }
 
@@ -48,19 +48,15 @@ extension TokenSales {
             \(purchase.amount.tokensText) tokens are wanted, and \
             \(TokenAmount(stock).tokensText) are there to sell
             """, cause: LineCause("purchase waits", by: buyer))
-        let pause = Pause(from: context.now, milliseconds: 30_000)
-        purchases.update(buyer) { $0.pause = pause }
+        purchases.postpone(buyer, milliseconds: 30_000, at: context.now)
     }
 
     /// Leaves a purchase to the operator, and says so once; a day later it may be within the limit.
     private mutating func leave(
         _ entry: PendingPurchases.Entry, of buyer: Address, _ context: inout RoleContext
     ) {
-        let pause = Pause(from: context.now, milliseconds: 60_000)
-        purchases.update(buyer) { entry in
-            entry.isLeft = true
-            entry.pause = pause
-        }
+        purchases.postpone(buyer, milliseconds: 60_000, at: context.now)
+        purchases.leave(buyer)
         guard !entry.isLeft else { return }
         context.log(
             .notice,
@@ -72,16 +68,15 @@ extension TokenSales {
     }
 
     private mutating func topUpBalances(from stock: inout UInt64, _ context: inout RoleContext) {
-        guard let topUp, topUpPause.isOver(at: context.now), !poor.isEmpty else { return }
-        for account in poor.subtracting(toppedUp).sorted() {
-            guard stock >= topUp.amount.baseUnits else { return }
-            stock -= topUp.amount.baseUnits
+        for topUp in topUps.decide(from: &stock, at: context.now) {
+            // It is written down first: after a crash in between, the household gets none, which its
+            // operator can mend, rather than some each time.
+            context.store(.aggregator(.topUp(topUp)))
             // What was not final in time may still become so, and nothing but the balance tells.
             let call = context.call(
-                NativeContract.token, TokenCall.transfer(to: account, amount: topUp.amount),
+                NativeContract.token, TokenCall.transfer(to: topUp.account, amount: topUp.amount),
                 once: true)
-            underWay[call] = .topUp(topUp.amount, of: account)
-            toppedUp.insert(account)
+            underWay[call] = .topUp(topUp.amount, of: topUp.account)
         }
     }
 }

@@ -2,31 +2,27 @@ import Ledger
 import Protocol
 
 /// An aggregator's sales of tokens: purchases within the limit are filled at once, the others left
-/// to the operator; and households with few tokens get some without asking, if the settings say so.
+/// to the operator; and a household with few tokens gets some without asking, once, if the settings
+/// say so.
 struct TokenSales: Sendable {
     enum UnderWay: Sendable {
         case purchase(TokenPurchase, of: Address)
         case topUp(TokenAmount, of: Address)
     }
 
-    private static let day: UInt64 = 86_400_000
-
-    let topUp: AggregatorSettings.TopUp?
     let limit: TokenAmount
     var purchases = PendingPurchases()
+    var topUps: TopUps
     var underWay: [CallID: UnderWay] = [:]
-    /// The households with a balance that is topped up.
-    var poor: Set<Address> = []
-    /// Those for whom a top-up is under way.
-    var toppedUp: Set<Address> = []
-    var topUpPause = Pause.none
-    /// What was sold for purchases within a day.
-    private var sold: [TokenSale]
+    /// What was sold for purchases within a day, by buyer.
+    private var sold: [Address: DailyTokens] = [:]
 
-    init(_ settings: AggregatorSettings, restoring sales: [TokenSale]) {
-        topUp = settings.topUp.amount > .zero ? settings.topUp : nil
+    init(_ settings: AggregatorSettings, restoring memory: AggregatorMemory) {
         limit = settings.purchaseLimit
-        sold = sales
+        topUps = TopUps(settings.topUp, restoring: memory.topUps)
+        for sale in memory.sales {
+            sold[sale.account, default: DailyTokens()].add(sale.amount, at: sale.soldAt)
+        }
     }
 
     /// Looks at all purchases and balances on the ledger, once.
@@ -40,8 +36,8 @@ struct TokenSales: Sendable {
         for event in block.tokenEvents {
             switch event {
             case .transfer(let from, let to, _):
-                review(from, context)
-                review(to, context)
+                topUps.review(from, context.state)
+                topUps.review(to, context.state)
             case .purchaseOpened(let buyer, _, _, _, _), .sold(let buyer, _, _, _),
                 .purchaseDeclined(let buyer, _, _, _), .purchaseCancelled(let buyer, _):
                 follow(buyer, context)
@@ -54,27 +50,15 @@ struct TokenSales: Sendable {
         let purchase = context.state.tokenPurchase(of: account)
         let isOpen = purchase.map { $0.isOpen && $0.seller == context.account } ?? false
         purchases.follow(account, isOpen ? purchase : nil)
-        review(account, context)
-    }
-
-    /// Looks at the balance of `account`, if there are top-ups.
-    private mutating func review(_ account: Address, _ context: RoleContext) {
-        guard let topUp else { return }
-        let member = context.state.member(account)
-        let isHousehold = member.map { $0.meterKey != .zero && !$0.isSuspended } ?? false
-        if isHousehold, context.state.account(account).balance < topUp.below {
-            poor.insert(account)
-        } else {
-            poor.remove(account)
-        }
+        topUps.review(account, context.state)
     }
 
     /// How many tokens `buyer` was sold for purchases within the last day.
     mutating func soldWithinADay(to buyer: Address, at now: Timestamp) -> UInt64 {
-        let since = now.milliseconds - min(Self.day, now.milliseconds)
-        sold.removeAll { $0.soldAt.milliseconds < since }
-        return sold.filter { $0.account == buyer }
-            .reduce(0) { $0.addingSaturating($1.amount.baseUnits) }
+        guard var sales = sold[buyer] else { return 0 }
+        let sum = sales.sum(at: now)
+        sold[buyer] = sum == 0 ? nil : sales
+        return sum
     }
 
     /// Takes what a sale came to.
@@ -86,14 +70,14 @@ struct TokenSales: Sendable {
         case .purchase(let purchase, let buyer):
             finished(purchase, of: buyer, call, outcome, &context)
         case .topUp(let amount, let account):
-            toppedUp.remove(account)
             switch outcome {
             case .success(let final): keep(amount, to: account, nil, final, &context)
             case .failure(let failure):
                 context.log(
                     .warning, "no tokens for \(account): \(failure)",
                     cause: LineCause("top-up failed", by: account))
-                topUpPause = Pause(from: context.now, milliseconds: 5_000)
+                topUps.failed(account, context.state, at: context.now)
+                context.store(.aggregator(.noTopUp(of: account)))
             }
         }
     }
@@ -102,7 +86,7 @@ struct TokenSales: Sendable {
         _ purchase: TokenPurchase, of buyer: Address, _ call: CallID, _ outcome: CallOutcome,
         _ context: inout RoleContext
     ) {
-        var pause = Pause.none
+        var pause: UInt64 = 0
         switch outcome {
         case .success(let final):
             keep(purchase.amount, to: buyer, purchase.number, final, &context)
@@ -110,13 +94,9 @@ struct TokenSales: Sendable {
             context.log(
                 .warning, "purchase \(purchase.number) of \(buyer): \(failure)",
                 cause: LineCause("sale failed", by: buyer))
-            pause = Pause(from: context.now, milliseconds: 5_000)
+            pause = 5_000
         }
-        purchases.update(buyer) { entry in
-            guard entry.call == call else { return }
-            entry.call = nil
-            entry.pause = pause
-        }
+        purchases.finished(buyer, call, pause: pause, at: context.now)
     }
 
     private mutating func keep(
@@ -126,7 +106,25 @@ struct TokenSales: Sendable {
         let sale = TokenSale(
             account: account, amount: amount, purchase: purchase, transaction: final.hash,
             block: final.blockNumber, soldAt: context.now)
-        if purchase != nil { sold.append(sale) }
+        if purchase != nil {
+            sold[account, default: DailyTokens()].add(amount, at: context.now)
+        }
         context.store(.aggregator(.sale(sale)))
+    }
+}
+
+/// Tokens that went out within the last 24 hours.
+struct DailyTokens: Sendable {
+    private static let day: UInt64 = 86_400_000
+
+    private var entries: [(at: Timestamp, amount: TokenAmount)] = []
+
+    mutating func add(_ amount: TokenAmount, at time: Timestamp) { entries.append((time, amount)) }
+
+    /// How many they are at `now`; what is older is forgotten.
+    mutating func sum(at now: Timestamp) -> UInt64 {
+        let since = now.milliseconds - min(Self.day, now.milliseconds)
+        entries.removeAll { $0.at.milliseconds < since }
+        return entries.reduce(0) { $0.addingSaturating($1.amount.baseUnits) }
     }
 }

@@ -25,6 +25,8 @@ package struct Exchange: RoleParts {
     var context: RoleContext
     /// What is to be minted; nil once that is done.
     private var initialMint: InitialMint?
+    /// Who gets it; nil as long as there is no aggregator.
+    private var receiver: Address?
     private var call: CallID?
     private var failures: UInt64 = 0
     private var pause = Pause.none
@@ -36,16 +38,18 @@ package struct Exchange: RoleParts {
 
     package var figures: RoleFigures { RoleFigures() }
 
-    mutating func started() {}
+    mutating func started() { receiver = initialMint?.aggregator ?? context.state.firstAggregator }
 
     mutating func tick() {}
 
-    mutating func blockFinal(_ block: CommittedBlock) {}
+    mutating func blockFinal(_ block: CommittedBlock) {
+        guard receiver == nil, !block.changedMembers.isEmpty else { return }
+        receiver = context.state.firstAggregator
+    }
 
     mutating func received(_ message: MeterMessage, from sender: Address) {
-        context.log(
-            .debug, "a meter message, which an exchange has no use for",
-            cause: LineCause("stray message", by: sender))
+        context.complain(
+            .misplaced, of: sender, at: .debug, "a meter message, which an exchange has no use for")
     }
 
     mutating func work() {
@@ -54,12 +58,10 @@ package struct Exchange: RoleParts {
             initialMint = nil
             return
         }
-        let members = context.state.members()
-        let first = members.first { $0.role == .aggregator }?.account
-        guard let aggregator = mint.aggregator ?? first else { return }
+        guard let receiver else { return }
         call = context.call(
             NativeContract.token,
-            TokenCall.mint(to: aggregator, amount: mint.amount, reference: mint.reference))
+            TokenCall.mint(to: receiver, amount: mint.amount, reference: mint.reference))
     }
 
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {

@@ -41,6 +41,7 @@ package struct Household: RoleParts {
             key: meterKey, source: source,
             resuming: memory.registers ?? context.freshRegisters(of: meterKey, at: marketNow),
             at: marketNow)
+        knownAggregator = context.state.firstAggregator
     }
 
     package var figures: RoleFigures {
@@ -50,42 +51,46 @@ package struct Household: RoleParts {
     }
 
     /// The household's aggregator, or nil as long as the ledger knows none.
-    private mutating func aggregator() -> Address? {
-        if let fixedAggregator { return fixedAggregator }
-        if knownAggregator == nil {
-            knownAggregator = context.state.members().first { $0.role == .aggregator }?.account
-        }
-        return knownAggregator
-    }
+    private var aggregator: Address? { fixedAggregator ?? knownAggregator }
 }
 
 extension Household {
-    mutating func started() { meter.count(&context) }
+    mutating func started() {
+        compareMemory()
+        meter.count(&context)
+    }
 
     mutating func tick() {
         meter.count(&context)
         deliveries.dropWhatIsOver(&context)
-        if let aggregator = aggregator() { context.send(.reading(meter.reading), to: aggregator) }
-        deliveries.answerWaiting(to: aggregator(), &meter, &context)
+        if let aggregator { context.send(.reading(meter.reading), to: aggregator) }
+        deliveries.answerWaiting(to: aggregator, &meter, &context)
     }
 
     mutating func blockFinal(_ block: CommittedBlock) {
-        if !block.receipts.isEmpty, let proved = context.state.meter(meter.address),
-            meter.catchUp(with: proved)
-        {
-            meter.count(&context)
-            context.log(
-                .warning, "the meter has forgotten what was proved of it, and goes on there")
+        if knownAggregator == nil, !block.changedMembers.isEmpty {
+            knownAggregator = context.state.firstAggregator
         }
-        deliveries.answerWaiting(to: aggregator(), &meter, &context)
+        if !block.receipts.isEmpty { compareMemory() }
+        deliveries.answerWaiting(to: aggregator, &meter, &context)
+    }
+
+    /// Looks whether the ledger has proofs that the meter knows nothing of: its memory is lost, or an
+    /// old copy. It goes on from what is proved; and as it may have signed for more than that, it
+    /// begins no delivery before the trades of that time are over.
+    private mutating func compareMemory() {
+        guard let proved = context.state.meter(meter.address), meter.catchUp(with: proved) else {
+            return
+        }
+        meter.beginMemory(at: context.marketNow)
+        meter.count(&context)
+        context.log(.warning, "the meter has forgotten what was proved of it, and goes on there")
     }
 
     mutating func received(_ message: MeterMessage, from sender: Address) {
-        guard sender == aggregator() else {
-            return context.log(
-                .warning, "a meter message from another than the aggregator",
-                metadata: ["sender": "\(sender)"],
-                cause: LineCause("stray message", by: sender))
+        guard sender == aggregator else {
+            return context.complain(
+                .misplaced, of: sender, "a meter message from another than the aggregator")
         }
         switch message {
         case .begin(let command):
@@ -95,15 +100,14 @@ extension Household {
             let answer = deliveries.end(command, &meter, &context)
             context.send(answer, to: sender)
         case .reading, .began, .receipt, .refusal:
-            context.log(
-                .debug, "a meter message that is for aggregators alone",
-                cause: LineCause("stray message", by: sender))
+            context.complain(
+                .misplaced, of: sender, at: .debug, "a meter message that is for aggregators alone")
         }
     }
 
     mutating func setPower(_ watts: Int32, _ request: RequestNumber) {
         meter.count(&context)
-        context.reply(request, meter.setPower(watts))
+        context.reply(request, refusal: meter.setPower(watts, limit: meter.limit))
     }
 
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
@@ -115,13 +119,13 @@ extension Household {
 
 extension RoleContext {
     /// Where a meter begins of which nothing is kept: at what has been claimed of it, should it
-    /// have lost its memory, so that what it delivers from now on counts.
+    /// have lost its memory, so that what it delivers from now on counts. It remembers from `time` on.
     fileprivate func freshRegisters(
         of meterKey: any Signer, at time: MarketTime
     ) -> MeterRegisters {
         let known = state.meter(meterKey.address)
         return MeterRegisters(
             time: time, imported: known.map { MilliwattSeconds($0.claimedImport) } ?? .zero,
-            exported: known.map { MilliwattSeconds($0.claimedExport) } ?? .zero)
+            exported: known.map { MilliwattSeconds($0.claimedExport) } ?? .zero, since: time)
     }
 }

@@ -23,6 +23,18 @@ package struct HouseholdProfile: Hashable, Sendable {
     /// The slots, one after the other.
     package let slots: [Slot]
 
+    /// The first slot whose net power a connection of `power` cannot carry: its number from 0, and
+    /// that power; nil if it carries all.
+    package func firstSlot(beyond power: Watts) -> (index: Int, watts: UInt64)? {
+        for (index, slot) in slots.enumerated() {
+            let (used, made) = (slot.consumed.value, slot.generated.value)
+            let net = max(used, made) - min(used, made)
+            let watts = net.multipliedSaturating(by: 3_600 / Self.slotSeconds)
+            if watts > power.value { return (index, watts) }
+        }
+        return nil
+    }
+
     /// A profile of `slots` from `start` on; there must be at least one.
     package init(start: MarketTime, slots: [Slot]) {
         precondition(!slots.isEmpty, "a profile has slots")

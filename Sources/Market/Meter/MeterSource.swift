@@ -9,6 +9,12 @@ struct EnergyFlow: Hashable, Sendable {
 
     /// Nothing either way.
     static let none = EnergyFlow(imported: .zero, exported: .zero)
+
+    /// So much of it as a connection of `power` carries in `seconds`.
+    func limited(to power: Watts, _ seconds: UInt64) -> EnergyFlow {
+        let most = MilliwattSeconds(watts: power.value, seconds: seconds)
+        return EnergyFlow(imported: min(imported, most), exported: min(exported, most))
+    }
 }
 
 /// Where a meter's figures come from.

@@ -9,11 +9,17 @@ package struct MeterRegisters: Hashable, Sendable {
     package var imported: MilliwattSeconds
     /// The energy fed into the grid so far: OBIS 2.8.0.
     package var exported: MilliwattSeconds
+    /// Since when nothing of the meter's has been forgotten.
+    package var since: MarketTime
 
-    package init(time: MarketTime, imported: MilliwattSeconds, exported: MilliwattSeconds) {
+    package init(
+        time: MarketTime, imported: MilliwattSeconds, exported: MilliwattSeconds,
+        since: MarketTime = .zero
+    ) {
         self.time = time
         self.imported = imported
         self.exported = exported
+        self.since = since
     }
 
     /// The register that counts in `direction`, in whole watt-hours.
@@ -31,6 +37,8 @@ struct SmartMeter: Sendable {
     private(set) var registers: MeterRegisters
     private let key: any Signer
     private var source: MeterSource
+    /// What the connection carries, as the ledger had it at the last count.
+    private(set) var limit: Watts?
 
     /// A meter that goes on from `registers`. A source that knows what flowed in the meanwhile
     /// makes up for it at the next count; of another, nothing is counted for that time.
@@ -52,21 +60,42 @@ struct SmartMeter: Sendable {
     var address: Address { key.address }
 
     /// Counts what has flowed up to `now`; does nothing if the clock went back.
-    mutating func advance(to now: MarketTime) {
-        guard now > registers.time else { return }
-        let flow = source.flow(from: registers.time, to: now)
+    ///
+    /// - Parameter limit: what the connection carries; nil as long as nobody knows. Nothing beyond
+    ///   is counted, since it cannot have flowed.
+    /// - Returns: whether the source told of more than that.
+    @discardableResult
+    mutating func advance(to now: MarketTime, limit: Watts? = nil) -> Bool {
+        guard now > registers.time else { return false }
+        let told = source.flow(from: registers.time, to: now)
+        let flow = limit.map { told.limited(to: $0, now.seconds - registers.time.seconds) } ?? told
         registers.imported = registers.imported + flow.imported
         registers.exported = registers.exported + flow.exported
         registers.time = now
+        return flow != told
     }
 
-    /// Sets the power by hand from now on; false if the source is not one that is set so. It must
-    /// have counted up to now before.
-    mutating func setPower(_ watts: Int32) -> Bool {
-        guard case .manual = source else { return false }
+    /// Sets the power by hand from now on; why not, if it is not. It must have counted up to now
+    /// before.
+    mutating func setPower(_ watts: Int32, limit: Watts?) -> String? {
+        guard case .manual = source else {
+            return "this meter follows a profile; only a manual one can be set"
+        }
+        guard let limit else {
+            return """
+                the ledger does not know this household yet, nor what its connection carries; \
+                register it first (busbar member register)
+                """
+        }
+        guard UInt64(watts.magnitude) <= limit.value else {
+            return "\(watts) W is more than this household's connection of \(limit.value) W carries"
+        }
         source = .manual(watts)
-        return true
+        return nil
     }
+
+    /// The meter has forgotten something, and begins to remember anew at `now`.
+    mutating func beginMemory(at now: MarketTime) { registers.since = now }
 
     /// Goes on from what the ledger has proved of it, if that is beyond what it shows: it has lost
     /// its memory, and what it delivers from now on would not count. Whether it was so.
@@ -81,12 +110,25 @@ struct SmartMeter: Sendable {
 
     /// Counts up to now, and has the registers kept before anyone is told.
     mutating func count(_ context: inout RoleContext) {
-        advance(to: context.marketNow)
+        limit = context.state.member(context.account)?.ratedPower
+        if advance(to: context.marketNow, limit: limit), let limit {
+            context.complain(
+                .implausible, of: address,
+                """
+                the meter's figures are beyond what the connection carries: no more than \
+                \(limit.value) W are counted
+                """)
+        }
         context.store(.household(.registers(registers, of: address)))
     }
 
     /// The power at the last count, in W: drawn from the grid, or fed in if negative.
-    var power: Int32 { source.power(at: registers.time) }
+    var power: Int32 {
+        let told = source.power(at: registers.time)
+        guard let limit else { return told }
+        let most = Int32(clamping: limit.value)
+        return min(max(told, -most), most)
+    }
 
     var reading: MeterReading {
         MeterReading(

@@ -151,7 +151,7 @@ extension AutomaticTrader {
 
     private func budget(in situation: Situation) -> UInt64 {
         let state = situation.state
-        let spent = situation.trades.spentToday(in: state).baseUnits
+        let spent = situation.trades.spentToday.baseUnits
         let limit = limits.mostTokensPerDay.baseUnits
         return min(limit - min(spent, limit), state.account(account).balance.baseUnits)
     }

@@ -51,11 +51,12 @@ struct MeterDeliveries: Sendable {
         if let known = known[command.tradeID] { return .began(command, known.began) }
         guard let trade = context.state.trade(command.tradeID) else { return nil }
         if let reason = refusal(of: command, for: trade, meter, context) {
-            context.log(
-                .info, "refuses to begin trade \(command.tradeID.value): \(reason)",
-                cause: LineCause("delivery refused here", by: trade.aggregator ?? .zero))
+            context.complain(
+                .refusal, of: context.account, at: .info,
+                "refuses to begin trade \(command.tradeID.value): \(reason)")
             return .refusal(command.tradeID, reason: UntrustedText(reason))
         }
+        guard !mayHaveSigned(meter, context) else { return nil }
         meter.count(&context)
         guard let paid = trade.paid, paid.time <= meter.registers.time else { return nil }
         let delivery = MeterDelivery(
@@ -79,10 +80,26 @@ struct MeterDeliveries: Sendable {
         case .open, .delivered, .settled, .cancelled, .expired, .refunded:
             return "the trade is \(trade.status.name)"
         }
+        if let paid = trade.paid, paid.time < meter.registers.since {
+            return "the meter remembers nothing of the time when the trade was paid"
+        }
         if let other = open[command.direction] {
             return "the meter still delivers trade \(other.tradeID.value)"
         }
         return nil
+    }
+
+    /// Whether the meter may have signed for a trade that can still be proved, and has forgotten it:
+    /// one that was paid before the meter's memory begins. What it would sign now could be the same
+    /// stretch of a register again.
+    private func mayHaveSigned(_ meter: SmartMeter, _ context: RoleContext) -> Bool {
+        guard meter.registers.since > .zero else { return false }
+        return context.state.latestTrades(of: context.account).contains { trade in
+            guard trade.status == .paid, known[trade.offer.id] == nil, let paid = trade.paid else {
+                return false
+            }
+            return paid.time < meter.registers.since
+        }
     }
 
     /// Ends a delivery: the receipt, the same whenever it is asked for again.
@@ -130,5 +147,14 @@ struct MeterDeliveries: Sendable {
         guard known.count > HouseholdMemory.deliveries else { return }
         let oldest = known.values.filter { !$0.isOpen }.map(\.tradeID).min()
         if let oldest { known[oldest] = nil }
+    }
+}
+
+extension LedgerState {
+    /// The last trades of `account`: as many as a household remembers deliveries of.
+    fileprivate func latestTrades(of account: Address) -> [Trade] {
+        let total = self.account(account).tradeCount
+        let count = min(total, UInt32(HouseholdMemory.deliveries))
+        return trades(of: account, from: total - count, count: count).compactMap { trade($0) }
     }
 }

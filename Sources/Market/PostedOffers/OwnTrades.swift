@@ -1,12 +1,16 @@
 import Ledger
 import Protocol
 
-/// The trades of one account, followed through the ledger's state.
+/// The trades of one account, followed through the ledger's state. A look costs what is not over, and
+/// what is new.
 struct OwnTrades: Sendable {
     private let account: Address
     private var seen: UInt32 = 0
-    /// What it has picked on the market's day of the last look, or after it.
-    private var purchases: [(id: OfferID, day: UInt64)] = []
+    /// What was spent for purchases that are over, by the market's day on which they were picked:
+    /// that of the last look, and after it.
+    private var spent: [UInt64: UInt64] = [:]
+    /// The market's day of the last look.
+    private var today: UInt64 = 0
     /// The offers and trades that are not over, in order of the ids.
     private(set) var unfinished: [Trade] = []
 
@@ -19,23 +23,40 @@ struct OwnTrades: Sendable {
         let total = state.account(account).tradeCount
         let new = state.trades(of: account, from: seen, count: total - min(seen, total))
         seen = max(seen, total)
+        today = Self.day(of: time)
         let trades = (unfinished.map(\.offer.id) + new).compactMap { state.trade($0) }
-        unfinished = trades.filter { !$0.status(at: time).isOver }
-        for trade in new.compactMap({ state.trade($0) }) where trade.buyer == account {
-            guard let picked = trade.picked else { continue }
-            purchases.append((trade.offer.id, Self.day(of: picked.time)))
+        unfinished = []
+        for trade in trades {
+            if trade.status(at: time).isOver {
+                note(trade)
+            } else {
+                unfinished.append(trade)
+            }
         }
-        let today = Self.day(of: time)
-        purchases.removeAll { $0.day < today }
+        spent = spent.filter { $0.key >= today }
+    }
+
+    /// Counts a purchase that is over.
+    private mutating func note(_ trade: Trade) {
+        guard trade.buyer == account, let picked = trade.picked else { return }
+        let day = Self.day(of: picked.time)
+        guard day >= today else { return }
+        spent[day] = (spent[day] ?? 0).addingSaturating(Self.cost(of: trade))
     }
 
     /// What the account has spent, or holds in escrow, for what it picked on the market's day of
     /// the last look.
-    func spentToday(in state: LedgerState) -> TokenAmount {
-        let amounts = purchases.compactMap { state.trade($0.id) }.map { trade in
-            trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
+    var spentToday: TokenAmount {
+        let held = unfinished.filter { trade in
+            trade.buyer == account && trade.picked.map { Self.day(of: $0.time) >= today } ?? false
         }
-        return TokenAmount(amounts.reduce(0) { $0.addingSaturating($1) })
+        let sum = held.reduce(UInt64(0)) { $0.addingSaturating(Self.cost(of: $1)) }
+        return TokenAmount(spent.values.reduce(sum) { $0.addingSaturating($1) })
+    }
+
+    /// The price, less what came back of it.
+    private static func cost(of trade: Trade) -> UInt64 {
+        trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
     }
 
     private static func day(of time: MarketTime) -> UInt64 { time.seconds / 86_400 }

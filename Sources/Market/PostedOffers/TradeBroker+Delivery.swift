@@ -2,40 +2,34 @@ import Ledger
 import Protocol
 
 extension TradeBroker {
-    /// What a register of one meter may do for one delivery at a time.
-    private struct Register: Hashable {
-        let meter: Address
-        let direction: FlowDirection
+    /// Sends the commands that are due now, in order of the trades.
+    mutating func conduct(_ context: inout RoleContext) {
+        conduct(trades.values.sorted { $0.id < $1.id }, &context)
+    }
 
-        init(_ side: DeliverySide) {
-            meter = side.meter
-            direction = side.direction
+    /// Sends the commands of `candidates` that are due now, in their order. Deliveries through the
+    /// same register follow each other; a trade begins when both its registers are free. Without a
+    /// link a command is lost, and due again in a while.
+    private mutating func conduct(_ candidates: [TradeProgress], _ context: inout RoleContext) {
+        for progress in candidates
+        where progress.trade.status == .paid && progress.trade.aggregator == context.account {
+            if progress.hasNotBegun {
+                guard context.marketNow < plan.lastEnd(of: progress), isFree(progress.seller),
+                    isFree(progress.buyer)
+                else { continue }
+            }
+            sendDueCommands(of: progress, &context)
         }
     }
 
-    /// Sends the commands that are due now, in order of the trades. Deliveries through the same
-    /// register follow each other; a trade begins when both its registers are free. Without a link
-    /// a command is lost, and due again in a while.
-    mutating func conduct(_ context: inout RoleContext) {
-        let paid = trades.values
-            .filter { $0.trade.status == .paid && $0.trade.aggregator == context.account }
-            .sorted { $0.id < $1.id }
-        var taken: Set<Register> = []
-        for progress in paid {
-            for side in [progress.seller, progress.buyer]
-            where side.receipt == nil && (side.command != nil || side.began != nil) {
-                taken.insert(Register(side))
-            }
-        }
-        for progress in paid {
-            if progress.hasNotBegun {
-                let registers = [Register(progress.seller), Register(progress.buyer)]
-                guard context.marketNow < plan.lastEnd(of: progress),
-                    taken.isDisjoint(with: registers)
-                else { continue }
-                taken.formUnion(registers)
-            }
-            sendDueCommands(of: progress, &context)
+    /// Whether no delivery goes on through the register of `side`.
+    private func isFree(_ side: DeliverySide) -> Bool {
+        !trades(of: side.meter).contains { other in
+            other.trade.status == .paid
+                && [other.seller, other.buyer].contains {
+                    $0.meter == side.meter && $0.direction == side.direction && $0.receipt == nil
+                        && ($0.command != nil || $0.began != nil)
+                }
         }
     }
 
@@ -102,8 +96,19 @@ extension TradeBroker {
         guard let path = side(of: id, sender), let side = trades[id]?[keyPath: path],
             side.began == nil, side.meter == reading.meter, side.direction == command.direction
         else { return }
+        // Both registers are in the reading; of the other one more may have been signed since.
+        let signed = signedRegisters(of: side.meter, in: context.state)
+        guard reading.register(side.direction) >= signed.register(side.direction) else {
+            return context.complain(
+                .forgetful, of: sender,
+                """
+                trade \(id.value) cannot begin: the meter shows \(reading.registersText), and \
+                \(signed) are signed for
+                """)
+        }
         trades[id]?[keyPath: path].began = reading
         keep(id, &context)
+        attend(to: id, &context)
     }
 
     /// A household hands in its meter's receipt.
@@ -115,12 +120,11 @@ extension TradeBroker {
             side.receipt == nil
         else { return }
         if let fault = side.take(receipt, in: context.domain, scheme: context.scheme) {
-            return context.log(
-                .warning, "trade \(id.value): \(fault)", metadata: ["sender": "\(sender)"],
-                cause: LineCause("false receipt", by: sender))
+            return context.complain(.badReceipt, of: sender, "trade \(id.value): \(fault)")
         }
         trades[id]?[keyPath: path] = side
         keep(id, &context)
+        attend(to: id, &context)
     }
 
     /// A household that refuses has no delivery going on: it will be told to begin again.
@@ -131,14 +135,23 @@ extension TradeBroker {
         guard let path = side(of: id, sender), trades[id]?[keyPath: path].receipt == nil else {
             return
         }
-        context.log(
-            .info, "trade \(id.value): \(sender) refuses: \(reason)",
-            cause: LineCause("delivery refused", by: sender))
+        context.complain(
+            .refusal, of: sender, at: .info, "trade \(id.value): \(sender) refuses: \(reason)")
+        let hadBegun = trades[id]?[keyPath: path].began != nil
         trades[id]?[keyPath: path].began = nil
         trades[id]?[keyPath: path].command?.isEnd = false
         let pause = resendPause(from: context.now)
         trades[id]?[keyPath: path].command?.pause = pause
+        guard hadBegun else { return }
         keep(id, &context)
+        attend(to: id, &context)
+    }
+
+    /// Sees to the trade `id`, of which a household has just said something, and to those that go
+    /// through the same meters; nothing has changed for the others.
+    private mutating func attend(to id: OfferID, _ context: inout RoleContext) {
+        conduct(neighbours(of: id), &context)
+        work(neighbours(of: id).map(\.id), &context)
     }
 
     private func keep(_ id: OfferID, _ context: inout RoleContext) {

@@ -4,7 +4,12 @@ import Protocol
 extension TradeBroker {
     /// Takes every step that is due, all trades at once.
     mutating func work(_ context: inout RoleContext) {
-        for id in trades.keys.sorted() {
+        work(trades.keys.sorted(), &context)
+    }
+
+    /// Takes every step that is due of the trades `ids`.
+    mutating func work(_ ids: [OfferID], _ context: inout RoleContext) {
+        for id in ids {
             guard let step = dueStep(of: id, context), let data = trades[id]?.callData(of: step)
             else { continue }
             take(step, of: id, data, &context)
@@ -19,7 +24,7 @@ extension TradeBroker {
         let now = context.marketNow
         guard isOurs, let step = progress.dueStep(at: now, window: plan.window) else { return nil }
         guard step == .proveDelivery else { return step }
-        let others = trades.values.filter { $0.trade.status == .paid }
+        let others = neighbours(of: id).filter { $0.trade.status == .paid }
         let order = ProofSchedule(plan: plan, latest: latest)
         return order.holdsUp(progress, among: others, at: now) ? nil : step
     }

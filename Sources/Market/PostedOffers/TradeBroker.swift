@@ -75,6 +75,34 @@ struct TradeBroker: Sendable {
         }
     }
 
+    /// The trades that share a meter with the trade `id`, and itself, in order.
+    func neighbours(of id: OfferID) -> [TradeProgress] {
+        guard let progress = trades[id] else { return [] }
+        let ids = [progress.seller.meter, progress.buyer.meter].map { tradesOfMeter[$0] ?? [] }
+        return ids[0].union(ids[1]).sorted().compactMap { trades[$0] }
+    }
+
+    /// Up to where the registers of `meter` are proved, or signed for trades that are not over.
+    func signedRegisters(of meter: Address, in state: LedgerState) -> MeterRegisterPair {
+        var pair = MeterRegisterPair()
+        if let known = state.meter(meter) {
+            pair.imported = known.claimed(.import)
+            pair.exported = known.claimed(.export)
+        }
+        for progress in trades(of: meter) {
+            for case let receipt? in [
+                progress.seller.receipt?.receipt, progress.buyer.receipt?.receipt,
+            ]
+            where receipt.meter == meter {
+                switch receipt.direction {
+                case .import: pair.imported = max(pair.imported, receipt.endRegister)
+                case .export: pair.exported = max(pair.exported, receipt.endRegister)
+                }
+            }
+        }
+        return pair
+    }
+
     /// The trades that the meter takes part in, in order.
     func trades(of meter: Address) -> [TradeProgress] {
         (tradesOfMeter[meter] ?? []).sorted().compactMap { trades[$0] }

@@ -22,3 +22,8 @@ extension CommittedBlock {
         }
     }
 }
+
+extension LedgerState {
+    /// The first aggregator that it knows; looks at every member.
+    var firstAggregator: Address? { members().first { $0.role == .aggregator }?.account }
+}

@@ -60,8 +60,8 @@ package enum RoleEffect: Hashable, Sendable {
     case send(MeterMessage, to: Address)
     /// Hand in to the node's own pool, and tell what it said.
     case submit(VerifiedTransaction)
-    /// Answer the owner: whether what it asked for is done.
-    case reply(RequestNumber, Bool)
+    /// Answer the owner: nil if what it asked for is done, else why not.
+    case reply(RequestNumber, refusal: String?)
     /// For the log.
     case log(RoleLogLine)
 }

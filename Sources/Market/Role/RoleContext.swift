@@ -60,8 +60,17 @@ struct RoleContext: Sendable {
         effects.append(.send(message, to: peer))
     }
 
-    mutating func reply(_ request: RequestNumber, _ isDone: Bool) {
-        effects.append(.reply(request, isDone))
+    mutating func reply(_ request: RequestNumber, refusal: String?) {
+        effects.append(.reply(request, refusal: refusal))
+    }
+
+    /// Says in the log what is wrong with `peer`, which decides how often.
+    mutating func complain(
+        _ kind: Complaint, of peer: Address, at level: RoleLogLine.Level = .warning,
+        _ text: String
+    ) {
+        log(
+            level, text, metadata: ["sender": "\(peer)"], cause: LineCause("\(kind)", by: peer))
     }
 
     /// Writes a line, with its `cause` if another account decides how often it is written.

@@ -36,6 +36,6 @@ extension RoleParts {
     }
 
     mutating func setPower(_ watts: Int32, _ request: RequestNumber) {
-        context.reply(request, false)
+        context.reply(request, refusal: "this node has no meter")
     }
 }

@@ -23,7 +23,7 @@ final class NodeMetrics: Sendable {
 
     /// All figures that are not counted through swift-metrics.
     func samples() async -> [Sample] {
-        consensus + links + pool + listeners + process + meters + (await market)
+        consensus + links + pool + listeners + process + meters + market
     }
 
     private var consensus: [Sample] {
@@ -101,22 +101,12 @@ final class NodeMetrics: Sendable {
     }
 
     private var market: [Sample] {
-        get async {
-            let escrow = node.latest.current.state.supply.escrow.baseUnits
-            var samples = [Sample(.tokensInEscrow, escrow)]
-            do {
-                let market = try await node.store.marketFigures()
-                samples += TradeStatus.allCases.map {
-                    Sample(.trades, market.countByState[$0.name] ?? 0, ["state": $0.name])
-                }
-                samples.append(Sample(.settledEnergy, market.settledEnergy.value))
-            } catch {
-                node.log.write(
-                    .error, "no figures", by: "metrics",
-                    "could not read the market's figures: \(error)")
-            }
-            return samples
-        }
+        let state = node.latest.current.state
+        let totals = state.totals
+        return [
+            Sample(.tokensInEscrow, state.supply.escrow.baseUnits),
+            Sample(.settledEnergy, totals.settledEnergy.value),
+        ] + TradeStatus.allCases.map { Sample(.trades, totals.count($0), ["state": $0.name]) }
     }
 
     private var meters: [Sample] {

@@ -59,6 +59,7 @@ extension AggregatorConfiguration {
             .value("readings_kept_hours", \.settings.readingsKeptHours, .number(in: 1...87_600)),
             .value("top_up_tokens", \.settings.topUp.amount, .tokens),
             .value("top_up_below", \.settings.topUp.below, .tokens),
+            .value("top_up_daily_tokens", \.settings.topUp.mostPerDay, .tokens),
             .value("purchase_limit_tokens", \.settings.purchaseLimit, .tokens),
         ]
     }

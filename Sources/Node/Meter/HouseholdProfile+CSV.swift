@@ -1,65 +1,70 @@
 import API
 import Foundation
-import Market
-import Protocol
+package import Market
+package import Protocol
 
 /// What is wrong with a file of household profiles.
-struct ProfileError: Error, Hashable, CustomStringConvertible {
-    /// The file, the line where there is one, and what was wrong.
-    let description: String
+package struct ProfileError: Error, Hashable, CustomStringConvertible {
+    /// The file, the line where there is one, what was wrong, and what to do about it.
+    package let description: String
+
+    init(_ name: String, line: Int? = nil, _ problem: String) {
+        description = "\(name)\(line.map { ", line \($0)" } ?? ""): \(problem)"
+    }
 }
 
 extension HouseholdProfile {
+    /// The longest file that is read, in bytes: a century of a street's quarter hours is shorter.
+    private static let mostBytes = 256 << 20
+
     /// Reads the columns `<household>_consumed_wh` and `<household>_generated_wh` of a CSV file
-    /// whose first column is `time_utc` and whose rows follow each other every 15 minutes.
-    init(file path: String, household: String) throws {
+    /// whose first row names the columns, among them `time_utc`, and whose rows follow each other
+    /// every 15 minutes. Cells are parted by commas, semicolons or tabs, and may stand in quotes;
+    /// energies may have decimals, which are carried over from slot to slot.
+    ///
+    /// Throws if the file is anything else, or if it needs more than `connection` carries.
+    package init(file path: String, household: String, connection: Watts?) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
-            throw ProfileError(description: "\(path): there is no such file that can be read")
+            throw ProfileError(path, "there is no such file that can be read")
+        }
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        guard size <= Self.mostBytes else {
+            throw ProfileError(path, "is longer than \(Self.mostBytes >> 20) MiB")
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ProfileError(description: "\(path): is not UTF-8 text")
+            throw ProfileError(path, "is not UTF-8 text; save it as CSV UTF-8")
         }
-        try self.init(csv: text, household: household, name: path)
+        try self.init(csv: text, household: household, connection: connection, name: path)
     }
 
     /// Reads the text of such a file; errors call it `name`.
-    init(csv text: String, household: String, name: String) throws(ProfileError) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: true)[...]
-        let header = lines.popFirst().map(Self.cells) ?? []
-        guard let time = header.firstIndex(of: "time_utc"),
-            let consumed = header.firstIndex(of: "\(household)_consumed_wh"),
-            let generated = header.firstIndex(of: "\(household)_generated_wh")
-        else {
-            throw ProfileError(
-                description: "\(name): the header needs time_utc, \(household)_consumed_wh "
-                    + "and \(household)_generated_wh")
-        }
+    init(
+        csv text: String, household: String, connection: Watts? = nil, name: String
+    ) throws(ProfileError) {
+        var rows = try ProfileRows(text, household: household, name: name)
         var slots: [Slot] = []
+        var lines: [Int] = []
         var start: MarketTime?
-        for (index, line) in lines.enumerated() {
-            let cells = Self.cells(line)
-            guard cells.count == header.count, cells[time].hasSuffix("Z"),
-                let moment = RFC3339.time(String(cells[time])),
-                let used = UInt32(cells[consumed]), let made = UInt32(cells[generated])
-            else {
+        while let row = try rows.next() {
+            let first = start ?? row.time
+            let expected = first.advanced(bySeconds: UInt64(slots.count) * Self.slotSeconds)
+            guard row.time == expected else {
                 throw ProfileError(
-                    description: "\(name), line \(index + 2): expected a UTC time and whole Wh")
-            }
-            let first = start ?? moment
-            guard moment == first.advanced(bySeconds: UInt64(index) * Self.slotSeconds) else {
-                throw ProfileError(
-                    description: "\(name), line \(index + 2): not 15 minutes after the one before")
+                    name, line: row.line,
+                    "is of \(RFC3339.text(row.time)), not 15 minutes after the row before; "
+                        + "\(RFC3339.text(expected)) comes next")
             }
             start = first
-            slots.append(
-                Slot(consumed: WattHours(UInt64(used)), generated: WattHours(UInt64(made))))
+            slots.append(Slot(consumed: row.consumed, generated: row.generated))
+            lines.append(row.line)
         }
-        guard let start else { throw ProfileError(description: "\(name): has no rows") }
+        guard let start else { throw ProfileError(name, "has no rows below the header") }
         self.init(start: start, slots: slots)
-    }
-
-    private static func cells(_ line: Substring) -> [Substring] {
-        let line = line.last == "\r" ? line.dropLast() : line
-        return line.split(separator: ",", omittingEmptySubsequences: false)
+        guard let connection, let slot = firstSlot(beyond: connection) else { return }
+        throw ProfileError(
+            name, line: lines[slot.index],
+            "needs \(slot.watts) W, and the connection of \(household) carries "
+                + "\(connection.value) W; correct the row, or have the rated power that is "
+                + "registered corrected")
     }
 }

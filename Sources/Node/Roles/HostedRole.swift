@@ -51,6 +51,10 @@ extension HostedRole {
             else {
                 return nil
             }
+            // The ledger may know the household by now, which its genesis did not.
+            if let member = state.member(key.address) {
+                _ = try configuration.meter?.openSource(connection: member.ratedPower)
+            }
             let store = try HouseholdStore(path: configuration.dataDirectory + "/household.sqlite")
             let role = Household(
                 identity, meterKey: meter, source: source,
@@ -62,12 +66,16 @@ extension HostedRole {
 
 extension MeterConfiguration {
     /// Opens what the meter reads from, before anything is changed on disk: throws if the profile's
-    /// file is missing or not what it should be.
-    func openSource() throws -> MeterSource {
+    /// file is missing, not what it should be, or needs more than `connection` carries; nil where
+    /// nobody knows yet what that is.
+    func openSource(connection: Watts?) throws -> MeterSource {
         switch source {
         case .manual: .manual(0)
         case .profile(let file, let household):
-            .profile(ProfileSource(try HouseholdProfile(file: file, household: household)))
+            .profile(
+                ProfileSource(
+                    try HouseholdProfile(
+                        file: file, household: household, connection: connection)))
         }
     }
 }

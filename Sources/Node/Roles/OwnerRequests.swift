@@ -6,7 +6,8 @@ import Synchronization
 /// Where what the owner asks of the node's role waits for its answer, and what the role shows.
 final class OwnerRequests: Sendable {
     private let queue: EventQueue
-    private let answers = PendingAnswers<Bool>()
+    /// Why what was asked for is not done; nil inside if it is.
+    private let answers = PendingAnswers<String?>()
     private let shown = Mutex(RoleFigures())
 
     init(queue: EventQueue) {
@@ -22,8 +23,8 @@ final class OwnerRequests: Sendable {
     }
 
     /// Gives the answer to `request`; a second one is ignored.
-    func answer(_ request: RequestNumber, _ isDone: Bool?) {
-        answers.answer(request.value, isDone)
+    func answer(_ request: RequestNumber, refusal: String?) {
+        answers.answer(request.value, .some(refusal))
     }
 
     /// Turns everyone away who waits or comes later.
@@ -35,12 +36,10 @@ extension OwnerRequests: MeterAccess {
     func latest() async -> MeterReading? { figures.reading }
 
     func setPower(_ power: Int32) async throws(MeterRefusal) {
-        let isSet = await answers.ask { queue.offer(.role(.setPower(power, RequestNumber($0)))) }
-        guard let isSet else {
+        let answer = await answers.ask { queue.offer(.role(.setPower(power, RequestNumber($0)))) }
+        guard let answer else {
             throw MeterRefusal("the node is busy or stopping; try again later")
         }
-        guard isSet else {
-            throw MeterRefusal("this meter follows a profile; only a manual one can be set")
-        }
+        if let reason = answer { throw MeterRefusal(reason) }
     }
 }

@@ -5,6 +5,7 @@ import Replica
 /// Hands what happens on the links to the replica, and meters' messages to the node's role.
 struct LinkEvents: PeerEvents {
     let queue: EventQueue
+    let meterGate: MeterGate
 
     func connected(_ peer: Address) async {
         queue.put(.replica(.connected(peer)))
@@ -19,6 +20,7 @@ struct LinkEvents: PeerEvents {
     }
 
     func received(_ message: MeterMessage, from peer: Address) async {
+        guard await meterGate.admit(peer) else { return }
         await queue.putWhenRoom(.role(.received(message, from: peer)))
     }
 }

@@ -13,7 +13,7 @@ extension NodeLoop {
     /// Tells the role everything that is new, and what came of that.
     mutating func tellRole() async throws {
         guard hosted != nil else {
-            news = []
+            for event in takeNews() { release(event) }
             return
         }
         guard !news.isEmpty else { return }
@@ -23,9 +23,15 @@ extension NodeLoop {
                 let now = dependencies.clock.now()
                 let effects = hosted?.role.handle(event, at: now) ?? []
                 for effect in effects { try await perform(effect) }
+                release(event)
             }
         }
         if let figures = hosted?.role.figures { dependencies.requests.note(figures) }
+    }
+
+    /// Lets the next message of a peer in, once this one is dealt with.
+    private func release(_ event: RoleEvent) {
+        if case .received(_, let peer) = event { dependencies.meterGate.taken(from: peer) }
     }
 
     private mutating func takeNews() -> [RoleEvent] {
@@ -42,8 +48,8 @@ extension NodeLoop {
             await dependencies.network.send(.meter(message), to: [peer])
         case .submit(let transaction):
             try await submit(transaction)
-        case .reply(let request, let isDone):
-            dependencies.requests.answer(request, isDone)
+        case .reply(let request, let refusal):
+            dependencies.requests.answer(request, refusal: refusal)
         case .log(let line): dependencies.log.write(line)
         }
     }

@@ -20,6 +20,7 @@ struct NodeLoop {
         var blockServer: BlockServer
         var timers: any EventLoop
         var queue: EventQueue
+        var meterGate: MeterGate
         var submissions: PendingSubmissions
         var requests: OwnerRequests
         var places: ConnectionPlaces

@@ -109,9 +109,9 @@ public enum ABIValue: Hashable, Sendable {
         }
     }
 
-    /// The text, if it is one.
-    public var text: String? {
-        if case .string(let text) = self { text } else { nil }
+    /// The text, if it is one: whoever made the call, or the node that was asked, wrote it.
+    public var text: UntrustedText? {
+        if case .string(let text) = self { UntrustedText(text) } else { nil }
     }
 
     /// The values, if it is an array or a tuple.

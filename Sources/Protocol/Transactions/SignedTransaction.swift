@@ -19,14 +19,27 @@ public struct SignedTransaction: Hashable, Sendable {
 
     /// The canonical bytes (EIP-2718), as `eth_sendRawTransaction` takes them.
     public var encoded: Bytes {
-        let parity: UInt64 = signature.yParity ? 1 : 0
         let isLegacy = transaction.kind == .legacy
         var fields = transaction.fields
-        fields.number(isLegacy ? transaction.chainID * 2 + 35 + parity : parity)
+        if isLegacy {
+            fields.bytes(v.minimalBytes)
+        } else {
+            fields.number(parity)
+        }
         fields.bytes(signature.r.minimalBytes)
         fields.bytes(signature.s.minimalBytes)
         return isLegacy ? fields.encoded : fields.encoded(after: [transaction.kind.rawValue])
     }
+
+    /// The parity of the signature, in a legacy transaction with the chain id (EIP-155): of one that
+    /// is near 2⁶⁴ it takes more than 64 bits, which no reader of ``init(decoding:)`` takes.
+    public var v: UInt256 {
+        guard transaction.kind == .legacy else { return UInt256(parity) }
+        let v = UInt128(transaction.chainID) * 2 + 35 + UInt128(parity)
+        return withUnsafeBytes(of: v.bigEndian) { UInt256(bigEndian: $0) } ?? .zero
+    }
+
+    private var parity: UInt64 { signature.yParity ? 1 : 0 }
 }
 
 extension SignedTransaction {

@@ -1,28 +1,31 @@
-import Ledger
+package import Ledger
 import Protocol
-import Replica
 
 /// Recomputes from the blocks alone what the ledger must keep: nonces, tokens, watt-hours, and the
 /// way of each trade.
 ///
 /// It looks at what differs between the state after a block and the one before, found by comparing
 /// the two; what no block touched was right before and still is.
-struct LedgerChecker {
+package struct LedgerChecker: Sendable {
     /// The state after the last block that was checked.
     private(set) var state: LedgerState
     private var nonces: [Address: UInt64] = [:]
     private var held: UInt64 = 0
     /// The prices of all trades that are held in escrow.
     private var escrow: UInt64 = 0
+    /// How many offers and trades stand in each status, and the energy of those that are settled.
+    private var statuses: [TradeStatus: UInt64] = [:]
+    private var settledEnergy: UInt64 = 0
     /// How much energy each household has been proved to deliver and to draw in its trades.
     private var proved: [Address: (sold: UInt64, bought: UInt64)] = [:]
 
-    init(community: SimulatedCommunity) {
-        state = community.chain.state
+    /// A checker of the chain whose `first` state no block has changed.
+    package init(from first: LedgerState) {
+        state = first
     }
 
     /// What is wrong after a block that is new, or nil.
-    mutating func check(_ committed: CommittedBlock) -> String? {
+    package mutating func check(_ committed: CommittedBlock) -> String? {
         let before = state
         let after = committed.state
         state = after
@@ -34,7 +37,8 @@ struct LedgerChecker {
         return checkNonces(committed.final.block) ?? checkAccounts(
             changes.compactMap(\.account), before, after)
             ?? checkMeters(changes.compactMap(\.meter), before, after)
-            ?? checkTrades(trades, before, after) ?? checkDeliveries(trades, before, after)
+            ?? checkTrades(trades, before, after) ?? checkTotals(trades, before, after)
+            ?? checkDeliveries(trades, before, after)
     }
 
     private mutating func checkNonces(_ block: Block) -> String? {
@@ -100,6 +104,33 @@ struct LedgerChecker {
         guard offers <= next else { return "offers are numbered anew from \(next)" }
         for id in offers..<next where after.trade(OfferID(id)) == nil {
             return "trade \(id) is gone"
+        }
+        return nil
+    }
+
+    /// The sums that the ledger keeps are those of what it holds.
+    private mutating func checkTotals(
+        _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
+    ) -> String? {
+        for id in trades {
+            guard let trade = after.trade(id) else { continue }
+            if let earlier = before.trade(id) { statuses[earlier.status, default: 0] -= 1 }
+            statuses[trade.status, default: 0] += 1
+            guard trade.status == .settled, before.trade(id)?.status != .settled else { continue }
+            settledEnergy += trade.deliveredEnergy.value
+        }
+        let totals = after.totals
+        for status in TradeStatus.allCases where totals.count(status) != statuses[status] ?? 0 {
+            return "the ledger counts \(totals.count(status)) \(status.name) trades, where there "
+                + "are \(statuses[status] ?? 0)"
+        }
+        guard totals.settledEnergy.value == settledEnergy else {
+            return "the ledger counts \(totals.settledEnergy.value) Wh as settled, where "
+                + "\(settledEnergy) Wh are"
+        }
+        guard totals.balances.baseUnits == held else {
+            return "the ledger counts balances of \(totals.balances.baseUnits), where \(held) "
+                + "are held"
         }
         return nil
     }

@@ -32,6 +32,9 @@ struct MarketChecker {
     private var onceUnderWay: [Address: [Bytes: VerifiedTransaction]] = [:]
     /// The nodes whose memory was taken.
     private var excused: Set<Address> = []
+    /// Those of them that do not know it: they got an old copy, or their clock was wrong when they
+    /// began to remember.
+    private var unaware: Set<Address> = []
     /// The households with roles, and the keys of their meters.
     private let households: [Address: Address]
 
@@ -52,8 +55,23 @@ struct MarketChecker {
         self.households = households
     }
 
-    /// From now on what a node's role says may contradict what it said before.
-    mutating func excuse(_ node: SimulatedNode) { excused.insert(node.address) }
+    /// From now on what a node's role says may contradict what it said before. One that has lost
+    /// everything knows that, and still signs nothing away that can be proved as signed before; of
+    /// an old copy, which does not know its age, no more is asked than that the ledger stays right.
+    mutating func excuse(_ node: SimulatedNode, isEmptied: Bool) {
+        excused.insert(node.address)
+        if !isEmptied { unaware.insert(node.address) }
+    }
+
+    /// Whether a meter that has lost its memory signs a stretch for `receipt` that it has signed for a
+    /// trade that can still be proved.
+    private func signsAgain(_ receipt: MeterReceipt, after known: Signed) -> Bool {
+        known.receipts.values.contains { other in
+            other.tradeID != receipt.tradeID && other.startRegister < receipt.endRegister
+                && receipt.startRegister < other.endRegister
+                && before.trade(other.tradeID)?.status == .paid
+        }
+    }
 
     /// A role says something: no stretch of a register may be in two receipts.
     mutating func said(
@@ -74,6 +92,12 @@ struct MarketChecker {
                 "meter \(receipt.meter) signs \(receipt.startRegister.value) Wh to "
                     + "\(receipt.endRegister.value) Wh for trade \(receipt.tradeID.value), where "
                     + "up to \(known.end.value) Wh is signed away")
+        }
+        if isExcused, !unaware.contains(node.address), signsAgain(receipt, after: known) {
+            checker.fail(
+                "meter \(receipt.meter), which has lost its memory, signs "
+                    + "\(receipt.startRegister.value) Wh to \(receipt.endRegister.value) Wh for "
+                    + "trade \(receipt.tradeID.value) a second time")
         }
         if node.roleStore.content.deliveries[receipt.tradeID]?.receipt != said {
             checker.fail("meter \(receipt.meter) sends a receipt that it has not stored")
@@ -111,6 +135,7 @@ struct MarketChecker {
     /// A role begins: what it has called for before it has forgotten.
     mutating func begins(_ node: SimulatedNode) {
         purchases[node.address, default: (0, false)].hasForgotten = true
+        if node.clockOffset != 0 { unaware.insert(node.address) }
         onceUnderWay[node.address] = nil
     }
 

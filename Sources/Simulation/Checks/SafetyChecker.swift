@@ -51,7 +51,7 @@ struct SafetyChecker {
         domain = community.domain
         parameters = ConsensusParameters(
             genesis: community.genesis, genesisHash: community.chain.genesisHash)
-        ledger = LedgerChecker(community: community)
+        ledger = LedgerChecker(from: community.chain.state)
     }
 
     var height: UInt64 { UInt64(decided.count) }

@@ -12,6 +12,7 @@ package struct SimulatedRoleStore: Sendable {
         package fileprivate(set) var trades: [OfferID: KeptTrade] = [:]
         package fileprivate(set) var steps: [OfferID: [TakenStep]] = [:]
         package fileprivate(set) var sales: [TokenSale] = []
+        package fileprivate(set) var topUps: [Address: TopUp] = [:]
         package fileprivate(set) var names: [Address: String] = [:]
         package fileprivate(set) var members: Set<Address> = []
         package fileprivate(set) var readings: UInt64 = 0
@@ -64,6 +65,8 @@ package struct SimulatedRoleStore: Sendable {
         memory.sales = content.sales.filter {
             $0.purchase != nil && now.millisecondsSince($0.soldAt) <= 86_400_000
         }
+        memory.topUps = content.topUps.values.sorted { $0.account < $1.account }
+        memory.readings = content.lastReading.values.sorted { $0.meter < $1.meter }
         return memory
     }
 }
@@ -103,6 +106,8 @@ extension SimulatedRoleStore.Content {
         case .trade(let trade): trades[trade.id] = trade
         case .step(let step, let trade): steps[trade, default: []].append(step)
         case .sale(let sale): sales.append(sale)
+        case .topUp(let topUp): topUps[topUp.account] = topUp
+        case .noTopUp(let account): topUps[account] = nil
         }
     }
 }

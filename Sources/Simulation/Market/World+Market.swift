@@ -119,10 +119,10 @@ extension World {
     }
 
     /// A node's directory was emptied or restored, with its role's database in it.
-    mutating func replaceRoleStore(of node: Int, with copy: SimulatedRoleStore) {
+    mutating func replaceRoleStore(of node: Int, with copy: SimulatedRoleStore?) {
         guard nodes[node].part != nil else { return }
-        nodes[node].roleStore = copy
-        market.excuse(nodes[node])
+        nodes[node].roleStore = copy ?? SimulatedRoleStore()
+        market.excuse(nodes[node], isEmptied: copy == nil)
     }
 
     /// The owners switch trading off: what was picked comes to its end, and nothing new begins.

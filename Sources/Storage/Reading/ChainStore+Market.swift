@@ -52,36 +52,6 @@ extension ChainStore {
         }
     }
 
-    /// How many offers and trades stand in each state, and the energy settled.
-    package func marketFigures() async throws(StorageError) -> MarketFigures {
-        try await read { database in
-            var counts: [String: Int] = [:]
-            var settled: UInt64 = 0
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT state, count(*) AS trades, coalesce(sum(delivered_wh), 0) AS energy
-                    FROM trades GROUP BY state
-                    """)
-            while let row = try rows.next() {
-                let row = StoredRow(row, of: "trades")
-                let state = try row.text("state")
-                counts[state] = try row.count("trades")
-                if state == "settled" { settled = try row.number("energy") }
-            }
-            return MarketFigures(countByState: counts, settledEnergy: WattHours(settled))
-        }
-    }
-
-    /// The sum of all accounts' balances.
-    package func balanceTotal() async throws(StorageError) -> TokenAmount {
-        try await read { database in
-            let sum = try Int64.fetchOne(
-                database, sql: "SELECT coalesce(sum(balance), 0) FROM accounts")
-            return TokenAmount(UInt64(clamping: sum ?? 0))
-        }
-    }
-
     /// Up to `limit` movements of tokens from or to `account`, the last first, those before the
     /// given position in the ledger.
     package func transfers(
@@ -132,7 +102,7 @@ extension Database {
     private func stored(_ row: StoredRow) throws -> StoredTrade {
         let id = try row.number32("id")
         return StoredTrade(
-            id: OfferID(id), state: try row.text("state"),
+            id: OfferID(id), state: try row.text("state").verbatim,
             seller: try row.address("seller"), buyer: try row.optional("buyer", row.address),
             energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")),
@@ -152,7 +122,7 @@ extension Database {
         ).map { row in
             let row = StoredRow(row, of: "trade_steps")
             return StoredStep(
-                name: try row.text("step"), blockNumber: try row.number("block"),
+                name: try row.text("step").verbatim, blockNumber: try row.number("block"),
                 time: try row.timestamp("timestamp_ms"),
                 marketTime: MarketTime(seconds: try row.number("market_time")),
                 transactionHash: try row.hash("transaction_hash"))

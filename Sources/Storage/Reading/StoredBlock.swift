@@ -31,11 +31,11 @@ package struct StoredTransaction: Hashable, Sendable {
     /// Where it stands in the block, from 0.
     package let index: Int
     /// The name of the native function that it calls, if it calls one.
-    package let function: String?
+    package let function: UntrustedText?
     /// Whether it took effect.
     package let succeeded: Bool
     /// Why it reverted; nil where it succeeded.
-    package let revertReason: String?
+    package let revertReason: UntrustedText?
     /// The gas that it used.
     package let gasUsed: UInt64
     /// The gas used in the block up to and with it.

@@ -30,6 +30,13 @@ struct StoredRow {
         return value
     }
 
+    func integer32(_ column: String) throws -> Int32 {
+        guard let value = Int32(exactly: try required(column, as: Int64.self)) else {
+            throw damage(column, "does not fit into 32 bits")
+        }
+        return value
+    }
+
     func number32(_ column: String) throws -> UInt32 {
         guard let value = UInt32(exactly: try number(column)) else {
             throw damage(column, "does not fit into 32 bits")
@@ -41,13 +48,13 @@ struct StoredRow {
         Int(try number(column))
     }
 
-    func text(_ column: String) throws -> String {
-        try required(column, as: String.self)
+    func text(_ column: String) throws -> UntrustedText {
+        UntrustedText(try required(column, as: String.self))
     }
 
     /// Whether the text in the column is `yes`; it must be that or `no`.
     func flag(_ column: String, yes: String, no: String) throws -> Bool {
-        let text = try text(column)
+        let text = try text(column).verbatim
         guard text == yes || text == no else {
             throw damage(column, "is neither \(yes) nor \(no)")
         }
@@ -89,14 +96,14 @@ struct StoredRow {
     }
 
     func hash(_ column: String) throws -> Hash32 {
-        guard let hash = Hash32(hexadecimal: try text(column)) else {
+        guard let hash = Hash32(hexadecimal: try text(column).verbatim) else {
             throw damage(column, "is not 32 bytes in base 16")
         }
         return hash
     }
 
     func address(_ column: String) throws -> Address {
-        guard let address = Address(hexadecimal: try text(column)) else {
+        guard let address = Address(hexadecimal: try text(column).verbatim) else {
             throw damage(column, "is not 20 bytes in base 16")
         }
         return address

@@ -60,11 +60,3 @@ package struct StoredTransfer: Hashable, Sendable {
     /// How many.
     package let amount: TokenAmount
 }
-
-/// The market in figures.
-package struct MarketFigures: Hashable, Sendable {
-    /// How many offers and trades stand in each state, by the state's name.
-    package let countByState: [String: Int]
-    /// The energy of all settled trades, as delivered.
-    package let settledEnergy: WattHours
-}

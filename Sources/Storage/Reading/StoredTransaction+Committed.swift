@@ -17,8 +17,10 @@ extension CommittedBlock {
                 transaction: transaction.transaction, signature: transaction.signature),
             blockNumber: header.number, blockHash: final.block.hash,
             blockTime: header.timestamp, index: index,
-            function: ContractNames.function(of: transaction.transaction),
-            succeeded: receipt.succeeded, revertReason: receipt.revertReason,
+            function: ContractNames.function(of: transaction.transaction)
+                .map { UntrustedText($0) },
+            succeeded: receipt.succeeded,
+            revertReason: receipt.revertReason.map { UntrustedText($0) },
             gasUsed: receipt.gasUsed, cumulativeGasUsed: receipt.cumulativeGasUsed,
             firstLogIndex: receipts[..<index].reduce(0) { $0 + $1.logs.count })
     }

@@ -25,15 +25,50 @@ extension AggregatorStore {
                     ORDER BY final_ms, transaction_hash
                     """, arguments: [since.column])
             memory.sales = try sales.map { try TokenSale(StoredRow($0, of: "token_sale")) }
+            memory.topUps = try Row.fetchAll(db, sql: "SELECT * FROM top_up ORDER BY account")
+                .map { try TopUp(StoredRow($0, of: "top_up")) }
+            memory.readings = try Self.lastReadings(in: db)
             return memory
         }
+    }
+}
+
+extension AggregatorStore {
+    /// The last reading of each meter: one look for each, however many readings there are.
+    fileprivate static func lastReadings(in db: Database) throws -> [MeterReading] {
+        try String.fetchAll(db, sql: "SELECT address FROM meter ORDER BY address")
+            .compactMap { meter in
+                try Row.fetchOne(
+                    db,
+                    sql: "SELECT * FROM reading WHERE meter = ? ORDER BY market_time DESC LIMIT 1",
+                    arguments: [meter])
+            }.map { try MeterReading(StoredRow($0, of: "reading")) }
+    }
+}
+
+extension MeterReading {
+    fileprivate init(_ row: StoredRow) throws {
+        self.init(
+            meter: try row.address("meter"),
+            time: MarketTime(seconds: try row.number("market_time")),
+            importRegister: WattHours(try row.number("import_wh")),
+            exportRegister: WattHours(try row.number("export_wh")),
+            power: try row.integer32("power_w"))
+    }
+}
+
+extension TopUp {
+    fileprivate init(_ row: StoredRow) throws {
+        self.init(
+            account: try row.address("account"), amount: TokenAmount(try row.number("amount")),
+            decidedAt: try row.timestamp("decided_ms"))
     }
 }
 
 extension KeptTrade {
     fileprivate init(_ row: StoredRow) throws {
         let name = try row.text("status")
-        guard let status = TradeStatus.allCases.first(where: { $0.name == name }) else {
+        guard let status = TradeStatus.allCases.first(where: { $0.name == name.verbatim }) else {
             throw Damage(reason: "column status names no status: \(name)")
         }
         self.init(

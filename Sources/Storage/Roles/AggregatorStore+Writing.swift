@@ -32,18 +32,35 @@ extension AggregatorStore {
             ])
     }
 
+    /// What a meter has signed stays as it is, whatever comes after.
     static func write(_ trade: KeptTrade, in db: Database) throws {
-        try db.replace(
-            "trade",
+        try db.run(
+            """
+            INSERT INTO trade VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                seller = excluded.seller, buyer = excluded.buyer,
+                energy_wh = excluded.energy_wh, price = excluded.price,
+                status = excluded.status, delivered_wh = excluded.delivered_wh,
+                seller_began = excluded.seller_began,
+                seller_receipt = coalesce(seller_receipt, excluded.seller_receipt),
+                buyer_began = excluded.buyer_began,
+                buyer_receipt = coalesce(buyer_receipt, excluded.buyer_receipt)
+            """,
             [
-                "id": Int64(trade.id.value), "seller": trade.seller.description,
-                "buyer": trade.buyer.description, "energy_wh": trade.energy.value.column,
-                "price": trade.price.baseUnits.column, "status": trade.status.name,
-                "delivered_wh": trade.deliveredEnergy.value.column,
-                "seller_began": trade.sellerBegan?.rlp.encoded.column,
-                "seller_receipt": trade.sellerReceipt?.rlp.encoded.column,
-                "buyer_began": trade.buyerBegan?.rlp.encoded.column,
-                "buyer_receipt": trade.buyerReceipt?.rlp.encoded.column,
+                Int64(trade.id.value), trade.seller.description, trade.buyer.description,
+                trade.energy.value.column, trade.price.baseUnits.column, trade.status.name,
+                trade.deliveredEnergy.value.column, trade.sellerBegan?.rlp.encoded.column,
+                trade.sellerReceipt?.rlp.encoded.column, trade.buyerBegan?.rlp.encoded.column,
+                trade.buyerReceipt?.rlp.encoded.column,
+            ])
+    }
+
+    static func write(_ topUp: TopUp, in db: Database) throws {
+        try db.replace(
+            "top_up",
+            [
+                "account": topUp.account.description, "amount": topUp.amount.baseUnits.column,
+                "decided_ms": topUp.decidedAt.milliseconds.column,
             ])
     }
 

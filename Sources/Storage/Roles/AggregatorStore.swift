@@ -20,7 +20,7 @@ package final class AggregatorStore: Sendable {
     }
 
     private static let tables: KeyValuePairs = [
-        "users, readings, trades, sales": """
+        "users, readings, trades, sales, top-ups": """
         CREATE TABLE user (
             account TEXT PRIMARY KEY, name TEXT, role TEXT NOT NULL, meter TEXT,
             rated_power_w INTEGER NOT NULL, certificate_hash TEXT NOT NULL,
@@ -51,6 +51,9 @@ package final class AggregatorStore: Sendable {
             block INTEGER NOT NULL, final_ms INTEGER NOT NULL, purchase_number INTEGER
         );
         CREATE INDEX token_sale_by_time ON token_sale (final_ms);
+        CREATE TABLE top_up (
+            account TEXT PRIMARY KEY, amount INTEGER NOT NULL, decided_ms INTEGER NOT NULL
+        ) WITHOUT ROWID;
         """
     ]
 
@@ -80,6 +83,12 @@ package final class AggregatorStore: Sendable {
                 try Failpoint.stepInTransaction.pass()
             } after: {
                 try Failpoint.stepAfterCommit.pass()
+            }
+        case .topUp(let topUp):
+            try await database.write { try Self.write(topUp, in: $0) }
+        case .noTopUp(let account):
+            try await database.write { db in
+                try db.run("DELETE FROM top_up WHERE account = ?", [account.description])
             }
         case .sale(let sale):
             try await database.write { db in

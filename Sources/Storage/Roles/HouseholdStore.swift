@@ -28,7 +28,7 @@ package final class HouseholdStore: Sendable {
         "registers and deliveries": """
         CREATE TABLE meter (
             address TEXT PRIMARY KEY, time INTEGER NOT NULL,
-            imported INTEGER NOT NULL, exported INTEGER NOT NULL
+            imported INTEGER NOT NULL, exported INTEGER NOT NULL, since INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE delivery (
             trade INTEGER PRIMARY KEY, direction INTEGER NOT NULL,
@@ -93,23 +93,35 @@ package final class HouseholdStore: Sendable {
     private static func write(
         _ registers: MeterRegisters, of meter: Address, in db: Database
     ) throws {
-        try db.replace(
-            "meter",
+        // Whatever asks for it, a register never goes back.
+        try db.run(
+            """
+            INSERT INTO meter (address, time, imported, exported, since) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (address) DO UPDATE SET
+                time = excluded.time, imported = max(imported, excluded.imported),
+                exported = max(exported, excluded.exported), since = excluded.since
+            """,
             [
-                "address": meter.description, "time": registers.time.seconds.column,
-                "imported": registers.imported.value.column,
-                "exported": registers.exported.value.column,
+                meter.description, registers.time.seconds.column,
+                registers.imported.value.column, registers.exported.value.column,
+                registers.since.seconds.column,
             ])
     }
 
     private static func write(_ delivery: MeterDelivery, in db: Database) throws {
-        try db.replace(
-            "delivery",
+        // What was signed stays as it is.
+        try db.run(
+            """
+            INSERT INTO delivery (trade, direction, began, receipt, is_open) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (trade) DO UPDATE SET
+                direction = excluded.direction, began = excluded.began,
+                receipt = excluded.receipt, is_open = excluded.is_open
+            WHERE receipt IS NULL
+            """,
             [
-                "trade": Int64(delivery.tradeID.value),
-                "direction": Int64(delivery.direction.rawValue),
-                "began": delivery.began.rlp.encoded.column,
-                "receipt": delivery.receipt?.rlp.encoded.column, "is_open": delivery.isOpen,
+                Int64(delivery.tradeID.value), Int64(delivery.direction.rawValue),
+                delivery.began.rlp.encoded.column, delivery.receipt?.rlp.encoded.column,
+                delivery.isOpen,
             ])
         try db.run(
             "DELETE FROM delivery WHERE trade < ? AND NOT is_open",
@@ -122,7 +134,8 @@ extension MeterRegisters {
         self.init(
             time: MarketTime(seconds: try row.number("time")),
             imported: MilliwattSeconds(try row.number("imported")),
-            exported: MilliwattSeconds(try row.number("exported")))
+            exported: MilliwattSeconds(try row.number("exported")),
+            since: MarketTime(seconds: try row.number("since")))
     }
 }
 

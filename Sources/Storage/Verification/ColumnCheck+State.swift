@@ -86,7 +86,7 @@ extension ColumnCheck {
             let account = try row.address("account")
             let member = state.member(account)
             look(at: "account \(account)", in: "members")
-            expect(try row.text("role"), member?.role.name, "role")
+            expect(try row.text("role"), (member?.role.name).map { UntrustedText($0) }, "role")
             expect(
                 try row.optional("meter_key", row.address),
                 member.flatMap { none(if: .zero, $0.meterKey) }, "meter_key")
@@ -125,7 +125,7 @@ extension ColumnCheck {
 
     private mutating func check(_ row: StoredRow, is trade: Trade) throws {
         let offer = trade.offer
-        expect(try row.text("state"), trade.status.name, "state")
+        expect(try row.text("state"), UntrustedText(trade.status.name), "state")
         expect(try row.address("seller"), offer.seller, "seller")
         expect(try row.optional("buyer", row.address), trade.buyer, "buyer")
         expect(try row.optional("aggregator", row.address), trade.aggregator, "aggregator")

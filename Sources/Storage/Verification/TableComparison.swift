@@ -114,12 +114,13 @@ struct TableComparison {
         "column \(column) is \(text(of: found)), the chain gives \(text(of: expected))"
     }
 
-    private func text(of value: DatabaseValue?) -> String {
+    private func text(of value: DatabaseValue?) -> UntrustedText {
         guard let value, !value.isNull else { return "nothing" }
         if let blob = Data.fromDatabaseValue(value), case .blob = value.storage {
             let hexadecimal = Hexadecimal.encode(blob.prefix(40))
-            return "0x\(hexadecimal)" + (blob.count > 40 ? "… (\(blob.count) bytes)" : "")
+            let rest = blob.count > 40 ? "… (\(blob.count) bytes)" : ""
+            return UntrustedText("0x" + hexadecimal + rest)
         }
-        return String.fromDatabaseValue(value) ?? value.description
+        return UntrustedText(String.fromDatabaseValue(value) ?? value.description)
     }
 }

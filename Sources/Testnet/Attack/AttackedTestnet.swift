@@ -12,7 +12,7 @@ struct AttackedTestnet: Sendable {
         self.testnet = testnet
         guard let node = testnet.nodes.first,
             let text = try testnet.client(node).get("/api/v1/status")["genesisHash"]?.text,
-            let hash = Hash32(hexadecimal: text)
+            let hash = Hash32(hexadecimal: text.verbatim)
         else { throw CommandFailure(.failed, "no node tells the first block's hash") }
         genesisHash = hash
     }

@@ -39,7 +39,7 @@ struct TradeBench {
         clock = genesis.marketClock
         blockInterval = genesis.minimumBlockInterval
         let first = try seller.client.block(0)
-        guard let hash = first?["hash"]?.text.flatMap({ Hash32(hexadecimal: $0) }) else {
+        guard let hash = first?["hash"]?.hash else {
             throw CommandFailure(.failed, "\(places.seller.name) does not say its first block")
         }
         domain = SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: hash)

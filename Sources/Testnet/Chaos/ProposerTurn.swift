@@ -20,7 +20,7 @@ enum ProposerTurn {
         for node in validators where !disturbed.contains(node.name) {
             let client = try testnet.client(node, timeoutSeconds: 1)
             guard let block = try? client.get("/api/v1/blocks/latest") else { continue }
-            let last = block["proposer"]?.text.flatMap { Address(hexadecimal: $0) } ?? .zero
+            let last = block["proposer"]?.address ?? .zero
             let next = next(after: last, among: validators.map(\.address))
             if let name = validators.first(where: { $0.address == next })?.name { return name }
         }

@@ -10,16 +10,12 @@ struct MarketFigures {
 
     init(json: JSON) { self.json = json }
 
-    /// What `node` of `testnet` tells; nil where it does not. A block may come between a node's two
-    /// looks at its ledger, so tokens that do not add up are looked at again.
+    /// What `node` of `testnet` tells, all of one block; nil where it does not.
     init?(_ testnet: Testnet, _ node: EndpointsFile.Node, timeoutSeconds: Int = 1) {
-        json = .null
-        for _ in 0..<5 {
+        guard
             let told = testnet.json("/api/v1/market", at: node, timeoutSeconds: timeoutSeconds)
-            guard let told else { return nil }
-            json = told
-            if isConserved { return }
-        }
+        else { return nil }
+        json = told
     }
 
     /// Whether the sum of all balances and what is in escrow is what was minted less what was
@@ -29,22 +25,11 @@ struct MarketFigures {
         return held &+ tokens("burned").baseUnits == tokens("minted").baseUnits
     }
 
-    /// Whether `events`, all that the token has had up to `height`, add up to what was minted and
-    /// burned.
-    func agree(with events: [TokenEvent]) -> Bool {
-        var (minted, burned) = (UInt64(0), UInt64(0))
-        for event in events {
-            if case .minted(_, let amount, _) = event { minted &+= amount.baseUnits }
-            if case .burned(_, let amount, _) = event { burned &+= amount.baseUnits }
-        }
-        return TokenAmount(minted) == tokens("minted") && TokenAmount(burned) == tokens("burned")
-    }
-
     /// Up to which block they tell.
     var height: UInt64 { json["height"]?.natural ?? 0 }
 
     private func tokens(_ name: String) -> TokenAmount {
-        TokenAmount(json["tokens"]?[name]?.text.flatMap { UInt64($0) } ?? 0)
+        TokenAmount(json["tokens"]?[name]?.text.flatMap { UInt64($0.verbatim) } ?? 0)
     }
 
     var text: String {

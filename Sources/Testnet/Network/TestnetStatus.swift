@@ -68,9 +68,9 @@ struct TestnetStatus {
         var counts: [[String]: Int] = [:]
         for node in asked {
             guard let block = try? testnet.client(node).block(height),
-                let hash = block["hash"]?.text, let root = block["stateRoot"]?.text
+                let hash = block["hash"]?.hash, let root = block["stateRoot"]?.hash
             else { continue }
-            counts[[hash, root], default: 0] += 1
+            counts[[hash.description, root.description], default: 0] += 1
         }
         let most = counts.max { ($0.value, $1.key[0]) < ($1.value, $0.key[0]) }
         return Agreement(

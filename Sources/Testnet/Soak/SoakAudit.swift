@@ -57,15 +57,17 @@ struct SoakAudit {
         }
     }
 
-    /// The tokens, added up from every account and every event.
+    /// The tokens, as every node's ledger keeps them; the checks of the files count anew what they
+    /// are sums of.
     func countTokens() {
-        guard let node = testnet.nodes.last,
-            let figures = MarketFigures(testnet, node, timeoutSeconds: 30),
-            let client = try? testnet.client(node, timeoutSeconds: 30),
-            let events = try? ContractReader(client: client).tokenEvents(to: figures.height)
-        else { return board.find("no node tells the market's figures") }
-        if !figures.isConserved || !figures.agree(with: events) {
-            board.find("tokens do not add up: \(figures.text)")
+        for node in testnet.nodes where !Interruption.isWanted {
+            guard let figures = MarketFigures(testnet, node, timeoutSeconds: 30) else {
+                board.find("\(node.name) does not tell the market's figures")
+                continue
+            }
+            if !figures.isConserved {
+                board.find("tokens do not add up at \(node.name): \(figures.text)")
+            }
         }
     }
 }
@@ -125,11 +127,12 @@ extension SoakAudit {
             guard !items.isEmpty else { break }
             for item in items {
                 guard let number = item["number"]?.natural,
-                    let hash = item["hash"]?.text, let root = item["stateRoot"]?.text
+                    let hash = item["hash"]?.hash, let root = item["stateRoot"]?.hash
                 else { throw CommandFailure(.failed, "\(node.name)'s block cannot be read") }
                 chain[number] = Block(
-                    hash: hash, stateRoot: root,
-                    transactions: (item["transactions"]?.elements ?? []).compactMap(\.text))
+                    hash: hash.description, stateRoot: root.description,
+                    transactions: (item["transactions"]?.elements ?? [])
+                        .compactMap { $0.hash?.description })
                 cursor = min(cursor, number)
             }
         }

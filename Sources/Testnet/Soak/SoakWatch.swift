@@ -1,6 +1,7 @@
 import Console
 import Client
 import Node
+import Protocol
 
 /// Looks at the nodes while some are disturbed: whether the others agree, and whether one ended by
 /// itself or said something critical.
@@ -83,11 +84,11 @@ extension SoakWatch {
             let refused = testnet.metric("busbar_double_sign_refused_total", of: node)
             if let refused, refused > 0 { board.find("\(node.name) was asked to sign twice") }
         }
-        var found: [[String]: [String]] = [:]
+        var found: [[Hash32]: [String]] = [:]
         for node in asked {
             guard board.isSound(node.name),
                 let block = testnet.json("/api/v1/blocks/\(height)", at: node),
-                let hash = block["hash"]?.text, let root = block["stateRoot"]?.text
+                let hash = block["hash"]?.hash, let root = block["stateRoot"]?.hash
             else { continue }
             found[[hash, root], default: []].append(node.name)
         }

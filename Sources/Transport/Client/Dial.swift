@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import Protocol
 internal import Synchronization
 
 internal import Glibc
@@ -106,7 +107,7 @@ struct Dial: Sendable {
         case let error as IOError:
             .unreachable("\(host):\(port): \(String(cString: strerror(error.errnoCode)))")
         default:
-            .unreachable("\(host):\(port): \(printable(String(describing: error), limit: 200))")
+            .unreachable("\(host):\(port): \(UntrustedText(String(describing: error)))")
         }
     }
 }

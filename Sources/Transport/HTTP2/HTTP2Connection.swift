@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Logging
 internal import NIOCore
+internal import Protocol
 
 /// Which side of a connection this is.
 enum HTTP2Role {
@@ -182,7 +183,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
     private func finish() {
         if let code = session.sentGoAway, code != HTTP2ErrorCode.noError {
             let error = TransportError.protocolViolation(
-                session.complaint ?? "HTTP/2 error code \(code)")
+                session.complaint.map { "\($0)" } ?? "HTTP/2 error code \(code)")
             // nghttp2 says "internal error" of itself where streams are reset too often for it.
             let isFlood = code == HTTP2ErrorCode.internalError
             role.connection?.note(

@@ -1,6 +1,7 @@
-internal import HTTPTypes
 internal import CNghttp2
+internal import HTTPTypes
 internal import NIOCore
+internal import Protocol
 
 /// What a stream has to send.
 enum HTTP2Outgoing {
@@ -19,7 +20,7 @@ final class HTTP2Session {
     private let pointer: OpaquePointer
     fileprivate weak var events: HTTP2Connection?
     /// What nghttp2 said about the last breach of the protocol.
-    fileprivate(set) var complaint: String?
+    fileprivate(set) var complaint: UntrustedText?
     /// The error code of a GOAWAY that this side sent.
     fileprivate(set) var sentGoAway: UInt32?
 
@@ -74,7 +75,7 @@ final class HTTP2Session {
                 pointer, buffer.bindMemory(to: UInt8.self).baseAddress, buffer.count)
         }
         if outcome < 0 {
-            throw .protocolViolation(complaint ?? errorText(outcome))
+            throw .protocolViolation(complaint.map { "\($0)" } ?? errorText(outcome))
         }
     }
 
@@ -179,7 +180,7 @@ final class HTTP2Session {
     }
 
     fileprivate func complain(_ text: String) {
-        complaint = printable(text, limit: 200)
+        complaint = UntrustedText(text)
     }
 
     fileprivate func noteGoAway(_ code: UInt32) {

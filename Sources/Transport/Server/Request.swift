@@ -1,15 +1,16 @@
 package import HTTPTypes
+package import Protocol
 
 /// One request as a server's handler sees it; the same for HTTP/2 and HTTP/1.1.
 package struct Request: Sendable {
     /// The method, as sent: "GET", "POST", …
-    package let method: String
+    package let method: UntrustedText
     /// The path with its query, beginning with "/" (or "*").
-    package let path: String
+    package let path: UntrustedText
     /// The header fields without pseudo-headers.
     package let headers: HTTPFields
     /// The host the client meant: ":authority" or "host"; empty if it named none.
-    package let authority: String
+    package let authority: UntrustedText
     /// The client's IP address, without a port.
     package let remoteAddress: String
     /// The client's certificate, on a server with mutual TLS.

@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import Protocol
 internal import Synchronization
 
 /// What all connections of a server share.
@@ -45,8 +46,9 @@ struct ServerConnection {
     /// Starts the handler for a request; the caller owns the task.
     func serve(_ head: RequestHead, _ exchange: HTTPExchange, isHTTP2: Bool) -> Task<Void, Never> {
         let request = Request(
-            method: head.method, path: head.path, headers: head.headers,
-            authority: head.authority, remoteAddress: remoteAddress, peer: peer,
+            method: UntrustedText(head.method), path: UntrustedText(head.path),
+            headers: head.headers, authority: UntrustedText(head.authority),
+            remoteAddress: remoteAddress, peer: peer,
             connectionID: id, isHTTP2: isHTTP2, body: Body(exchange: exchange, owner: nil),
             limits: core.limits)
         exchange.hold(head)
@@ -127,6 +129,7 @@ private func answer(
     }
 }
 
-private func loggable(_ path: String) -> String {
-    printable(String(path.prefix { $0 != "?" }), limit: 200)
+/// A path without its query, which may hold what is nobody's business.
+private func loggable(_ path: UntrustedText) -> UntrustedText {
+    UntrustedText(String(path.verbatim.prefix { $0 != "?" }))
 }

@@ -1,4 +1,5 @@
 internal import COpenSSL
+package import Protocol
 
 /// A leaf certificate, as the other side of a connection showed it.
 package struct PeerCertificate: Sendable, Hashable {
@@ -6,9 +7,9 @@ package struct PeerCertificate: Sendable, Hashable {
     package let der: [UInt8]
     /// SHA-256 of `der`, 32 bytes: what a node is known by.
     package let fingerprint: [UInt8]
-    /// The subject's common name, printable and at most 64 characters; for people, never to
+    /// The subject's common name, as whoever made the certificate chose it; for people, never to
     /// decide by.
-    package let commonName: String
+    package let commonName: UntrustedText
     /// Valid from, in seconds since 1970 UTC.
     package let notBefore: Int64
     /// Valid until, in seconds since 1970 UTC.
@@ -85,7 +86,7 @@ func withReadBIO<Result>(_ bytes: [UInt8], _ body: (OpaquePointer) -> Result?) -
     }
 }
 
-private func subjectCommonName(_ x509: OpaquePointer) -> String {
+private func subjectCommonName(_ x509: OpaquePointer) -> UntrustedText {
     guard let name = X509_get_subject_name(x509) else { return "" }
     let index = X509_NAME_get_index_by_NID(name, NID_commonName, -1)
     guard index >= 0, let entry = X509_NAME_get_entry(name, index) else { return "" }
@@ -93,21 +94,6 @@ private func subjectCommonName(_ x509: OpaquePointer) -> String {
     let length = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry))
     guard length >= 0, let utf8 else { return "" }
     defer { CRYPTO_free(utf8, #file, #line) }
-    let text = String(
-        decoding: UnsafeBufferPointer(start: utf8, count: Int(length)), as: UTF8.self)
-    return printable(text, limit: 64)
-}
-
-/// `text` for a log: control characters replaced, cut at `limit` characters.
-func printable(_ text: String, limit: Int) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.prefix(limit).map { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate,
-                    .privateUse, .unassigned:
-                    "?"
-                default: scalar
-                }
-            }))
+    let bytes = UnsafeBufferPointer(start: utf8, count: Int(length))
+    return UntrustedText(String(decoding: bytes, as: UTF8.self))
 }

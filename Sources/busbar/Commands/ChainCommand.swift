@@ -82,19 +82,19 @@ struct BlockReport {
         let number = block["number"]?.quantity ?? 0
         let count = block["transactions"]?.elements?.count ?? 0
         let time = block.blockTime.map(RFC3339.text) ?? ""
-        return "block \(number)  \(block["hash"]?.text ?? "")  \(time)  \(count) transactions"
+        return "block \(number)  \(Self.hash("hash", of: block))  \(time)  \(count) transactions"
     }
 
     func text(names: EndpointsFile?) -> String {
         func name(_ field: String, of value: JSON) -> String {
-            guard let address = value[field]?.text.flatMap({ Address(hexadecimal: $0) }) else {
+            guard let address = value[field]?.address else {
                 return ""
             }
             return names?.name(of: address) ?? address.checksummed
         }
         var lines = [
-            line, "  parent    \(block["parentHash"]?.text ?? "")",
-            "  state     \(block["stateRoot"]?.text ?? "")",
+            line, "  parent    \(Self.hash("parentHash", of: block))",
+            "  state     \(Self.hash("stateRoot", of: block))",
             "  proposer  \(name("miner", of: block))",
         ]
         let transactions = block["transactions"]?.elements ?? []
@@ -102,7 +102,7 @@ struct BlockReport {
         var table = Table(["  TRANSACTION", "FROM", "CALL"])
         for transaction in transactions {
             table.add([
-                "  " + (transaction["hash"]?.text ?? ""), name("from", of: transaction),
+                "  " + Self.hash("hash", of: transaction), name("from", of: transaction),
                 Self.call(transaction),
             ])
         }
@@ -110,12 +110,17 @@ struct BlockReport {
         return lines.joined(separator: "\n")
     }
 
+    /// A hash in what the node said; nothing else that stands in its place.
+    private static func hash(_ field: String, of value: JSON) -> String {
+        value[field]?.hash?.description ?? ""
+    }
+
     /// The contract and the function that a transaction calls.
     private static func call(_ transaction: JSON) -> String {
-        guard let to = transaction["to"]?.text.flatMap({ Address(hexadecimal: $0) }),
-            let data = transaction["input"]?.text.flatMap({ Hexadecimal.decode($0) }),
+        guard let to = transaction["to"]?.address,
+            let data = transaction["input"]?.data,
             let contract = ContractABI.at(to)
-        else { return transaction["to"]?.text ?? "" }
+        else { return transaction["to"]?.address?.description ?? "" }
         let function = contract.functions.first { data.starts(with: $0.selector) }
         return "\(contract.name).\(function?.name ?? "?")"
     }

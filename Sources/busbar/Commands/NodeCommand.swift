@@ -20,7 +20,11 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: "A setting in place of the file's: p2p.listen=127.0.0.1:30303; repeatable.")
     var set: [String] = []
 
-    @Flag(help: "Print the configuration as it takes effect, and do not run.")
+    @Flag(
+        help: """
+            Print the configuration as it takes effect, say what is wrong with the files that it \
+            names, and do not run.
+            """)
     var check = false
 
     @Flag(help: "List the failpoints that BUSBAR_FAILPOINT can arm in a debug build.")
@@ -35,7 +39,10 @@ struct NodeCommand: AsyncParsableCommand {
         try Failpoint.check(ProcessInfo.processInfo.environment[Failpoint.variable])
         do {
             let configuration = try effectiveConfiguration()
-            guard !check else { return Terminal.say(configuration.toml) }
+            guard !check else {
+                Terminal.say(configuration.toml)
+                return try Node.check(configuration)
+            }
             guard configuration.faults.byzantine.isEmpty else {
                 throw CommandFailure(
                     .failed, "byzantine: only the node of busbar-testnet misbehaves")
@@ -53,7 +60,7 @@ struct NodeCommand: AsyncParsableCommand {
         switch error {
         case StorageError.diskFull: .full
         case StorageError.damaged: .unsound
-        case is ConfigurationError, is KeystoreError, is FileError: .misconfigured
+        case is ConfigurationError, is ProfileError, is KeystoreError, is FileError: .misconfigured
         default: .failed
         }
     }

@@ -1,6 +1,5 @@
 import Console
 import Client
-import Glibc
 import Ledger
 import Market
 import Node
@@ -80,8 +79,15 @@ extension MemberDirectoryMaker {
         guard let file = request.profile, let household = request.household else {
             return .manual
         }
-        guard access(file, R_OK) == 0 else { throw FileError.missing(path: file) }
-        return .profile(file: try TestnetDirectory(file).path, household: household)
+        let path = try TestnetDirectory(file).path
+        // As the node will read it.
+        do {
+            _ = try HouseholdProfile(
+                file: path, household: household, connection: request.ratedPower.map { Watts($0) })
+        } catch {
+            throw CommandFailure(.misconfigured, "\(error)")
+        }
+        return .profile(file: path, household: household)
     }
 
     private func aggregator() throws -> Address {

@@ -25,7 +25,7 @@ extension FaultTrial {
             if try !testnet.isRunning("v2") {
                 refusals += 1
                 // The system knows of an end a little before Foundation does.
-                #expect(try await node.ends(within: .seconds(10)), "\(damage.name)")
+                try #require(try await node.ends(within: .seconds(60)), "\(damage.name)")
                 try expectRefusal(of: node, damage.name)
                 let aside = try await RunningTestnet.busbar(
                     ["chain", "repair", "--data", data])

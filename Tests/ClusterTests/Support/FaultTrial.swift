@@ -30,7 +30,7 @@ struct FaultTrial {
             .sorted { $0.address < $1.address }
         let height = try await testnet.height("exchange")
         let last = try #require(
-            try await testnet.block(height, at: "exchange")?["miner"]?.text)
+            try await testnet.block(height, at: "exchange")?["miner"]?.verbatim)
         let place = validators.firstIndex {
             $0.address.description.lowercased() == last.lowercased()
         }

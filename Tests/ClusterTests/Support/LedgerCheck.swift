@@ -44,7 +44,7 @@ struct LedgerCheck {
         for name in names {
             let block = try await testnet.block(common, at: name)
             found.insert(
-                "\(block?["hash"]?.text ?? "none") \(block?["stateRoot"]?.text ?? "none")")
+                "\(block?["hash"]?.verbatim ?? "none") \(block?["stateRoot"]?.verbatim ?? "none")")
         }
         #expect(found.count == 1, "at block \(common): \(found)", sourceLocation: sourceLocation)
     }
@@ -71,7 +71,7 @@ struct LedgerCheck {
             }
             #expect(hasAnswered, "\(name) does not answer")
             for (transaction, receipt) in zip(part, receipts)
-            where receipt["blockHash"]?.text != transaction.blockHash.description {
+            where receipt["blockHash"]?.verbatim != transaction.blockHash.description {
                 lost.append(transaction.hash)
             }
         }

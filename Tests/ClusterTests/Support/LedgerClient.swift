@@ -19,8 +19,10 @@ actor LedgerClient {
     /// What was written down so far, in order.
     private(set) var record: [Acknowledged] = []
     private let submitter: Submitter
-    /// Gets a little with each transaction, so that the aggregator has something to top up.
+    /// Gets a little with every other transaction; the others order it back of the aggregator, which
+    /// so has something to sell.
     private let recipient: Address
+    private let seller: Address
     private let nodes: [NodeClient]
     private var turn = 0
 
@@ -30,6 +32,7 @@ actor LedgerClient {
         submitter = Submitter(
             key: try testnet.key(of: member), chainID: testnet.endpoints.chainId)
         recipient = try testnet.node("exchange").address
+        seller = try testnet.node("aggregator").address
         self.nodes = try nodes.map {
             try testnet.node($0).client(timeoutSeconds: 2)
         }
@@ -54,9 +57,13 @@ actor LedgerClient {
 
     private func submitOne() async throws {
         let begun = ContinuousClock.now
+        let amount = TokenAmount(10_000)
+        let call =
+            record.count.isMultiple(of: 2)
+            ? TokenCall.transfer(to: recipient, amount: amount)
+            : TokenCall.purchaseTokens(of: seller, amount: amount, reference: "more")
         let signed = submitter.sign(
-            TokenCall.transfer(to: recipient, amount: TokenAmount(100_000)),
-            to: NativeContract.token, nonce: try await finalNonce())
+            call, to: NativeContract.token, nonce: try await finalNonce())
         // The same bytes to one node after the other: it can be in one block only.
         while !Task.isCancelled {
             turn += 1

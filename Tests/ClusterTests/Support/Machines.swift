@@ -158,7 +158,7 @@ final class Machines: Sendable {
     /// The hash of a block as the node has it.
     func hash(of block: UInt64, at name: String) async throws -> String {
         let found = try await ask(name, "eth_getBlockByNumber", [.quantity(block), false])
-        return try #require(found["hash"]?.text)
+        return try #require(found["hash"]?.verbatim)
     }
 
     /// Whether the nodes come to stand above `height`, with a transaction handed in at the first of

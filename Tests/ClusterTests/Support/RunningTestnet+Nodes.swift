@@ -41,6 +41,7 @@ extension RunningTestnet {
         delivery_seconds = 300
         top_up_tokens = "1"
         top_up_below = "0.999"
+        purchase_limit_tokens = "100000"
 
         [exchange]
         initial_tokens = "100000"

@@ -25,7 +25,7 @@ extension FuzzTarget {
             return whole.isEmpty ? .refused : .taken
         },
         FuzzTarget("request-target") { bytes in
-            let target = RequestTarget(String(decoding: bytes, as: UTF8.self))
+            let target = RequestTarget(UntrustedText(String(decoding: bytes, as: UTF8.self)))
             _ = target["wait"]
             return target.segments.isEmpty ? .refused : .taken
         },

@@ -17,8 +17,8 @@ struct TestedRole {
     /// What it wrote in the log.
     var lines: [RoleLogLine] = []
     var log: [String] { lines.map(\.text) }
-    /// What came of what its owner asked for.
-    var replies: [Bool] = []
+    /// Why what its owner asked for was not done; nil where it was.
+    var replies: [String?] = []
 
     var account: Address { key.address }
 }
@@ -57,7 +57,8 @@ struct TestCommunity {
     init(
         sources: [MeterSource], prosumers: Set<Int>, limits: TraderLimits = TraderLimits(),
         deliverySeconds: UInt64 = 600, deliveryWindow: UInt64 = 3_600, rate: UInt32 = 60,
-        purchaseLimit: TokenAmount = .zero, exchangeStopsAfterMinting: Bool? = nil
+        purchaseLimit: TokenAmount = .zero, topUpsPerDay: TokenAmount = TokenAmount(1_000_000_000),
+        exchangeStopsAfterMinting: Bool? = nil
     ) throws {
         self.sources = sources
         self.limits = limits
@@ -68,7 +69,8 @@ struct TestCommunity {
         var settings = AggregatorSettings()
         settings.deliverySeconds = deliverySeconds
         settings.topUp = AggregatorSettings.TopUp(
-            below: TokenAmount(1_000_000), amount: TokenAmount(5_000_000))
+            below: TokenAmount(1_000_000), amount: TokenAmount(5_000_000),
+            mostPerDay: topUpsPerDay)
         settings.purchaseLimit = purchaseLimit
         settings.names = [Keys.key(10).address: "Ada"]
         self.settings = settings
@@ -180,7 +182,7 @@ struct TestCommunity {
         case .store(let record): roles[index].store.store(record)
         case .send(let message, let peer): send(message, from: roles[index].account, to: peer)
         case .submit(let transaction): return submit(transaction, of: index)
-        case .reply(_, let isDone): roles[index].replies.append(isDone)
+        case .reply(_, let refusal): roles[index].replies.append(refusal)
         case .log(let line): roles[index].lines.append(line)
         }
         return nil
@@ -232,9 +234,13 @@ struct TestCommunity {
 
     mutating func stop(_ index: Int) { roles[index].isStopped = true }
 
-    /// Ends a role's process and starts it again; `losingStore`, with an empty store.
-    mutating func restart(_ index: Int, losingStore: Bool = false) {
+    /// Ends a role's process and starts it again; `losingStore`, with an empty store, or with `copy`
+    /// in its place.
+    mutating func restart(
+        _ index: Int, losingStore: Bool = false, with copy: SimulatedRoleStore? = nil
+    ) {
         if losingStore { roles[index].store = SimulatedRoleStore() }
+        if let copy { roles[index].store = copy }
         roles[index].role = make(index, roles[index].store, key: roles[index].key)
         roles[index].isStopped = false
         roles[index].stop = nil

@@ -93,7 +93,7 @@ import Testing
                 ] as [(Bytes, UInt64, Int, String)] {
                     let answer = try await node.submit(data, by: seller, nonce: nonce)
                     #expect(answer.status == status)
-                    #expect(try answer.json["reason"]?.text == reason)
+                    #expect(try answer.json["reason"]?.verbatim == reason)
                 }
                 #expect(node.snapshot.height == 0)
             }

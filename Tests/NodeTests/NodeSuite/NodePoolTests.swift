@@ -10,7 +10,7 @@ import Testing
     private let offer = MarketCall.addOffer(energy: 100, price: 10)
 
     private func hash(_ answer: Answer) throws -> String {
-        try #require(try answer.json["hash"]?.text)
+        try #require(try answer.json["hash"]?.text?.verbatim)
     }
 
     @Test func `is there again after a restart, and becomes final`() async throws {

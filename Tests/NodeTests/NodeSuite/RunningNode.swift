@@ -31,7 +31,8 @@ struct RunningNode {
     ) async throws -> String {
         let answer = try await submit(data, to: contract, by: sender, wait: "?wait=final")
         let json = try answer.json
-        guard answer.status == 200, json["status"] == "final", let hash = json["hash"]?.text else {
+        guard answer.status == 200, json["status"] == "final", let hash = json["hash"]?.verbatim
+        else {
             throw NotFinal(answer: answer.body)
         }
         return hash

@@ -15,6 +15,11 @@ package struct Answer: Sendable {
     }
 }
 
+extension JSON {
+    /// The string, if it is one, as it came.
+    package var verbatim: String? { text?.verbatim }
+}
+
 /// A client for plain HTTP/1.1 that sends what it is told, one connection a request.
 package struct PlainClient: Sendable {
     package let port: Int

@@ -18,8 +18,12 @@ extension StateView {
     public var memberCount: UInt32 { counters.members }
 
     /// Every member, in the order of registration.
-    public func members() -> [Member] {
-        (0..<memberCount).compactMap { number in
+    public func members() -> [Member] { members(from: 0, count: memberCount) }
+
+    /// Up to `count` members in the order of registration, from the `from`-th on, counted from 0.
+    public func members(from: UInt32, count: UInt32) -> [Member] {
+        guard from < memberCount else { return [] }
+        return (from..<(from + min(count, memberCount - from))).compactMap { number in
             address(at: .memberNumber(number)).flatMap { member($0) }
         }
     }

@@ -26,7 +26,7 @@ extension TokenContract {
         guard before < .max else { throw Revert("no number is left for another purchase") }
         let purchase = TokenPurchase(
             number: before + 1, status: .open, seller: seller, amount: amount,
-            reference: UntrustedText(reference))
+            reference: reference)
         run.overlay.set(.tokenPurchase(run.sender), purchase)
         run.emit(
             TokenEvent.purchaseOpened(
@@ -100,15 +100,15 @@ extension TokenContract {
 
     /// Throws unless `text`, which is the call's `what`, has so many bytes.
     static func requireText(
-        _ text: String, _ what: String, of counts: ClosedRange<Int>
+        _ text: UntrustedText, _ what: String, of counts: ClosedRange<Int>
     ) throws(Revert) {
-        let count = text.utf8.count
+        let count = text.verbatim.utf8.count
         guard counts ~= count else {
             throw Revert(
                 "the \(what) has \(count) bytes, not \(counts.lowerBound) to "
                     + "\(counts.upperBound)")
         }
-        guard UntrustedText(text).isPlain else {
+        guard text.isPlain else {
             throw Revert("the \(what) has control or invisible characters")
         }
     }

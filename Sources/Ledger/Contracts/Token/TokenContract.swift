@@ -117,7 +117,7 @@ enum TokenContract: Contract {
         var supply = run.overlay.supply
         supply.minted = try supply.minted.adding(amount, "the tokens minted,")
         run.overlay.set(.supply, supply)
-        run.overlay.set(.reference(reference), run.context.number.bigEndianBytes)
+        run.overlay.set(.reference(reference.verbatim), run.context.number.bigEndianBytes)
         try run.giveTokens(to: to, amount: amount)
         run.emit(TokenEvent.transfer(from: .zero, to: to, amount: amount).log)
         run.emit(TokenEvent.minted(to: to, amount: amount, reference: reference).log)
@@ -133,7 +133,7 @@ enum TokenContract: Contract {
         var supply = run.overlay.supply
         supply.burned = try supply.burned.adding(amount, "the tokens burned,")
         run.overlay.set(.supply, supply)
-        run.overlay.set(.reference(reference), run.context.number.bigEndianBytes)
+        run.overlay.set(.reference(reference.verbatim), run.context.number.bigEndianBytes)
         run.emit(TokenEvent.transfer(from: run.sender, to: .zero, amount: amount).log)
         run.emit(
             TokenEvent.burned(from: run.sender, amount: amount, reference: reference).log)
@@ -150,10 +150,10 @@ enum TokenContract: Contract {
     /// A payment's reference that was not used before, for a mint or a burn.
     private static func newReference(
         _ arguments: inout ABIFields, in run: BlockExecutor
-    ) throws(Revert) -> String {
+    ) throws(Revert) -> UntrustedText {
         let reference = try arguments.text("reference")
         try requireText(reference, "reference", of: 1...Limits.textBytes)
-        guard !run.overlay.isUsed(reference: reference) else {
+        guard !run.overlay.isUsed(reference: reference.verbatim) else {
             throw Revert("reference \"\(reference)\" is already used")
         }
         return reference

@@ -8,16 +8,17 @@ public enum TokenEvent: Hashable, Sendable {
     /// `owner` lets `spender` move up to `amount` of its tokens.
     case approval(owner: Address, spender: Address, amount: UInt256)
     /// Tokens were minted against a payment.
-    case minted(to: Address, amount: TokenAmount, reference: String)
+    case minted(to: Address, amount: TokenAmount, reference: UntrustedText)
     /// Tokens were burned for a payment.
-    case burned(from: Address, amount: TokenAmount, reference: String)
+    case burned(from: Address, amount: TokenAmount, reference: UntrustedText)
     /// A household buys tokens of an aggregator.
     case purchaseOpened(
-        buyer: Address, seller: Address, number: UInt32, amount: TokenAmount, reference: String)
+        buyer: Address, seller: Address, number: UInt32, amount: TokenAmount,
+        reference: UntrustedText)
     /// A purchase was filled: the tokens moved, as a transfer before this says.
     case sold(buyer: Address, seller: Address, number: UInt32, amount: TokenAmount)
     /// An aggregator will not fill a purchase.
-    case purchaseDeclined(buyer: Address, seller: Address, number: UInt32, reason: String)
+    case purchaseDeclined(buyer: Address, seller: Address, number: UInt32, reason: UntrustedText)
     /// A household took its purchase back.
     case purchaseCancelled(buyer: Address, number: UInt32)
 }

@@ -130,7 +130,7 @@ final class LyingListener: Sendable {
 
     private func answer(to body: Bytes, _ lie: Lie) -> (status: String, Bytes) {
         let request = try? JSON(decoding: body)
-        if let raw = request?["raw"]?.text { return take(raw, lie) }
+        if let raw = request?["raw"]?.text { return take(raw.verbatim, lie) }
         let id = request?["id"] ?? .null
         let result: JSON
         switch request?["method"]?.text {

@@ -1,0 +1,141 @@
+import Consensus
+@testable import Ledger
+import Protocol
+import Replica
+import Testing
+
+@testable import Simulation
+
+/// The ledger's rules, recomputed from the blocks.
+@Suite struct `The ledger's checker finds` {
+    private let chain: FirstBlock
+
+    init() throws {
+        chain = try FirstBlock()
+    }
+
+    @Test func `a nonce that is left out`() throws {
+        var ledger = LedgerChecker(from: chain.community.chain.state)
+        let later = try chain.mint(nonce: 1)
+        let committed = try chain.committed(transactions: [later])
+        #expect(ledger.check(committed)?.contains("nonce 1") == true)
+    }
+
+    @Test func `a nonce that comes twice`() throws {
+        var ledger = LedgerChecker(from: chain.community.chain.state)
+        let first = try chain.mint(nonce: 0)
+        let committed = try chain.committed(transactions: [first, first])
+        #expect(ledger.check(committed)?.contains("nonce 0") == true)
+    }
+
+    @Test func `a state that is not stored as it is`() throws {
+        var ledger = LedgerChecker(from: chain.community.chain.state)
+        let committed = try chain.committed(state: chain.community.chain.state)
+        #expect(ledger.check(committed)?.contains("not how the state differs") == true)
+    }
+
+    /// What the checker says after blocks without transactions whose states hold these records.
+    private func finding(_ histories: [(StateKey, Bytes)]...) throws -> String {
+        var ledger = LedgerChecker(from: chain.community.chain.state)
+        var before = chain.community.chain.state
+        for changes in histories {
+            let state = try chain.state(with: changes)
+            let block = try chain.committed(
+                transactions: [], state: state, changes: state.changes(since: before))
+            if let found = ledger.check(block) { return found }
+            before = state
+        }
+        return "none"
+    }
+
+    private func supply(minted: UInt64, escrow: UInt64) -> (StateKey, Bytes) {
+        let supply = Supply(
+            minted: TokenAmount(minted), burned: .zero, escrow: TokenAmount(escrow))
+        return (.supply, supply.encoded)
+    }
+
+    private func meter(export: UInt64, import: UInt64) throws -> (StateKey, Bytes) {
+        let member = try #require(
+            chain.community.genesis.members.first {
+                $0.account == chain.community.prosumers[0]
+            })
+        let meter = Meter(
+            owner: member.account, claimedImport: WattHours(`import`),
+            claimedExport: WattHours(export))
+        return (.meter(member.meterKey), meter.encoded)
+    }
+
+    private func trade(_ status: TradeStatus, delivered: UInt64 = 0) -> [(StateKey, Bytes)] {
+        let step = TradeStep(block: 1, time: MarketTime(seconds: 9))
+        var trade = Trade(
+            offer: Offer(
+                id: OfferID(1), seller: chain.community.prosumers[0], energy: WattHours(500),
+                price: TokenAmount(70), timeOffered: MarketTime(seconds: 8), expires: nil),
+            offered: step)
+        trade.status = status
+        trade.buyer = chain.community.consumers[0]
+        trade.deliveredEnergy = WattHours(delivered)
+        if delivered > 0 { trade.delivered = step }
+        let isHeld = [.picked, .paid, .delivered].contains(status)
+        var totals = Totals.none
+        totals.note(.trade(OfferID(1)), from: nil, to: trade.encoded)
+        return [
+            (.totals, totals.encoded),
+            (.counters, Counters(members: 0, offers: 1, expirySearch: 0).encoded),
+            (.trade(OfferID(1)), trade.encoded),
+            supply(minted: isHeld ? 70 : 0, escrow: isHeld ? 70 : 0),
+        ]
+    }
+
+    @Test func `nothing in a good history`() throws {
+        #expect(try finding([], trade(.open), trade(.picked), trade(.paid)) == "none")
+        #expect(try finding(trade(.paid), trade(.refunded)) == "none")
+        let register = try meter(export: 300, import: 0)
+        #expect(throws: Never.self) { try chain.state(with: [register]) }
+    }
+
+    @Test func `escrow that no trade explains`() throws {
+        #expect(try finding([supply(minted: 5, escrow: 5)]).contains("5 are in escrow"))
+        #expect(try finding([supply(minted: 5, escrow: 4)]).contains("minted less burned"))
+    }
+
+    @Test func `sums that are not those of what there is`() throws {
+        let open = try finding(trade(.open).filter { $0.0 != .totals })
+        #expect(open == "the ledger counts 0 open trades, where there are 1")
+        var totals = Totals.none
+        let account = Account(nonce: 0, balance: TokenAmount(5), tradeCount: 0)
+        totals.note(.account(.zero), from: nil, to: account.encoded)
+        let held = try finding([(.totals, totals.encoded)])
+        #expect(held == "the ledger counts balances of 5, where 0 are held")
+    }
+
+    @Test func `a register that runs backwards`() throws {
+        let found = try finding([meter(export: 10, import: 0)], [meter(export: 9, import: 0)])
+        #expect(found.contains("ran backwards"))
+        let imports = try finding([meter(export: 0, import: 10)], [meter(export: 0, import: 9)])
+        #expect(imports.contains("ran backwards"))
+    }
+
+    @Test func `energy sold twice`() throws {
+        let register = try meter(export: 100, import: 0)
+        let found = try finding(trade(.paid), trade(.delivered, delivered: 101) + [register])
+        #expect(found.contains("101 Wh sold"), "\(found)")
+    }
+
+    @Test(
+        arguments: [
+            (.settled, .picked), (.cancelled, .open), (.paid, .picked), (.refunded, .settled),
+            (.picked, .expired),
+        ] as [(TradeStatus, TradeStatus)])
+    func `a trade that leaves its way`(from: TradeStatus, to: TradeStatus) throws {
+        let found = try finding(trade(from), trade(to))
+        #expect(found.contains("went from \(from.name) to \(to.name)"))
+    }
+
+    @Test func `a trade that is gone`() throws {
+        let found = try finding([
+            (.counters, Counters(members: 0, offers: 1, expirySearch: 0).encoded)
+        ])
+        #expect(found.contains("trade 1 is gone"))
+    }
+}
