@@ -51,7 +51,10 @@ import Testing
         let replica: [ReplicaMessage] = [
             .head(community.announcement(1)), .finalBlock(final), .blocks([final]),
             .consensusStatus(ConsensusStatus(height: height, round: 1, hasProposal: true)),
-            .transactions([transaction]), .blocksRequest(from: 1, count: 1),
+            .transactions([transaction]), .transactionsAnnounced([transaction.hash]),
+            .transactionsRequest(number: 1, hashes: [transaction.hash]),
+            .transactionsAnswer(number: 1, transactions: [transaction]),
+            .blocksRequest(from: 1, count: 1),
             .proposalRequest(height: height, hash: hash), .proposalBlock(final.block),
         ]
         return replica.map { .replica($0) } + votes.map { .replica(.consensus($0)) }

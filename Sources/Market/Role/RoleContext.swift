@@ -36,6 +36,7 @@ struct RoleContext: Sendable {
     private(set) var state: LedgerState
     private var submitter: TransactionSubmitter
     private var effects: [RoleEffect] = []
+    private var complaints = Complaints()
 
     init(_ identity: RoleIdentity) {
         account = identity.signer.address
@@ -64,13 +65,14 @@ struct RoleContext: Sendable {
         effects.append(.reply(request, refusal: refusal))
     }
 
-    /// Says in the log what is wrong with `peer`, which decides how often.
+    /// Says in the log what is wrong with `peer`, once a minute for each kind.
     mutating func complain(
         _ kind: Complaint, of peer: Address, at level: RoleLogLine.Level = .warning,
-        _ text: String
+        _ text: @autoclosure () -> String
     ) {
+        guard complaints.allow(kind, of: peer, at: now) else { return }
         log(
-            level, text, metadata: ["sender": "\(peer)"], cause: LineCause("\(kind)", by: peer))
+            level, text(), metadata: ["sender": "\(peer)"], cause: LineCause("\(kind)", by: peer))
     }
 
     /// Writes a line, with its `cause` if another account decides how often it is written.

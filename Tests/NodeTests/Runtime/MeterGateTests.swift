@@ -21,11 +21,14 @@ import Testing
 
     @Test func `who says too much waits, and holds up nobody else`() async throws {
         let gate = Self.gate()
+        let start = ContinuousClock.now
         for _ in 0..<3 { #expect(await gate.admit(Self.one)) }
         let fourth = Task { await gate.admit(Self.one) }
         for _ in 0..<3 { #expect(await gate.admit(Self.two)) }
         fourth.cancel()
-        #expect(await !fourth.value)
+        let isAdmitted = await fourth.value
+        // On a slow machine its second may be over.
+        #expect(!isAdmitted || start.duration(to: .now) >= .seconds(1))
     }
 
     @Test func `who waits gets in when its time has come`() async throws {
