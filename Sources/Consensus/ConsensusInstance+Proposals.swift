@@ -164,12 +164,10 @@ extension ConsensusInstance {
     }
 
     /// From when on a block may be proposed in round 0: the interval after its parent, measured by
-    /// the parent's time, or from when it became known if the local clock is behind that; and not
-    /// before this validator has listened for a moment.
+    /// the parent's time, or from when it became known if the local clock is behind that.
     var earliestProposal: Timestamp {
-        let due = min(state.context.parentTimestamp, state.enteredAt)
+        min(state.context.parentTimestamp, state.enteredAt)
             .advanced(byMilliseconds: parameters.minimumBlockInterval)
-        return max(due, newProposalsFrom ?? due)
     }
 }
 

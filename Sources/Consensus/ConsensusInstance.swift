@@ -20,12 +20,6 @@ public struct ConsensusInstance: Sendable {
     var lastHeard: [Address: ConsensusMessage] = [:]
     /// Whether the node allows it to take part.
     var isParticipating = false
-    /// Whether it is to listen for a moment when it first takes part, before it proposes something new:
-    /// where it has work from before it was started. What a directory put back has forgotten, those who
-    /// heard it say then.
-    private let listensFirst: Bool
-    /// From when on it proposes something new, where it has to listen first.
-    private(set) var newProposalsFrom: Timestamp?
     /// Whether the message at hand has passed all checks, and may be passed on.
     public internal(set) var hasAccepted = false
     /// The moment of the input at hand.
@@ -36,18 +30,13 @@ public struct ConsensusInstance: Sendable {
     /// A validator at `context` that signs by `signer`, or a listener without one, with everything
     /// it stored before. It listens until ``Input/participation(_:)`` says otherwise.
     ///
-    /// - Parameters:
-    ///   - records: all that was stored by ``Output/persist(_:)`` for heights from the context's on, in
-    ///     any order; others are passed over.
-    ///   - listensFirst: whether it has work from before it was started, and so is to hear what others
-    ///     know of it before it proposes something new.
+    /// - Parameter records: all that was stored by ``Output/persist(_:)`` for heights from the
+    ///   context's on, in any order; others are passed over.
     public init(
         parameters: ConsensusParameters, signer: (any Signer)?, scheme: any SignatureScheme,
-        context: HeightContext, records: [SafetyRecord], listensFirst: Bool = false,
-        at now: Timestamp
+        context: HeightContext, records: [SafetyRecord], at now: Timestamp
     ) {
         self.parameters = parameters
-        self.listensFirst = listensFirst
         self.signer = signer
         ownAddress = signer?.address
         self.now = now
@@ -159,9 +148,6 @@ extension ConsensusInstance {
     private mutating func participate(_ allowed: Bool, application: inout some Application) {
         guard allowed != isParticipating else { return }
         isParticipating = allowed
-        if allowed, listensFirst, newProposalsFrom == nil {
-            newProposalsFrom = now.advanced(byMilliseconds: parameters.roundTimeout / 8)
-        }
         state.roundTimer = nil
         if allowed { takeUp(application: &application) }
     }

@@ -45,6 +45,7 @@ extension ReplicaState {
 
     /// Appends a block from a peer if its seals and its execution hold. Returns whether it did.
     mutating func extend(with final: FinalBlock, from peer: Address) -> Bool {
+        guard !isHalted else { return false }
         let refusal = chain.nextContext.refusal(
             of: final, domain: domain, scheme: configuration.scheme)
         if let refusal {
@@ -81,6 +82,19 @@ extension ReplicaState {
         }
     }
 
+    /// Whether the next block can be executed here. If not, this node stops before it, and in order:
+    /// what it would make of that block is not what the others do.
+    mutating func knowsNextRules() -> Bool {
+        do throws(UnknownRules) {
+            _ = try chain.state.rules(at: chain.height + 1)
+            return true
+        } catch {
+            isHalted = true
+            effects.append(.stop(reason: "\(error)"))
+            return false
+        }
+    }
+
     private mutating func append(
         _ final: FinalBlock, execution: Execution, source: BlockSource
     ) {
@@ -101,6 +115,7 @@ extension ReplicaState {
             from: standpoint)
         gossip.forget(upTo: chain.height)
         announce(final)
+        guard knowsNextRules() else { return }
         runAgreement(.advanced(chain.nextContext))
     }
 }

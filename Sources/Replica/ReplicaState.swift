@@ -18,7 +18,8 @@ public struct ReplicaState: Sendable {
     let hasKey: Bool
     /// Whether this validator takes part in agreement now.
     public internal(set) var isParticipating = false
-    /// Whether it stands still because a quorum's block does not execute here.
+    /// Whether it stands still: a quorum's block does not execute here, or the next one's rules are not
+    /// known.
     public internal(set) var isHalted = false
 
     var chain: LocalChain
@@ -61,13 +62,13 @@ public struct ReplicaState: Sendable {
         guard let signer = configuration.signer else { return }
         agreement = ConsensusInstance(
             parameters: parameters, signer: signer, scheme: configuration.scheme,
-            context: chain.nextContext, records: stored.records,
-            listensFirst: !stored.submissions.isEmpty, at: now)
+            context: chain.nextContext, records: stored.records, at: now)
     }
 
     /// Begins; to be called once, before any event.
     public mutating func start(at now: Timestamp) -> [Effect] {
         self.now = now
+        guard knowsNextRules() else { return takeEffects() }
         setTimer(.sweep, after: configuration.sweepInterval)
         restore(submissions)
         submissions = []

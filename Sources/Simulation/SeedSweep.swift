@@ -103,7 +103,8 @@ extension FaultProfile {
         let membership = ["newcomer", "newcomer caught up", "left for good"]
         let market = [
             "trade of a role begun", "trade of a role settled", "trade of a role refunded",
-            "forged meter message",
+            "forged meter message", "change of rules",
+            "trade that left the state",
         ]
         let roles =
             market + [

@@ -17,6 +17,23 @@ package struct SimulationRun: Hashable, Sendable {
     /// How many transactions a pool takes; nil for as many as the product's.
     var poolTransactions: Int?
 
+    /// Who trades, all of them with nodes of their own; nil for three prosumers and three consumers, of
+    /// whom so many have one as there are ``others``.
+    package var market: Market?
+
+    /// Households whose trade is to be measured.
+    package struct Market: Hashable, Sendable {
+        /// How many of them generate more than they use.
+        package var sellers: Int
+        /// How many use what is bought.
+        package var buyers: Int
+
+        package init(sellers: Int, buyers: Int) {
+            self.sellers = sellers
+            self.buyers = buyers
+        }
+    }
+
     /// A run; the default is a minute of four validators and four other nodes.
     package init(
         seed: UInt64, profile: FaultProfile = .swarm, validators: Int = 4, others: Int = 4,
@@ -28,6 +45,15 @@ package struct SimulationRun: Hashable, Sendable {
         self.others = others
         self.milliseconds = milliseconds
         self.pace = pace
+    }
+
+    /// A run without faults in which so many sellers and buyers trade for `hours` of the market, which
+    /// is sixty times as fast as the ledger.
+    package init(seed: UInt64, measuring market: Market, hours: UInt64) {
+        self.init(
+            seed: seed, profile: .calm, others: 2 + market.sellers + market.buyers,
+            milliseconds: hours * 3_600_000 / UInt64(SimulatedCommunity.measuredRate))
+        self.market = market
     }
 
     /// How many validators may be faulty: f.

@@ -262,6 +262,7 @@ extension World {
     mutating func heal() {
         for number in incidents.keys.sorted() { endIncident(number) }
         network.usual = SimulatedNetwork.Quality()
+        market.isMeasuring = false
         for node in presentNodes {
             nodes[node].pausedUntil = 0
             nodes[node].armedCrash = nil

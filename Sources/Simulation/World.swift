@@ -80,7 +80,8 @@ struct World {
         generator = SeededGenerator(seed: plan.seed)
         let others = plan.others + plan.profile.newcomers
         community = SimulatedCommunity(
-            validators: plan.validators, others: others, crowd: plan.crowd, generator: &generator)
+            validators: plan.validators, others: others, crowd: plan.crowd, market: plan.market,
+            generator: &generator)
         time = community.genesis.timestamp.milliseconds
         let count = plan.profile.faultyValidators(tolerated: plan.tolerated, &generator)
         faulty = generator.sample(count, below: plan.validators).sorted()
@@ -113,6 +114,7 @@ struct World {
             handle(occurrence)
         }
         audit()
+        measureMatching(from: began)
         counters.add("message overtaking others", network.overtaking)
         counters.add("message a second late", network.late)
         return SimulationReport(

@@ -15,7 +15,7 @@ struct DescriptionTests {
             to: node.aggregator.address, amount: TokenAmount(5_000_000), reference: "a")
         try await node.seal(node.call(node.exchange, token, mint))
         try await node.settleTrade()
-        let offer = MarketCall.addOffer(energy: 500, price: 1, expires: 1_790_000_000)
+        let offer = MarketCall.addOffer(energy: 500, price: 1, expires: 1_780_050_000)
         let purchase = TokenCall.purchaseTokens(
             of: node.aggregator.address, amount: TokenAmount(7), reference: "b")
         let block = try await node.seal(

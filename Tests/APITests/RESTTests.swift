@@ -6,7 +6,7 @@ import Testing
 @testable import API
 
 struct RESTTests {
-    private func offer(_ node: FakeNode, expires: UInt32? = nil) -> SignedTransaction {
+    private func offer(_ node: FakeNode, expires: UInt64? = nil) -> SignedTransaction {
         node.call(
             node.seller, NativeContract.market,
             MarketCall.addOffer(energy: 500, price: 120_000, expires: expires))

@@ -23,6 +23,8 @@ struct ProofTrial {
     private let seller: PrivateKey
     private let buyer: PrivateKey
     private let aggregator: PrivateKey
+    /// A household that has nothing to do with the trade.
+    private let neighbour: PrivateKey
     private let sellerMeter: PrivateKey
     private let buyerMeter: PrivateKey
     private let domain: SigningDomain
@@ -33,6 +35,7 @@ struct ProofTrial {
         seller = try testnet.key(of: "h01")
         buyer = try testnet.key(of: "h05")
         aggregator = try testnet.key(of: "aggregator")
+        neighbour = try testnet.key(of: "h02")
         sellerMeter = try testnet.meterKey(of: "h01")
         buyerMeter = try testnet.meterKey(of: "h05")
         let block = try await testnet.block(0, at: "h01")
@@ -67,7 +70,7 @@ struct ProofTrial {
     func refusesFalseProofs(
         of trade: OfferID, _ sold: MeterSpan, _ drawn: MeterSpan
     ) async throws {
-        try await expectRevert("aggregator", proof(trade, sold, drawn, by: seller))
+        try await expectRevert("aggregator", proof(trade, sold, drawn, by: neighbour))
         try await expectRevert(
             "trade", proof(trade, sold, drawn, receiptsOf: OfferID(trade.value + 1)))
         let foreign = try testnet.meterKey(of: "h02")
@@ -77,6 +80,20 @@ struct ProofTrial {
             "back", proof(trade, MeterSpan(from: sold.to, to: sold.from), drawn))
         try await expectRevert(
             "W", proof(trade, MeterSpan(from: sold.from, to: sold.from + 800_000), drawn))
+    }
+
+    /// Ten watt-hours of each register from where it is claimed on: what lies between must have had the
+    /// time to flow.
+    func spans() async throws -> (sold: MeterSpan, drawn: MeterSpan) {
+        func claimed(_ meter: PrivateKey, _ place: Int) async throws -> UInt64 {
+            let values = try await testnet.ask("h01") { client in
+                try ContractReader(client: client).results(
+                    .community, "meter", [.address(meter.address)])
+            }
+            return try #require(values.dropFirst(place).first?.number(as: UInt64.self))
+        }
+        let (sold, drawn) = (try await claimed(sellerMeter, 2), try await claimed(buyerMeter, 1))
+        return (MeterSpan(from: sold, to: sold + 10), MeterSpan(from: drawn, to: drawn + 10))
     }
 
     /// Offers 10 Wh, picks them and confirms the payment.
@@ -144,7 +161,7 @@ struct ProofTrial {
     ) {
         #expect(!final.succeeded, "not refused for: \(reason)", sourceLocation: sourceLocation)
         #expect(
-            final.failure?.verbatim.contains(reason) == true, "said: \(final.failure ?? "nothing")",
-            sourceLocation: sourceLocation)
+            final.failure?.verbatim.contains(reason) == true,
+            "said: \(final.failure?.verbatim ?? "nothing")", sourceLocation: sourceLocation)
     }
 }

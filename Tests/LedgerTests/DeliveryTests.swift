@@ -18,7 +18,7 @@ import Testing
         if reason != nil {
             #expect(try community.trade(1).status == .paid)
             let meter = community.state.meter(TestCommunity.meter(of: anna))
-            #expect(meter?.claimedExport == .zero)
+            #expect(meter?.exportClaims == RegisterClaims())
         }
         return reason
     }
@@ -64,17 +64,18 @@ import Testing
                 == "trade 1 is open, not picked")
     }
 
-    @Test func `a proof records what was delivered and moves the claimed registers`() throws {
+    @Test func `a proof records what was delivered and claims the registers`() throws {
         let community = try TestCommunity.withDelivery(exported: 900, imported: 1_200)
         let trade = try community.trade(1)
         #expect(trade.status == .delivered)
         #expect(trade.deliveredEnergy == WattHours(900))
         #expect(trade.delivered?.block == community.head.number)
         let exporting = community.state.meter(TestCommunity.meter(of: anna))
-        #expect(exporting?.claimedExport == WattHours(5_900))
-        #expect(exporting?.claimedImport == .zero)
+        #expect(exporting?.exportClaims.end.register == WattHours(5_900))
+        #expect(exporting?.exportClaims.energy == WattHours(900))
+        #expect(exporting?.importClaims == RegisterClaims())
         let importing = community.state.meter(TestCommunity.meter(of: ben))
-        #expect(importing?.claimedImport == WattHours(1_900))
+        #expect(importing?.importClaims.end.register == WattHours(1_900))
         #expect(
             community.marketEvents == [
                 .energyDelivered(
@@ -98,8 +99,14 @@ import Testing
         var paid = try TestCommunity.withPayment()
         paid.wait(3_590)
         #expect(
-            try paid.send(ben, paid.proof(1))
-                == "\(ben) is a consumer, not an aggregator: it cannot prove delivery")
+            try paid.send(TestCommunity.carla, paid.proof(1))
+                == "\(TestCommunity.carla), a prosumer, is neither a household of trade 1 nor its "
+                + "aggregator: it cannot prove delivery")
+        let other = TestCommunity.otherAggregator
+        #expect(
+            try paid.send(other, paid.proof(1))
+                == "\(other), an aggregator, is neither a household of trade 1 nor its "
+                + "aggregator: it cannot prove delivery")
         var late = paid
         late.wait(1)
         #expect(
@@ -108,6 +115,34 @@ import Testing
         #expect(try paid.send(aggregator, paid.proof(1)) == nil)
         #expect(
             try paid.send(aggregator, paid.proof(1)) == "trade 1 is delivered, not paid")
+    }
+
+    @Test(arguments: [TestCommunity.anna, TestCommunity.ben])
+    func `either household may prove the delivery`(_ household: Address) throws {
+        var community = try TestCommunity.withPayment()
+        community.wait(1_800)
+        #expect(try community.send(household, community.proof(1)) == nil)
+        community.wait(3_601)
+        #expect(try community.send(household, MarketCall.claim(OfferID(1))) == nil)
+        #expect(community.balance(anna) == 120)
+    }
+
+    @Test func `an aggregator takes no trade of another's households`() throws {
+        var community = try TestCommunity.withPick()
+        let other = TestCommunity.otherAggregator
+        #expect(
+            try community.send(other, MarketCall.confirmP2L(OfferID(1)))
+                == "\(other) is the aggregator of neither household of trade 1")
+        #expect(community.state.aggregator(of: anna) == aggregator)
+        let new = TestCommunity.member(TestCommunity.account(30), .prosumer, power: 3_680)
+        #expect(
+            try community.send(other, to: NativeContract.community, CommunityCall.register(new))
+                == nil)
+        #expect(community.state.aggregator(of: new.account) == other)
+        try community.send(new.account, MarketCall.addOffer(energy: 10, price: 10))
+        try community.send(ben, MarketCall.pickOffer(OfferID(2)))
+        #expect(try community.send(other, MarketCall.confirmP2L(OfferID(2))) == nil)
+        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(1))) == nil)
     }
 
     @Test func `a receipt of another trade or another meter is refused`() throws {
@@ -184,16 +219,16 @@ import Testing
         let again = community.proof(2)
         #expect(
             try community.send(aggregator, again)
-                == "the seller's receipt: it starts at register 5000 Wh, but up to 6000 Wh is "
-                + "already claimed")
+                == "the seller's receipt: 5000 to 6000 Wh from 1001830 to 1003630 overlaps 5000 to "
+                + "6000 Wh from 1000030 to 1001830, which is already claimed")
         let onlySellerMoved = community.proof(2) { seller, _ in
             seller.startRegister = WattHours(6_000)
             seller.endRegister = WattHours(6_500)
         }
         #expect(
             try community.send(aggregator, onlySellerMoved)
-                == "the buyer's receipt: it starts at register 700 Wh, but up to 1700 Wh is "
-                + "already claimed")
+                == "the buyer's receipt: 700 to 1700 Wh from 1001830 to 1003630 overlaps 700 to "
+                + "1700 Wh from 1000030 to 1001830, which is already claimed")
         let fresh = community.proof(2) { seller, buyer in
             seller.startRegister = WattHours(6_000)
             seller.endRegister = WattHours(6_500)

@@ -29,9 +29,6 @@ import Testing
             refusal { $0.members.removeAll { $0.role == .validator } }
                 == "no member is a validator")
         #expect(refusal { $0.roundTimeout = 0 } == "the round timeout is 0 ms")
-        #expect(
-            refusal { $0.marketClock.origin = MarketTime(seconds: 1 << 32) }
-                == "the market's clock begins beyond 32 bits")
         #expect(refusal { $0.members[7].isSuspended = true } != nil)
         #expect(
             refusal { genesis in
@@ -40,6 +37,21 @@ import Testing
                 }
             } == "101 validators are more than 100")
         #expect(refusal { $0.members = [] } == "no member is a validator")
+    }
+
+    /// 946,728,000 s are thirty years of 365.25 days.
+    @Test func `the market's clock is good for thirty years`() {
+        let lifetime: UInt64 = 946_728_000
+        let last = MarketTime(seconds: 1 << 53 - 1 - 60 * lifetime)
+        #expect(
+            refusal { ($0.marketClock.origin, $0.marketClock.rate) = (last, 60) } == nil)
+        let late = last.advanced(bySeconds: 1)
+        #expect(
+            refusal { ($0.marketClock.origin, $0.marketClock.rate) = (late, 60) }
+                == "the market's clock comes to 2^53 s within thirty years: it begins at "
+                + "\(late.seconds) s and runs 60 times as fast")
+        #expect(refusal { $0.marketClock.rate = .max } != nil)
+        #expect(refusal { $0.marketClock.origin = MarketTime(seconds: .max) } != nil)
     }
 
     @Test func `accounts, meters and certificates are each one member's`() {

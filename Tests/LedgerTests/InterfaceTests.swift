@@ -31,11 +31,12 @@ import Testing
         let receipt = "(uint32,address,uint8,uint64,uint64,uint64,uint64,bytes)"
         #expect(
             signatures == [
-                "addOffer(uint32,uint32)", "addOffer(uint32,uint32,uint32)",
+                "addOffer(uint32,uint32)", "addOffer(uint32,uint32,uint64)",
                 "pickOffer(uint32)", "confirmP2L_Tx(uint32)", "PoD(uint32,\(receipt),\(receipt))",
                 "confirmL2P_Tx(uint32)", "cancelOffer(uint32)", "refund(uint32)",
                 "claim(uint32)", "offer(uint32)", "trade(uint32)", "listOffers(uint32,uint32)",
-                "tradesOf(address,uint32,uint32)", "supportsInterface(bytes4)",
+                "cheapestOffers(uint32)", "tradesOf(address,uint32,uint32)",
+                "supportsInterface(bytes4)",
             ])
     }
 
@@ -45,9 +46,6 @@ import Testing
         let amount = TokenAmount(12)
         let time = MarketTime(seconds: 5)
         let market: [MarketEvent] = [
-            .offerAdded(
-                id: id, seller: one, energy: WattHours(3), price: amount, timeOffered: time,
-                expires: nil),
             .offerAdded(
                 id: id, seller: one, energy: WattHours(3), price: amount, timeOffered: time,
                 expires: MarketTime(seconds: 9)),
@@ -65,6 +63,7 @@ import Testing
         }
         let community: [CommunityEvent] = [
             .memberSuspended(account: one), .memberReinstated(account: two),
+            .tradeEndedBySuspension(account: one, trade: id),
         ]
         for event in community { #expect(CommunityEvent(event.log) == event) }
         let elsewhere = EventLog(address: one, topics: market[2].log.topics, data: [])

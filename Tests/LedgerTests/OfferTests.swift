@@ -45,14 +45,14 @@ import Testing
         let record = try #require(community.state.value(at: .trade(OfferID(1))))
         let head: Bytes =
             [0, 0, 0, 1] + anna.bytes + [0, 0, 0x03, 0xe8] + [0, 0, 0, 120]
-            + UInt32(1_000_010).bigEndianBytes
-        #expect(head.count == 36)
-        #expect(Array(record.prefix(36)) == head)
+            + UInt64(1_000_010).bigEndianBytes
+        #expect(head.count == 40)
+        #expect(Array(record.prefix(40)) == head)
     }
 
     @Test func `an offer is refused for its terms`() throws {
         var community = try TestCommunity()
-        func reason(_ energy: UInt32, _ price: UInt32, _ expires: UInt32? = nil) throws -> String? {
+        func reason(_ energy: UInt32, _ price: UInt32, _ expires: UInt64? = nil) throws -> String? {
             try community.send(
                 anna, MarketCall.addOffer(energy: energy, price: price, expires: expires))
         }

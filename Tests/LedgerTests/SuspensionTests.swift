@@ -96,4 +96,85 @@ import Testing
         #expect(try community.send(aggregator, MarketCall.confirmL2P(OfferID(1))) == nil)
         #expect(community.balance(anna) == 120)
     }
+
+    /// Anna has an open offer, one that Ben has picked, and one that he has paid for; Carla has two,
+    /// one of which Anna has picked.
+    private func busy() throws -> TestCommunity {
+        var community = try TestCommunity()
+        for account in [anna, ben] {
+            try community.fund(account, 1_000, reference: "invoice \(account)")
+        }
+        let lot = MarketCall.addOffer(energy: 1_000, price: 120)
+        for seller in [anna, anna, anna, TestCommunity.carla, TestCommunity.carla] {
+            #expect(try community.send(seller, lot) == nil)
+        }
+        for (buyer, id) in [(ben, 2), (ben, 3), (anna, 4)] as [(Address, UInt32)] {
+            #expect(try community.send(buyer, MarketCall.pickOffer(OfferID(id))) == nil)
+        }
+        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(3))) == nil)
+        return community
+    }
+
+    private func suspend(_ community: inout TestCommunity, _ account: Address) throws {
+        #expect(
+            try community.send(
+                aggregator, to: NativeContract.community, CommunityCall.suspend(account)) == nil)
+    }
+
+    @Test func `what a suspended member has not been paid for ends, and it says why`() throws {
+        var community = try busy()
+        try suspend(&community, anna)
+        #expect(
+            try (1...5).map { try community.trade($0).status }
+                == [.cancelled, .refunded, .paid, .refunded, .open])
+        let told = community.receipts.flatMap(\.logs).compactMap { CommunityEvent($0) }
+        #expect(
+            told == [
+                .tradeEndedBySuspension(account: anna, trade: OfferID(1)),
+                .tradeEndedBySuspension(account: anna, trade: OfferID(2)),
+                .tradeEndedBySuspension(account: anna, trade: OfferID(4)),
+                .memberSuspended(account: anna),
+            ])
+        #expect(
+            community.marketEvents == [
+                .offerCancelled(id: OfferID(1), seller: anna),
+                .tradeRefunded(id: OfferID(2), buyer: ben, amount: TokenAmount(120)),
+                .tradeRefunded(id: OfferID(4), buyer: anna, amount: TokenAmount(120)),
+            ])
+        #expect(community.balance(ben) == 880)
+        #expect(community.balance(anna) == 1_000)
+        #expect(community.state.supply.escrow == TokenAmount(120))
+        #expect(
+            try community.send(ben, MarketCall.pickOffer(OfferID(1))) == "offer 1 is cancelled")
+        #expect(
+            try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+                == "trade 2 is refunded, not picked")
+        #expect(try community.send(ben, MarketCall.pickOffer(OfferID(5))) == nil)
+    }
+
+    @Test func `what was paid for comes to its end`() throws {
+        var community = try busy()
+        try suspend(&community, anna)
+        community.wait(1_800)
+        #expect(try community.send(aggregator, community.proof(3)) == nil)
+        #expect(try community.send(aggregator, MarketCall.confirmL2P(OfferID(3))) == nil)
+        #expect(community.balance(anna) == 1_120)
+    }
+
+    /// Each way alone; without the suspension it goes.
+    @Test func `a suspended member's tokens move neither way`() throws {
+        let token = NativeContract.token
+        let amount = TokenAmount(10)
+        let from = TokenCall.transferFrom(anna, to: TestCommunity.carla, amount: amount)
+        let allow = TokenCall.approve(spender: ben, amount: 100)
+        for isSuspended in [false, true] {
+            var community = try busy()
+            #expect(try community.send(anna, to: token, allow) == nil)
+            if isSuspended { try suspend(&community, anna) }
+            let expected = isSuspended ? "member \(anna) is suspended" : nil
+            #expect(try community.send(ben, to: token, from) == expected)
+            let gift = TokenCall.transfer(to: anna, amount: amount)
+            #expect(try community.send(ben, to: token, gift) == expected)
+        }
+    }
 }

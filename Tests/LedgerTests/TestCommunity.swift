@@ -22,10 +22,14 @@ struct TestCommunity {
 
     private var chain: TestChain
     private(set) var receipts: [TransactionReceipt] = []
+    /// All blocks after the first.
+    private(set) var blocks: [Block] = []
     private var clock = TestCommunity.genesisTime
 
-    init(_ genesis: Genesis = TestCommunity.genesis()) throws {
-        chain = try TestChain(genesis)
+    init(
+        _ genesis: Genesis = TestCommunity.genesis(), rules: RuleBook = .released
+    ) throws {
+        chain = try TestChain(genesis, rules: rules)
     }
 
     var state: LedgerState { chain.state }
@@ -87,6 +91,7 @@ struct TestCommunity {
         }
         chain.add(built)
         receipts = built.receipts
+        blocks.append(built.block)
         return built
     }
 

@@ -121,6 +121,10 @@ import Testing
         #expect(
             try transfer(to: NativeContract.market, 1)
                 == "tokens sent to the contract at \(NativeContract.market) would be lost")
+        let stranger = TestCommunity.stranger
+        #expect(
+            try transfer(to: stranger, 1) == "\(stranger) is not a registered member")
+        #expect(community.state.value(at: .account(stranger)) == nil)
         #expect(try transfer(to: anna, 400) == nil)
         #expect(tokens(community) == [.transfer(from: ben, to: anna, amount: TokenAmount(400))])
         #expect(community.balance(anna) == 400)
@@ -151,6 +155,10 @@ import Testing
         #expect(
             try community.send(ben, to: token, TokenCall.approve(spender: .zero, amount: 1))
                 == "the zero address cannot spend")
+        let stranger = TestCommunity.stranger
+        #expect(
+            try community.send(ben, to: token, TokenCall.approve(spender: stranger, amount: 1))
+                == "\(stranger) is not a registered member")
         #expect(try spend(carla, 301) == "allowance 300 is less than the amount 301")
         #expect(try spend(anna, 1) == "allowance 0 is less than the amount 1")
         #expect(try spend(carla, 100) == nil)

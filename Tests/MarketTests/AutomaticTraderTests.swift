@@ -50,7 +50,8 @@ import Testing
     }
 
     private func actions(
-        of key: SimulatedKey, power: Int32, _ change: (inout TraderLimits) -> Void = { _ in }
+        of key: SimulatedKey, power: Int32, delivered: [UInt32] = [],
+        _ change: (inout TraderLimits) -> Void = { _ in }
     ) -> [TradeAction] {
         var limits = TraderLimits()
         change(&limits)
@@ -59,7 +60,8 @@ import Testing
         trades.follow(ledger.state, at: time)
         return AutomaticTrader(account: key.address, limits: limits).actions(
             in: AutomaticTrader.Situation(
-                state: ledger.state, time: time, power: power, trades: trades))
+                state: ledger.state, time: time, power: power, trades: trades,
+                delivered: Set(delivered.map { OfferID($0) })))
     }
 
     private mutating func offer(_ energy: UInt32, _ price: UInt32, by key: SimulatedKey? = nil)
@@ -75,7 +77,7 @@ import Testing
         #expect(actions(of: seller, power: -40).isEmpty)
         #expect(actions(of: seller, power: -60).count == 1)
         let many = actions(of: seller, power: -5_000)
-        #expect(many.count == 3)
+        #expect(many.count == 6)
         let expires = MarketTime(seconds: 1_700_003_600)
         #expect(many[0] == .offer(WattHours(50), price: TokenAmount(4_000), expires: expires))
     }
@@ -91,7 +93,7 @@ import Testing
     @Test mutating func `offers that are open count against the limit`() throws {
         try offer(50, 4_000)
         try offer(50, 4_000)
-        #expect(actions(of: seller, power: -5_000).count == 1)
+        #expect(actions(of: seller, power: -5_000).count == 4)
         #expect(actions(of: seller, power: -5_000) { $0.mostOpenOffers = 2 }.isEmpty)
     }
 
@@ -139,7 +141,36 @@ import Testing
         #expect(trades.spentToday == .zero)
     }
 
-    @Test mutating func `one purchase at a time`() throws {
+    /// Those that are too dear, too large for the purse or its own come first by number, and the cheap
+    /// ones that a purse cannot pay come first by price.
+    @Test mutating func `any number of absurd offers hides no good one`() throws {
+        for _ in 0..<40 { try offer(50, 4_000_000) }
+        for _ in 0..<11 { try offer(20_000, 1_000_000) }
+        for _ in 0..<9 { try offer(50, 1, by: buyer) }
+        try offer(50, 4_500)
+        #expect(actions(of: buyer, power: 500).contains(.pick(OfferID(61))))
+    }
+
+    @Test mutating func `it buys ahead what it will draw, and waits for no proof`() throws {
+        for _ in 0..<9 { try offer(5, 450) }
+        // 9 kW draw 20 Wh in eight seconds.
+        #expect(actions(of: buyer, power: 9_000).count == 4)
+        #expect(actions(of: buyer, power: 500).count == 1)
+        for id in 1...3 as ClosedRange<UInt32> {
+            try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(id)), by: buyer)
+        }
+        #expect(actions(of: buyer, power: 500).isEmpty)
+        #expect(actions(of: buyer, power: 9_000).count == 1)
+        #expect(actions(of: buyer, power: 9_000) { $0.mostOpenPurchases = 3 }.isEmpty)
+        #expect(actions(of: buyer, power: 500, delivered: [1, 2]).isEmpty)
+        #expect(actions(of: buyer, power: 500, delivered: [1, 2, 3]).count == 1)
+        // What has taken long will not come soon.
+        ledger.advance(milliseconds: 617_000)
+        #expect(actions(of: buyer, power: 500).count == 1)
+        #expect(actions(of: buyer, power: 90_000).count == 5)
+    }
+
+    @Test mutating func `one purchase at a time where little is drawn`() throws {
         try offer(50, 4_500)
         try offer(50, 4_500)
         try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(1)), by: buyer)
@@ -165,6 +196,7 @@ import Testing
                 $0.mostTokensPerDay = TokenAmount(value)
                 $0.mostOpenOffers = value == 0 ? .min : .max
                 $0.mostOpenSales = value == 0 ? .min : .max
+                $0.mostOpenPurchases = value == 0 ? .min : .max
             }
         }
     }

@@ -47,7 +47,8 @@ import Testing
         let step = TradeStep(block: 1, time: MarketTime(seconds: 1_000_000))
         let offer = Offer(
             id: id, seller: households[0].address, energy: WattHours(50),
-            price: TokenAmount(4_000), timeOffered: step.time, expires: nil)
+            price: TokenAmount(4_000), timeOffered: step.time,
+            expires: step.time.advanced(bySeconds: 3_600))
         var trade = Trade(offer: offer, offered: step)
         trade.status = .settled
         trade.buyer = households[1].address

@@ -41,6 +41,7 @@ import Testing
         var community = try TestCommunity.pair()
         let id = try community.makeTrade()
         for message in [MeterMessage.begin(command(id)), .end(command(id))] {
+            community.advance(milliseconds: 1_000)
             let before = community.effects.count
             _ = community.answers(of: TestCommunity.seller, to: message)
             let effects = community.effects[before...].map(\.effect)
@@ -64,23 +65,67 @@ import Testing
     }
 
     @Test(arguments: [FlowDirection.export, .import])
-    func `two deliveries in one direction never overlap`(_ direction: FlowDirection) throws {
+    func `receipts for deliveries at the same time never overlap`(
+        _ direction: FlowDirection
+    ) throws {
         var community = try TestCommunity.pair()
         let index = direction == .export ? TestCommunity.seller : TestCommunity.buyer
-        let first = try community.makeTrade()
-        let second = try community.makeTrade()
-        _ = community.answers(of: index, to: .begin(command(first, direction)))
-        let refused = community.answers(of: index, to: .begin(command(second, direction)))
-        #expect(refused == [.refusal(second, reason: "the meter still delivers trade 1")])
+        let trades = try (0..<3).map { _ in try community.makeTrade() }
+        for id in trades { _ = community.answers(of: index, to: .begin(command(id, direction))) }
         community.advance(milliseconds: 3_000)
-        let ended = community.answers(of: index, to: .end(command(first, direction)))
-        let begun = community.answers(of: index, to: .begin(command(second, direction)))
-        guard case .receipt(let one)? = ended.first, case .began(_, let two)? = begun.first else {
-            Issue.record("\(ended) \(begun)")
+        // 180 Wh have flowed; the last trade gets what is left.
+        var receipts: [MeterReceipt] = []
+        for (id, energy) in zip(trades, [50, 100, 500] as [UInt64]) {
+            if id == trades[1] { community.restart(index) }
+            let ended = community.answers(
+                of: index, to: .end(command(id, direction, energy: energy)))
+            guard case .receipt(let signed)? = ended.first else {
+                Issue.record("\(ended)")
+                return
+            }
+            receipts.append(signed.receipt)
+        }
+        #expect(
+            receipts.map { $0.endRegister.value - $0.startRegister.value } == [50, 100, 30])
+        #expect(receipts.map { $0.endTime.seconds - $0.startTime.seconds } == [50, 100, 30])
+        for (earlier, later) in zip(receipts, receipts.dropFirst()) {
+            #expect(earlier.endRegister == later.startRegister)
+            #expect(earlier.endTime == later.startTime)
+        }
+    }
+
+    @Test func `nothing is signed for a trade for which nothing has flowed`() throws {
+        var community = try TestCommunity.pair()
+        let (first, second) = (try community.makeTrade(), try community.makeTrade())
+        for id in [first, second] {
+            _ = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
+        }
+        community.advance(milliseconds: 1_000)
+        _ = community.answers(of: TestCommunity.seller, to: .end(command(first)))
+        #expect(
+            community.answers(of: TestCommunity.seller, to: .end(command(second)))
+                == [.refusal(second, reason: "nothing has flowed for this trade yet")])
+        community.advance(milliseconds: 1_000)
+        let answers = community.answers(of: TestCommunity.seller, to: .end(command(second)))
+        guard case .receipt? = answers.first else {
+            Issue.record("the second trade's receipt is missing")
             return
         }
-        #expect(two.register(direction) >= one.receipt.endRegister)
-        #expect(one.receipt.endRegister > one.receipt.startRegister)
+    }
+
+    @Test func `a meter delivers for a bounded number of trades at once`() throws {
+        var community = try TestCommunity.pair()
+        for number in 0...MeterDeliveries.mostOpen {
+            let id = try community.makeTrade()
+            let answers = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
+            if number < MeterDeliveries.mostOpen {
+                let isBegun = if case .began? = answers.first { true } else { false }
+                #expect(isBegun, "\(answers)")
+            } else {
+                let reason = UntrustedText("the meter delivers for 32 trades already")
+                #expect(answers == [.refusal(id, reason: reason)])
+            }
+        }
     }
 
     @Test(arguments: [FlowDirection.export, .import])
@@ -94,8 +139,6 @@ import Testing
         let began = community.answers(of: index, to: .begin(command(first, direction)))
         community.restart(index)
         community.advance(milliseconds: 2_000)
-        let refused = community.answers(of: index, to: .begin(command(second, direction)))
-        #expect(refused == [.refusal(second, reason: "the meter still delivers trade 1")])
         let ended = community.answers(of: index, to: .end(command(first, direction)))
         guard case .began(_, let start)? = began.first, case .receipt(let one)? = ended.first else {
             Issue.record("\(began) \(ended)")

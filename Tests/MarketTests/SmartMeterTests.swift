@@ -1,3 +1,4 @@
+import Ledger
 import Protocol
 import Testing
 
@@ -107,9 +108,47 @@ import Testing
         let domain = SigningDomain(chainID: 5, genesisHash: .zero)
         let signed = meter.receipt(
             for: OfferID(3), .export,
-            since: DeliveryStart(register: .zero, time: Self.start), in: domain)
+            over: RegisterStretch(
+                start: RegisterPoint(register: .zero, time: Self.start),
+                end: RegisterPoint(register: WattHours(5), time: Self.start)), in: domain)
         let signer = Secp256k1().signer(
             of: signed.signature, over: signed.receipt.digest(in: domain))
         #expect(signer == key.address)
+    }
+
+    /// 3,000 W for 120 s are 100 Wh.
+    @Test func `a stretch ends where so much had flowed, on the line between its ends`() throws {
+        let source = MeterSource.manual(-3_000)
+        var meter = meter(source, at: Self.start)
+        let start = RegisterPoint(
+            register: meter.registers.register(.export), time: Self.start)
+        #expect(meter.stretch(of: WattHours(1), .export, from: start) == nil)
+        meter.advance(to: Self.start.advanced(bySeconds: 120))
+        func end(of energy: UInt64) throws -> (UInt64, UInt64) {
+            let stretch = try #require(
+                meter.stretch(of: WattHours(energy), .export, from: start))
+            #expect(stretch.start == start)
+            return (
+                stretch.energy.value, stretch.end.time.seconds - start.time.seconds
+            )
+        }
+        #expect(try end(of: 100) == (100, 120))
+        #expect(try end(of: 1_000) == (100, 120))
+        #expect(try end(of: 50) == (50, 60))
+        // Rounded up, so that the stretch itself is no faster than what has flowed.
+        #expect(try end(of: 33) == (33, 40))
+        #expect(try end(of: 34) == (34, 41))
+        #expect(meter.stretch(of: .zero, .export, from: start) == nil)
+        #expect(meter.stretch(of: WattHours(1), .import, from: start) == nil)
+        // It went slowly before, and goes fast now: 10 Wh at 300 W, then 100 Wh at 3,000 W.
+        var uneven = self.meter(.manual(-300), at: Self.start)
+        uneven.advance(to: Self.start.advanced(bySeconds: 120))
+        _ = uneven.setPower(-3_000, limit: Watts(10_000))
+        uneven.advance(to: Self.start.advanced(bySeconds: 240))
+        let cut = uneven.stretch(of: WattHours(60), .export, from: start)
+        #expect(cut?.end.time.seconds == start.time.seconds + 180)
+        let ahead = RegisterPoint(
+            register: start.register, time: Self.start.advanced(bySeconds: 121))
+        #expect(meter.stretch(of: WattHours(1), .export, from: ahead) == nil)
     }
 }

@@ -1,6 +1,7 @@
 import Ledger
 import Protocol
 import Simulation
+import TestKit
 import Testing
 
 @testable import Market
@@ -68,7 +69,8 @@ import Testing
         try #require(community.trades(.open).count > 1)
         var role = LoneRole(
             TestCommunity.household(1), of: &community, answering: answer)
-        role.hear(.setPower(1_500, RequestNumber(1)))
+        // So little that one purchase is enough.
+        role.hear(.setPower(300, RequestNumber(1)))
         role.wait(seconds: 1)
         return role
     }
@@ -225,8 +227,18 @@ import Testing
         for index in [Self.aggregator, TestCommunity.household(0), TestCommunity.household(1)] {
             community.stop(index)
         }
-        let id = try community.pickedTrade()
-        try community.call(NativeContract.market, MarketCall.confirmP2L(id), by: Keys.key(4))
+        // The buyer is the other aggregator's.
+        let (other, buyer) = (Keys.key(4), Keys.key(40))
+        let member = Member.fixture(
+            buyer.address, .consumer, meter: Keys.key(41).address, certificate: .zero)
+        try community.call(
+            NativeContract.community, CommunityCall.register(member), by: other)
+        try community.call(
+            NativeContract.token,
+            TokenCall.transfer(to: buyer.address, amount: TokenAmount(2_000_000)),
+            by: community.roles[Self.aggregator].key)
+        let id = try community.pickedTrade(by: buyer)
+        try community.call(NativeContract.market, MarketCall.confirmP2L(id), by: other)
         try #require(
             community.ledger.state.trade(id)?.aggregator == TestCommunity.otherAggregator)
         let before = community.submissions(of: community.broker).count
@@ -296,13 +308,14 @@ import Testing
 
 extension TestCommunity {
     /// A trade between the first two households that is picked by hand.
-    fileprivate mutating func pickedTrade() throws -> OfferID {
+    fileprivate mutating func pickedTrade(by buyer: SimulatedKey? = nil) throws -> OfferID {
         let id = try #require(ledger.state.nextOfferID)
         try call(
             NativeContract.market, MarketCall.addOffer(energy: 500, price: 10_000),
             by: roles[Self.household(0)].key)
         try call(
-            NativeContract.market, MarketCall.pickOffer(id), by: roles[Self.household(1)].key)
+            NativeContract.market, MarketCall.pickOffer(id),
+            by: buyer ?? roles[Self.household(1)].key)
         return id
     }
 

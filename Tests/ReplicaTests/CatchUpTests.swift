@@ -197,6 +197,24 @@ import Testing
         #expect(node.receive(.finalBlock(community.finals[0]), from: peers[0]).isEmpty)
     }
 
+    @Test func `a node ends in order before a height whose rules it does not know`() throws {
+        var community = try TestCommunity(otherRulesFrom: 3)
+        for nonce in 0..<4 as Range<UInt64> {
+            try community.grow([try TestCommunity.transaction(nonce: nonce)])
+        }
+        var node = TestedReplica(community, validator: 3)
+        node.connect([peers[0]], at: community.announcement(0))
+        let effects = node.receive(.blocks(community.finals), from: peers[0])
+        #expect(effects.committed == [1, 2])
+        #expect(effects.stops.count == 1)
+        #expect(effects.stops.first?.hasPrefix("from block 3 on the ledger's rules are") == true)
+        #expect(!effects.contains { if case .report(.diverged) = $0 { true } else { false } })
+        #expect(node.receive(.finalBlock(community.finals[2]), from: peers[0]).isEmpty)
+        // Nor does it begin again.
+        #expect(node.restart().stops == effects.stops)
+        #expect(node.handle(.timer(.sweep)).isEmpty)
+    }
+
     @Test mutating func `a second certified block of the head's height raises an alarm`() throws {
         node.connect([peers[0]], at: community.announcement(0))
         node.receive(.finalBlock(community.finals[0]), from: peers[0])

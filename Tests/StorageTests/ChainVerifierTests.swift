@@ -62,6 +62,29 @@ struct ChainVerifierTests {
         #expect(steps == [7])
     }
 
+    @Test func `a trade that has left the state stays in the tables, and they are sound`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        var community = try TestCommunity()
+        let seller = community.seller
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        let offer = MarketCall.addOffer(energy: 1, price: 1)
+        let last = try community.block(
+            after: 8 * 86_400_000, [(seller, NativeContract.market, offer)])
+        try await store.commit(last)
+        #expect(community.state.trade(OfferID(1)) == nil)
+        let kept = try await store.trade(OfferID(1))
+        #expect(kept?.state == "settled")
+        #expect(kept?.steps.count == 5)
+        try store.close()
+        #expect(try ChainVerifier(directory: directory.path).verify().findings == [])
+        // The state that was stored is the chain's: a start finds the root again.
+        let again = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        try again.close()
+    }
+
     @Test func `a chain can be checked while a node is at work`() async throws {
         let directory = try TemporaryDirectory()
         var community = try TestCommunity()

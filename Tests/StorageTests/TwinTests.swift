@@ -35,7 +35,7 @@ import Testing
         ) -> SignedMeterReceipt {
             MeterReceipt(
                 tradeID: id, meter: meter.address, direction: direction,
-                startRegister: WattHours(2_000), endRegister: WattHours(2_000 + energy),
+                startRegister: WattHours(1_600), endRegister: WattHours(1_600 + energy),
                 startTime: start, endTime: start.advanced(bySeconds: 600)
             ).signed(by: meter, in: domain)
         }

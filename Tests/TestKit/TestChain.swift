@@ -9,10 +9,13 @@ package struct TestChain: Sendable {
     /// The state after ``head``, or whatever the test puts in its place.
     package var state: LedgerState
 
-    package init(_ genesis: Genesis, scheme: any SignatureScheme = PlainScheme()) throws {
+    package init(
+        _ genesis: Genesis, scheme: any SignatureScheme = PlainScheme(),
+        rules: RuleBook = .released
+    ) throws {
         self.genesis = genesis
         self.scheme = scheme
-        (head, state) = try GenesisBlock.make(genesis, scheme: scheme)
+        (head, state) = try GenesisBlock.make(genesis, scheme: scheme, rules: rules)
     }
 
     /// A transaction of `sender`, whose nonce is its next unless given.

@@ -71,14 +71,6 @@ extension Watts: ABIField {}
 extension TokenAmount: ABIField {}
 extension MarketTime: ABIField {}
 
-/// A time that need not be; 0 for none.
-extension MarketTime?: ABIField {
-    var abi: ABIValue { (self ?? .zero).abi }
-    static func from(_ abi: ABIValue) -> MarketTime?? {
-        MarketTime.from(abi).map { $0 == .zero ? nil : $0 }
-    }
-}
-
 extension UInt32: ABIField {
     var abi: ABIValue { .number(self) }
     static func from(_ abi: ABIValue) -> UInt32? { abi.number() }

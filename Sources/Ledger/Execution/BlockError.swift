@@ -8,6 +8,8 @@ public enum BlockError: Error, Hashable, Sendable {
     case wrongNumber(stated: UInt64, parent: UInt64)
     /// It is older than its parent.
     case timeBeforeParent(stated: Timestamp, parent: Timestamp)
+    /// It is executed by rules that this program does not know.
+    case unknownRules(UnknownRules)
     /// It has too many transactions, too many bytes, or uses too much gas.
     case aboveLimit(String)
     /// A transaction cannot stand there.
@@ -29,6 +31,7 @@ extension BlockError: CustomStringConvertible {
         case .timeBeforeParent(let stated, let parent):
             "the block's time \(stated.milliseconds) ms is before its parent's, "
                 + "\(parent.milliseconds) ms"
+        case .unknownRules(let rules): rules.description
         case .aboveLimit(let what):
             "the block is above a limit: \(what)"
         case .inadmissible(let index, let error):

@@ -12,6 +12,8 @@ struct BlockExecutor {
     let context: BlockContext
     let chain: ChainParameters
     let time: MarketTime
+    /// By which the block is executed: the one place where a contract asks for them.
+    let rules: Rules
     var overlay: StateOverlay
     private(set) var sender: Address = .zero
     private(set) var logs: [EventLog] = []
@@ -19,6 +21,7 @@ struct BlockExecutor {
     init(over state: LedgerState, in context: BlockContext) {
         self.context = context
         chain = state.chain
+        rules = state.knownRules(at: context.number)
         time = state.parameters.marketClock.time(at: context.timestamp)
         overlay = StateOverlay(over: state)
     }

@@ -3,6 +3,9 @@ public import Protocol
 extension LedgerState {
     /// Builds the next block, in order, of those `candidates` that can stand in it and fit.
     ///
+    /// Where this program does not know the rules of the next height (``rules(at:)``) nobody else,
+    /// nor this state itself, takes the block for valid.
+    ///
     /// - Parameters:
     ///   - parent: the block that led to this state.
     ///   - timestamp: the block's time; the parent's, should that be later.
@@ -36,6 +39,11 @@ extension LedgerState {
     public func execute(_ block: Block, on parent: Block) throws(BlockError) -> Execution {
         let header = block.header
         try checkLink(header, to: parent)
+        do throws(UnknownRules) {
+            _ = try rules(at: header.number)
+        } catch {
+            throw .unknownRules(error)
+        }
         let context = BlockContext(
             number: header.number, timestamp: header.timestamp, proposer: header.proposer)
         var run = BlockExecutor(over: self, in: context)

@@ -5,11 +5,14 @@ public import Protocol
 public enum GenesisBlock {
     /// The first block of the chain that `genesis` describes, and the state after it.
     ///
-    /// Throws if `genesis` contradicts itself. Meters' signatures will be checked by `scheme`.
+    /// Throws if `genesis` contradicts itself, or begins by rules that `rules` do not hold. Meters'
+    /// signatures will be checked by `scheme`.
     public static func make(
-        _ genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+        _ genesis: Genesis, scheme: any SignatureScheme = Secp256k1(),
+        rules: RuleBook = .released
     ) throws(GenesisError) -> (block: Block, state: LedgerState) {
         try genesis.check()
+        try genesis.checkRules(rules)
         let tree = StateTree().applying(entries(of: genesis))
         let header = BlockHeader(
             parentHash: .zero, number: 0, timestamp: genesis.timestamp, proposer: .zero,
@@ -18,7 +21,7 @@ public enum GenesisBlock {
             nextValidatorsHash: genesis.validators.hash)
         let block = Block(header: header, transactions: [])
         let domain = SigningDomain(chainID: genesis.chainID, genesisHash: block.hash)
-        let chain = ChainParameters(genesis: genesis, domain: domain, scheme: scheme)
+        let chain = ChainParameters(genesis: genesis, domain: domain, scheme: scheme, rules: rules)
         return (block, LedgerState(tree: tree, chain: chain))
     }
 
@@ -27,6 +30,7 @@ public enum GenesisBlock {
     ) -> [(place: Hash32, entry: StateEntry)] {
         var overlay = StateOverlay(empty: genesis)
         overlay.set(.parameters, genesis.rlp.encoded)
+        if let schedule = RuleSchedule(genesis.rules) { overlay.set(.rules, schedule) }
         for contract in Contracts.all { contract.begin(genesis, in: &overlay) }
         return overlay.changes
     }

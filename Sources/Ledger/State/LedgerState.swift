@@ -43,17 +43,18 @@ public struct LedgerState: Sendable {
     ///
     /// Throws if `genesis` contradicts itself. Meters' signatures are checked by `scheme`.
     public init(
-        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+        genesis: Genesis, scheme: any SignatureScheme = Secp256k1(), rules: RuleBook = .released
     ) throws(GenesisError) {
-        self = try GenesisBlock.make(genesis, scheme: scheme).state
+        self = try GenesisBlock.make(genesis, scheme: scheme, rules: rules).state
     }
 
     /// The state that holds `entries`, as a store gives them back in any order.
     ///
-    /// Throws if one of them is no record of its table, or if the parameters are missing; whether
-    /// they are the right ones, ``root`` tells.
+    /// Throws if one of them is no record of its table, or if the parameters or the schedule of rules
+    /// are missing; whether they are the right ones, ``root`` tells.
     public init(
-        entries: some Sequence<StateEntry>, scheme: any SignatureScheme = Secp256k1()
+        entries: some Sequence<StateEntry>, scheme: any SignatureScheme = Secp256k1(),
+        rules: RuleBook = .released
     ) throws(MalformedBytes) {
         let entries = Array(entries)
         try StateCheck.check(entries)
@@ -61,9 +62,13 @@ public struct LedgerState: Sendable {
         guard let bytes = tree.value(at: StateKey.parameters.bytes) else {
             throw MalformedBytes("state: the chain's parameters are missing")
         }
+        guard tree.value(at: StateKey.rules.bytes) != nil else {
+            throw MalformedBytes("state: the schedule of rules is missing")
+        }
         let genesis = try Genesis(rlp: RLP(decoding: bytes))
         do throws(GenesisError) {
-            let chain = try GenesisBlock.make(genesis, scheme: scheme).state.chain
+            let chain = try GenesisBlock.make(genesis, scheme: scheme, rules: rules).state
+                .chain
             self.init(tree: tree, chain: chain)
         } catch {
             throw MalformedBytes("state: \(error)")

@@ -51,6 +51,13 @@ struct RecordReader {
         return bytes[position..<(position + count)]
     }
 
+    /// Reads all fields of one kind with which the record ends.
+    mutating func rest<Field: RecordField>(of: Field.Type) throws(MalformedBytes) -> [Field] {
+        var fields: [Field] = []
+        while position < bytes.count { fields.append(try next()) }
+        return fields
+    }
+
     /// Reads the text with which the record ends.
     mutating func lastText() throws(MalformedBytes) -> String {
         guard let text = String(validating: bytes[position...], as: UTF8.self) else {

@@ -33,6 +33,7 @@ extension OfferID: RecordField {}
 extension WattHours: RecordField {}
 extension Watts: RecordField {}
 extension TokenAmount: RecordField {}
+extension MarketTime: RecordField {}
 
 /// A quantity below 2^32, in four bytes.
 struct Word<Content: Quantity>: RecordField where Content.Number == UInt64 {

@@ -25,14 +25,14 @@ struct StateTable: Sendable {
 
     static let account = StateTable("a", of: Account.self)
     static let counters = StateTable("f", of: Counters.self)
-    static let totals = StateTable("g", of: Totals.self)
+    static let totals = StateTable("n", of: Totals.self)
     static let parameters = StateTable("p") { value throws(MalformedBytes) in
         _ = try Genesis(rlp: RLP(decoding: value))
     }
 
     /// Every table by its letter: those that belong to no contract, and each contract's.
     static let all = Dictionary(
-        uniqueKeysWithValues: ([account, counters, totals, parameters]
+        uniqueKeysWithValues: ([account, counters, totals, parameters, rules]
             + Contracts.all.flatMap { $0.tables })
             .map { ($0.letter, $0) })
 }

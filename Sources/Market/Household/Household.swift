@@ -3,8 +3,8 @@ package import Protocol
 
 /// How a household's node works.
 package struct HouseholdSettings: Hashable, Sendable {
-    /// Whom the readings go to and whose commands the meter follows; nil for the first aggregator
-    /// that the ledger knows.
+    /// Whom the readings go to and whose commands the meter follows; nil for the
+    /// aggregator that the ledger names.
     package var aggregator: Address?
     /// The owner's limits for the automatic trader.
     package var limits: TraderLimits
@@ -41,7 +41,7 @@ package struct Household: RoleParts {
             key: meterKey, source: source,
             resuming: memory.registers ?? context.freshRegisters(of: meterKey, at: marketNow),
             at: marketNow)
-        knownAggregator = context.state.firstAggregator
+        meter.recall(memory.deliveries.map(\.began))
     }
 
     package var figures: RoleFigures {
@@ -50,8 +50,14 @@ package struct Household: RoleParts {
         return figures
     }
 
-    /// The household's aggregator, or nil as long as the ledger knows none.
-    private var aggregator: Address? { fixedAggregator ?? knownAggregator }
+    /// The household's aggregator, or nil as long as the ledger names none.
+    private mutating func aggregator() -> Address? {
+        if let fixedAggregator { return fixedAggregator }
+        if knownAggregator == nil {
+            knownAggregator = context.state.aggregator(of: context.account)
+        }
+        return knownAggregator
+    }
 }
 
 extension Household {
@@ -63,16 +69,13 @@ extension Household {
     mutating func tick() {
         meter.count(&context)
         deliveries.dropWhatIsOver(&context)
-        if let aggregator { context.send(.reading(meter.reading), to: aggregator) }
-        deliveries.answerWaiting(to: aggregator, &meter, &context)
+        if let aggregator = aggregator() { context.send(.reading(meter.reading), to: aggregator) }
+        deliveries.answerWaiting(to: aggregator(), &meter, &context)
     }
 
     mutating func blockFinal(_ block: CommittedBlock) {
-        if knownAggregator == nil, !block.changedMembers.isEmpty {
-            knownAggregator = context.state.firstAggregator
-        }
         if !block.receipts.isEmpty { compareMemory() }
-        deliveries.answerWaiting(to: aggregator, &meter, &context)
+        deliveries.answerWaiting(to: aggregator(), &meter, &context)
     }
 
     /// Looks whether the ledger has proofs that the meter knows nothing of: its memory is lost, or an
@@ -88,7 +91,7 @@ extension Household {
     }
 
     mutating func received(_ message: MeterMessage, from sender: Address) {
-        guard sender == aggregator else {
+        guard sender == aggregator() else {
             return context.complain(
                 .misplaced, of: sender, "a meter message from another than the aggregator")
         }
@@ -114,7 +117,7 @@ extension Household {
         trading.finished(call, outcome, &context)
     }
 
-    mutating func work() { trading.work(power: meter.power, &context) }
+    mutating func work() { trading.work(power: meter.power, deliveries, &context) }
 }
 
 extension RoleContext {
@@ -125,7 +128,9 @@ extension RoleContext {
     ) -> MeterRegisters {
         let known = state.meter(meterKey.address)
         return MeterRegisters(
-            time: time, imported: known.map { MilliwattSeconds($0.claimedImport) } ?? .zero,
-            exported: known.map { MilliwattSeconds($0.claimedExport) } ?? .zero, since: time)
+            time: time,
+            imported: known.map { MilliwattSeconds($0.importClaims.end.register) } ?? .zero,
+            exported: known.map { MilliwattSeconds($0.exportClaims.end.register) } ?? .zero,
+            since: time)
     }
 }

@@ -1,11 +1,11 @@
 import Protocol
 
 /// What flowed through a household's connection in some time, each way.
-struct EnergyFlow: Hashable, Sendable {
+package struct EnergyFlow: Hashable, Sendable {
     /// From the grid into the house.
-    var imported: MilliwattSeconds
+    package var imported: MilliwattSeconds
     /// From the house into the grid.
-    var exported: MilliwattSeconds
+    package var exported: MilliwattSeconds
 
     /// Nothing either way.
     static let none = EnergyFlow(imported: .zero, exported: .zero)

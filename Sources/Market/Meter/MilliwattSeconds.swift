@@ -24,10 +24,10 @@ package struct MilliwattSeconds: Hashable, Comparable, Sendable {
     }
 
     /// The whole watt-hours in it, as a register shows them.
-    var wattHours: WattHours { WattHours(value / Self.perWattHour) }
+    package var wattHours: WattHours { WattHours(value / Self.perWattHour) }
 
     /// The sum; a register that is full stays full.
-    static func + (left: Self, right: Self) -> Self {
+    package static func + (left: Self, right: Self) -> Self {
         Self(left.value.addingSaturating(right.value))
     }
 

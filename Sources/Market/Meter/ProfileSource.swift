@@ -1,4 +1,4 @@
-import Protocol
+package import Protocol
 
 /// A connection whose figures come from a profile: in each slot the net power is constant. After
 /// its last slot the profile begins again, so a week goes on weekly.
@@ -36,7 +36,8 @@ package struct ProfileSource: Sendable {
         netPowers[Int(position(of: time).offset / HouseholdProfile.slotSeconds)]
     }
 
-    func flow(from start: MarketTime, to end: MarketTime) -> EnergyFlow {
+    /// What flows from `start` to `end`. Adjoining spans add up to the whole exactly.
+    package func flow(from start: MarketTime, to end: MarketTime) -> EnergyFlow {
         guard end > start else { return .none }
         let first = position(of: start)
         let last = position(of: end)

@@ -39,6 +39,11 @@ struct SmartMeter: Sendable {
     private var source: MeterSource
     /// What the connection carries, as the ledger had it at the last count.
     private(set) var limit: Watts?
+    /// What it showed at its last counts, the oldest first.
+    private var counts: [MeterRegisters]
+
+    /// How many counts it remembers: over an hour where it counts once a second.
+    private static let mostCounts = 4_096
 
     /// A meter that goes on from `registers`. A source that knows what flowed in the meanwhile
     /// makes up for it at the next count; of another, nothing is counted for that time.
@@ -51,6 +56,7 @@ struct SmartMeter: Sendable {
         self.key = key
         self.source = source
         self.registers = registers
+        counts = [registers]
         if !source.remembersAbsence {
             self.registers.time = max(registers.time, now)
         }
@@ -72,6 +78,8 @@ struct SmartMeter: Sendable {
         registers.imported = registers.imported + flow.imported
         registers.exported = registers.exported + flow.exported
         registers.time = now
+        counts.append(registers)
+        if counts.count > 2 * Self.mostCounts { counts.removeFirst(Self.mostCounts) }
         return flow != told
     }
 
@@ -100,11 +108,12 @@ struct SmartMeter: Sendable {
     /// Goes on from what the ledger has proved of it, if that is beyond what it shows: it has lost
     /// its memory, and what it delivers from now on would not count. Whether it was so.
     mutating func catchUp(with proved: Meter) -> Bool {
+        let imported = proved.importClaims.end.register
+        let exported = proved.exportClaims.end.register
         let isBehind =
-            registers.register(.import) < proved.claimedImport
-            || registers.register(.export) < proved.claimedExport
-        registers.imported = max(registers.imported, MilliwattSeconds(proved.claimedImport))
-        registers.exported = max(registers.exported, MilliwattSeconds(proved.claimedExport))
+            registers.register(.import) < imported || registers.register(.export) < exported
+        registers.imported = max(registers.imported, MilliwattSeconds(imported))
+        registers.exported = max(registers.exported, MilliwattSeconds(exported))
         return isBehind
     }
 
@@ -138,23 +147,71 @@ struct SmartMeter: Sendable {
             power: power)
     }
 
-    /// A receipt for `trade` with the meter's signature, from where delivery began until now.
+    /// The stretch of a register from `start` on in which `energy` has flowed, or as much as has; nil
+    /// if nothing has.
+    ///
+    /// The moment at which so much had flowed lies on the straight line between the two counts around
+    /// it: so all stretches, and where deliveries began, are on one line that the register went along.
+    func stretch(
+        of energy: WattHours, _ direction: FlowDirection, from start: RegisterPoint
+    ) -> RegisterStretch? {
+        let now = RegisterPoint(register: registers.register(direction), time: registers.time)
+        guard now.register > start.register, now.time >= start.time, energy > .zero else {
+            return nil
+        }
+        let (target, overflow) = start.register.value.addingReportingOverflow(energy.value)
+        guard !overflow, target < now.register.value else {
+            return RegisterStretch(start: start, end: now)
+        }
+        var before = start
+        for count in counts + [registers] where count.time >= start.time {
+            let point = RegisterPoint(register: count.register(direction), time: count.time)
+            if point.register.value >= target {
+                let end = before.point(at: WattHours(target), on: point)
+                return RegisterStretch(start: start, end: end)
+            }
+            if point.register >= before.register { before = point }
+        }
+        return nil
+    }
+
+    /// Remembers what it showed before it began again, as far as it was kept.
+    mutating func recall(_ readings: [MeterReading]) {
+        let known = readings.filter { $0.meter == address && $0.time < registers.time }
+            .map {
+                MeterRegisters(
+                    time: $0.time, imported: MilliwattSeconds($0.importRegister),
+                    exported: MilliwattSeconds($0.exportRegister))
+            }
+        counts = known.sorted { $0.time < $1.time } + counts
+    }
+
+    /// A receipt for `trade` over `stretch`, with the meter's signature.
     func receipt(
-        for trade: OfferID, _ direction: FlowDirection, since start: DeliveryStart,
+        for trade: OfferID, _ direction: FlowDirection, over stretch: RegisterStretch,
         in domain: SigningDomain
     ) -> SignedMeterReceipt {
         let receipt = MeterReceipt(
-            tradeID: trade, meter: address, direction: direction, startRegister: start.register,
-            endRegister: registers.register(direction), startTime: start.time,
-            endTime: registers.time)
+            tradeID: trade, meter: address, direction: direction,
+            startRegister: stretch.start.register, endRegister: stretch.end.register,
+            startTime: stretch.start.time, endTime: stretch.end.time)
         let signature = key.sign(receipt.digest(in: domain))
         return SignedMeterReceipt(receipt: receipt, signature: signature)
     }
 }
 
-/// What a meter showed when a delivery began.
-struct DeliveryStart: Hashable, Sendable {
-    /// The register that counts for the delivery.
-    var register: WattHours
-    var time: MarketTime
+extension RegisterPoint {
+    /// Where a register that went straight from here to `later` showed `register`, which lies between
+    /// the two; in whole seconds, rounded up.
+    fileprivate func point(at register: WattHours, on later: RegisterPoint) -> RegisterPoint {
+        let flowed = later.register.value - self.register.value
+        guard flowed > 0, later.time > time else {
+            return RegisterPoint(register: register, time: later.time)
+        }
+        let product = (later.time.seconds - time.seconds)
+            .multipliedFullWidth(by: register.value - self.register.value)
+        let (seconds, rest) = flowed.dividingFullWidth(product)
+        return RegisterPoint(
+            register: register, time: time.advanced(bySeconds: seconds + (rest == 0 ? 0 : 1)))
+    }
 }

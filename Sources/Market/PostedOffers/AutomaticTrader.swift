@@ -12,12 +12,14 @@ struct AutomaticTrader: Sendable {
         var power: Int32
         /// The household's trades, followed up to `state`.
         var trades: OwnTrades
+        /// Those of its trades whose delivery is over at its own meter.
+        var delivered: Set<OfferID> = []
     }
 
     /// The least power, in W, that is worth a trade.
     static let leastPower: UInt32 = 20
-    /// How many open offers a buyer looks at.
-    static let comparedOffers = 500
+    /// How many acceptable offers a buyer compares, the cheapest ones.
+    static let comparedOffers = 64
     /// Asked prices are multiples of this, a kilowatt-hour: so sellers often ask the same, and
     /// buyers spread over them.
     static let priceStep: UInt64 = 5_000
@@ -26,6 +28,10 @@ struct AutomaticTrader: Sendable {
     static let mostOffersAtOnce = 32
     /// An offer must still stand this long, in seconds of the market, to be worth a pick.
     static let pickSeconds: UInt64 = 120
+    /// From how many deliveries on a seller is busy.
+    static let busySeller = 3
+    /// How long a delivery lasts, more or less, in seconds of the market.
+    static let deliverySeconds: UInt64 = 600
 
     let account: Address
     var limits: TraderLimits
@@ -39,9 +45,7 @@ struct AutomaticTrader: Sendable {
         } else if situation.power > 0 {
             actions += cancellations(in: situation)
         }
-        if situation.power >= Int32(Self.leastPower), let id = bestOffer(in: situation) {
-            actions.append(.pick(id))
-        }
+        if situation.power >= Int32(Self.leastPower) { actions += purchases(in: situation) }
         return actions
     }
 
@@ -89,7 +93,8 @@ extension AutomaticTrader {
         guard wanted > 0 else { return [] }
         let price = Self.price(
             of: limits.lot, perKilowattHour: askingPrice(surplus: surplus, of: member.ratedPower))
-        let expires = situation.time.advanced(bySeconds: limits.offerSeconds)
+        // The ledger takes no more than a day, by its own clock.
+        let expires = situation.time.advanced(bySeconds: min(limits.offerSeconds, 80_000))
         return (0..<wanted).map { _ in .offer(limits.lot, price: price, expires: expires) }
     }
 
@@ -121,32 +126,66 @@ extension AutomaticTrader {
 
 // Buying.
 extension AutomaticTrader {
-    /// The cheapest acceptable offer, unless a purchase is under way. Among equally cheap ones,
-    /// one whose seller has the fewest deliveries before it; then each buyer has an order of its
-    /// own, so that not all pick the same.
-    private func bestOffer(in situation: Situation) -> OfferID? {
-        let isBuying = situation.trades.unfinished.contains {
+    /// How long it may take in real seconds from a pick until energy flows for it, and from its end
+    /// until that is proved: so long ahead a household buys.
+    private static let purchaseSeconds: UInt64 = 8
+
+    /// The cheapest acceptable offers, as many as what is drawn from the grid will use up by the time
+    /// that more can be bought: one at least, and none but those that the deliveries which go on leave
+    /// room for. The next purchase waits for no proof.
+    private func purchases(in situation: Situation) -> [TradeAction] {
+        let state = situation.state
+        let ahead = Self.purchaseSeconds * UInt64(state.parameters.marketClock.rate)
+        let needed = WattHours(UInt64(situation.power) * ahead / 3_600)
+        let underWay = situation.trades.unfinished.filter {
             $0.buyer == account && $0.status.isUnderWay
         }
-        guard !isBuying else { return nil }
+        var room = max(limits.mostOpenPurchases, 0) - underWay.count
+        // What takes long has a seller who does not deliver: nothing is to be expected of it.
+        let expected = underWay.filter {
+            if situation.delivered.contains($0.offer.id) { return false }
+            let picked = $0.picked?.time ?? situation.time
+            return picked.advanced(bySeconds: 2 * ahead + Self.deliverySeconds) > situation.time
+        }
+        var energy = expected.reduce(0 as UInt64) { $0.addingSaturating($1.offer.energy.value) }
+        guard room > 0, energy == 0 || energy < needed.value else { return [] }
+        var budget = budget(in: situation)
+        var picks: [TradeAction] = []
+        for offer in bestOffers(in: situation, within: budget)
+        where room > 0 && (energy == 0 || energy < needed.value) {
+            guard offer.price.baseUnits <= budget else { continue }
+            picks.append(.pick(offer.id))
+            room -= 1
+            energy = energy.addingSaturating(offer.energy.value)
+            budget -= offer.price.baseUnits
+        }
+        return picks
+    }
+
+    /// The acceptable offers, the cheapest first, but those of sellers with many deliveries before it
+    /// last: it would wait for their energy while others' flows unsold. Among equally cheap ones, those
+    /// whose seller has the fewest deliveries; then each buyer has an order of its own, so that not all
+    /// pick the same.
+    private func bestOffers(in situation: Situation, within budget: UInt64) -> [Offer] {
         let state = situation.state
-        let budget = budget(in: situation)
         let latest = situation.time.advanced(bySeconds: Self.pickSeconds)
-        let offers = state.openOffers(
-            from: OfferID(1), count: Self.comparedOffers, at: latest
-        ).filter { isAcceptable($0, within: budget) }
-        guard let cheapest = offers.min(by: Self.isCheaper) else { return nil }
-        let best = offers.filter { !Self.isCheaper(cheapest, $0) }
+        let offers = state.cheapestOffers(
+            upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers, at: latest
+        ) { isAcceptable($0, within: budget) }
         var loads: [Address: Int] = [:]
-        for offer in best where loads[offer.seller] == nil {
+        for offer in offers where loads[offer.seller] == nil {
             loads[offer.seller] = Self.deliveries(of: offer.seller, in: state)
         }
-        return best.min { left, right in
-            let loadOfLeft = loads[left.seller] ?? 0
-            let loadOfRight = loads[right.seller] ?? 0
-            guard loadOfLeft == loadOfRight else { return loadOfLeft < loadOfRight }
-            return preference(left.id) < preference(right.id)
-        }?.id
+        let ranked = offers.map {
+            (offer: $0, load: loads[$0.seller] ?? 0, preference: preference($0.id))
+        }
+        return ranked.sorted { left, right in
+            let isBusy = (left.load >= Self.busySeller, right.load >= Self.busySeller)
+            guard isBusy.0 == isBusy.1 else { return isBusy.1 }
+            if Self.isCheaper(left.offer, right.offer) { return true }
+            if Self.isCheaper(right.offer, left.offer) { return false }
+            return (left.load, left.preference) < (right.load, right.preference)
+        }.map(\.offer)
     }
 
     private func budget(in situation: Situation) -> UInt64 {

@@ -1,6 +1,6 @@
 import Protocol
 
-/// Decides when a delivery ends for each of its meters.
+/// Decides when a delivery ends.
 struct DeliveryPlan: Sendable {
     /// How long a delivery lasts at most, in seconds of the market.
     let deliverySeconds: UInt64
@@ -8,7 +8,7 @@ struct DeliveryPlan: Sendable {
     let window: UInt64
     /// How much of the window, at its end, is left for receipts and proof.
     let margin: UInt64
-    /// How long, in seconds of the market, receipts may take after a delivery's end.
+    /// How long a meter may be silent, in seconds of the market, before nothing waits for it.
     let grace: UInt64
 
     /// A plan that leaves ten seconds of real time for the proof, where the window has them.
@@ -19,22 +19,16 @@ struct DeliveryPlan: Sendable {
         grace = min(window / 4, 3 * UInt64(clockRate))
     }
 
-    /// Whether the delivery of `progress` ends at `now` for one of its sides.
+    /// Whether the delivery of `progress` ends at `now`, when `matched` has flowed for it at both ends.
     ///
-    /// A meter that has delivered all the energy is free at once. Else the delivery lasts its time,
-    /// and then as long as one of the two has delivered nothing at all, but never so long that the
-    /// proof would come too late.
-    func ends(
-        _ side: DeliverySide, of progress: TradeProgress, at now: MarketTime,
-        sold: WattHours, bought: WattHours
-    ) -> Bool {
-        let own = side.direction == .export ? sold : bought
-        if own >= progress.trade.offer.energy { return true }
-        if now >= lastEnd(of: progress) { return true }
-        guard let first = progress.seller.began?.time, let second = progress.buyer.began?.time,
-            now >= max(first, second).advanced(bySeconds: deliverySeconds)
+    /// It ends as soon as that is all of the energy. Else it lasts its time, and then as long as
+    /// nothing has flowed at one of the ends, but never so long that the proof would come too late.
+    func ends(_ progress: TradeProgress, matched: WattHours, at now: MarketTime) -> Bool {
+        guard matched > .zero, let first = progress.seller.began?.time,
+            let second = progress.buyer.began?.time
         else { return false }
-        return sold > .zero && bought > .zero
+        if matched >= progress.trade.offer.energy || now >= lastEnd(of: progress) { return true }
+        return now >= max(first, second).advanced(bySeconds: deliverySeconds)
     }
 
     /// The last moment to begin or to go on delivering.

@@ -4,24 +4,31 @@ import Protocol
 /// What a household's meter does for posted offers: it notes its registers when deliveries begin,
 /// and signs receipts when they end, as far as the ledger bears the aggregator's commands out.
 ///
-/// Each register delivers for one trade at a time, and a delivery begins where the register stands
-/// then: so no two receipts are over one stretch of a register.
+/// Several deliveries may go on through one register. Each receipt takes the next stretch of it, as
+/// long as the aggregator says and no longer than what has flowed: so no two receipts are over one
+/// stretch, and what flowed beyond one delivery is there for the next.
 struct MeterDeliveries: Sendable {
     /// How many commands may wait for the ledger.
     private static let mostWaitingCommands = 64
+    /// How many deliveries may go on through one register.
+    static let mostOpen = 32
 
-    /// Which delivery goes on through each register.
-    private var open: [FlowDirection: MeterDelivery] = [:]
+    /// Which deliveries go on through each register.
+    private var open: [FlowDirection: Set<OfferID>] = [:]
     /// The latest deliveries, whatever became of them.
     private var known: [OfferID: MeterDelivery] = [:]
+    /// Up to where each register is signed away.
+    private var signed: [FlowDirection: RegisterPoint] = [:]
     /// Commands that wait until this node's ledger or clock has come as far as the aggregator's.
     private var waiting: [OfferID: DeliveryCommand] = [:]
 
     init(restoring deliveries: [MeterDelivery]) {
-        for delivery in deliveries {
-            known[delivery.tradeID] = delivery
-            if delivery.isOpen { open[delivery.direction] = delivery }
-        }
+        for delivery in deliveries { note(delivery) }
+    }
+
+    /// Those of `trades` whose delivery is over here: nothing flows for them any more.
+    func over(among trades: [Trade]) -> Set<OfferID> {
+        Set(trades.map(\.offer.id).filter { known[$0].map { !$0.isOpen } ?? false })
     }
 
     /// Takes the aggregator's command to begin a delivery, which is answered when its time comes.
@@ -49,7 +56,10 @@ struct MeterDeliveries: Sendable {
         _ command: DeliveryCommand, _ meter: inout SmartMeter, _ context: inout RoleContext
     ) -> MeterMessage? {
         if let known = known[command.tradeID] { return .began(command, known.began) }
-        guard let trade = context.state.trade(command.tradeID) else { return nil }
+        guard let trade = context.state.trade(command.tradeID) else {
+            guard context.isForgotten(command.tradeID) else { return nil }
+            return .refusal(command.tradeID, reason: "the trade was over long ago")
+        }
         if let reason = refusal(of: command, for: trade, meter, context) {
             context.complain(
                 .refusal, of: context.account, at: .info,
@@ -83,26 +93,27 @@ struct MeterDeliveries: Sendable {
         if let paid = trade.paid, paid.time < meter.registers.since {
             return "the meter remembers nothing of the time when the trade was paid"
         }
-        if let other = open[command.direction] {
-            return "the meter still delivers trade \(other.tradeID.value)"
+        guard open[command.direction, default: []].count < Self.mostOpen else {
+            return "the meter delivers for \(Self.mostOpen) trades already"
         }
         return nil
     }
 
     /// Whether the meter may have signed for a trade that can still be proved, and has forgotten it:
-    /// one that was paid before the meter's memory begins. What it would sign now could be the same
-    /// stretch of a register again.
+    /// one that was paid before the meter's memory begins, and of which no receipt is known. What it
+    /// would sign now could be the same stretch of a register again.
     private func mayHaveSigned(_ meter: SmartMeter, _ context: RoleContext) -> Bool {
         guard meter.registers.since > .zero else { return false }
         return context.state.latestTrades(of: context.account).contains { trade in
-            guard trade.status == .paid, known[trade.offer.id] == nil, let paid = trade.paid else {
-                return false
-            }
+            guard trade.status == .paid, known[trade.offer.id]?.receipt == nil,
+                let paid = trade.paid
+            else { return false }
             return paid.time < meter.registers.since
         }
     }
 
-    /// Ends a delivery: the receipt, the same whenever it is asked for again.
+    /// Ends a delivery: the receipt over as much energy as the command says, as far as so much has
+    /// flowed; the same whenever it is asked for again.
     mutating func end(
         _ command: DeliveryCommand, _ meter: inout SmartMeter, _ context: inout RoleContext
     ) -> MeterMessage {
@@ -114,9 +125,21 @@ struct MeterDeliveries: Sendable {
         guard delivery.isOpen else {
             return .refusal(command.tradeID, reason: "the delivery was given up")
         }
+        guard delivery.began.time >= meter.registers.since else {
+            return .refusal(
+                command.tradeID,
+                reason: "the meter may have signed for this trade, and forgotten it")
+        }
         meter.count(&context)
+        let direction = delivery.direction
+        let start = delivery.start.later(signed[direction])
+            .later(context.state.meter(meter.address)?.claims(direction).end)
+        let wanted = min(command.energy, context.state.offer(command.tradeID)?.energy ?? .zero)
+        guard let stretch = meter.stretch(of: wanted, direction, from: start) else {
+            return .refusal(command.tradeID, reason: "nothing has flowed for this trade yet")
+        }
         let receipt = meter.receipt(
-            for: command.tradeID, delivery.direction, since: delivery.start, in: context.domain)
+            for: command.tradeID, direction, over: stretch, in: context.domain)
         delivery.receipt = receipt
         keep(delivery, &context)
         return .receipt(receipt)
@@ -124,12 +147,12 @@ struct MeterDeliveries: Sendable {
 
     /// Frees the meter of trades that the ledger has closed without asking for its receipt.
     mutating func dropWhatIsOver(_ context: inout RoleContext) {
-        for direction in [FlowDirection.import, .export] {
-            guard var delivery = open[direction],
-                let trade = context.state.trade(delivery.tradeID), trade.status != .picked,
-                trade.status != .paid
+        for id in [FlowDirection.import, .export].flatMap({ open[$0, default: []].sorted() }) {
+            let status = context.state.trade(id)?.status
+            guard var delivery = known[id], status != .picked, status != .paid,
+                status != nil || context.isForgotten(id)
             else { continue }
-            context.store(.household(.abandoned(delivery.tradeID)))
+            context.store(.household(.abandoned(id)))
             delivery.isAbandoned = true
             remember(delivery)
         }
@@ -142,11 +165,46 @@ struct MeterDeliveries: Sendable {
     }
 
     private mutating func remember(_ delivery: MeterDelivery) {
-        open[delivery.direction] = delivery.isOpen ? delivery : nil
-        known[delivery.tradeID] = delivery
+        note(delivery)
         guard known.count > HouseholdMemory.deliveries else { return }
         let oldest = known.values.filter { !$0.isOpen }.map(\.tradeID).min()
         if let oldest { known[oldest] = nil }
+    }
+
+    private mutating func note(_ delivery: MeterDelivery) {
+        known[delivery.tradeID] = delivery
+        if delivery.isOpen {
+            open[delivery.direction, default: []].insert(delivery.tradeID)
+        } else {
+            open[delivery.direction]?.remove(delivery.tradeID)
+        }
+        guard let end = delivery.receipt?.receipt.stretch.end else { return }
+        signed[delivery.direction] = end.later(signed[delivery.direction])
+    }
+}
+
+extension RoleContext {
+    /// Whether the trade was made, and has been over for so long that it has left the state.
+    fileprivate func isForgotten(_ trade: OfferID) -> Bool {
+        state.trade(trade) == nil && state.nextOfferID.map { trade < $0 } ?? true
+    }
+}
+
+extension RegisterPoint {
+    /// The later of two points of one register; itself if there is no other.
+    func later(_ other: RegisterPoint?) -> RegisterPoint {
+        guard let other else { return self }
+        return RegisterPoint(
+            register: max(register, other.register), time: max(time, other.time))
+    }
+}
+
+extension MeterReceipt {
+    /// What it is over.
+    var stretch: RegisterStretch {
+        RegisterStretch(
+            start: RegisterPoint(register: startRegister, time: startTime),
+            end: RegisterPoint(register: endRegister, time: endTime))
     }
 }
 

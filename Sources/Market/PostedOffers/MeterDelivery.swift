@@ -1,3 +1,4 @@
+import Ledger
 package import Protocol
 
 /// A delivery that a household's meter takes part in.
@@ -23,8 +24,8 @@ package struct MeterDelivery: Hashable, Sendable {
     package var isOpen: Bool { receipt == nil && !isAbandoned }
 
     /// Where delivery began, on the register that counts.
-    var start: DeliveryStart {
-        DeliveryStart(register: began.register(direction), time: began.time)
+    var start: RegisterPoint {
+        RegisterPoint(register: began.register(direction), time: began.time)
     }
 }
 

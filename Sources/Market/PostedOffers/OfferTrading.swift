@@ -18,11 +18,14 @@ struct OfferTrading: Sendable {
     }
 
     /// Begins a round if none is under way: `power` is what the household draws from the grid.
-    mutating func work(power: Int32, _ context: inout RoleContext) {
+    mutating func work(
+        power: Int32, _ deliveries: MeterDeliveries, _ context: inout RoleContext
+    ) {
         guard underWay.isEmpty, pause.isOver(at: context.now) else { return }
         trades.follow(context.state, at: context.headTime)
         let situation = AutomaticTrader.Situation(
-            state: context.state, time: context.marketNow, power: power, trades: trades)
+            state: context.state, time: context.marketNow, power: power, trades: trades,
+            delivered: deliveries.over(among: trades.unfinished))
         for action in trader.actions(in: situation) {
             // What was not final in time may still become so: a second purchase must wait for it.
             let call = context.call(NativeContract.market, action.callData, once: true)

@@ -20,7 +20,7 @@ enum TradeAction: Hashable, Sendable {
         case .offer(let energy, let price, let expires):
             MarketCall.addOffer(
                 energy: UInt32(clamping: energy.value), price: UInt32(clamping: price.baseUnits),
-                expires: UInt32(clamping: expires.seconds))
+                expires: expires.seconds)
         case .cancel(let id): MarketCall.cancelOffer(id)
         case .pick(let id): MarketCall.pickOffer(id)
         case .refund(let id): MarketCall.refund(id)

@@ -2,70 +2,63 @@ import Ledger
 import Protocol
 
 extension TradeBroker {
-    /// Sends the commands that are due now, in order of the trades.
+    /// Sends the commands that are due now, in order of the trades. Without a link a command is lost,
+    /// and due again in a while.
     mutating func conduct(_ context: inout RoleContext) {
-        conduct(trades.values.sorted { $0.id < $1.id }, &context)
+        conduct(trades.keys.sorted(), &context)
     }
 
-    /// Sends the commands of `candidates` that are due now, in their order. Deliveries through the
-    /// same register follow each other; a trade begins when both its registers are free. Without a
-    /// link a command is lost, and due again in a while.
-    private mutating func conduct(_ candidates: [TradeProgress], _ context: inout RoleContext) {
-        for progress in candidates
-        where progress.trade.status == .paid && progress.trade.aggregator == context.account {
-            if progress.hasNotBegun {
-                guard context.marketNow < plan.lastEnd(of: progress), isFree(progress.seller),
-                    isFree(progress.buyer)
-                else { continue }
-            }
-            sendDueCommands(of: progress, &context)
-        }
-    }
-
-    /// Whether no delivery goes on through the register of `side`.
-    private func isFree(_ side: DeliverySide) -> Bool {
-        !trades(of: side.meter).contains { other in
-            other.trade.status == .paid
-                && [other.seller, other.buyer].contains {
-                    $0.meter == side.meter && $0.direction == side.direction && $0.receipt == nil
-                        && ($0.command != nil || $0.began != nil)
-                }
+    /// Sends the commands that are due now of those of the trades `ids` that this aggregator delivers.
+    private mutating func conduct(_ ids: [OfferID], _ context: inout RoleContext) {
+        for id in ids where trades[id].map({ isDelivered($0, by: context.account) }) ?? false {
+            conduct(id, &context)
         }
     }
 
     /// Takes what a meter shows, and ends the deliveries that end by it.
     mutating func noted(_ reading: MeterReading, _ context: inout RoleContext) {
         latest[reading.meter] = reading
-        for progress in trades(of: reading.meter)
-        where progress.trade.status == .paid && progress.trade.aggregator == context.account
-            && !progress.hasNotBegun
-        {
-            sendDueCommands(of: progress, &context)
+        conduct(trades(of: reading.meter).map(\.id), &context)
+    }
+
+    private func isDelivered(_ progress: TradeProgress, by account: Address) -> Bool {
+        progress.trade.status == .paid && progress.trade.aggregator == account
+    }
+
+    /// Has both meters begin; and when the delivery ends, first the buyer's sign for as much as has
+    /// flowed at both ends, and then the seller's for as much as the buyer's has signed: so nothing
+    /// is signed away that nobody pays for.
+    private mutating func conduct(_ id: OfferID, _ context: inout RoleContext) {
+        match(id, at: context.marketNow)
+        guard let progress = trades[id] else { return }
+        let now = context.marketNow
+        if now < plan.lastEnd(of: progress) {
+            for path in TradeProgress.sidePaths where progress[keyPath: path].isToBegin {
+                command(path, of: progress, toSign: nil, &context)
+            }
+        }
+        if let signed = progress.buyer.signed {
+            guard progress.seller.signed == nil else { return }
+            command(\.seller, of: progress, toSign: signed, &context)
+        } else if plan.ends(progress, matched: progress.matched, at: now) {
+            command(\.buyer, of: progress, toSign: progress.matched, &context)
         }
     }
 
-    private mutating func sendDueCommands(
-        of progress: TradeProgress, _ context: inout RoleContext
+    /// Tells a side's meter to begin or to sign for so much energy, unless it was told just now.
+    private mutating func command(
+        _ path: WritableKeyPath<TradeProgress, DeliverySide>, of progress: TradeProgress,
+        toSign energy: WattHours?, _ context: inout RoleContext
     ) {
-        let sold = progress.seller.delivered(latest[progress.seller.meter])
-        let bought = progress.buyer.delivered(latest[progress.buyer.meter])
-        for path in TradeProgress.sidePaths {
-            let side = progress[keyPath: path]
-            guard side.receipt == nil else { continue }
-            let isEnd =
-                side.began != nil
-                && plan.ends(
-                    side, of: progress, at: context.marketNow, sold: sold, bought: bought)
-            guard isEnd || side.began == nil, isDue(isEnd, side.command, at: context.now) else {
-                continue
-            }
-            let told = DeliverySide.Command(isEnd: isEnd, pause: resendPause(from: context.now))
-            trades[progress.id]?[keyPath: path].command = told
-            let command = DeliveryCommand(
-                tradeID: progress.id, direction: side.direction,
-                energy: progress.trade.offer.energy)
-            context.send(isEnd ? .end(command) : .begin(command), to: side.account)
-        }
+        let side = progress[keyPath: path]
+        guard isDue(energy != nil, side.command, at: context.now) else { return }
+        let told = DeliverySide.Command(
+            isEnd: energy != nil, pause: resendPause(from: context.now))
+        trades[progress.id]?[keyPath: path].command = told
+        let command = DeliveryCommand(
+            tradeID: progress.id, direction: side.direction,
+            energy: energy ?? progress.trade.offer.energy)
+        context.send(energy == nil ? .begin(command) : .end(command), to: side.account)
     }
 
     private func isDue(_ isEnd: Bool, _ last: DeliverySide.Command?, at now: Timestamp) -> Bool {
@@ -76,6 +69,50 @@ extension TradeBroker {
     /// How long a command waits for its answer.
     private func resendPause(from now: Timestamp) -> Pause {
         Pause(from: now, milliseconds: resendMilliseconds)
+    }
+}
+
+// How much has flowed for which trade.
+extension TradeBroker {
+    /// Sets down how much has flowed for the trade at both its ends, as the latest readings tell.
+    private mutating func match(_ id: OfferID, at now: MarketTime) {
+        guard let progress = trades[id] else { return }
+        let sold = available(progress.seller, for: id, at: now)
+        let bought = available(progress.buyer, for: id, at: now)
+        trades[id]?.matched = min(sold, bought, progress.trade.offer.energy)
+    }
+
+    /// What has flowed at `side` since its delivery began, is not signed away, and has not flowed for
+    /// another trade as well. What waits for a meter that is not heard any more waits in vain.
+    private func available(_ side: DeliverySide, for id: OfferID, at now: MarketTime) -> WattHours {
+        if let signed = side.signed { return signed }
+        guard let began = side.began, let reading = latest[side.meter] else { return .zero }
+        let direction = side.direction
+        let start = max(
+            began.register(direction), signedEnds[Register(side.meter, direction)] ?? .zero)
+        let others = trades(of: side.meter).filter { $0.id != id && isHeard($0, at: now) }
+        let taken = others.reduce(0 as UInt64) { sum, other in
+            let takes = [other.seller, other.buyer].contains {
+                $0.meter == side.meter && $0.direction == direction && $0.signed == nil
+            }
+            return takes ? sum.addingSaturating(other.matched.value) : sum
+        }
+        let flowed = reading.register(direction) - start
+        return flowed - WattHours(taken)
+    }
+
+    private func isHeard(_ progress: TradeProgress, at now: MarketTime) -> Bool {
+        [progress.seller, progress.buyer].allSatisfy { side in
+            guard side.signed == nil else { return true }
+            return latest[side.meter].map { $0.time.advanced(bySeconds: plan.grace) >= now }
+                ?? false
+        }
+    }
+
+    /// Remembers up to where a register is signed away.
+    mutating func note(_ receipt: MeterReceipt) {
+        let register = Register(receipt.meter, receipt.direction)
+        signedEnds[register] = max(signedEnds[register] ?? .zero, receipt.endRegister)
     }
 }
 
@@ -96,14 +133,13 @@ extension TradeBroker {
         guard let path = side(of: id, sender), let side = trades[id]?[keyPath: path],
             side.began == nil, side.meter == reading.meter, side.direction == command.direction
         else { return }
-        // Both registers are in the reading; of the other one more may have been signed since.
-        let signed = signedRegisters(of: side.meter, in: context.state)
-        guard reading.register(side.direction) >= signed.register(side.direction) else {
+        let signed = signedAway(of: side, until: reading.time, in: context.state)
+        guard reading.register(side.direction) >= signed else {
             return context.complain(
                 .forgetful, of: sender,
                 """
                 trade \(id.value) cannot begin: the meter shows \(reading.registersText), and \
-                \(signed) are signed for
+                \(signed.value) Wh are signed for
                 """)
         }
         trades[id]?[keyPath: path].began = reading
@@ -123,6 +159,7 @@ extension TradeBroker {
             return context.complain(.badReceipt, of: sender, "trade \(id.value): \(fault)")
         }
         trades[id]?[keyPath: path] = side
+        note(receipt.receipt)
         keep(id, &context)
         attend(to: id, &context)
     }
@@ -150,8 +187,9 @@ extension TradeBroker {
     /// Sees to the trade `id`, of which a household has just said something, and to those that go
     /// through the same meters; nothing has changed for the others.
     private mutating func attend(to id: OfferID, _ context: inout RoleContext) {
-        conduct(neighbours(of: id), &context)
-        work(neighbours(of: id).map(\.id), &context)
+        let ids = neighbours(of: id).map(\.id)
+        conduct(ids, &context)
+        work(ids, &context)
     }
 
     private func keep(_ id: OfferID, _ context: inout RoleContext) {

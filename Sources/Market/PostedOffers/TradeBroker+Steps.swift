@@ -20,27 +20,35 @@ extension TradeBroker {
         guard let progress = trades[id], progress.call == nil,
             progress.pause.isOver(at: context.now)
         else { return nil }
-        let isOurs = progress.trade.aggregator.map { $0 == context.account } ?? true
+        let isOurs = isOurs(progress.trade, context)
         let now = context.marketNow
-        guard isOurs, let step = progress.dueStep(at: now, window: plan.window) else { return nil }
-        guard step == .proveDelivery else { return step }
-        let others = neighbours(of: id).filter { $0.trade.status == .paid }
-        let order = ProofSchedule(plan: plan, latest: latest)
-        return order.holdsUp(progress, among: others, at: now) ? nil : step
+        return isOurs ? progress.dueStep(at: now, window: plan.window) : nil
+    }
+
+    /// Whether this aggregator has registered the payment, or may: it is that of one of the households.
+    private func isOurs(_ trade: Trade, _ context: RoleContext) -> Bool {
+        if let aggregator = trade.aggregator { return aggregator == context.account }
+        return [trade.offer.seller, trade.buyer ?? .zero].contains {
+            context.state.aggregator(of: $0) == context.account
+        }
+    }
+
+    /// Why the ledger would not take `data` now; nil if it would.
+    private func refusal(of data: Bytes, _ context: RoleContext) -> String? {
+        let next = BlockContext(
+            number: context.head.number + 1, timestamp: max(context.now, context.head.timestamp),
+            proposer: context.head.proposer)
+        let result = context.state.call(
+            from: context.account, to: NativeContract.market, data: data, context: next)
+        if case .reverted(let reason, _) = result { return reason }
+        return nil
     }
 
     private mutating func take(
         _ step: AggregatorStep, of id: OfferID, _ data: Bytes, _ context: inout RoleContext
     ) {
-        if step == .proveDelivery, let progress = trades[id],
-            ProofSchedule.isOvertaken(progress, in: context.state)
-        {
-            context.log(
-                .warning,
-                "trade \(id.value): its registers have been proved beyond it; it will be refunded",
-                cause: LineCause("trade overtaken", by: progress.seller.account))
-            trades[id]?.pause = Pause(from: context.now, milliseconds: 30_000)
-            return
+        if step == .proveDelivery, let reason = refusal(of: data, context) {
+            return wait(with: step, of: id, for: reason, &context)
         }
         let call = context.call(NativeContract.market, data)
         trades[id]?.call = call
@@ -62,12 +70,33 @@ extension TradeBroker {
                 block: final.blockNumber, blockTime: final.blockTime)
             context.store(.aggregator(.step(step, of: id)))
         case .failure(let failure):
-            context.log(
-                .warning, "trade \(id.value): \(taken.step.rawValue): \(failure)",
-                cause: LineCause("step failed", by: trades[id]?.seller.account ?? .zero))
-            let failures = (trades[id]?.failures ?? 0) + 1
-            trades[id]?.failures = failures
-            trades[id]?.pause = Pause(from: context.now, afterFailures: failures)
+            fail(taken.step, of: id, "\(failure)", &context)
         }
+    }
+
+    /// The ledger would not take a step now: it is looked at again in a while, and said once. What is due
+    /// then, a refund perhaps, is not held up by it.
+    private mutating func wait(
+        with step: AggregatorStep, of id: OfferID, for reason: String,
+        _ context: inout RoleContext
+    ) {
+        if trades[id]?.failures == 0 {
+            context.log(
+                .warning, "trade \(id.value): \(step.rawValue) would fail: \(reason)",
+                cause: LineCause("step would fail", by: trades[id]?.seller.account ?? .zero))
+        }
+        trades[id]?.failures = 1
+        trades[id]?.pause = Pause(from: context.now, milliseconds: resendMilliseconds)
+    }
+
+    private mutating func fail(
+        _ step: AggregatorStep, of id: OfferID, _ reason: String, _ context: inout RoleContext
+    ) {
+        context.log(
+            .warning, "trade \(id.value): \(step.rawValue): \(reason)",
+            cause: LineCause("step failed", by: trades[id]?.seller.account ?? .zero))
+        let failures = (trades[id]?.failures ?? 0) + 1
+        trades[id]?.failures = failures
+        trades[id]?.pause = Pause(from: context.now, afterFailures: failures)
     }
 }

@@ -6,6 +6,17 @@ import Protocol
 /// What there is to do follows from the ledger's state and from what households say again when
 /// asked; what was kept only spares the asking. So it may stop anywhere and go on.
 struct TradeBroker: Sendable {
+    /// One register of one meter.
+    struct Register: Hashable, Sendable {
+        let meter: Address
+        let direction: FlowDirection
+
+        init(_ meter: Address, _ direction: FlowDirection) {
+            self.meter = meter
+            self.direction = direction
+        }
+    }
+
     /// A step that has been submitted and is not final.
     struct StepUnderWay: Sendable {
         let trade: OfferID
@@ -22,6 +33,8 @@ struct TradeBroker: Sendable {
     private var tradesOfMeter: [Address: Set<OfferID>] = [:]
     /// Each meter's latest reading.
     var latest: [Address: MeterReading] = [:]
+    /// Up to where each register is signed away, as far as is known.
+    var signedEnds: [Register: WattHours] = [:]
     var underWay: [CallID: StepUnderWay] = [:]
     /// What was kept of trades that were not over, until the ledger tells of them again.
     private var kept: [OfferID: KeptTrade]
@@ -63,6 +76,7 @@ struct TradeBroker: Sendable {
         trades[trade.offer.id] = progress
         for side in [progress.seller, progress.buyer] {
             tradesOfMeter[side.meter, default: []].insert(progress.id)
+            if let receipt = side.receipt?.receipt { note(receipt) }
         }
         context.store(.aggregator(.trade(progress.kept)))
     }
@@ -86,8 +100,8 @@ struct TradeBroker: Sendable {
     func signedRegisters(of meter: Address, in state: LedgerState) -> MeterRegisterPair {
         var pair = MeterRegisterPair()
         if let known = state.meter(meter) {
-            pair.imported = known.claimed(.import)
-            pair.exported = known.claimed(.export)
+            pair.imported = known.importClaims.end.register
+            pair.exported = known.exportClaims.end.register
         }
         for progress in trades(of: meter) {
             for case let receipt? in [
@@ -101,6 +115,19 @@ struct TradeBroker: Sendable {
             }
         }
         return pair
+    }
+
+    /// Up to where the register of `side` is proved, or signed for trades that are not over, as far as
+    /// that ended by `time`: what is shown at that time may have been signed away since.
+    func signedAway(
+        of side: DeliverySide, until time: MarketTime, in state: LedgerState
+    ) -> WattHours {
+        let claimed = state.meter(side.meter).map { [$0.claims(side.direction).end] } ?? []
+        let receipts = trades(of: side.meter).flatMap { [$0.seller.receipt, $0.buyer.receipt] }
+            .compactMap { $0?.receipt }
+            .filter { $0.meter == side.meter && $0.direction == side.direction }
+        let ends = claimed + receipts.map(\.stretch.end)
+        return ends.filter { $0.time <= time }.map(\.register).max() ?? .zero
     }
 
     /// The trades that the meter takes part in, in order.

@@ -22,14 +22,13 @@ struct DeliverySide: Hashable, Sendable {
     /// The last command; nil before the first.
     var command: Command?
 
-    /// How much has been delivered: by the receipt, else by the meter's latest `reading`.
-    func delivered(_ reading: MeterReading?) -> WattHours {
-        if let receipt = receipt?.receipt {
-            return receipt.endRegister - receipt.startRegister
-        }
-        guard let began, let reading else { return .zero }
-        return reading.register(direction) - began.register(direction)
+    /// How much the meter has signed for; nil before.
+    var signed: WattHours? {
+        receipt.map { $0.receipt.endRegister - $0.receipt.startRegister }
     }
+
+    /// Whether the meter has still to note where delivery begins.
+    var isToBegin: Bool { began == nil && receipt == nil }
 
     /// Takes `signed` if it is the meter's word on this delivery; why not, if it is not.
     mutating func take(
@@ -51,7 +50,7 @@ struct DeliverySide: Hashable, Sendable {
 
 extension WattHours {
     /// The difference; none where the register went back.
-    fileprivate static func - (left: Self, right: Self) -> WattHours {
+    static func - (left: Self, right: Self) -> WattHours {
         WattHours(left.value - min(right.value, left.value))
     }
 }
@@ -61,6 +60,8 @@ struct TradeProgress: Sendable {
     var trade: Trade
     var seller: DeliverySide
     var buyer: DeliverySide
+    /// How much has flowed for it at both ends, as the latest readings tell.
+    var matched = WattHours.zero
     /// The call of a step that has been submitted and is not final.
     var call: CallID?
     /// How many attempts at the next step have failed.
@@ -71,10 +72,6 @@ struct TradeProgress: Sendable {
     var id: OfferID { trade.offer.id }
     /// Where both parts stand, the seller's first.
     static var sidePaths: [WritableKeyPath<TradeProgress, DeliverySide>] { [\.seller, \.buyer] }
-    /// Whether neither meter has been told to begin.
-    var hasNotBegun: Bool {
-        [seller, buyer].allSatisfy { $0.began == nil && $0.command == nil && $0.receipt == nil }
-    }
 
     /// Until when the ledger accepts a proof of delivery.
     func deadline(window: UInt64) -> MarketTime {
@@ -101,8 +98,7 @@ extension TradeProgress {
         case .picked: return isLate ? .refund : .confirmPayment
         case .paid:
             if isLate { return .refund }
-            guard seller.receipt != nil, buyer.receipt != nil, seller.delivered(nil) > .zero,
-                buyer.delivered(nil) > .zero
+            guard let sold = seller.signed, let bought = buyer.signed, sold > .zero, bought > .zero
             else { return nil }
             return .proveDelivery
         case .delivered: return .releasePayment

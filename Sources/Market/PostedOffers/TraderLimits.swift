@@ -13,12 +13,14 @@ package struct TraderLimits: Hashable, Sendable {
     /// The energy of one offer.
     package var lot = WattHours(50)
     /// How many of its offers may stand open at once.
-    package var mostOpenOffers = 3
+    package var mostOpenOffers = 6
     /// How many of its sales may be under way at once.
-    package var mostOpenSales = 3
+    package var mostOpenSales = 16
+    /// How many of its purchases may be under way at once.
+    package var mostOpenPurchases = 8
     /// The most that it spends in a day of the market.
     package var mostTokensPerDay = TokenAmount(5_000_000)
-    /// How long an offer stands, in seconds of the market.
+    /// How long an offer stands, in seconds of the market; a day at most.
     package var offerSeconds: UInt64 = 3_600
 
     package init() {}

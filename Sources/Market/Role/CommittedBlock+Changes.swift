@@ -17,7 +17,7 @@ extension CommittedBlock {
             switch CommunityEvent(log) {
             case .memberRegistered(let account, _, _, _, _)?: account
             case .memberSuspended(let account)?, .memberReinstated(let account)?: account
-            case nil: nil
+            case .tradeEndedBySuspension?, nil: nil
             }
         }
     }

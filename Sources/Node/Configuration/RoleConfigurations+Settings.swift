@@ -42,10 +42,13 @@ extension TraderLimits {
                 "most_open_sales", \.mostOpenSales, .number(in: 0...64),
                 "How many sales may be under way at once."),
             .value(
+                "most_open_purchases", \.mostOpenPurchases, .number(in: 0...64),
+                "How many purchases may be under way at once."),
+            .value(
                 "most_tokens_per_day", \.mostTokensPerDay, .tokens,
                 "The most that it spends in a day of the market."),
             .value(
-                "offer_seconds", \.offerSeconds, .number(in: 1...604_800),
+                "offer_seconds", \.offerSeconds, .number(in: 1...86_400),
                 "How long its offers stand, in seconds of the market."),
         ]
     }

@@ -54,6 +54,8 @@ public struct Genesis: Hashable, Sendable, Codable {
     public var aggregatorFee: UInt32
     /// How long after a pick delivery may be proved, in seconds of the market.
     public var deliveryWindow: UInt64
+    /// Which rules of the ledger hold from which block on, the first from block 0.
+    public var rules: [RuleChange]
     /// The first members. Those with the role `validator` decide on blocks.
     public var members: [Member]
 
@@ -62,7 +64,7 @@ public struct Genesis: Hashable, Sendable, Codable {
         tokenSymbol: String = "CET", timestamp: Timestamp, marketClock: MarketClock,
         minimumBlockInterval: UInt64 = 100, heartbeat: UInt64 = 60_000,
         roundTimeout: UInt64 = 1_000, aggregatorFee: UInt32 = 0, deliveryWindow: UInt64 = 3_600,
-        members: [Member]
+        rules: [RuleChange] = [RuleChange(from: 0, version: RuleVersion(1))], members: [Member]
     ) {
         self.chainID = chainID
         self.name = name
@@ -75,6 +77,7 @@ public struct Genesis: Hashable, Sendable, Codable {
         self.roundTimeout = roundTimeout
         self.aggregatorFee = aggregatorFee
         self.deliveryWindow = deliveryWindow
+        self.rules = rules
         self.members = members
     }
 
@@ -91,7 +94,7 @@ extension Genesis: RLPDecodable {
             .number(timestamp.milliseconds), .number(marketClock.origin.seconds),
             .number(marketClock.ledgerOrigin.milliseconds), .number(marketClock.rate),
             .number(minimumBlockInterval), .number(heartbeat), .number(roundTimeout),
-            .number(aggregatorFee), .number(deliveryWindow), .list(of: members),
+            .number(aggregatorFee), .number(deliveryWindow), .list(of: rules), .list(of: members),
         ])
     }
 
@@ -110,6 +113,7 @@ extension Genesis: RLPDecodable {
         roundTimeout = try fields.number()
         aggregatorFee = try fields.number()
         deliveryWindow = try fields.number()
+        rules = try fields.list(atMost: 1_000)
         members = try fields.list(atMost: 100_000)
         try fields.end()
     }

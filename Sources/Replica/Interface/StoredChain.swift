@@ -65,9 +65,9 @@ public struct StoredChain: Sendable {
     /// The chain that begins with `genesis`, in a directory in which nothing else was ever stored.
     /// Meters' signatures will be checked by `scheme`.
     public init(
-        genesis: Genesis, scheme: any SignatureScheme = Secp256k1()
+        genesis: Genesis, scheme: any SignatureScheme = Secp256k1(), rules: RuleBook = .released
     ) throws(GenesisError) {
-        let (block, state) = try GenesisBlock.make(genesis, scheme: scheme)
+        let (block, state) = try GenesisBlock.make(genesis, scheme: scheme, rules: rules)
         self.init(
             genesisHash: block.hash,
             head: FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])),

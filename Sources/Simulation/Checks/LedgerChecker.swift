@@ -37,7 +37,8 @@ package struct LedgerChecker: Sendable {
         return checkNonces(committed.final.block) ?? checkAccounts(
             changes.compactMap(\.account), before, after)
             ?? checkMeters(changes.compactMap(\.meter), before, after)
-            ?? checkTrades(trades, before, after) ?? checkTotals(trades, before, after)
+            ?? checkTrades(trades, in: committed, before, after)
+            ?? checkTotals(trades, before, after)
             ?? checkDeliveries(trades, before, after)
     }
 
@@ -78,20 +79,59 @@ package struct LedgerChecker: Sendable {
         for key in meters {
             guard let meter = after.meter(key) else { return "meter \(key) is gone" }
             guard let earlier = before.meter(key) else { continue }
-            if meter.claimedExport < earlier.claimedExport
-                || meter.claimedImport < earlier.claimedImport
-            {
-                return "meter \(key)'s claimed register ran backwards"
+            for direction in [FlowDirection.import, .export] {
+                let (old, new) = (earlier.claims(direction), meter.claims(direction))
+                guard new.energy >= old.energy, new.end.register >= old.end.register,
+                    new.floor.register >= old.floor.register
+                else { return "what is claimed of meter \(key) has become less" }
+                if let fault = fault(in: new, of: after.member(meter.owner)) {
+                    return "meter \(key): \(fault)"
+                }
             }
         }
         return nil
     }
 
+    /// What is wrong with what is claimed of a register: one register goes through all of it, in order,
+    /// and no faster than the connection carries. Worked out here in watt-seconds.
+    private func fault(in claims: RegisterClaims, of owner: Member?) -> String? {
+        let points = [claims.floor] + claims.stretches.flatMap { [$0.start, $0.end] }
+        let power = owner?.ratedPower.value ?? 0
+        for (index, later) in points.enumerated() {
+            for earlier in points[..<index] {
+                guard earlier.register <= later.register, earlier.time <= later.time else {
+                    return "register \(later.register.value) Wh is claimed twice"
+                }
+                let energy = later.register.value - earlier.register.value
+                let seconds = later.time.seconds - earlier.time.seconds
+                if energy > 1, (energy - 1) * 3_600 > power * seconds {
+                    return "\(energy) Wh are claimed in \(seconds) s through \(power) W"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Whether a trade was over for so long before `block` that it may have left the state.
+    private func mayBeForgotten(_ trade: Trade, _ block: CommittedBlock) -> Bool {
+        let clock = block.state.parameters.marketClock
+        guard let closed = trade.closed, let rules = try? block.state.rules(at: block.header.number)
+        else { return false }
+        return closed.time.advanced(bySeconds: rules.keptSeconds)
+            < clock.time(at: block.header.timestamp)
+    }
+
     private mutating func checkTrades(
-        _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
+        _ trades: [OfferID], in committed: CommittedBlock, _ before: LedgerState,
+        _ after: LedgerState
     ) -> String? {
         for id in trades {
-            guard let trade = after.trade(id) else { return "trade \(id.value) is gone" }
+            guard let trade = after.trade(id) else {
+                guard let last = before.trade(id), mayBeForgotten(last, committed) else {
+                    return "trade \(id.value) is gone"
+                }
+                continue
+            }
             if let earlier = before.trade(id)?.status, !earlier.mayBecome(trade.status) {
                 return "trade \(id.value) went from \(earlier.name) to \(trade.status.name)"
             }
@@ -113,6 +153,7 @@ package struct LedgerChecker: Sendable {
         _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
         for id in trades {
+            // What leaves the state stays counted.
             guard let trade = after.trade(id) else { continue }
             if let earlier = before.trade(id) { statuses[earlier.status, default: 0] -= 1 }
             statuses[trade.status, default: 0] += 1
@@ -161,9 +202,9 @@ package struct LedgerChecker: Sendable {
 }
 
 extension LedgerState {
-    /// Up to which register of `direction` the meter of `household` is claimed.
+    /// How much of the register of `direction` is claimed of the meter of `household`.
     fileprivate func claimed(_ direction: FlowDirection, by household: Address) -> UInt64 {
-        member(household).flatMap { meter($0.meterKey) }?.claimed(direction).value ?? 0
+        member(household).flatMap { meter($0.meterKey) }?.claims(direction).energy.value ?? 0
     }
 }
 

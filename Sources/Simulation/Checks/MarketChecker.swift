@@ -15,6 +15,7 @@ struct MarketChecker {
         var receipts: [OfferID: MeterReceipt] = [:]
         /// Up to where the register has been signed away.
         var end = WattHours.zero
+        var endTime = MarketTime.zero
     }
 
     /// The trades that were picked and are not over, and in which a household with a role takes
@@ -37,6 +38,11 @@ struct MarketChecker {
     private var unaware: Set<Address> = []
     /// The households with roles, and the keys of their meters.
     private let households: [Address: Address]
+
+    /// How many purchases a household may have under way at once.
+    var mostPurchases = TraderLimits().mostOpenPurchases
+    /// Whether the energy of trades that are settled is counted.
+    var isMeasuring = true
 
     /// Whether the run is one without faults.
     private let nothingGoesWrong: Bool
@@ -87,11 +93,11 @@ struct MarketChecker {
             checker.fail(
                 "meter \(receipt.meter) signs two receipts for trade \(receipt.tradeID.value)")
         }
-        if receipt.startRegister < known.end, !isExcused {
+        if receipt.startRegister < known.end || receipt.startTime < known.endTime, !isExcused {
             checker.fail(
                 "meter \(receipt.meter) signs \(receipt.startRegister.value) Wh to "
                     + "\(receipt.endRegister.value) Wh for trade \(receipt.tradeID.value), where "
-                    + "up to \(known.end.value) Wh is signed away")
+                    + "up to \(known.end.value) Wh is signed away, until \(known.endTime.seconds)")
         }
         if isExcused, !unaware.contains(node.address), signsAgain(receipt, after: known) {
             checker.fail(
@@ -104,6 +110,7 @@ struct MarketChecker {
         }
         signed[register, default: Signed()].receipts[receipt.tradeID] = receipt
         signed[register]?.end = max(known.end, receipt.endRegister)
+        signed[register]?.endTime = max(known.endTime, receipt.endTime)
     }
 
     /// A role's transaction is in its pool: what would do harm when made twice is under way once, and
@@ -113,7 +120,11 @@ struct MarketChecker {
     ) {
         let data = transaction.transaction.data
         if nothingGoesWrong, households[node.address] != nil, data.isCall(to: Self.rescues) {
-            checker.fail("\(node.address) has to fetch its money itself, where nothing goes wrong")
+            let id = OfferID(UInt32(bigEndian: data.suffix(4)) ?? 0)
+            let status = before.trade(id)?.status.name ?? "gone"
+            checker.fail(
+                "\(node.address) has to fetch its money itself, where nothing goes wrong: trade "
+                    + "\(id.value) is still \(status)")
         }
         guard data.isCall(to: Self.harmfulTwice) else { return }
         // A node that is behind signs with nonces that are used; nothing can come of that.
@@ -161,8 +172,8 @@ struct MarketChecker {
         }
         guard let key = households[node.address], let meter = state.meter(key) else { return }
         guard let registers = content.registers,
-            registers.register(.export) >= meter.claimedExport,
-            registers.register(.import) >= meter.claimedImport
+            registers.register(.export) >= meter.exportClaims.end.register,
+            registers.register(.import) >= meter.importClaims.end.register
         else { return checker.fail("meter \(key) has forgotten what was proved of it") }
     }
 
@@ -172,10 +183,18 @@ struct MarketChecker {
         _ counters: inout SimulationCounters
     ) {
         height = block.header.number
+        let forgotten = block.state.forgottenTradeCount - before.forgottenTradeCount
+        if forgotten > 0 { counters.add("trade that left the state", UInt64(forgotten)) }
+        if before.ruleSchedule.change(at: height).from == height {
+            counters.add("change of rules")
+        }
         for id in block.changes.compactMap(\.trade) {
             guard let trade = block.state.trade(id), isWatched(trade) else { continue }
             let earlier = before.trade(id)?.status
             if let step = Self.step(from: earlier, to: trade.status) { counters.add(step) }
+            if isMeasuring, trade.status == .settled, earlier != .settled {
+                counters.add(Self.settledEnergy, trade.deliveredEnergy.value)
+            }
             follow(trade, isNew: !(earlier?.isPicked ?? false), &checker)
             if earlier != .delivered, trade.delivered != nil, before.trade(id)?.delivered == nil,
                 let fault = fault(ofProved: trade)
@@ -200,8 +219,8 @@ struct MarketChecker {
             purchases.count -= 1
         }
         if purchases.count == 0 { purchases.hasForgotten = false }
-        if purchases.count > 1, !purchases.hasForgotten {
-            checker.fail("\(buyer) buys twice at once: trade \(id.value) and another")
+        if purchases.count > mostPurchases, !purchases.hasForgotten {
+            checker.fail("\(buyer) buys \(purchases.count) times at once, with trade \(id.value)")
         }
         self.purchases[buyer] = purchases
     }
@@ -230,6 +249,9 @@ struct MarketChecker {
         }
         return nil
     }
+
+    /// Under which name the energy of settled trades is counted, in Wh.
+    static let settledEnergy = "Wh settled"
 
     private static func step(from earlier: TradeStatus?, to status: TradeStatus) -> String? {
         guard earlier != status else { return nil }

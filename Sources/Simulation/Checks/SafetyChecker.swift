@@ -94,6 +94,12 @@ struct SafetyChecker {
         guilty.contains(validator) || excused[validator].map { height <= $0 } ?? false
     }
 
+    /// Whether anybody may be seen to have contradicted itself at `height`: a proposer that has
+    /// forgotten its proposal makes another, and whoever has prepared the first refuses the second.
+    private func mayAnyoneBeGuilty(at height: UInt64) -> Bool {
+        !guilty.isEmpty || excused.values.contains { height <= $0 }
+    }
+
     /// A validator has stored what it is about to say: it must not have said anything else.
     mutating func stored(_ record: SafetyRecord, by author: Address) {
         guard case .vote(let message) = record else { return }
@@ -238,7 +244,8 @@ struct SafetyChecker {
         guard !guilty.contains(node) else { return }
         switch observation {
         case .diverged, .conflictingCertificates: fail("\(node): \(observation)")
-        case .refusedToSignTwice where guilty.isEmpty: fail("\(node): \(observation)")
+        case .refusedToSignTwice(_, let height, _) where !mayAnyoneBeGuilty(at: height):
+            fail("\(node): \(observation)")
         case .ownProposalRefused where !mayClocksLie: fail("\(node): \(observation)")
         case .evidence(let evidence):
             let offender = evidence.offender(in: domain, scheme: scheme)

@@ -1,3 +1,4 @@
+import Ledger
 import Market
 import Protocol
 import Replica
@@ -26,12 +27,25 @@ struct SimulatedCommunity {
     private static let morning = origin / 1_000 / 86_400 * 86_400 + 8 * 3_600
     /// How many prosumers there are, and how many consumers.
     private static let households = 3
+    /// How fast the market's clock is where trade is measured.
+    static let measuredRate: UInt32 = 60
+    /// What nodes know: the rules that were released, and others that come into force in the middle
+    /// of a chain.
+    static let rules: RuleBook = {
+        var second = Rules()
+        second.expirySearch = 3
+        second.keptSeconds = 3_600
+        return RuleBook([RuleVersion(1): Rules(), RuleVersion(2): second])
+    }()
 
     /// A community of whose members the first `others` that are no validators have nodes. The rest
     /// are at work by hand, through others' nodes, and their meters never answer; a `crowd` of them
     /// does nothing but send.
+    ///
+    /// - Parameter market: who trades instead, if that is measured; all of them have nodes.
     init(
         validators count: Int, others: Int, crowd crowdCount: Int = 0,
+        market: SimulationRun.Market? = nil,
         generator: inout SeededGenerator
     ) {
         func address() -> Address {
@@ -42,10 +56,9 @@ struct SimulatedCommunity {
         validators = (0..<count).map { _ in address() }.sorted()
         exchange = address()
         aggregator = address()
-        prosumers = (0..<Self.households).map { _ in address() }
-        consumers = (0..<Self.households).map { _ in address() }
-        let pairs = zip(prosumers, consumers).map { [$0, $1] }
-        let owners = [aggregator] + pairs[0] + [exchange] + pairs[1...].flatMap { $0 }
+        prosumers = (0..<(market?.sellers ?? Self.households)).map { _ in address() }
+        consumers = (0..<(market?.buyers ?? Self.households)).map { _ in address() }
+        let owners = Self.owners(aggregator, exchange, prosumers, consumers)
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
         let crowd = (0..<crowdCount).map { _ in address() }
@@ -64,10 +77,15 @@ struct SimulatedCommunity {
         genesis = Genesis(
             chainID: 1_337, name: "Simulated", timestamp: start,
             marketClock: MarketClock(
-                origin: MarketTime(seconds: Self.morning), ledgerOrigin: start, rate: 300),
-            aggregatorFee: 10_000, members: members)
+                origin: MarketTime(seconds: Self.morning), ledgerOrigin: start,
+                rate: market == nil ? 300 : Self.measuredRate),
+            aggregatorFee: 10_000,
+            rules: [
+                RuleChange(from: 0, version: RuleVersion(1)),
+                RuleChange(from: generator.next(in: 2...40), version: RuleVersion(2)),
+            ], members: members)
         do {
-            chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
+            chain = try StoredChain(genesis: genesis, scheme: SimulatedScheme(), rules: Self.rules)
         } catch {
             fatalError("the simulated genesis is invalid: \(error)")
         }
@@ -86,6 +104,24 @@ struct SimulatedCommunity {
                 hasArray: household.role == .prosumer, generator: &generator)
             parts[owner] = .household(
                 meter: SimulatedKey(address: household.meterKey), ProfileSource(profile))
+        }
+    }
+
+    /// Who comes first to have a node: the aggregator, a prosumer and a consumer, the exchange, and then
+    /// prosumers and consumers by turns.
+    private static func owners(
+        _ aggregator: Address, _ exchange: Address, _ prosumers: [Address], _ consumers: [Address]
+    ) -> [Address] {
+        let turns = (0..<max(prosumers.count, consumers.count)).flatMap {
+            prosumers.dropFirst($0).prefix(1) + consumers.dropFirst($0).prefix(1)
+        }
+        return [aggregator] + turns.prefix(2) + [exchange] + turns.dropFirst(2)
+    }
+
+    /// The profiles of the households that have nodes.
+    var profiles: [ProfileSource] {
+        others.compactMap {
+            if case .household(_, let profile)? = parts[$0] { profile } else { nil }
         }
     }
 

@@ -113,7 +113,7 @@ extension Workload {
             MarketCall.addOffer(
                 energy: UInt32(generator.next(in: 100...800)),
                 price: UInt32(generator.next(in: 1_000...400_000)),
-                expires: generator.chance(permille: 300) ? UInt32(expires.seconds) : nil))
+                expires: generator.chance(permille: 300) ? expires.seconds : nil))
     }
 
     private func pick(_ view: MarketView, generator: inout SeededGenerator) -> Call? {

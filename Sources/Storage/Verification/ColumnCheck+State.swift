@@ -110,7 +110,10 @@ extension ColumnCheck {
             look(at: "id \(id.value)", in: "trades")
             count += 1
             guard let trade = state.trade(id) else {
-                expect(id, OfferID(0), "id")
+                // It has left the state; the row is what blocks made of it, which was compared before.
+                let isOver = ["settled", "cancelled", "expired", "refunded"]
+                    .contains(try row.text("state"))
+                expect(isOver, true, "state")
                 continue
             }
             try check(row, is: trade)
@@ -120,7 +123,8 @@ extension ColumnCheck {
                 stored.first?.steps.map { Step(name: $0.name, block: $0.blockNumber) } ?? [],
                 trade.steps, "step")
         }
-        try expectCount(state.entries.count { $0.trade != nil }, in: "trades")
+        let kept = state.entries.count { $0.trade != nil }
+        try expectCount(kept + Int(state.forgottenTradeCount), in: "trades")
     }
 
     private mutating func check(_ row: StoredRow, is trade: Trade) throws {
@@ -132,7 +136,7 @@ extension ColumnCheck {
         expect(try row.number("energy_wh"), offer.energy.value, "energy_wh")
         expect(try row.number("price"), offer.price.baseUnits, "price")
         expect(try row.number("offered_at"), offer.timeOffered.seconds, "offered_at")
-        expect(try row.optional("expires_at", row.number), offer.expires?.seconds, "expires_at")
+        expect(try row.optional("expires_at", row.number), offer.expires.seconds, "expires_at")
         expect(try row.number("delivered_wh"), trade.deliveredEnergy.value, "delivered_wh")
         expect(try row.number("seller_amount"), trade.sellerAmount.baseUnits, "seller_amount")
         expect(try row.number("fee"), trade.fee.baseUnits, "fee")

@@ -58,7 +58,7 @@ struct Projection {
                 "aggregator": trade.aggregator?.description,
                 "energy_wh": offer.energy.value.column, "price": offer.price.baseUnits.column,
                 "offered_at": offer.timeOffered.seconds.column,
-                "expires_at": offer.expires?.seconds.column,
+                "expires_at": offer.expires.seconds.column,
                 "delivered_wh": trade.deliveredEnergy.value.column,
                 "seller_amount": trade.sellerAmount.baseUnits.column,
                 "fee": trade.fee.baseUnits.column, "returned": trade.returned.baseUnits.column,

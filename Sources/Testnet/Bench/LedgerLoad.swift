@@ -30,9 +30,9 @@ struct LedgerLoad {
     private let consumers: [PrivateKey]
 
     private static let chainID: UInt64 = 31_337
-    private static let households = 50
+    static let households = 150
 
-    /// A ledger with a hundred households, whose consumers hold tokens.
+    /// A ledger with three hundred households, whose consumers hold tokens.
     init() throws {
         func keys(_ tag: UInt8, _ count: Int) -> [PrivateKey] {
             (0..<count).compactMap { number in

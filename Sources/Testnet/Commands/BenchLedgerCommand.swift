@@ -1,12 +1,13 @@
 import Console
 import ArgumentParser
+import Ledger
 
 extension BenchCommand {
     struct Ledger: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Measure how many calls a core executes in a second.",
             discussion: """
-                Blocks of one kind of call, executed in full with all roots, on a ledger of a \
+                Blocks of one kind of call, executed in full with all roots, on a ledger of three \
                 hundred households; reading the transactions and recovering their senders from \
                 their signatures is measured apart.
                 """)
@@ -18,8 +19,10 @@ extension BenchCommand {
         var block = 200
 
         func validate() throws {
-            guard calls >= 1, (1...300).contains(block) else {
-                throw ValidationError("--calls must be 1 at least, --block 1 to 300.")
+            // A household has so many picks at once.
+            let most = LedgerLoad.households * Rules().picksAtOnce
+            guard (1...most).contains(calls), (1...300).contains(block) else {
+                throw ValidationError("--calls must be 1 to \(most), --block 1 to 300.")
             }
         }
 

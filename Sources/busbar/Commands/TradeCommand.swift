@@ -38,7 +38,7 @@ extension TradeCommand {
         @Option(help: "What all of it costs, in tokens: 0.12")
         var price: String
 
-        @Option(help: "For how long the offer stands, in seconds of the market; else until picked.")
+        @Option(help: "For how long the offer stands, in seconds of the market; else a day.")
         var seconds: UInt32?
 
         func run() throws {
@@ -50,7 +50,7 @@ extension TradeCommand {
             let node = try account.client()
             let expires = try seconds.map { seconds in
                 let now = try node.marketTime()
-                return UInt32(clamping: now.advanced(bySeconds: UInt64(seconds)).seconds)
+                return now.advanced(bySeconds: UInt64(seconds)).seconds
             }
             let outcome = try account.send(
                 MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),

@@ -26,11 +26,11 @@ extension TestCommunity {
     static let buyer = household(1)
 
     /// A trade between the first household and another.
-    mutating func makeTrade(paid: Bool = true, buyer: Int = 1) throws -> OfferID {
+    mutating func makeTrade(paid: Bool = true, seller: Int = 0, buyer: Int = 1) throws -> OfferID {
         let id = ledger.state.nextOfferID ?? OfferID(.max)
         try call(
             NativeContract.market, MarketCall.addOffer(energy: 500, price: 10_000),
-            by: roles[Self.household(0)].key)
+            by: roles[Self.household(seller)].key)
         try call(
             NativeContract.market, MarketCall.pickOffer(id), by: roles[Self.household(buyer)].key)
         if paid { try pay(id) }

@@ -19,9 +19,15 @@ struct TestCommunity {
     private(set) var finals: [FinalBlock] = []
     private var chain: TestChain
 
-    init() throws {
-        first = try StoredChain(genesis: Self.genesis, scheme: PlainScheme())
-        chain = try TestChain(Self.genesis)
+    /// A community whose rules change, if it is said so, to such as the replicas under test do not
+    /// know.
+    init(otherRulesFrom height: UInt64? = nil) throws {
+        var genesis = Self.genesis
+        let other = RuleVersion(2)
+        if let height { genesis.rules.append(RuleChange(from: height, version: other)) }
+        first = try StoredChain(genesis: genesis, scheme: PlainScheme())
+        let known = RuleBook([RuleVersion(1): Rules(), other: Rules()])
+        chain = try TestChain(genesis, rules: known)
     }
 
     var state: LedgerState { chain.state }

@@ -163,6 +163,11 @@ extension [Effect] {
         }
     }
 
+    /// Why the node is to end.
+    var stops: [String] {
+        compactMap { if case .stop(let reason) = $0 { reason } else { nil } }
+    }
+
     var committed: [UInt64] {
         compactMap { effect in
             guard case .commit(let committed) = effect else { return nil }

@@ -16,6 +16,13 @@ extension BlockExecutor {
         return member
     }
 
+    /// Throws if `account` is a suspended member.
+    func requireNotSuspended(_ account: Address) throws(Revert) {
+        guard overlay.member(account)?.isSuspended != true else {
+            throw Revert("member \(account) is suspended")
+        }
+    }
+
     /// Throws unless the sender has `role`; `action` is what it wanted to do.
     func requireSender(_ role: MemberRole, to action: String) throws(Revert) {
         let member = try senderMember()

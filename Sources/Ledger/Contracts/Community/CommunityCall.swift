@@ -27,7 +27,12 @@ public enum CommunityCall {
         CommunityFunction.member.call(.address(account))
     }
 
-    /// Asks for a meter's owner and claimed registers.
+    /// Asks for the aggregator of a household.
+    public static func aggregator(of account: Address) -> Bytes {
+        CommunityFunction.aggregatorOf.call(.address(account))
+    }
+
+    /// Asks for a meter's owner, and up to where its registers are claimed, with gaps in between.
     public static func meter(_ key: Address) -> Bytes {
         CommunityFunction.meter.call(.address(key))
     }

@@ -22,7 +22,8 @@ extension CommunityContract {
     }
 
     static func begin(_ genesis: Genesis, in overlay: inout StateOverlay) {
-        for member in genesis.members { overlay.register(member) }
+        let aggregator = genesis.members.first { $0.role == .aggregator }?.account
+        for member in genesis.members { overlay.register(member, by: aggregator) }
     }
 }
 

@@ -11,7 +11,9 @@ enum CommunityContract: Contract {
         name: "Community", address: NativeContract.community,
         functions: CommunityFunction.table.definitions, events: CommunityEvent.definitions)
 
-    static let tables: [StateTable] = [.certificate, .member, .memberNumber, .meter]
+    static let tables: [StateTable] = [
+        .aggregatorOf, .certificate, .member, .memberNumber, .meter,
+    ]
 
     static func perform(
         _ function: CommunityFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
@@ -36,14 +38,17 @@ enum CommunityContract: Contract {
             return try member(
                 account.flatMap { run.overlay.member($0) },
                 "there is no member \(number) among \(run.overlay.memberCount)")
+        case .aggregatorOf:
+            let account = try arguments.address("account")
+            return [.address(run.overlay.aggregator(of: account) ?? .zero)]
         case .meter:
             let key = try arguments.address("meter key")
             guard let meter = run.overlay.meter(key) else {
                 throw Revert("meter \(key) is not registered")
             }
             return [
-                .address(meter.owner), .number(meter.claimedImport.value),
-                .number(meter.claimedExport.value),
+                .address(meter.owner), .number(meter.importClaims.end.register.value),
+                .number(meter.exportClaims.end.register.value),
             ]
         }
         return []
@@ -65,7 +70,7 @@ enum CommunityContract: Contract {
             certificateHash: try arguments.hash("certificate hash"))
         if let fault = member.registrationFault { throw Revert(fault) }
         try requireNew(member, in: run.overlay)
-        run.overlay.register(member)
+        run.overlay.register(member, by: run.sender)
         run.emit(
             CommunityEvent.memberRegistered(
                 account: account, role: role, meterKey: member.meterKey,
@@ -102,6 +107,7 @@ enum CommunityContract: Contract {
         }
         member.isSuspended = isSuspended
         run.overlay.set(.member(account), member)
+        if isSuspended { try run.endUnpaidTrades(of: account) }
         let event: CommunityEvent =
             isSuspended ? .memberSuspended(account: account) : .memberReinstated(account: account)
         run.emit(event.log)

@@ -10,6 +10,8 @@ public enum CommunityEvent: Hashable, Sendable {
     case memberSuspended(account: Address)
     /// A member may send transactions again.
     case memberReinstated(account: Address)
+    /// An offer was closed, or a pick given back, because the member was suspended.
+    case tradeEndedBySuspension(account: Address, trade: OfferID)
 
     private static let account = ABIParameter("account", .address, isIndexed: true)
     private static let registered = EventShape(
@@ -24,7 +26,12 @@ public enum CommunityEvent: Hashable, Sendable {
     private static let reinstated = EventShape(
         NativeContract.community, "MemberReinstated", [account], CommunityEvent.memberReinstated)
 
-    private static let shapes = [registered, suspended, reinstated]
+    private static let ended = EventShape(
+        NativeContract.community, "TradeEndedBySuspension",
+        [account, ABIParameter("trade", .uint(32), isIndexed: true)],
+        CommunityEvent.tradeEndedBySuspension)
+
+    private static let shapes = [registered, suspended, reinstated, ended]
 
     /// Every event's ABI.
     static let definitions = shapes.map(\.definition)
@@ -38,6 +45,7 @@ extension CommunityEvent {
             Self.registered.log(account, role, meterKey, power, certificate)
         case .memberSuspended(let account): Self.suspended.log(account)
         case .memberReinstated(let account): Self.reinstated.log(account)
+        case .tradeEndedBySuspension(let account, let trade): Self.ended.log(account, trade)
         }
     }
 

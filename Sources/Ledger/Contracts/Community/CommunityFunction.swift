@@ -11,6 +11,7 @@ enum CommunityFunction: NativeFunction {
     case memberCount
     case memberAt
     case meter
+    case aggregatorOf
 
     static let table = FunctionTable<CommunityFunction>()
 
@@ -41,6 +42,8 @@ enum CommunityFunction: NativeFunction {
         case .memberCount: return .view("memberCount", returns: ABIParameter("", .uint(32)))
         case .memberAt:
             return .view("memberAt", [ABIParameter("number", .uint(32))], returns: member)
+        case .aggregatorOf:
+            return .view("aggregatorOf", [account], returns: ABIParameter("", .address))
         case .meter:
             return .view(
                 "meter", [meterKey], returns: ABIParameter("owner", .address),

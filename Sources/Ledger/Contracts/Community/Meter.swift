@@ -4,32 +4,48 @@ public import Protocol
 public struct Meter: Hashable, Sendable {
     /// The member whose meter it is.
     public var owner: Address
-    /// Up to which import register deliveries were proved: no later proof may begin before.
-    public var claimedImport: WattHours
-    /// Up to which export register deliveries were proved.
-    public var claimedExport: WattHours
+    /// What was claimed of the import register by proofs of delivery.
+    public var importClaims = RegisterClaims()
+    /// What was claimed of the export register.
+    public var exportClaims = RegisterClaims()
 
-    /// Up to which register of `direction` deliveries were proved.
-    public func claimed(_ direction: FlowDirection) -> WattHours {
+    /// A meter of which nothing is claimed.
+    public init(owner: Address) {
+        self.owner = owner
+    }
+
+    /// What was claimed of the register of `direction`.
+    public func claims(_ direction: FlowDirection) -> RegisterClaims {
         switch direction {
-        case .import: claimedImport
-        case .export: claimedExport
+        case .import: importClaims
+        case .export: exportClaims
         }
     }
 
-    /// Moves the claimed register of `direction` to `register`.
-    mutating func claim(_ direction: FlowDirection, upTo register: WattHours) {
+    /// Changes what was claimed of the register of `direction`.
+    mutating func update(
+        _ direction: FlowDirection, _ change: (inout RegisterClaims) throws(Revert) -> Void
+    ) throws(Revert) {
         switch direction {
-        case .import: claimedImport = register
-        case .export: claimedExport = register
+        case .import: try change(&importClaims)
+        case .export: try change(&exportClaims)
         }
     }
 }
 
 extension Meter: Record {
-    var encoded: Bytes { Self.bytes(of: owner, claimedImport, claimedExport) }
+    var encoded: Bytes {
+        var bytes = owner.bytes
+        importClaims.append(to: &bytes)
+        exportClaims.append(to: &bytes)
+        return bytes
+    }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        (owner, claimedImport, claimedExport) = try Self.fields(in: bytes, of: "meter")
+        var reader = RecordReader(bytes, of: "meter")
+        owner = try reader.next()
+        importClaims = try RegisterClaims(next: &reader)
+        exportClaims = try RegisterClaims(next: &reader)
+        try reader.end()
     }
 }

@@ -1,6 +1,7 @@
 public import Protocol
 
 extension StateTable {
+    static let aggregatorOf = StateTable("x", bytes: 20)
     static let certificate = StateTable("c", bytes: 20)
     static let member = StateTable("e", of: Member.self)
     static let memberNumber = StateTable("i", bytes: 20)
@@ -23,7 +24,12 @@ extension StateKey {
         StateKey(.certificate, hash.bytes)
     }
 
-    /// A meter: its owner, and up to where its registers are claimed.
+    /// The aggregator of a household.
+    public static func aggregator(of household: Address) -> StateKey {
+        StateKey(.aggregatorOf, household)
+    }
+
+    /// A meter: its owner, and what is claimed of its registers.
     public static func meter(_ key: Address) -> StateKey {
         StateKey(.meter, key)
     }

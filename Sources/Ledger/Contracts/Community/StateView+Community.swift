@@ -4,6 +4,12 @@ extension StateView {
     /// The member `account`, or nil.
     public func member(_ account: Address) -> Member? { record(at: .member(account)) }
 
+    /// The aggregator of a household: the one that registered it; of those in the genesis, the first
+    /// aggregator there. Nil if it has none.
+    public func aggregator(of household: Address) -> Address? {
+        address(at: .aggregator(of: household))
+    }
+
     /// The member whose node has the certificate with this SHA-256, or nil.
     public func member(byCertificate hash: Hash32) -> Member? {
         address(at: .certificate(hash)).flatMap { member($0) }

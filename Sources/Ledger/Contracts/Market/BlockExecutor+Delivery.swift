@@ -1,8 +1,8 @@
 import Protocol
 
 extension BlockExecutor {
-    /// Checks one meter's receipt in full, moves the meter's claimed register forward, and gives
-    /// the energy between the receipt's registers. `who` names the household in errors.
+    /// Checks one meter's receipt in full, claims its stretch of the meter's register, and gives the
+    /// energy in it. `who` names the household in errors.
     mutating func accept(
         _ signed: SignedMeterReceipt, for trade: Trade, of household: Address,
         _ direction: FlowDirection, _ who: String
@@ -12,15 +12,17 @@ extension BlockExecutor {
             let member = try registered(household)
             try checkSubject(receipt, trade: trade, member: member, direction)
             try checkTimes(receipt, trade: trade)
-            let energy = try energy(between: receipt, ratedPower: member.ratedPower)
+            let stretch = try stretch(of: receipt, ratedPower: member.ratedPower)
             guard var meter = overlay.meter(receipt.meter) else {
                 throw Revert("meter \(receipt.meter) is not registered")
             }
-            try checkClaim(receipt, meter: meter)
+            try meter.update(direction) { claims throws(Revert) in
+                try claims.claim(stretch, at: member.ratedPower)
+                claims.close(before: earliestStart, keeping: rules.claimedStretches)
+            }
             try checkSignature(signed)
-            meter.claim(direction, upTo: receipt.endRegister)
             overlay.set(.meter(receipt.meter), meter)
-            return energy
+            return stretch.energy
         } catch {
             throw Revert("\(who)'s receipt: \(error.reason)")
         }
@@ -58,33 +60,31 @@ extension BlockExecutor {
         }
     }
 
-    /// The registers' difference; throws if they run backwards, or faster than the connection can
-    /// carry. A register shows whole watt-hours, so one of them may be due to rounding.
-    private func energy(
-        between receipt: MeterReceipt, ratedPower: Watts
-    ) throws(Revert) -> WattHours {
+    /// Before this no receipt can begin that is handed in from now on: it begins after the payment, and
+    /// comes within the window.
+    private var earliestStart: MarketTime {
+        MarketTime(seconds: time.seconds - min(parameters.deliveryWindow, time.seconds))
+    }
+
+    /// What the receipt is over; throws if the register runs backwards in it, or faster than the
+    /// connection can carry.
+    private func stretch(
+        of receipt: MeterReceipt, ratedPower: Watts
+    ) throws(Revert) -> RegisterStretch {
         let start = receipt.startRegister.value
         let end = receipt.endRegister.value
         guard start <= end else {
             throw Revert("the register runs backwards from \(start) Wh to \(end) Wh")
         }
-        let seconds = receipt.endTime.seconds - receipt.startTime.seconds
-        let certain = WattHours(end - start - min(1, end - start))
-        guard certain.canFlow(at: ratedPower, seconds: seconds) else {
+        let stretch = RegisterStretch(
+            start: RegisterPoint(register: receipt.startRegister, time: receipt.startTime),
+            end: RegisterPoint(register: receipt.endRegister, time: receipt.endTime))
+        guard stretch.start.canLead(to: stretch.end, at: ratedPower) else {
             throw Revert(
-                "\(end - start) Wh in \(seconds) s is more than a connection of "
-                    + "\(ratedPower.value) W can carry")
+                "\(end - start) Wh in \(receipt.endTime.seconds - receipt.startTime.seconds) s is "
+                    + "more than a connection of \(ratedPower.value) W can carry")
         }
-        return WattHours(end - start)
-    }
-
-    private func checkClaim(_ receipt: MeterReceipt, meter: Meter) throws(Revert) {
-        let claimed = meter.claimed(receipt.direction)
-        guard receipt.startRegister >= claimed else {
-            throw Revert(
-                "it starts at register \(receipt.startRegister.value) Wh, but up to "
-                    + "\(claimed.value) Wh is already claimed")
-        }
+        return stretch
     }
 
     private func checkSignature(_ signed: SignedMeterReceipt) throws(Revert) {

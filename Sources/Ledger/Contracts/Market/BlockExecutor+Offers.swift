@@ -18,10 +18,19 @@ extension BlockExecutor {
                 "energy \(energy.value) Wh is more than a connection of "
                     + "\(seller.ratedPower.value) W can deliver in \(window) s")
         }
-        if let expires, expires <= time {
+        let latest = time.advanced(bySeconds: rules.offerSeconds)
+        let expires = expires ?? latest
+        guard expires > time else {
             throw Revert(
                 "expiry \(expires.seconds) is not after the market's time \(time.seconds)")
         }
+        guard expires <= latest else {
+            throw Revert(
+                "expiry \(expires.seconds) is after \(latest.seconds): an offer stands for "
+                    + "\(rules.offerSeconds) s at most")
+        }
+        expireOffers(of: sender)
+        try requireRoom(for: energy, of: seller)
         guard let id = overlay.nextOfferID else { throw Revert("all offer ids are used up") }
         let offer = Offer(
             id: id, seller: sender, energy: energy, price: price, timeOffered: time,
@@ -31,12 +40,17 @@ extension BlockExecutor {
     }
 
     private mutating func store(_ offer: Offer) throws(Revert) {
-        try addToTrades(of: offer.seller, offer.id)
+        var trade = Trade(offer: offer, offered: step)
+        trade.sellerNumber = try addToTrades(of: offer.seller, offer.id)
         var counters = overlay.counters
         counters.offers = offer.id.value
         overlay.set(.counters, counters)
-        overlay.set(.trade(offer.id), Trade(offer: offer, offered: step))
-        OpenOffers.insert(offer.id.value, in: &overlay)
+        overlay.set(.trade(offer.id), trade)
+        OpenOffers.insert(offer, in: &overlay)
+        overlay.updateStanding(of: offer.seller) { standing in
+            standing.offers.append(offer.id)
+            standing.energy = WattHours(standing.energy.value.addingSaturating(offer.energy.value))
+        }
         emit(
             MarketEvent.offerAdded(
                 id: offer.id, seller: offer.seller, energy: offer.energy, price: offer.price,
@@ -44,12 +58,15 @@ extension BlockExecutor {
             ).log)
     }
 
-    /// Adds `id` to what `account` made or picked.
-    private mutating func addToTrades(of account: Address, _ id: OfferID) throws(Revert) {
+    /// Adds `id` to what `account` made or picked, and gives its number there.
+    private mutating func addToTrades(
+        of account: Address, _ id: OfferID
+    ) throws(Revert) -> UInt32 {
         let number = overlay.account(account).tradeCount
         guard number < .max else { throw Revert("\(account) has too many trades") }
         overlay.set(.trade(of: account, number: number), id.value.bigEndianBytes)
         overlay.update(account) { $0.tradeCount = number + 1 }
+        return number
     }
 
     /// Moves the price into escrow and makes the sender the buyer.
@@ -60,10 +77,17 @@ extension BlockExecutor {
             throw Revert("\(sender) is \(buyer.role.withArticle): only households pick offers")
         }
         try requireOpen(trade)
+        try requireNotSuspended(offer.seller)
         guard offer.seller != sender else { throw Revert("offer \(offer.id.value) is your own") }
+        guard overlay.marketStanding(of: sender).picks.count < rules.picksAtOnce else {
+            throw Revert(
+                "\(rules.picksAtOnce) of your picks wait for their payment to be registered: no more "
+                    + "may at once")
+        }
         try escrowTokens(of: sender, amount: offer.price)
-        try addToTrades(of: sender, offer.id)
-        OpenOffers.remove(offer.id.value, in: &overlay)
+        trade.buyerNumber = try addToTrades(of: sender, offer.id)
+        OpenOffers.remove(offer, in: &overlay)
+        overlay.updateStanding(of: sender) { $0.picks.append(offer.id) }
         trade.status = .picked
         trade.buyer = sender
         trade.picked = step
@@ -80,8 +104,13 @@ extension BlockExecutor {
             throw Revert("offer \(offer.id.value) is not yours but \(offer.seller)'s")
         }
         try requireOpen(trade)
+        withdraw(&trade)
+    }
+
+    /// Takes an open offer from the list, whoever asked for it.
+    mutating func withdraw(_ trade: inout Trade) {
         close(&trade, as: .cancelled)
-        emit(MarketEvent.offerCancelled(id: offer.id, seller: offer.seller).log)
+        emit(MarketEvent.offerCancelled(id: trade.offer.id, seller: trade.offer.seller).log)
     }
 
     /// Marks an open offer whose time is over.
@@ -90,10 +119,21 @@ extension BlockExecutor {
         emit(MarketEvent.offerExpired(id: trade.offer.id, seller: trade.offer.seller).log)
     }
 
+    /// Marks those of a member's offers whose time is over: they leave room for others at once.
+    private mutating func expireOffers(of seller: Address) {
+        for id in overlay.marketStanding(of: seller).offers {
+            guard var trade = overlay.trade(id), trade.status == .open,
+                trade.offer.isExpired(at: time)
+            else { continue }
+            expire(&trade)
+            overlay.set(.trade(id), trade)
+        }
+    }
+
     private mutating func close(_ trade: inout Trade, as status: TradeStatus) {
-        OpenOffers.remove(trade.offer.id.value, in: &overlay)
-        trade.status = status
-        trade.closed = step
+        OpenOffers.remove(trade.offer, in: &overlay)
+        releaseOffer(trade.offer)
+        end(&trade, as: status)
     }
 
     private func requireOpen(_ trade: Trade) throws(Revert) {
@@ -102,7 +142,7 @@ extension BlockExecutor {
         case .open: return
         case .cancelled: throw Revert("offer \(id) is cancelled")
         case .expired:
-            throw Revert("offer \(id) expired at \(trade.offer.expires?.seconds ?? 0)")
+            throw Revert("offer \(id) expired at \(trade.offer.expires.seconds)")
         case .picked, .paid, .delivered, .settled, .refunded:
             throw Revert("offer \(id) is already picked")
         }
@@ -110,7 +150,7 @@ extension BlockExecutor {
 }
 
 extension BlockExecutor {
-    /// Looks at two open offers, the next in their round, and marks those whose time is over.
+    /// Looks at a few open offers, the next in their round, and marks those whose time is over.
     ///
     /// Each call that changes the market does this. No rule waits for the mark: an offer past its
     /// time counts as expired at once. So no call ever has much to do; and as a call adds one offer
@@ -118,7 +158,7 @@ extension BlockExecutor {
     mutating func searchExpiredOffers() {
         var counters = overlay.counters
         let start = counters.expirySearch
-        for _ in 0..<2 {
+        for _ in 0..<rules.expirySearch {
             guard let id = OpenOffers.first(from: counters.expirySearch, in: overlay) else {
                 counters.expirySearch = 0
                 continue

@@ -4,8 +4,10 @@ extension BlockExecutor {
     /// Registers that the buyer's payment stands in escrow; delivery begins.
     mutating func confirmPayment(_ trade: inout Trade) throws(Revert) {
         try requireSender(.aggregator, to: "confirm payments")
+        try requireOwn(trade)
         try require(trade, .picked)
         try requireWithinWindow(trade)
+        releasePick(trade)
         trade.status = .paid
         trade.aggregator = sender
         trade.paid = step
@@ -16,13 +18,36 @@ extension BlockExecutor {
             ).log)
     }
 
+    /// Throws unless the sender is the aggregator of one of the trade's households: another may neither
+    /// take it nor its fee.
+    private func requireOwn(_ trade: Trade) throws(Revert) {
+        let households = [trade.offer.seller, trade.buyer ?? .zero]
+        guard
+            households.contains(where: { overlay.aggregator(of: $0).map { $0 == sender } ?? true })
+        else {
+            throw Revert(
+                "\(sender) is the aggregator of neither household of trade \(trade.offer.id.value)")
+        }
+    }
+
+    /// Throws unless the sender may hand in both receipts: the aggregator that registered the payment,
+    /// or one of the two households, so that an aggregator's silence costs nobody.
+    private func requireProver(of trade: Trade) throws(Revert) {
+        let member = try senderMember()
+        guard [trade.offer.seller, trade.buyer, trade.aggregator].contains(sender) else {
+            throw Revert(
+                "\(sender), \(member.role.withArticle), is neither a household of trade "
+                    + "\(trade.offer.id.value) nor its aggregator: it cannot prove delivery")
+        }
+    }
+
     /// Checks both meters' receipts and records what was delivered.
     mutating func proveDelivery(
         _ trade: inout Trade, seller: SignedMeterReceipt, buyer: SignedMeterReceipt
     ) throws(Revert) {
-        try requireSender(.aggregator, to: "prove delivery")
         try require(trade, .paid)
         try requireWithinWindow(trade)
+        try requireProver(of: trade)
         let exported = try accept(
             seller, for: trade, of: trade.offer.seller, .export, "the seller")
         let imported = try accept(
@@ -71,11 +96,19 @@ extension BlockExecutor {
                 "trade \(id.value) can be refunded after \(deadline.seconds), "
                     + "now it is \(time.seconds)")
         }
+        try giveBack(&trade, to: buyer)
+    }
+
+    /// Gives the buyer the whole price back and ends the trade.
+    mutating func giveBack(_ trade: inout Trade, to buyer: Address) throws(Revert) {
+        if trade.status == .picked { releasePick(trade) }
         try releaseEscrow(to: buyer, amount: trade.offer.price)
-        trade.status = .refunded
         trade.returned = trade.offer.price
-        trade.closed = step
-        emit(MarketEvent.tradeRefunded(id: id, buyer: buyer, amount: trade.offer.price).log)
+        end(&trade, as: .refunded)
+        emit(
+            MarketEvent.tradeRefunded(
+                id: trade.offer.id, buyer: buyer, amount: trade.offer.price
+            ).log)
     }
 
     /// Divides the escrow: the price in proportion to what was delivered, rounded down, to the
@@ -90,11 +123,10 @@ extension BlockExecutor {
         try releaseEscrow(to: trade.offer.seller, amount: split.seller)
         try releaseEscrow(to: aggregator, amount: split.fee)
         try releaseEscrow(to: buyer, amount: split.buyer)
-        trade.status = .settled
         trade.sellerAmount = split.seller
         trade.fee = split.fee
         trade.returned = split.buyer
-        trade.closed = step
+        end(&trade, as: .settled)
         emit(
             MarketEvent.sellerPaid(
                 id: trade.offer.id, seller: trade.offer.seller, amount: split.seller,

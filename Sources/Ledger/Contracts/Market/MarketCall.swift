@@ -2,9 +2,9 @@ public import Protocol
 
 /// The call data of EnergyMarket's functions, for a transaction to ``NativeContract/market``.
 public enum MarketCall {
-    /// Offers `energy` for `price`, until `expires` on the market's clock if given.
+    /// Offers `energy` for `price`, until `expires` on the market's clock, or as long as offers may stand.
     public static func addOffer(
-        energy: UInt32, price: UInt32, expires: UInt32? = nil
+        energy: UInt32, price: UInt32, expires: UInt64? = nil
     ) -> Bytes {
         guard let expires else {
             return MarketFunction.addOffer.call(.number(energy), .number(price))
@@ -63,6 +63,11 @@ public enum MarketCall {
     /// Asks for up to `count` open offers with ids from `from` on.
     public static func listOffers(from: OfferID, count: UInt32) -> Bytes {
         MarketFunction.listOffers.call(.number(from.value), .number(count))
+    }
+
+    /// Asks for up to `count` open offers, the cheapest for a kilowatt-hour first.
+    public static func cheapestOffers(count: UInt32) -> Bytes {
+        MarketFunction.cheapestOffers.call(.number(count))
     }
 
     /// Asks for the ids of up to `count` offers that `account` made or picked, from the `from`-th.

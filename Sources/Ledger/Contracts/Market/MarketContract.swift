@@ -11,7 +11,10 @@ enum MarketContract: Contract {
         name: "EnergyMarket", address: NativeContract.market,
         functions: MarketFunction.table.definitions, events: MarketEvent.definitions)
 
-    static let tables: [StateTable] = [.openOffers, .trade, .tradeOf]
+    static let tables: [StateTable] = [
+        .closedTrade, .marketStanding, .openOffers, .openOffersAtPrice, .openPrices, .trade,
+        .tradeOf,
+    ]
 
     /// How many offers or ids a view gives at most.
     static let pageSize: UInt32 = 100
@@ -31,6 +34,10 @@ enum MarketContract: Contract {
             let offers = run.overlay.openOffers(
                 from: from, count: Int(min(count, pageSize)), at: run.time)
             return [.array(offers.map { .tuple($0.values(status: .open)) })]
+        case .cheapestOffers:
+            let count: UInt32 = try arguments.number("count")
+            let offers = run.overlay.cheapestOffers(count: Int(min(count, pageSize)), at: run.time)
+            return [.array(offers.map { .tuple($0.values(status: .open)) })]
         case .tradesOf:
             let account = try arguments.address("account")
             let from: UInt32 = try arguments.number("from")
@@ -38,11 +45,9 @@ enum MarketContract: Contract {
             let ids = run.overlay.trades(of: account, from: from, count: min(count, pageSize))
             return [.array(ids.map { .number($0.value) })]
         default:
-            guard run.time.seconds <= UInt32.max else {
-                throw Revert("the market's time \(run.time.seconds) is beyond 32 bits")
-            }
             let results = try change(function, &arguments, in: &run)
             run.searchExpiredOffers()
+            run.forgetOldTrades()
             return results
         }
     }
@@ -85,13 +90,26 @@ enum MarketContract: Contract {
         return trade
     }
 
+    /// How long a chain's clock must be good for, in milliseconds: thirty years.
+    private static let clockLifetime: UInt64 = 30 * 36_525 * 864_000
+
+    /// The market's times have 64 bits in the state and in calls; clients, whose numbers are often
+    /// floating-point, hold 53 of them exactly.
+    private static func checkClock(_ genesis: Genesis) throws(GenesisError) {
+        let clock = genesis.marketClock
+        let end = genesis.timestamp.advanced(byMilliseconds: clockLifetime)
+        guard clock.time(at: end).seconds < 1 << 53 else {
+            throw GenesisError(
+                "the market's clock comes to 2^53 s within thirty years: it begins at "
+                    + "\(clock.origin.seconds) s and runs \(clock.rate) times as fast")
+        }
+    }
+
     static func check(_ genesis: Genesis) throws(GenesisError) {
         guard genesis.marketClock.rate > 0 else {
             throw GenesisError("the market's clock stands still")
         }
-        guard genesis.marketClock.origin.seconds <= UInt32.max else {
-            throw GenesisError("the market's clock begins beyond 32 bits")
-        }
+        try checkClock(genesis)
         let fee = genesis.aggregatorFee
         guard fee <= 1_000_000 else {
             throw GenesisError("aggregator fee \(fee) is above 1000000 millionths")

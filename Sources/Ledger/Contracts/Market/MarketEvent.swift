@@ -2,10 +2,10 @@ public import Protocol
 
 /// What EnergyMarket tells the world.
 public enum MarketEvent: Hashable, Sendable {
-    /// A prosumer offers energy; `expires` is nil if the offer stands until picked or cancelled.
+    /// A prosumer offers energy, until `expires`.
     case offerAdded(
         id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
-        timeOffered: MarketTime, expires: MarketTime?)
+        timeOffered: MarketTime, expires: MarketTime)
     /// Somebody picked the offer, and the price is in escrow.
     case offerPicked(id: OfferID, seller: Address, buyer: Address, price: TokenAmount)
     /// The aggregator registered the payment; delivery begins.
@@ -36,7 +36,7 @@ public enum MarketEvent: Hashable, Sendable {
 
 extension MarketEvent {
     private static let offerAdded = event(
-        "OfferAdded", ["seller"], ["energy", "price", "timeOffered", "expires"],
+        "OfferAdded", ["seller"], ["energy", "price"], times: ["timeOffered", "expires"],
         MarketEvent.offerAdded)
     private static let offerPicked = event(
         "OfferPicked", ["seller", "buyer"], ["price"], MarketEvent.offerPicked)
@@ -61,16 +61,17 @@ extension MarketEvent {
     /// Every event's ABI.
     static let definitions = shapes.map(\.definition)
 
-    /// An event about an offer and some accounts, all indexed, with some numbers.
+    /// An event about an offer and some accounts, all indexed, with some numbers and times.
     private static func event<each Field: ABIField>(
-        _ name: String, _ accounts: [String], _ numbers: [String],
+        _ name: String, _ accounts: [String], _ numbers: [String], times: [String] = [],
         _ make: @escaping @Sendable (repeat each Field) -> MarketEvent
     ) -> EventShape<MarketEvent> {
         EventShape(
             NativeContract.market, name,
             [ABIParameter("id", .uint(32), isIndexed: true)]
                 + accounts.map { ABIParameter($0, .address, isIndexed: true) }
-                + numbers.map { ABIParameter($0, .uint(32)) }, make)
+                + numbers.map { ABIParameter($0, .uint(32)) }
+                + times.map { ABIParameter($0, .uint(64)) }, make)
     }
 
     /// The event as the market emits it.

@@ -13,6 +13,7 @@ enum MarketFunction: NativeFunction {
     case offer
     case trade
     case listOffers
+    case cheapestOffers
     case tradesOf
 
     static let table = FunctionTable<MarketFunction>()
@@ -25,7 +26,7 @@ enum MarketFunction: NativeFunction {
         case .addOffer: return ABIFunction("addOffer", terms, returns: id)
         case .addOfferExpiring:
             return ABIFunction(
-                "addOffer", terms + [ABIParameter("expires", .uint(32))], returns: id)
+                "addOffer", terms + [ABIParameter("expires", .uint(64))], returns: id)
         case .pickOffer: return ABIFunction("pickOffer", id)
         case .confirmP2L: return ABIFunction("confirmP2L_Tx", id)
         case .proofOfDelivery:
@@ -43,6 +44,10 @@ enum MarketFunction: NativeFunction {
         case .listOffers:
             return .view(
                 "listOffers", page, returns: ABIParameter("offers", .array(MarketTypes.offer)))
+        case .cheapestOffers:
+            return .view(
+                "cheapestOffers", [ABIParameter("count", .uint(32))],
+                returns: ABIParameter("offers", .array(MarketTypes.offer)))
         case .tradesOf:
             return .view(
                 "tradesOf", [ABIParameter("account", .address)] + page,
@@ -61,7 +66,7 @@ enum MarketTypes {
         ABIParameter("endTime", .uint(64)), ABIParameter("signature", .bytes),
     ])
 
-    /// An offer; `expires` is 0 if it does not expire.
+    /// An offer.
     static let offer: ABIType = .tuple(offerFields)
 
     /// A trade with each step's block and time; a step not taken is all zero.
@@ -78,11 +83,11 @@ enum MarketTypes {
     private static let offerFields = [
         ABIParameter("id", .uint(32)), ABIParameter("seller", .address),
         ABIParameter("energy", .uint(32)), ABIParameter("price", .uint(32)),
-        ABIParameter("timeOffered", .uint(32)), ABIParameter("expires", .uint(32)),
+        ABIParameter("timeOffered", .uint(64)), ABIParameter("expires", .uint(64)),
         ABIParameter("status", .uint(8)),
     ]
 
     private static let step: ABIType = .tuple([
-        ABIParameter("blockNumber", .uint(64)), ABIParameter("time", .uint(32)),
+        ABIParameter("blockNumber", .uint(64)), ABIParameter("time", .uint(64)),
     ])
 }

@@ -5,7 +5,7 @@ extension Offer {
     func values(status: TradeStatus) -> [ABIValue] {
         [
             .number(id.value), .address(seller), .number(energy.value), .number(price.baseUnits),
-            .number(timeOffered.seconds), .number(expires?.seconds ?? 0),
+            .number(timeOffered.seconds), .number(expires.seconds),
             .number(status.rawValue),
         ]
     }

@@ -10,14 +10,14 @@ public struct Offer: Hashable, Sendable {
     public let energy: WattHours
     /// The price for all of it, below 2^32.
     public let price: TokenAmount
-    /// When the offer was made, on the market's clock, below 2^32.
+    /// When the offer was made, on the market's clock.
     public let timeOffered: MarketTime
-    /// From when on it can no longer be picked; nil if it stands until it is picked or cancelled.
-    public let expires: MarketTime?
+    /// From when on it can no longer be picked.
+    public let expires: MarketTime
 
     /// Whether it can no longer be picked at `time`.
     public func isExpired(at time: MarketTime) -> Bool {
-        expires.map { $0 <= time } ?? false
+        expires <= time
     }
 }
 
@@ -48,6 +48,6 @@ public enum TradeStatus: UInt8, Hashable, Sendable, CaseIterable {
 public struct TradeStep: Hashable, Sendable {
     /// The block that holds the step's transaction.
     public let block: UInt64
-    /// The market's time then, in whole seconds below 2^32.
+    /// The market's time then, in whole seconds.
     public let time: MarketTime
 }

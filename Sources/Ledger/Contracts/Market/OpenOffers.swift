@@ -1,90 +1,58 @@
 import Protocol
 
-/// The ids of open offers, as an ordered set of 32-bit numbers: pages of 256 bits in four levels,
-/// each bit of an upper page saying that the page below it is not empty. Adding or removing an id
-/// rewrites one page of 32 bytes, rarely more; the next id in order is a few pages away.
+/// The open offers, found by their ids, and by their prices for a kilowatt-hour: for each price at which
+/// there are any, the set of their ids.
 enum OpenOffers {
-    static let pageBytes = 32
-    private static let levels = 4
+    private static let ids = PagedSet(.openOffers)
+    private static let prices = PagedSet(.openPrices)
 
-    static func insert(_ id: UInt32, in overlay: inout StateOverlay) {
-        for level in 0..<levels {
-            let key = key(of: id, level: level)
-            let page = overlay.value(at: key)
-            overlay.set(key, setting(id, level: level, to: true, in: page ?? emptyPage))
-            if page != nil { return }
+    private static func ids(at price: UInt32) -> PagedSet {
+        PagedSet(.openOffersAtPrice, name: price.bigEndianBytes)
+    }
+
+    static func insert(_ offer: Offer, in overlay: inout StateOverlay) {
+        ids.insert(offer.id.value, in: &overlay)
+        let price = offer.unitPrice
+        if ids(at: price).insert(offer.id.value, in: &overlay) {
+            prices.insert(price, in: &overlay)
         }
     }
 
-    static func remove(_ id: UInt32, in overlay: inout StateOverlay) {
-        for level in 0..<levels {
-            let key = key(of: id, level: level)
-            guard let page = overlay.value(at: key) else { return }
-            let rest = setting(id, level: level, to: false, in: page)
-            let isEmpty = rest == emptyPage
-            overlay.set(key, isEmpty ? nil : rest)
-            if !isEmpty { return }
+    static func remove(_ offer: Offer, in overlay: inout StateOverlay) {
+        ids.remove(offer.id.value, in: &overlay)
+        let price = offer.unitPrice
+        if ids(at: price).remove(offer.id.value, in: &overlay) {
+            prices.remove(price, in: &overlay)
         }
     }
 
-    /// The smallest id of the set that is at least `id`, or nil.
+    /// The smallest id of an open offer that is at least `id`, or nil.
     static func first(from id: UInt32, in view: some StateView) -> UInt32? {
-        var candidate = id
-        var level = 0
-        while true {
-            if let page = view.value(at: key(of: candidate, level: level)),
-                let bit = firstBit(in: page, from: index(of: candidate, level: level))
-            {
-                let found = prefix(of: candidate, level: level) << 8 | UInt32(bit)
-                if level == 0 { return found }
-                candidate = found << UInt32(8 * level)
-                level -= 1
-            } else {
-                level += 1
-                guard level < levels, let next = after(candidate, level: level) else { return nil }
-                candidate = next
-            }
+        ids.first(from: id, in: view)
+    }
+
+    /// The open offer that comes next after `last`, by price and then by id; the first one if there is
+    /// none before.
+    static func next(
+        after last: (price: UInt32, id: UInt32)?, in view: some StateView
+    ) -> (price: UInt32, id: UInt32)? {
+        if let last, last.id < .max,
+            let id = ids(at: last.price).first(from: last.id + 1, in: view)
+        {
+            return (last.price, id)
         }
+        let (from, isOver) = last.map { $0.price.addingReportingOverflow(1) } ?? (0, false)
+        guard !isOver, let price = prices.first(from: from, in: view),
+            let id = ids(at: price).first(from: 0, in: view)
+        else { return nil }
+        return (price, id)
     }
+}
 
-    /// The first id beyond the page of `id` that lies below `level`.
-    private static func after(_ id: UInt32, level: Int) -> UInt32? {
-        let shift = UInt64(8 * level)
-        return UInt32(exactly: (UInt64(id) >> shift + 1) << shift)
-    }
-
-    private static let emptyPage = Bytes(repeating: 0, count: pageBytes)
-
-    /// What stands above a page's own bits in each of its ids.
-    private static func prefix(of id: UInt32, level: Int) -> UInt32 {
-        UInt32(UInt64(id) >> UInt64(8 * (level + 1)))
-    }
-
-    private static func index(of id: UInt32, level: Int) -> Int {
-        Int(id >> UInt32(8 * level) & 255)
-    }
-
-    private static func key(of id: UInt32, level: Int) -> StateKey {
-        .openOffers(level: UInt8(level), prefix: prefix(of: id, level: level))
-    }
-
-    private static func setting(
-        _ id: UInt32, level: Int, to isMember: Bool, in page: Bytes
-    ) -> Bytes {
-        let index = index(of: id, level: level)
-        let bit: UInt8 = 0x80 >> UInt8(index % 8)
-        var page = page
-        if isMember { page[index / 8] |= bit } else { page[index / 8] &= ~bit }
-        return page
-    }
-
-    private static func firstBit(in page: Bytes, from start: Int) -> Int? {
-        var index = start
-        while index < 256 {
-            let rest = page[index / 8] << UInt8(index % 8)
-            if rest != 0 { return index + rest.leadingZeroBitCount }
-            index = (index / 8 + 1) * 8
-        }
-        return nil
+extension Offer {
+    /// What a kilowatt-hour costs, in base units, rounded down; the most that 32 bits hold if it is
+    /// more.
+    public var unitPrice: UInt32 {
+        UInt32(clamping: price.baseUnits * 1_000 / max(energy.value, 1))
     }
 }

@@ -1,7 +1,11 @@
 public import Protocol
 
 extension StateTable {
-    static let openOffers = StateTable("o", bytes: OpenOffers.pageBytes)
+    static let marketStanding = StateTable("g", of: MarketStanding.self)
+    static let closedTrade = StateTable("w", bytes: 4)
+    static let openOffers = StateTable("o", bytes: PagedSet.pageBytes)
+    static let openOffersAtPrice = StateTable("k", bytes: PagedSet.pageBytes)
+    static let openPrices = StateTable("j", bytes: PagedSet.pageBytes)
     static let trade = StateTable("t", of: Trade.self)
     static let tradeOf = StateTable("u", bytes: 4)
 }
@@ -19,12 +23,14 @@ extension StateKey {
         StateKey(.tradeOf, account, then: number.bigEndianBytes)
     }
 
-    /// A page of the set of open offers.
-    static func openOffers(level: UInt8, prefix: UInt32) -> StateKey {
-        withUnsafeBytes(of: prefix.bigEndian) {
-            StateKey(
-                bytes: [StateTable.openOffers.letter, level, $0[0], $0[1], $0[2], $0[3]])
-        }
+    /// The `number`-th trade that was over, from 0.
+    static func closedTrade(_ number: UInt32) -> StateKey {
+        StateKey(.closedTrade, number.bigEndianBytes)
+    }
+
+    /// What a member has open on the market.
+    static func marketStanding(_ account: Address) -> StateKey {
+        StateKey(.marketStanding, account)
     }
 }
 

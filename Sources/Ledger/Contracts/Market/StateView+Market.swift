@@ -4,8 +4,12 @@ extension StateView {
     /// The offer numbered `id`, whatever became of it, or nil.
     public func offer(_ id: OfferID) -> Offer? { trade(id)?.offer }
 
-    /// The offer numbered `id` and what came of it, or nil.
+    /// The offer numbered `id` and what came of it; nil if it was never made, or has been over for so long
+    /// that it has left the state.
     public func trade(_ id: OfferID) -> Trade? { record(at: .trade(id)) }
+
+    /// How many trades have been over for so long that they have left the state.
+    public var forgottenTradeCount: UInt32 { counters.forgotten }
 
     /// The number that the next offer will have; nil when all are used up.
     public var nextOfferID: OfferID? {
@@ -24,8 +28,26 @@ extension StateView {
         return found
     }
 
+    /// Up to `count` offers that can be picked at `time` and that `isWanted`, the cheapest for a
+    /// kilowatt-hour first; of one price the oldest first. It looks no further than `limit`, in base
+    /// units a kilowatt-hour, and takes as long as it looks at offers, however many there are.
+    public func cheapestOffers(
+        upTo limit: UInt64 = .max, count: Int, at time: MarketTime,
+        where isWanted: (Offer) -> Bool = { _ in true }
+    ) -> [Offer] {
+        var found: [Offer] = []
+        var place = OpenOffers.next(after: nil, in: self)
+        while let next = place, next.price <= limit, found.count < count {
+            if let offer = offer(OfferID(next.id)), !offer.isExpired(at: time), isWanted(offer) {
+                found.append(offer)
+            }
+            place = OpenOffers.next(after: next, in: self)
+        }
+        return found
+    }
+
     /// Up to `count` ids of offers that `account` made or picked, from the `from`-th on, counted
-    /// from 0, oldest first.
+    /// from 0, oldest first. Those that have left the state are left out.
     public func trades(of account: Address, from: UInt32, count: UInt32) -> [OfferID] {
         let total = self.account(account).tradeCount
         guard from < total else { return [] }

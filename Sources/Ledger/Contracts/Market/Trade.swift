@@ -29,6 +29,9 @@ public struct Trade: Hashable, Sendable {
     public var fee: TokenAmount = .zero
     /// What the buyer got back.
     public var returned: TokenAmount = .zero
+    /// Which of the seller's trades it is, and which of the buyer's, from 0.
+    var sellerNumber: UInt32 = 0
+    var buyerNumber: UInt32 = 0
 
     init(offer: Offer, offered: TradeStep) {
         self.offer = offer
@@ -43,26 +46,26 @@ public struct Trade: Hashable, Sendable {
 }
 
 extension Trade: Record {
-    /// The record; its first 36 bytes are the offer's id, seller, energy, price and time.
+    /// The record; its first 40 bytes are the offer's id, seller, energy, price and time.
     public var encoded: Bytes {
         Self.bytes(
             of: offer.id, offer.seller, Word(offer.energy), Word(offer.price),
-            Word(offer.timeOffered), status, Word(offer.expires ?? .zero), buyer ?? .zero,
+            offer.timeOffered, status, offer.expires, buyer ?? .zero,
             aggregator ?? .zero, TradeStep?.some(offered), picked, paid, delivered, closed,
             Word(deliveredEnergy),
-            Word(sellerAmount), Word(fee), Word(returned))
+            Word(sellerAmount), Word(fee), Word(returned), sellerNumber, buyerNumber)
     }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RecordReader(bytes, of: "trade")
         let (id, seller): (OfferID, Address) = (try reader.next(), try reader.next())
         let (energy, price): (WattHours, TokenAmount) = (try reader.word(), try reader.word())
-        let timeOffered: MarketTime = try reader.word()
+        let timeOffered: MarketTime = try reader.next()
         status = try reader.next()
-        let expires: MarketTime = try reader.word()
+        let expires: MarketTime = try reader.next()
         offer = Offer(
             id: id, seller: seller, energy: energy, price: price, timeOffered: timeOffered,
-            expires: expires == .zero ? nil : expires)
+            expires: expires)
         buyer = try reader.optionalAddress()
         aggregator = try reader.optionalAddress()
         guard let offered = try TradeStep?(next: &reader) else {
@@ -77,6 +80,8 @@ extension Trade: Record {
         sellerAmount = try reader.word()
         fee = try reader.word()
         returned = try reader.word()
+        sellerNumber = try reader.next()
+        buyerNumber = try reader.next()
         try reader.end()
     }
 }
@@ -97,12 +102,12 @@ extension RecordReader {
 extension TradeStep?: RecordField {
     func append(to bytes: inout Bytes) {
         (self?.block ?? 0).append(to: &bytes)
-        Word(self?.time ?? .zero).append(to: &bytes)
+        (self?.time ?? .zero).append(to: &bytes)
     }
 
     init(next reader: inout RecordReader) throws(MalformedBytes) {
         let block = try UInt64(next: &reader)
-        let time: MarketTime = try reader.word()
+        let time = try MarketTime(next: &reader)
         self = block == 0 ? nil : TradeStep(block: block, time: time)
     }
 }

@@ -1,10 +1,11 @@
 import Protocol
 
 extension BlockExecutor {
-    /// Moves tokens between two accounts and says so.
+    /// Moves tokens between two accounts, neither of which is suspended, and says so.
     mutating func moveTokens(
         from: Address, to: Address, amount: TokenAmount
     ) throws(Revert) {
+        for account in [from, to] { try requireNotSuspended(account) }
         try takeTokens(from: from, amount: amount, for: "the amount")
         try giveTokens(to: to, amount: amount)
         emit(TokenEvent.transfer(from: from, to: to, amount: amount).log)

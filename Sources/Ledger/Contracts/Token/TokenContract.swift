@@ -61,7 +61,7 @@ enum TokenContract: Contract {
     private static func transfer(
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
-        let to = try receiver(&arguments)
+        let to = try receiver(&arguments, in: run)
         let amount: TokenAmount = try arguments.quantity("amount")
         try run.moveTokens(from: run.sender, to: to, amount: amount)
     }
@@ -71,6 +71,7 @@ enum TokenContract: Contract {
     ) throws(Revert) {
         let spender = try arguments.address("spender")
         guard spender != .zero else { throw Revert("the zero address cannot spend") }
+        _ = try run.registered(spender)
         let amount = try arguments.uint256("amount")
         run.setAllowance(owner: run.sender, spender: spender, amount)
         run.emit(
@@ -81,7 +82,7 @@ enum TokenContract: Contract {
         _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) {
         let from = try arguments.address("from")
-        let to = try receiver(&arguments)
+        let to = try receiver(&arguments, in: run)
         let amount: TokenAmount = try arguments.quantity("amount")
         let allowed = run.overlay.allowance(owner: from, spender: run.sender)
         guard let rest = allowed.subtracting(amount.baseUnits) else {
@@ -91,8 +92,10 @@ enum TokenContract: Contract {
         try run.moveTokens(from: from, to: to, amount: amount)
     }
 
-    /// An address that can use tokens it gets.
-    private static func receiver(_ arguments: inout ABIFields) throws(Revert) -> Address {
+    /// A member, who can use tokens that it gets.
+    private static func receiver(
+        _ arguments: inout ABIFields, in run: BlockExecutor
+    ) throws(Revert) -> Address {
         let receiver = try arguments.address("to")
         guard receiver != .zero else {
             throw Revert("tokens sent to the zero address would be lost")
@@ -100,6 +103,7 @@ enum TokenContract: Contract {
         guard !receiver.isReserved else {
             throw Revert("tokens sent to the contract at \(receiver) would be lost")
         }
+        _ = try run.registered(receiver)
         return receiver
     }
 

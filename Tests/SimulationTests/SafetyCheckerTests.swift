@@ -1,5 +1,5 @@
 import Consensus
-@testable import Ledger
+import Ledger
 import Protocol
 import Replica
 import Testing
@@ -159,6 +159,23 @@ import Testing
             checker.audit(rival, of: nodes[1])
         }
         #expect(other.contains("another block"))
+    }
+
+    @Test func `a second signature refused, but not where a proposer may have forgotten the first`()
+    {
+        let refusal = Observation.refusedToSignTwice(kind: .prepare, height: 8, round: 0)
+        #expect(failure { $0.observed(refusal, by: nodes[1]) }.contains("refusedToSignTwice"))
+        let forgetful = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: false)
+            checker.observed(refusal, by: nodes[1])
+        }
+        #expect(forgetful == "none")
+        let recovered = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: false)
+            checker.endExcuse(of: nodes[0], at: 7)
+            checker.observed(refusal, by: nodes[1])
+        }
+        #expect(recovered.contains("refusedToSignTwice"))
     }
 
     @Test func `evidence against the innocent, and none against the guilty or forgetful`() {

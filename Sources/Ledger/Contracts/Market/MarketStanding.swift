@@ -1,0 +1,101 @@
+import Protocol
+
+/// What a member has open on the market that nobody has paid for yet: rules bound it, and a suspension
+/// ends it.
+struct MarketStanding: Hashable, Sendable {
+    /// The energy of ``offers``.
+    var energy = WattHours.zero
+    /// The member's offers that are open, or picked and not paid, in the order in which they were made.
+    var offers: [OfferID] = []
+    /// What the member has picked and the payment is not registered of.
+    var picks: [OfferID] = []
+}
+
+extension MarketStanding: Record {
+    var encoded: Bytes {
+        var bytes = Self.bytes(of: energy, UInt32(clamping: offers.count))
+        for id in offers + picks { id.append(to: &bytes) }
+        return bytes
+    }
+
+    init(decoding bytes: Bytes) throws(MalformedBytes) {
+        var reader = RecordReader(bytes, of: "market standing")
+        energy = try reader.next()
+        let count = try UInt32(next: &reader)
+        let ids = try reader.rest(of: OfferID.self)
+        guard count <= ids.count else { throw reader.error("too short") }
+        offers = Array(ids.prefix(Int(count)))
+        picks = Array(ids.dropFirst(Int(count)))
+    }
+}
+
+extension StateView {
+    func marketStanding(of account: Address) -> MarketStanding {
+        record(at: .marketStanding(account)) ?? MarketStanding()
+    }
+}
+
+extension StateOverlay {
+    /// Changes what a member has open; nothing leaves no entry.
+    mutating func updateStanding(
+        of account: Address, _ change: (inout MarketStanding) -> Void
+    ) {
+        var standing = marketStanding(of: account)
+        change(&standing)
+        let isEmpty = standing == MarketStanding()
+        set(.marketStanding(account), isEmpty ? nil : standing.encoded)
+    }
+}
+
+extension BlockExecutor {
+    /// Throws unless `seller` may have an offer of `energy` more.
+    func requireRoom(for energy: WattHours, of seller: Member) throws(Revert) {
+        let standing = overlay.marketStanding(of: seller.account)
+        guard standing.offers.count < rules.offersAtOnce else {
+            throw Revert(
+                "\(rules.offersAtOnce) of your offers are open or picked and not paid: no more may "
+                    + "be at once")
+        }
+        let sum = WattHours(standing.energy.value.addingSaturating(energy.value))
+        guard sum.canFlow(at: seller.ratedPower, seconds: rules.offerSeconds) else {
+            throw Revert(
+                "\(sum.value) Wh in all your open offers is more than a connection of "
+                    + "\(seller.ratedPower.value) W can deliver in \(rules.offerSeconds) s")
+        }
+    }
+
+    /// The seller's offer does not count any more.
+    mutating func releaseOffer(_ offer: Offer) {
+        overlay.updateStanding(of: offer.seller) { standing in
+            guard let index = standing.offers.firstIndex(of: offer.id) else { return }
+            standing.offers.remove(at: index)
+            standing.energy = WattHours(
+                standing.energy.value - min(offer.energy.value, standing.energy.value))
+        }
+    }
+
+    /// Ends whatever of a member's is not paid: its open offers, and picks of its offers and by it, whose
+    /// buyers get their tokens back. Each is told of with its reason, the member's suspension.
+    mutating func endUnpaidTrades(of account: Address) throws(Revert) {
+        let standing = overlay.marketStanding(of: account)
+        for id in standing.offers + standing.picks {
+            guard var trade = overlay.trade(id) else { continue }
+            if trade.status == .picked, let buyer = trade.buyer {
+                try giveBack(&trade, to: buyer)
+            } else if trade.status == .open {
+                withdraw(&trade)
+            } else {
+                continue
+            }
+            overlay.set(.trade(id), trade)
+            emit(CommunityEvent.tradeEndedBySuspension(account: account, trade: id).log)
+        }
+    }
+
+    /// A pick is paid or over: it counts neither for the seller nor for the buyer.
+    mutating func releasePick(_ trade: Trade) {
+        releaseOffer(trade.offer)
+        guard let buyer = trade.buyer else { return }
+        overlay.updateStanding(of: buyer) { $0.picks.removeAll { $0 == trade.offer.id } }
+    }
+}

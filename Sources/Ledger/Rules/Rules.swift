@@ -1,0 +1,60 @@
+public import Protocol
+
+/// The numbers by which one version of the ledger's rules differs from another. What a version does
+/// otherwise than by a number asks here too, so that there is one place that tells versions apart.
+public struct Rules: Hashable, Sendable {
+    /// How many open offers each call that changes the market looks at for such as are past their
+    /// time.
+    public var expirySearch = 2
+
+    /// How many of a member's offers may be open, or picked and not paid, at once.
+    public var offersAtOnce = 64
+    /// How many of a member's picks may be without payment at once.
+    public var picksAtOnce = 32
+    /// How long an offer stands at most, in seconds of the market.
+    public var offerSeconds: UInt64 = 86_400
+    /// How long a trade that is over stays in the state, in seconds of the market. Blocks and tables keep
+    /// it for ever.
+    public var keptSeconds: UInt64 = 7 * 86_400
+    /// How many trades that are over for longer each call that changes the market takes out.
+    public var forgottenAtOnce = 4
+    /// How many stretches are kept of what is claimed of a register; beyond that the oldest gap between
+    /// them is given up.
+    public var claimedStretches = 32
+
+    public init() {}
+}
+
+/// The rules that a program knows, by version.
+public struct RuleBook: Hashable, Sendable {
+    private let versions: [RuleVersion: Rules]
+
+    /// A book of these rules.
+    public init(_ versions: [RuleVersion: Rules]) {
+        self.versions = versions
+    }
+
+    /// The versions that were released.
+    public static let released = RuleBook([RuleVersion(1): Rules()])
+
+    /// The rules of `version`; nil if they are not known.
+    public subscript(version: RuleVersion) -> Rules? { versions[version] }
+
+    /// The highest version that is known.
+    var newest: RuleVersion { versions.keys.max() ?? .zero }
+}
+
+/// A block must be executed by rules that this program does not know.
+public struct UnknownRules: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The rules.
+    public let change: RuleChange
+    /// The newest that the program knows.
+    public let newest: RuleVersion
+
+    /// For people: from when on, and what to do.
+    public var description: String {
+        "from block \(change.from) on the ledger's rules are of version \(change.version.value), "
+            + "and this program knows them up to version \(newest.value): "
+            + "install a newer one, which goes on from here"
+    }
+}

@@ -1,0 +1,103 @@
+import Protocol
+import Testing
+
+@testable import Ledger
+
+/// What is over leaves the state after a week.
+@Suite struct RetentionTests {
+    private let anna = TestCommunity.anna
+    private let ben = TestCommunity.ben
+    private let aggregator = TestCommunity.aggregator
+    private static let week: UInt64 = 7 * 86_400
+
+    /// A trade from its offer to its settlement, in half an hour.
+    private func trade(_ community: inout TestCommunity) throws {
+        let id = try #require(community.state.nextOfferID)
+        #expect(try community.send(anna, MarketCall.addOffer(energy: 100, price: 10)) == nil)
+        #expect(try community.send(ben, MarketCall.pickOffer(id)) == nil)
+        #expect(try community.send(aggregator, MarketCall.confirmP2L(id)) == nil)
+        community.wait(1_800)
+        let (exported, imported) = (
+            community.state.meter(TestCommunity.meter(of: anna))?.exportClaims.end.register,
+            community.state.meter(TestCommunity.meter(of: ben))?.importClaims.end.register
+        )
+        let proof = community.proof(id.value, exported: 100, imported: 100) { seller, buyer in
+            seller.startRegister = exported ?? .zero
+            seller.endRegister = WattHours(seller.startRegister.value + 100)
+            buyer.startRegister = imported ?? .zero
+            buyer.endRegister = WattHours(buyer.startRegister.value + 100)
+        }
+        #expect(try community.send(aggregator, proof) == nil)
+        #expect(try community.send(aggregator, MarketCall.confirmL2P(id)) == nil)
+    }
+
+    private func cancelled(_ community: inout TestCommunity) throws {
+        let id = try #require(community.state.nextOfferID)
+        #expect(try community.send(anna, MarketCall.addOffer(energy: 1, price: 1)) == nil)
+        #expect(try community.send(anna, MarketCall.cancelOffer(id)) == nil)
+    }
+
+    @Test func `a trade that is over stays a week, and then leaves no entry`() throws {
+        var community = try TestCommunity()
+        try community.fund(ben, 1_000, reference: "invoice 1")
+        try trade(&community)
+        let closed = try #require(try community.trade(1).closed).time.seconds
+        community.wait(closed + Self.week - community.now)
+        try cancelled(&community)
+        #expect(community.state.trade(OfferID(1)) != nil)
+        #expect(community.state.forgottenTradeCount == 0)
+        community.wait(1)
+        try cancelled(&community)
+        #expect(community.state.trade(OfferID(1)) == nil)
+        #expect(community.state.forgottenTradeCount == 1)
+        let totals = community.state.totals
+        #expect(totals.count(.settled) == 1 && totals.settledEnergy == WattHours(100))
+        for key: StateKey in [
+            .trade(of: anna, number: 0), .trade(of: ben, number: 0), .closedTrade(0),
+            .trade(OfferID(1)),
+        ] {
+            #expect(community.state.value(at: key) == nil)
+        }
+        #expect(community.state.trades(of: anna, from: 0, count: 9) == [OfferID(2), OfferID(3)])
+        #expect(community.state.trades(of: ben, from: 0, count: 9).isEmpty)
+        #expect(community.state.account(ben).tradeCount == 1)
+        #expect(community.state.nextOfferID == OfferID(4))
+        #expect(
+            try community.send(ben, MarketCall.refund(OfferID(1))) == "offer 1 does not exist")
+    }
+
+    @Test func `what is not over stays however old it is`() throws {
+        var community = try TestCommunity()
+        try community.fund(ben, 1_000, reference: "invoice 1")
+        try community.send(anna, MarketCall.addOffer(energy: 100, price: 10))
+        try community.send(ben, MarketCall.pickOffer(OfferID(1)))
+        for _ in 0..<5 {
+            community.wait(Self.week)
+            try cancelled(&community)
+        }
+        #expect(try community.trade(1).status == .picked)
+        #expect(community.state.forgottenTradeCount >= 3)
+        #expect(try community.send(ben, MarketCall.refund(OfferID(1))) == nil)
+    }
+
+    /// A trade and a cancelled offer a day: what stands in the state after a month stands there after a
+    /// year.
+    @Test func `a year of trades leaves the state as large as a month of them`() throws {
+        var community = try TestCommunity()
+        try community.fund(ben, 10_000, reference: "invoice 1")
+        var sizes: [(entries: Int, bytes: Int)] = []
+        for day in 1...365 {
+            try trade(&community)
+            try cancelled(&community)
+            community.wait(86_400 - 1_800)
+            guard day == 30 || day == 365 else { continue }
+            let entries = community.state.entries
+            let bytes = entries.reduce(0) { $0 + $1.key.count + ($1.value?.count ?? 0) }
+            sizes.append((entries.count, bytes))
+        }
+        print("after 30 days \(sizes[0]), after 365 days \(sizes[1])")
+        #expect(sizes[1].entries <= sizes[0].entries + 4)
+        #expect(sizes[1].bytes <= sizes[0].bytes + 400)
+        #expect(community.state.forgottenTradeCount > 700)
+    }
+}
