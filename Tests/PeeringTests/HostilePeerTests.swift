@@ -200,7 +200,7 @@ import Transport
         community.add(member)
         let texts = [
             "", ":", ":0", "a:", "a:65536", "a:-1", "[::]:1", "[[]]:1", "a:0.5", "\u{1b}[2J\n:1",
-            String(repeating: "a", count: 254) + ":1", "127.0.0.1:99999999999999999999",
+            String(repeating: "a", count: 256), "127.0.0.1:99999999999999999999",
         ]
         let usual = Hello(
             chainID: TestNode.chainID, genesisHash: .zero, endpoint: "", agent: "test")
