@@ -111,6 +111,22 @@ import Testing
         }
     }
 
+    @Test func `a request that never ends buys its connection no time`() async throws {
+        let neighbours = try Neighbours()
+        var limits = TransportLimits()
+        limits.idleTimeout = .milliseconds(1_500)
+        limits.bodyTimeout = .milliseconds(1_500)
+        let collect: Answer = { request, _ in _ = try await request.collectBody() }
+        try await withServer(try neighbours.server(), limits: limits, answer: collect) { server in
+            let client = try await dial(server.boundPort, try neighbours.client())
+            let start = ContinuousClock.now
+            _ = try await client.openStream(path: "/")
+            _ = await client.closed()
+            #expect(start.duration(to: .now) < .milliseconds(2_700))
+            #expect(server.counters.timeouts[.idle] == 1)
+        }
+    }
+
     @Test func `a long-lived stream is not idle`() async throws {
         let neighbours = try Neighbours()
         var limits = TransportLimits()

@@ -173,7 +173,8 @@ extension HTTP2Connection {
     func closed(_ id: Int32, code: UInt32) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         identifiers[stream.exchange.key] = nil
-        lastActive = .now()
+        // A request that never came to its end buys no time: idleness began when it was opened.
+        if stream.isComplete || !role.isServer { lastActive = .now() }
         forfeited += stream.untaken
         stream.deliver()
         if !(stream.isComplete && stream.hasSentEnd) { stream.task?.cancel() }
