@@ -56,6 +56,27 @@ import Testing
         #expect(community.effects.count <= effects + 2)
     }
 
+    @Test func `a register that is full ends nothing`() throws {
+        var community = try Self.community()
+        // The first reading of a meter that nobody has heard yet may show anything.
+        var readings = MeterReadings(restoring: [])
+        let context = RoleContext(
+            RoleIdentity(
+                signer: Keys.key(9), head: community.ledger.head,
+                state: community.ledger.state, scheme: SimulatedScheme()))
+        let full = try Self.reading(community) {
+            $0.importRegister = WattHours(.max)
+            $0.exportRegister = WattHours(.max)
+        }
+        let sender = community.roles[TestCommunity.seller].account
+        for _ in 0..<3 {
+            let verdict = readings.take(
+                full, from: sender, above: MeterRegisterPair(), context)
+            #expect(verdict == .taken)
+        }
+        community.run(seconds: 1)
+    }
+
     private static let forgeries: [(@Sendable (inout MeterReading) -> Void, String)] = [
         ({ $0.power = .max }, "2147483647 W on a connection of 22000 W"),
         ({ $0.power = -22_001 }, "-22001 W on a connection of 22000 W"),

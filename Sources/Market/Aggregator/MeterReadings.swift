@@ -92,7 +92,7 @@ struct MeterReadings: Sendable {
         for direction in [FlowDirection.import, .export] {
             let (before, now) = (last.register(direction).value, reading.register(direction).value)
             // A register shows whole watt-hours: one of them may be due to rounding.
-            guard now > before + 1 else { continue }
+            guard now > before, now - before > 1 else { continue }
             let carried = (now - before - 1).multipliedFullWidth(by: 3_600)
             guard carried <= most.multipliedFullWidth(by: seconds) else {
                 return "\(now - before) Wh in \(seconds) s through a connection of \(most) W"
