@@ -13,7 +13,7 @@ extension ContractReader {
 
     /// The open purchases, in the order in which the buyers were registered.
     package func openPurchases() throws -> [(buyer: Address, purchase: TokenPurchaseView)] {
-        let buyers = try members().map(\.account)
+        let buyers = try list("/api/v1/tokens/purchases?limit=100", "buyer")
         return zip(buyers, try tokenPurchases(of: buyers)).compactMap { buyer, purchase in
             guard let purchase, purchase.status == .open else { return nil }
             return (buyer, purchase)
@@ -43,12 +43,26 @@ extension ContractReader {
         // A node looks through no more than so many blocks at once.
         let page: UInt64 = 2_000
         return try stride(from: first, through: last, by: Int(page)).flatMap { start in
-            let filter: JSON = [
-                "address": .string(NativeContract.token.description),
-                "fromBlock": .quantity(start), "toBlock": .quantity(min(start + page - 1, last)),
-            ]
+            try tokenEvents(in: start...min(start + page - 1, last))
+        }
+    }
+
+    /// The token's events in `blocks`; where too much has happened in them for one answer, half of them
+    /// at a time.
+    private func tokenEvents(in blocks: ClosedRange<UInt64>) throws -> [TokenEvent] {
+        let filter: JSON = [
+            "address": .string(NativeContract.token.description),
+            "fromBlock": .quantity(blocks.lowerBound), "toBlock": .quantity(blocks.upperBound),
+        ]
+        do {
             let logs = try client.call("eth_getLogs", [filter]).elements ?? []
             return logs.compactMap(EventLog.init(json:)).compactMap(TokenEvent.init)
+        } catch let failure as CommandFailure
+            where blocks.count > 1 && failure.description.contains("query ")
+        {
+            let middle = blocks.lowerBound + UInt64(blocks.count / 2)
+            return try tokenEvents(in: blocks.lowerBound...(middle - 1))
+                + tokenEvents(in: middle...blocks.upperBound)
         }
     }
 }

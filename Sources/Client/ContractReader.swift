@@ -85,17 +85,46 @@ package struct ContractReader {
         }
     }
 
-    /// The ids of the offers that `account` made or picked.
+    /// The ids of the offers that `account` made or picked, as far as they are in the state.
     package func trades(of account: Address) throws -> [UInt32] {
-        var ids: [UInt32] = []
-        while true {
+        let known = try client.get("/api/v1/accounts/\(account)")
+        let count = UInt32(clamping: known["trades"]?.natural ?? 0)
+        let first = UInt32(clamping: known["forgottenTrades"]?.natural ?? 0)
+        guard first < count else { return [] }
+        try Self.requireSome(Int(count - first))
+        return try stride(from: first, to: count, by: 100).flatMap { from in
             let values = try results(
                 .market, "tradesOf",
-                [.address(account), .number(UInt32(ids.count)), .number(UInt32(100))])
-            let page = (values.first?.elements ?? []).compactMap { $0.number(as: UInt32.self) }
-            ids += page
-            guard page.count == 100 else { return ids }
-            try Self.requireSome(ids.count)
+                [.address(account), .number(from), .number(min(100, count - from))])
+            return (values.first?.elements ?? []).compactMap { $0.number(as: UInt32.self) }
+        }
+    }
+
+    /// The accounts of the members with `role`, in the order of registration, until `isEnough` of them
+    /// are there.
+    package func accounts(
+        of role: MemberRole, until isEnough: ([Address]) -> Bool = { _ in false }
+    ) throws -> [Address] {
+        try list("/api/v1/members?role=\(role.name)&limit=100", "address", until: isEnough)
+    }
+
+    /// The addresses called `name` in a list's items, page by page.
+    func list(
+        _ path: String, _ name: String, until isEnough: ([Address]) -> Bool = { _ in false }
+    ) throws -> [Address] {
+        var found: [Address] = []
+        var cursor = ""
+        while true {
+            let page = try client.get(path + cursor)
+            found += (page["items"]?.elements ?? []).compactMap { item in
+                item[name]?.text.flatMap { Address(hexadecimal: $0.verbatim) }
+            }
+            try Self.requireSome(found.count)
+            guard !isEnough(found), let next = page["next"]?.text?.verbatim,
+                next.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "-") }),
+                cursor != "&cursor=\(next)"
+            else { return found }
+            cursor = "&cursor=\(next)"
         }
     }
 

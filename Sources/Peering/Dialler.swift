@@ -10,7 +10,7 @@ actor Dialler {
     private let log: LimitedLog
     private var book: AddressBook
     /// Who has refused this node's certificate since it last linked with them.
-    private var refusers: Set<Endpoint> = []
+    private var refusers = Refusers()
 
     init(
         configuration: PeeringConfiguration, policy: @escaping CertificatePolicy,
@@ -100,7 +100,25 @@ actor Dialler {
         guard case .refusedByPeer(let reason)? = error as? TransportError else {
             return log.hasNoLink(with: endpoint, error)
         }
-        guard refusers.insert(endpoint).inserted else { return }
+        guard refusers.note(endpoint) else { return }
         log.isRefused(by: endpoint, reason)
     }
+}
+
+/// Where this node's certificate was refused. There are as many as the address book has room for: a node
+/// that is refused everywhere dials ever new addresses. Beyond that all are forgotten, and may be told
+/// of once more.
+struct Refusers {
+    private(set) var endpoints: Set<Endpoint> = []
+
+    /// Notes that `endpoint` refuses; whether that is new.
+    mutating func note(_ endpoint: Endpoint) -> Bool {
+        guard !endpoints.contains(endpoint) else { return false }
+        if endpoints.count >= AddressBook.capacity { endpoints.removeAll() }
+        endpoints.insert(endpoint)
+        return true
+    }
+
+    /// Notes that `endpoint` does not refuse any more.
+    mutating func remove(_ endpoint: Endpoint) { endpoints.remove(endpoint) }
 }

@@ -43,9 +43,37 @@ import Testing
         for name in 4..<8 as Range<UInt64> {
             #expect(gaveWay(room.add("b", under: name, size: 3, of: "\(name)")) == [])
         }
-        // One of the four would give way, and then nobody holds more than this one would.
-        #expect(gaveWay(room.add("c", under: 8, size: 3, of: "c")) == nil)
+        // One of the four would give way, and then nobody holds as much as this one would.
+        #expect(gaveWay(room.add("c", under: 8, size: 4, of: "c")) == nil)
         #expect(room.count == 8 && room[0] == "a0")
+    }
+
+    @Test func `strangers with one thing each make room for one who has none`() {
+        var room = FairRoom<String>(capacity: 8)
+        for name in 0..<8 as Range<UInt64> {
+            #expect(gaveWay(room.add("\(name)", under: name, of: "\(name)")) == [])
+        }
+        // What was not used for longest goes.
+        room.touch(0)
+        #expect(gaveWay(room.add("a", under: 10, of: "a")) == ["1"])
+        // One who has something takes nothing from those who have no more.
+        #expect(gaveWay(room.add("a", under: 11, of: "a")) == nil)
+        #expect(gaveWay(room.add("b", under: 12, of: "b")) == ["2"])
+    }
+
+    @Test func `what this machine's owner has kept gives way to nobody else`() {
+        var room = FairRoom<String>(capacity: 8)
+        for name in 0..<2 as Range<UInt64> {
+            #expect(gaveWay(room.add("own", under: name, of: "127.0.0.1")) == [])
+        }
+        for name in 2..<40 as Range<UInt64> {
+            #expect(gaveWay(room.add("\(name)", under: name, of: "\(name)")) != nil)
+        }
+        #expect(room[0] == "own" && room[1] == "own" && room.count == 8)
+        // Nor is it kept from its share by others who hold no more each.
+        room.remove(0)
+        #expect(gaveWay(room.add("another", under: 50, of: "another")) == [])
+        #expect(gaveWay(room.add("own", under: 51, of: "127.0.0.1"))?.count == 1)
     }
 
     @Test func `what is over leaves room for all`() {

@@ -277,4 +277,39 @@ struct RESTTests {
             #expect(later.contains("id: 1-0\n"))
         }
     }
+
+    @Test func `who listens too slowly gets all blocks up to the end of its stream`() async throws {
+        let node = try FakeNode()
+        let blocks = try #require(node.feed.blocks(for: "slow"))
+        for _ in 0..<100 { try await node.seal(isStored: false) }
+        var heights: [UInt64] = []
+        for await block in blocks { heights.append(block.header.number) }
+        #expect(heights.count == 64 && heights == Array(1...64))
+        try await eventually("its place is free") { node.feed.listenerCount == 0 }
+    }
+
+    @Test func `a stream that ends says from which block to go on`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            async let received = server.client.exchange(
+                "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n",
+                until: "\"next\":4}\n")
+            try await eventually("someone listens") { node.feed.listenerCount == 1 }
+            for _ in 0..<3 { try await node.seal() }
+            node.feed.finish()
+            let text = try await received
+            #expect(text.contains("id: 3\n"))
+            #expect(text.contains("event: end\ndata: {\"next\":4}\n"))
+        }
+    }
+
+    @Test func `a listener is told of blocks that lie too far back`() async throws {
+        try await APIServer.run { server async throws in
+            for _ in 0..<5_010 { try await server.node.seal(isStored: false) }
+            let text = try await server.client.exchange(
+                "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\nlast-event-id: 3-1\r\n\r\n",
+                until: "event: gap\ndata: {\"from\":4,\"to\":10}\n")
+            #expect(text.contains("event: gap\ndata: {\"from\":4,\"to\":10}\n"))
+        }
+    }
 }

@@ -285,6 +285,33 @@ struct RPCTests {
         #expect(own.flatMap { table.filter($0) } != nil)
     }
 
+    @Test func `thousands of addresses with a filter each keep nobody's first filter out`() throws {
+        let table = FilterTable()
+        let mine = try #require(table.add(.blocks, next: 7, of: "127.0.0.1"))
+        let strangers = (0..<4_200).map { table.add(.blocks, next: 0, of: "\($0)") }
+        #expect(strangers.allSatisfy { $0 != nil })
+        #expect(table.filter(mine)?.next == 7)
+        for owner in ["::1", "192.0.2.1"] {
+            let filter = try #require(table.add(.blocks, next: 9, of: owner))
+            #expect(table.filter(filter)?.next == 9)
+        }
+    }
+
+    @Test func `a filter that is read does not give way to ever new addresses`() throws {
+        let table = FilterTable()
+        let addresses = JSON.array(
+            Array(repeating: .string(Address.zero.description), count: 1_000))
+        let large = FilterTable.Content.logs(try LogCriteria(["address": addresses]))
+        let read = try #require(table.add(large, next: 3, of: "192.0.2.2"))
+        let unread = try #require(table.add(large, next: 4, of: "192.0.2.3"))
+        for stranger in 0..<300 {
+            #expect(table.add(large, next: 0, of: "\(stranger)") != nil)
+            if stranger.isMultiple(of: 20) { #expect(table.filter(read)?.next == 3) }
+        }
+        #expect(table.filter(read)?.next == 3)
+        #expect(table.filter(unread) == nil)
+    }
+
     @Test func `the protocol's own rules hold`() async throws {
         try await APIServer.run { server async throws in
             func post(_ text: String) async throws -> Answer {

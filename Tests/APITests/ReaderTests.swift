@@ -67,13 +67,56 @@ import Testing
                 }
                 try await node.seal()
             }
+            // What is cancelled makes room for more.
+            for id in 1...60 as ClosedRange<UInt32> {
+                let (cancel, offer) = (
+                    MarketCall.cancelOffer(OfferID(id)), MarketCall.addOffer(energy: 500, price: 9)
+                )
+                for data in [cancel, offer] {
+                    let call = node.call(keys[0], NativeContract.market, data)
+                    _ = try await node.submit(call.encoded)
+                }
+            }
+            try await node.seal()
             let seller = keys[0].address
             let (offers, trades) = try await read(server) { client in
                 let reader = ContractReader(client: client)
                 return (try reader.openOffers().map(\.id), try reader.trades(of: seller))
             }
-            #expect(offers == Array(1...240))
-            #expect(trades == Array(1...60))
+            #expect(offers == Array(61...300))
+            #expect(trades == Array(1...60) + Array(241...300))
+        }
+    }
+
+    @Test func `is given every page of members of a role and of open purchases`() async throws {
+        try await APIServer.run { server async throws in
+            let (node, token) = (server.node, NativeContract.token)
+            let keys = try (0..<130).map { try TestCommunity.key(UInt8(100 + $0)) }
+            for (number, key) in keys.enumerated() {
+                let member = Member.fixture(
+                    key.address, .consumer, meter: Address(reserved: 0xd000 + UInt32(number)))
+                let register = node.call(
+                    node.aggregator, NativeContract.community, CommunityCall.register(member))
+                _ = try await node.submit(register.encoded)
+            }
+            try await node.seal()
+            for key in keys {
+                let order = TokenCall.purchaseTokens(
+                    of: node.aggregator.address, amount: TokenAmount(7), reference: "")
+                _ = try await node.submit(node.call(key, token, order).encoded)
+            }
+            try await node.seal()
+            let (consumers, aggregators, buyers) = try await read(server) { client in
+                let reader = ContractReader(client: client)
+                return (
+                    try reader.accounts(of: .consumer),
+                    try reader.accounts(of: .aggregator) { !$0.isEmpty },
+                    try reader.openPurchases().map(\.buyer)
+                )
+            }
+            #expect(consumers.count == 131)
+            #expect(aggregators == [node.aggregator.address])
+            #expect(buyers == keys.map(\.address))
         }
     }
 

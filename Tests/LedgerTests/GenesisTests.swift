@@ -145,7 +145,7 @@ import Testing
         let community = try TestCommunity.withPick()
         let proof = community.state.proof(of: .account(TestCommunity.ben))
         #expect(proof.verify(root: community.head.header.stateRoot))
-        #expect(proof.value?.count == 20)
+        #expect(proof.value?.count == 24)
         let absent = community.state.proof(of: .member(TestCommunity.stranger))
         #expect(absent.verify(root: community.head.header.stateRoot))
         #expect(absent.value == nil)

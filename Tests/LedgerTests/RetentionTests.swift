@@ -61,6 +61,9 @@ import Testing
         #expect(community.state.trades(of: anna, from: 0, count: 9) == [OfferID(2), OfferID(3)])
         #expect(community.state.trades(of: ben, from: 0, count: 9).isEmpty)
         #expect(community.state.account(ben).tradeCount == 1)
+        #expect(community.state.account(ben).forgottenTradeCount == 1)
+        #expect(community.state.account(anna).forgottenTradeCount == 1)
+        #expect(community.state.oldestTradeID == OfferID(2))
         #expect(community.state.nextOfferID == OfferID(4))
         #expect(
             try community.send(ben, MarketCall.refund(OfferID(1))) == "offer 1 does not exist")
@@ -77,6 +80,11 @@ import Testing
         }
         #expect(try community.trade(1).status == .picked)
         #expect(community.state.forgottenTradeCount >= 3)
+        // Nothing passes over it, whatever has left after it.
+        #expect(community.state.oldestTradeID == OfferID(1))
+        #expect(community.state.account(ben).forgottenTradeCount == 0)
+        #expect(community.state.account(anna).forgottenTradeCount == 0)
+        #expect(community.state.trades(of: anna, from: 0, count: 1) == [OfferID(1)])
         #expect(try community.send(ben, MarketCall.refund(OfferID(1))) == nil)
     }
 
@@ -99,5 +107,74 @@ import Testing
         #expect(sizes[1].entries <= sizes[0].entries + 4)
         #expect(sizes[1].bytes <= sizes[0].bytes + 400)
         #expect(community.state.forgottenTradeCount > 700)
+        // Who starts looks at what is there.
+        #expect(community.state.oldestTradeID.value > 700)
+        let (own, total) = (
+            community.state.account(anna).forgottenTradeCount,
+            community.state.account(anna).tradeCount
+        )
+        #expect(total == 730 && (700...730).contains(own))
+        let kept = community.state.trades(of: anna, from: 0, count: .max)
+        #expect(kept.count == Int(total - own))
+    }
+}
+
+/// The reference of a mint or a burn is remembered for 400 days, and not for ever.
+@Suite struct ReferenceRetentionTests {
+    private static let kept: UInt64 = 400 * 86_400
+
+    private func mint(
+        _ community: inout TestCommunity, _ reference: String
+    ) throws -> String? {
+        let call = TokenCall.mint(
+            to: TestCommunity.aggregator, amount: TokenAmount(1), reference: reference)
+        return try community.send(
+            TestCommunity.exchange, to: NativeContract.token, call)
+    }
+
+    @Test func `a reference is not used twice within 400 days, and then leaves no entry`() throws {
+        var community = try TestCommunity()
+        #expect(try mint(&community, "invoice 1") == nil)
+        let entries = community.state.entries.count
+        community.wait(Self.kept)
+        #expect(try mint(&community, "invoice 2") == nil)
+        #expect(community.state.isUsed(reference: "invoice 1"))
+        #expect(
+            try mint(&community, "invoice 1") == "reference \"invoice 1\" is already used")
+        community.wait(1)
+        #expect(try mint(&community, "invoice 3") == nil)
+        #expect(!community.state.isUsed(reference: "invoice 1"))
+        #expect(community.state.isUsed(reference: "invoice 2"))
+        // Two are remembered where one was, each in two entries.
+        #expect(community.state.entries.count == entries + 2)
+        #expect(community.state.supply.minted == TokenAmount(3))
+        #expect(try mint(&community, "invoice 1") == nil)
+    }
+
+    @Test func `a burn's reference is remembered as long`() throws {
+        var community = try TestCommunity()
+        try community.fund(TestCommunity.exchange, 10, reference: "A")
+        func burn() throws -> String? {
+            try community.send(
+                TestCommunity.exchange, to: NativeContract.token,
+                TokenCall.burn(amount: TokenAmount(1), reference: "B"))
+        }
+        #expect(try burn() == nil)
+        community.wait(Self.kept)
+        #expect(try burn() == "reference \"B\" is already used")
+        community.wait(1)
+        #expect(try mint(&community, "C") == nil)
+        #expect(try burn() == nil)
+    }
+
+    @Test func `ten years of mints leave the state as large as two`() throws {
+        var community = try TestCommunity()
+        var sizes: [Int] = []
+        for week in 1...520 {
+            #expect(try mint(&community, "week \(week)") == nil)
+            community.wait(7 * 86_400)
+            if week == 104 || week == 520 { sizes.append(community.state.entries.count) }
+        }
+        #expect(sizes[1] <= sizes[0] + 2)
     }
 }

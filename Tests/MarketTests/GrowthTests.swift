@@ -104,6 +104,64 @@ import Testing
         return times.sorted()[times.count / 2]
     }
 
+    /// A ledger on which so many trades between the two households were settled, of which the state holds
+    /// the last few hundred.
+    private static func old(trades: UInt32) throws -> (head: BlockHeader, state: LedgerState) {
+        let kept: UInt32 = 300
+        let (head, first) = try state(trades: 0)
+        var overlay = StateOverlay(over: first)
+        for number in (trades - kept)..<trades { put(OfferID(number + 1), number, in: &overlay) }
+        for household in households {
+            var account = Account(
+                nonce: 0, balance: TokenAmount(5_000_000), tradeCount: trades)
+            account.forgottenTradeCount = trades - kept
+            overlay.set(.account(household.address), account)
+        }
+        var counters = overlay.counters
+        counters.offers = trades
+        counters.gone = trades - kept
+        overlay.set(.counters, counters)
+        overlay.countTotals()
+        return (head, first.applying(overlay.changes))
+    }
+
+    /// What a start takes, at least.
+    private static func startCosts(trades: UInt32) throws -> [String: Duration] {
+        let (head, state) = try old(trades: trades)
+        func start(_ make: () -> any Role) -> Duration {
+            let clock = ContinuousClock()
+            let times = (0..<21).map { _ in
+                var role = make()
+                return clock.measure { _ = role.handle(.started, at: Self.start) }
+            }
+            return times.min() ?? .zero
+        }
+        func identity(_ key: SimulatedKey) -> RoleIdentity {
+            RoleIdentity(signer: key, head: head, state: state, scheme: SimulatedScheme())
+        }
+        return [
+            "an aggregator's start": start {
+                Aggregator(identity(aggregator), restoring: AggregatorMemory())
+            },
+            "a household's start": start {
+                Household(
+                    identity(households[0]), meterKey: meters[0], source: .manual(-3_600),
+                    restoring: HouseholdMemory(),
+                    settings: HouseholdSettings(aggregator: aggregator.address), at: Self.start)
+            },
+        ]
+    }
+
+    @Test func `no start costs more after a hundred times as many trades`() throws {
+        let few = try Self.startCosts(trades: 1_000)
+        let many = try Self.startCosts(trades: 100_000)
+        for (name, cost) in few.sorted(by: { $0.key < $1.key }) {
+            let other = try #require(many[name])
+            print("growth: \(name): \(cost) after 1000 trades, \(other) after 100000")
+            #expect(other / cost < 4, "\(name): \(cost), then \(other)")
+        }
+    }
+
     /// How many trades the second ledger has; `BUSBAR_TEST_TRADES` asks for more.
     private static let most =
         ProcessInfo.processInfo.environment["BUSBAR_TEST_TRADES"].flatMap { UInt32($0) } ?? 10_000

@@ -130,7 +130,7 @@ struct QueryTests {
     @Test func `trades are listed by state and party`() async throws {
         let all = try await StoredCommunity()
         func count(_ filter: TradeFilter, below: OfferID? = nil) async throws -> Int {
-            try await all.store.trades(filter, below: below, limit: 10).count
+            try await all.store.trades(filter, below: below, limit: 10).trades.count
         }
         let (seller, buyer) = (
             all.community.seller.address, all.community.buyer.address

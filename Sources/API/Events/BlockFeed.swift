@@ -5,8 +5,8 @@ internal import Synchronization
 ///
 /// The node publishes a block once it is stored and in the latest ``NodeSnapshot``, so that a
 /// listener finds what follows from it when it asks. Nobody who listens slowly holds the node up: a
-/// listener keeps a bounded number of blocks, then loses the oldest, and makes up for them from the
-/// store or the state.
+/// bounded number of blocks waits for a listener, and where that is not enough its stream ends after
+/// them. Nothing is ever left out in the middle: it makes up for the rest from the store or the state.
 package final class BlockFeed: Sendable {
     /// How many listeners of clients there may be; they share them.
     package static let maximumListeners = 500
@@ -32,7 +32,9 @@ package final class BlockFeed: Sendable {
 
     /// Tells every listener of `block`.
     package func publish(_ block: CommittedBlock) {
-        for listener in state.withLock({ $0.all }) { listener.yield(block) }
+        for listener in state.withLock({ $0.all }) {
+            if case .dropped = listener.yield(block) { listener.finish() }
+        }
     }
 
     /// Ends every listener's stream, and those of all who come later, before the node stops.
@@ -44,8 +46,8 @@ package final class BlockFeed: Sendable {
         for listener in listeners { listener.finish() }
     }
 
-    /// The blocks from now on, for `client`, until the stream is let go of; nil if it listens too
-    /// often already. Once all places are taken, who has most of them loses the oldest.
+    /// The blocks from now on, for `client`, until the stream is let go of or it is too far behind; nil
+    /// if it listens too often already. Once all places are taken, who has most of them loses the oldest.
     func blocks(for client: String) -> AsyncStream<CommittedBlock>? {
         listen { state, listener, name in
             guard case .kept(let gaveWay) = state.listeners.add(listener, under: name, of: client)
@@ -67,7 +69,7 @@ package final class BlockFeed: Sendable {
         _ add: (inout State, Listener, _ name: UInt64) -> [Listener]?
     ) -> AsyncStream<CommittedBlock>? {
         let (stream, listener) = AsyncStream.makeStream(
-            of: CommittedBlock.self, bufferingPolicy: .bufferingNewest(Self.blocksKept))
+            of: CommittedBlock.self, bufferingPolicy: .bufferingOldest(Self.blocksKept))
         let (name, gaveWay) = state.withLock { state in
             state.lastName += 1
             let over = state.isFinished ? [listener] : add(&state, listener, state.lastName)

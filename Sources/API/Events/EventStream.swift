@@ -9,7 +9,9 @@ internal import Transport
 ///
 /// An event's `id` is the block's height and, of a market event, the event's number in the block.
 /// A client that reconnects with `Last-Event-ID` first gets the market events it has missed, up to
-/// ``LogFilter/maximumBlocks`` blocks back; they count against its rate as a search of them would.
+/// ``LogFilter/maximumBlocks`` blocks back; they count against its rate as a search of them would. An
+/// event `gap` tells of blocks that lie further back, and an event `end`, the last, from which block on
+/// to go on: a client that reads too slowly is sent no more.
 struct EventStream {
     let parts: APIParts
 
@@ -29,10 +31,19 @@ struct EventStream {
         try await response.send(
             status: 200, headers: [.contentType: "text/event-stream"] + Reply.safety)
         try await response.write(Array("retry: 2000\n\n".utf8))
-        if let missed { try await replay(missed.lowerBound, response) }
+        let next = parts.latest.current.height + 1
+        if let missed {
+            try await response.write(Self.gap(after: request, before: missed.lowerBound))
+            try await replay(missed.lowerBound, response)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await block in blocks { try await response.write(Self.events(of: block)) }
+                var next = next
+                for await block in blocks {
+                    try await response.write(Self.events(of: block))
+                    next = block.header.number + 1
+                }
+                try await response.write(Self.end(before: next))
             }
             group.addTask {
                 while true {
@@ -49,10 +60,27 @@ struct EventStream {
     /// The blocks after the one that `last`, the id of an event, lies in; nil if there are none.
     private func missedBlocks(_ last: String) -> ClosedRange<UInt64>? {
         let head = parts.latest.current.height
-        guard let height = last.split(separator: "-").first.flatMap({ UInt64($0) }),
-            height < head
-        else { return nil }
+        guard let height = Self.height(last), height < head else { return nil }
         return max(height + 1, head - min(head, LogFilter.maximumBlocks - 1))...head
+    }
+
+    /// The height in the id of an event.
+    private static func height(_ id: String) -> UInt64? {
+        id.split(separator: "-").first.flatMap { UInt64($0) }
+    }
+
+    /// Tells of the blocks that lie between the last that the client had and `first`, whose events it
+    /// gets; nothing if there are none.
+    private static func gap(after request: Request, before first: UInt64) -> [UInt8] {
+        guard let last = request.headers[.lastEventID].flatMap(height), last + 1 < first else {
+            return []
+        }
+        return event("gap", ["from": .number(last + 1), "to": .number(first - 1)])
+    }
+
+    /// Tells that nothing more comes, and from which block on to go on.
+    private static func end(before next: UInt64) -> [UInt8] {
+        event("end", ["next": .number(next)])
     }
 
     /// Sends the market's events of the blocks from `first` on; those of blocks that come meanwhile
@@ -73,7 +101,7 @@ struct EventStream {
                 try await response.write(
                     Self.market(log.log, at: place, log.transactionHash, log.blockTime))
             }
-        case .tooManyResults, .tooManyBlocks:
+        case .tooManyResults, .tooManyEvents, .tooManyBlocks:
             // Half of them at a time; a block alone holds fewer than a search may find.
             guard blocks.count > 1 else { throw Problem.internal }
             let middle = (blocks.lowerBound + blocks.upperBound) / 2
@@ -127,7 +155,9 @@ struct EventStream {
             ])
     }
 
-    private static func event(_ name: String, id: String, _ data: JSON) -> [UInt8] {
-        Array("event: \(name)\nid: \(id)\ndata: ".utf8) + data.encoded + Array("\n\n".utf8)
+    /// An event; without an `id` the client's last stays what it is.
+    private static func event(_ name: String, id: String? = nil, _ data: JSON) -> [UInt8] {
+        let lines = "event: \(name)\n" + (id.map { "id: \($0)\n" } ?? "") + "data: "
+        return Array(lines.utf8) + data.encoded + Array("\n\n".utf8)
     }
 }

@@ -1,10 +1,13 @@
 /// Room for what clients have the node keep, shared among them: one alone may fill a quarter of it,
-/// and once it is full, the oldest of whoever holds most gives way to who holds less.
+/// and once it is full, what was used longest ago of whoever holds most gives way to who holds less, and
+/// to the first thing of one who holds nothing. So however many addresses somebody has, they crowd out
+/// each other. What this machine's own programs have had kept gives way to nobody else.
 struct FairRoom<Item> {
     private struct Entry {
         let client: String
         let size: Int
-        let number: UInt64
+        /// When it was added or used last: the count of such uses.
+        var use: UInt64
         var item: Item
     }
 
@@ -20,7 +23,10 @@ struct FairRoom<Item> {
     private var entries: [UInt64: Entry] = [:]
     private var held: [String: Int] = [:]
     private var total = 0
-    private var lastNumber: UInt64 = 0
+    private var uses: UInt64 = 0
+
+    /// The names of clients on this machine, which is its owner's.
+    private static var owner: Set<String> { ["127.0.0.1", "::1"] }
 
     /// Room for items whose sizes add up to `capacity`.
     init(capacity: Int) {
@@ -42,6 +48,15 @@ struct FairRoom<Item> {
         }
     }
 
+    /// Whether `size` more fits in without anything giving way to it.
+    func hasRoom(for size: Int) -> Bool { total + size <= capacity }
+
+    /// Notes that what is kept under `name` is used.
+    mutating func touch(_ name: UInt64) {
+        uses += 1
+        entries[name]?.use = uses
+    }
+
     /// Keeps `item` of `size` under a new `name` for `client`. Where it is refused, nothing has
     /// given way to it.
     mutating func add(
@@ -50,26 +65,29 @@ struct FairRoom<Item> {
         let own = held[client, default: 0] + size
         guard own <= share else { return .refused }
         var gaveWay: [Item] = []
-        if total + size > capacity {
+        if !hasRoom(for: size) {
             var room = self
-            guard let items = room.makeRoom(for: size, of: own) else { return .refused }
+            guard let items = room.makeRoom(for: size, own, of: client) else { return .refused }
             (self, gaveWay) = (room, items)
         }
-        lastNumber += 1
-        entries[name] = Entry(client: client, size: size, number: lastNumber, item: item)
+        uses += 1
+        entries[name] = Entry(client: client, size: size, use: uses, item: item)
         held[client] = own
         total += size
         return .kept(gaveWay: gaveWay)
     }
 
-    /// Lets go of the oldest of whoever holds most until `size` fits in, for one who then holds
-    /// `own`; nil if nobody holds more than that.
-    private mutating func makeRoom(for size: Int, of own: Int) -> [Item]? {
+    /// Lets go of what whoever holds most has used longest ago until `size` fits in, for `client`, which
+    /// then holds `own`; nil if nobody else may be asked for it.
+    private mutating func makeRoom(for size: Int, _ own: Int, of client: String) -> [Item]? {
+        let (isFirst, isOwner) = (own == size, Self.owner.contains(client))
         var gaveWay: [Item] = []
-        while total + size > capacity {
-            guard let most = held.max(by: { $0.value < $1.value }), most.value > own,
-                let oldest = entries.filter({ $0.value.client == most.key })
-                    .min(by: { $0.value.number < $1.value.number }),
+        while !hasRoom(for: size) {
+            let others = held.filter { !Self.owner.contains($0.key) }
+            guard let most = others.values.max(),
+                isOwner || most > own || isFirst && most == own,
+                let oldest = entries.filter({ others[$0.value.client] == most })
+                    .min(by: { $0.value.use < $1.value.use }),
                 let item = remove(oldest.key)
             else { return nil }
             gaveWay.append(item)

@@ -46,7 +46,7 @@ extension OpenAPI {
         ]),
         "Account": object([
             "address": address, "nonce": integer, "balance": amount, "trades": integer,
-            "role": orNull(text), "suspended": orNull(flag),
+            "forgottenTrades": integer, "role": orNull(text), "suspended": orNull(flag),
         ]),
         "Transfer": object([
             "block": integer, "time": time, "from": orNull(address),

@@ -106,7 +106,9 @@ enum OpenAPI {
                 "summary": "Final blocks and market events, as they come",
                 "responses": [
                     "200": [
-                        "description": "Server-sent events named block and market",
+                        "description": .string(
+                            "Server-sent events named block and market; gap tells of blocks that "
+                                + "lie too far back, end from which block on to go on"),
                         "content": ["text/event-stream": ["schema": ["type": "string"]]],
                     ]
                 ],

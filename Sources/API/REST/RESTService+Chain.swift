@@ -95,7 +95,9 @@ extension RESTService {
         return [
             "address": .address(address), "nonce": .number(account.nonce),
             "balance": .amount(account.balance),
-            "trades": .number(account.tradeCount), "role": .string(member?.role.name),
+            "trades": .number(account.tradeCount),
+            "forgottenTrades": .number(account.forgottenTradeCount),
+            "role": .string(member?.role.name),
             "suspended": member.map { .bool($0.isSuspended) } ?? .null,
         ]
     }
@@ -137,7 +139,7 @@ extension RESTService {
         ]
     }
 
-    private static let mostMembersLookedAt: UInt32 = 1_000
+    static let mostMembersLookedAt: UInt32 = 1_000
 
     func member(_ address: Address) throws -> JSON {
         let state = snapshot.state

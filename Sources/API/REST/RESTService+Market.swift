@@ -23,12 +23,13 @@ extension RESTService {
         let below = page.cursor?.first.map { OfferID(UInt32(clamping: $0)) }
         let found = try await store.trades(filter, below: below, limit: page.limit)
         let now = marketNow
-        let answer = page.answer(found, cursor: { String($0.id.value) }) {
-            RESTFormat.trade($0, at: now)
+        var items = found.trades.map { RESTFormat.trade($0, at: now) }
+        if areOffers {
+            items.removeAll { $0["state"]?.text?.verbatim != TradeStatus.open.name }
         }
-        guard areOffers, let items = answer["items"]?.elements else { return answer }
-        let open = items.filter { $0["state"]?.text?.verbatim == TradeStatus.open.name }
-        return ["items": .array(open), "next": answer["next"] ?? .null]
+        return [
+            "items": .array(items), "next": .string(found.next.map { String($0.value) }),
+        ]
     }
 
     func trade(_ text: UntrustedText) async throws -> JSON {
@@ -67,18 +68,30 @@ extension RESTService {
         ]
     }
 
-    /// The open purchases of tokens; a member has one at most.
-    func tokenPurchases() -> JSON {
-        let items = snapshot.state.openTokenPurchases().map { buyer, purchase -> JSON in
-            [
-                "buyer": .address(buyer), "number": .number(purchase.number),
-                "status": .string(purchase.status.name),
-                "seller": .address(purchase.seller),
-                "amount": .amount(purchase.amount),
-                "reference": .string(purchase.reference.verbatim),
-            ]
+    /// The open purchases of tokens; a member has one at most. Of members there may be many: a request
+    /// looks at so many of them and no more.
+    func tokenPurchases(_ page: Page) -> JSON {
+        let state = snapshot.state
+        var next = UInt32(clamping: page.cursor?.first ?? 0)
+        var items: [JSON] = []
+        let end = min(next.addingSaturating(Self.mostMembersLookedAt), state.memberCount)
+        while items.count < page.limit, next < end {
+            items += state.openTokenPurchases(from: next, count: 1).map(Self.purchase)
+            next += 1
         }
-        return ["items": .array(items), "next": nil]
+        return [
+            "items": .array(items),
+            "next": .string(next < state.memberCount ? String(next) : nil),
+        ]
+    }
+
+    private static func purchase(_ buyer: Address, _ purchase: TokenPurchase) -> JSON {
+        [
+            "buyer": .address(buyer), "number": .number(purchase.number),
+            "status": .string(purchase.status.name), "seller": .address(purchase.seller),
+            "amount": .amount(purchase.amount),
+            "reference": .string(purchase.reference.verbatim),
+        ]
     }
 
     func meter() async throws -> JSON {

@@ -93,7 +93,7 @@ extension RESTService {
         }
         try Task.checkCancellation()
         if let told { return told }
-        // Whoever is held up for long enough loses blocks.
+        // Whoever is held up for long enough is told of no more blocks.
         return try await store.transaction(hash: hash)
     }
 }

@@ -50,7 +50,7 @@ struct RESTService: Sendable {
         case ("offers", 2), ("trades", 2): answer = try await trade(path[1])
         case ("market", 1): answer = market()
         case ("tokens", 1): answer = tokens(in: snapshot.state)
-        case ("tokens", 2) where path[1] == "purchases": answer = tokenPurchases()
+        case ("tokens", 2) where path[1] == "purchases": answer = tokenPurchases(page)
         case ("contracts", 1): answer = contracts()
         case ("contracts", 3) where path[2] == "abi": return try abi(path[1])
         case ("meter", 1): answer = try await meter()

@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// The filters that clients have set up (`eth_newFilter` and its like). A filter holds only what
 /// it looks for and how far it was read, never results; clients share bounded room for them by the
-/// bytes that they take, and one that nobody asks for is forgotten.
+/// bytes that they take, and one that nobody asks for is forgotten: after a while, or as soon as somebody
+/// who has none needs the room.
 final class FilterTable: Sendable {
     enum Content: Hashable {
         /// Events; without an end the search goes with the chain.
@@ -39,12 +40,15 @@ final class FilterTable: Sendable {
             // A name that cannot be guessed keeps one client from reading another's filter.
             var name = UInt64.random(in: 1...UInt64.max)
             while filters[name] != nil { name = UInt64.random(in: 1...UInt64.max) }
-            for isLast in [false, true] {
-                let admission = filters.add(filter, under: name, size: content.size, of: client)
-                if case .kept = admission { return name }
-                if !isLast { filters.remove { filter.lastUse - $0.lastUse >= Self.lifetime } }
+            func keep() -> Bool {
+                if case .kept = filters.add(filter, under: name, size: content.size, of: client) {
+                    return true
+                }
+                return false
             }
-            return nil
+            if filters.hasRoom(for: content.size), keep() { return name }
+            filters.remove { filter.lastUse - $0.lastUse >= Self.lifetime }
+            return keep() ? name : nil
         }
     }
 
@@ -58,6 +62,7 @@ final class FilterTable: Sendable {
             }
             filter.lastUse = now
             filters[name] = filter
+            filters.touch(name)
             return filter
         }
     }

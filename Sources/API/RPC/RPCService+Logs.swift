@@ -47,6 +47,10 @@ extension RPCService {
         case .tooManyBlocks:
             throw RPCError(
                 code: -32_005, message: "query spans more than \(LogFilter.maximumBlocks) blocks")
+        case .tooManyEvents:
+            throw RPCError(
+                code: -32_005,
+                message: "query looks through more than \(LogFilter.maximumEvents) events")
         case .tooManyResults:
             throw RPCError(
                 code: -32_005,

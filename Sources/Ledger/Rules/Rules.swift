@@ -18,6 +18,11 @@ public struct Rules: Hashable, Sendable {
     public var keptSeconds: UInt64 = 7 * 86_400
     /// How many trades that are over for longer each call that changes the market takes out.
     public var forgottenAtOnce = 4
+    /// How long the reference of a mint or a burn stays in the state and cannot be used again, in
+    /// milliseconds of the ledger: 400 days.
+    public var referenceMilliseconds: UInt64 = 400 * 86_400_000
+    /// How many references that were used longer ago each mint and each burn takes out.
+    public var referencesForgottenAtOnce = 4
     /// How many stretches are kept of what is claimed of a register; beyond that the oldest gap between
     /// them is given up.
     public var claimedStretches = 32

@@ -8,15 +8,18 @@ public struct Account: Hashable, Sendable {
     public var balance: TokenAmount
     /// How many offers it made or picked.
     public var tradeCount: UInt32
+    /// How many of the oldest of them have left the state.
+    public var forgottenTradeCount: UInt32 = 0
 
     /// The account of whom nobody has heard.
     public static let untouched = Account(nonce: 0, balance: .zero, tradeCount: 0)
 }
 
 extension Account: Record {
-    var encoded: Bytes { Self.bytes(of: nonce, balance, tradeCount) }
+    var encoded: Bytes { Self.bytes(of: nonce, balance, tradeCount, forgottenTradeCount) }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
-        (nonce, balance, tradeCount) = try Self.fields(in: bytes, of: "account")
+        (nonce, balance, tradeCount, forgottenTradeCount) = try Self.fields(
+            in: bytes, of: "account")
     }
 }

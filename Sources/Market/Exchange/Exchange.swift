@@ -10,7 +10,8 @@ package struct Exchange: RoleParts {
         package var aggregator: Address?
         /// How many; zero for none.
         package var amount: TokenAmount
-        /// The payment's reference, which makes it happen once in the life of the chain.
+        /// The payment's reference. It happens once in the life of the chain: where tokens were minted
+        /// already, none are.
         package var reference: String
 
         package init(
@@ -54,7 +55,7 @@ package struct Exchange: RoleParts {
 
     mutating func work() {
         guard let mint = initialMint, call == nil, pause.isOver(at: context.now) else { return }
-        guard !context.state.isUsed(reference: mint.reference) else {
+        guard !isMinted(mint) else {
             initialMint = nil
             return
         }
@@ -64,13 +65,17 @@ package struct Exchange: RoleParts {
             TokenCall.mint(to: receiver, amount: mint.amount, reference: mint.reference))
     }
 
+    /// Whether the chain has had its initial tokens. The ledger remembers a reference for some time only,
+    /// and what was minted for ever.
+    private func isMinted(_ mint: InitialMint) -> Bool {
+        context.state.supply.minted > .zero || context.state.isUsed(reference: mint.reference)
+    }
+
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
         guard self.call == call else { return }
         self.call = nil
         // A call that timed out before may have come through in the meanwhile.
-        if case .failure(let failure) = outcome, let mint = initialMint,
-            !context.state.isUsed(reference: mint.reference)
-        {
+        if case .failure(let failure) = outcome, let mint = initialMint, !isMinted(mint) {
             context.log(.warning, "the initial tokens are not minted yet: \(failure)")
             failures += 1
             pause = Pause(from: context.now, afterFailures: failures)

@@ -20,7 +20,9 @@ struct OwnTrades: Sendable {
 
     /// Looks at what has changed up to `state`, at `time`.
     mutating func follow(_ state: LedgerState, at time: MarketTime) {
-        let total = state.account(account).tradeCount
+        let own = state.account(account)
+        let total = own.tradeCount
+        seen = max(seen, own.forgottenTradeCount)
         let new = state.trades(of: account, from: seen, count: total - min(seen, total))
         seen = max(seen, total)
         today = Self.day(of: time)

@@ -45,10 +45,11 @@ struct TradeBroker: Sendable {
         kept = Dictionary(trades.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// Looks at every trade on the ledger, once.
+    /// Looks at every trade in the ledger's state, once.
     mutating func started(_ context: inout RoleContext) {
+        let first = context.state.oldestTradeID.value
         let end = context.state.nextOfferID?.value ?? .max
-        for id in 1..<max(end, 1) { follow(OfferID(id), &context) }
+        for id in first..<max(end, first) { follow(OfferID(id), &context) }
     }
 
     /// Looks at what the ledger has made of the trade `id`.

@@ -24,6 +24,9 @@ extension CommittedBlock {
 }
 
 extension LedgerState {
-    /// The first aggregator that it knows; looks at every member.
-    var firstAggregator: Address? { members().first { $0.role == .aggregator }?.account }
+    /// The first aggregator that it knows; looks at the members up to it.
+    var firstAggregator: Address? {
+        (0..<memberCount).lazy.flatMap { members(from: $0, count: 1) }
+            .first { $0.role == .aggregator }?.account
+    }
 }

@@ -28,7 +28,10 @@ extension Database {
                 filter.blocks.lowerBound.column, filter.blocks.upperBound.column,
             ])
         var found: [StoredLog] = []
+        var looked = 0
         while let row = try rows.next() {
+            guard looked < LogFilter.maximumEvents else { return .tooManyEvents }
+            looked += 1
             let row = StoredRow(row, of: "logs")
             let log = try row.eventLog()
             guard filter.matches(log) else { continue }

@@ -30,25 +30,34 @@ extension ChainStore {
         }
     }
 
-    /// Up to `limit` offers and trades that fit `filter`, the newest first, those below `below`.
+    /// How many trades of a party are looked at for one question: of those that fit a second condition
+    /// too there may be few, and long ago.
+    private static let mostTradesLookedAt = 1_000
+
+    /// Up to `limit` offers and trades that fit `filter`, the newest first, those below `below`; and
+    /// below which id to look further, if there may be more. Where a party has many trades that do not
+    /// fit, fewer come than `limit`, or none, although there are more.
     package func trades(
         _ filter: TradeFilter, below: OfferID?, limit: Int
-    ) async throws(StorageError) -> [StoredTrade] {
-        var conditions = ["id < ?"]
-        var arguments: StatementArguments = [below.map { Int64($0.value) } ?? Int64.max]
-        func require(_ condition: String, _ values: [String?]) {
-            guard let values = values as? [String] else { return }
-            conditions.append(condition)
-            arguments += StatementArguments(values)
-        }
-        require("state = ?", [filter.state])
-        require("seller = ?", [filter.seller?.description])
-        require("buyer = ?", [filter.buyer?.description])
-        let party = filter.party?.description
-        require("(seller = ? OR buyer = ?)", [party, party])
-        let condition = conditions.joined(separator: " AND ")
+    ) async throws(StorageError) -> (trades: [StoredTrade], next: OfferID?) {
+        let query = filter.query
+        var arguments = query.arguments
+        arguments += ["below": below.map { Int64($0.value) } ?? Int64.max]
         return try await read { [arguments] database in
-            try database.trades(condition, arguments, limit: limit)
+            let rows = try Row.fetchCursor(
+                database, sql: query.sql + " LIMIT \(Self.mostTradesLookedAt)",
+                arguments: arguments)
+            var found: [StoredTrade] = []
+            var looked = 0
+            var last: OfferID?
+            while found.count < limit, let row = try rows.next() {
+                let row = StoredRow(row, of: "trades")
+                looked += 1
+                last = OfferID(try row.number32("id"))
+                if try filter.fits(row) { found.append(try database.stored(row)) }
+            }
+            let mayBeMore = found.count == limit || looked == Self.mostTradesLookedAt
+            return (found, mayBeMore ? last : nil)
         }
     }
 
@@ -59,16 +68,22 @@ extension ChainStore {
     ) async throws(StorageError) -> [StoredTransfer] {
         let block = Int64(clamping: before?.block ?? .max)
         let log = Int64(clamping: before?.index ?? .max)
-        let side = """
-            SELECT x.*, b.timestamp_ms AS "blocks.timestamp_ms" FROM transfers x JOIN blocks b ON b.number = x.block
-            WHERE (x.block, x.log) < (:block, :log) AND
+        // Each side by its own index, the last first, and no more of it than is asked for.
+        func side(_ column: String) -> String {
             """
-        let statement = """
             SELECT * FROM (
-                \(side) x.sender = :account
-                UNION
-                \(side) x.recipient = :account
-            ) ORDER BY block DESC, log DESC LIMIT :limit
+                SELECT block, log FROM transfers
+                WHERE \(column) = :account AND (block, log) < (:block, :log)
+                ORDER BY block DESC, log DESC LIMIT :limit
+            )
+            """
+        }
+        let statement = """
+            SELECT x.*, b.timestamp_ms AS "blocks.timestamp_ms"
+            FROM (\(side("sender")) UNION \(side("recipient"))) AS found
+                JOIN transfers x ON x.block = found.block AND x.log = found.log
+                JOIN blocks b ON b.number = x.block
+            ORDER BY x.block DESC, x.log DESC LIMIT :limit
             """
         let arguments: StatementArguments = [
             "account": account.description, "block": block, "log": log, "limit": limit,
@@ -87,6 +102,44 @@ extension ChainStore {
     }
 }
 
+extension TradeFilter {
+    /// Reads the trades of the party, or in the state, that it names, the newest first, by an index that
+    /// has them so; what else it asks for, ``fits(_:)`` tells.
+    fileprivate var query: (sql: String, arguments: StatementArguments) {
+        func by(_ column: String, _ value: String) -> (String, StatementArguments) {
+            (
+                "SELECT * FROM trades WHERE \(column) = :value AND id < :below ORDER BY id DESC",
+                ["value": value]
+            )
+        }
+        if let seller { return by("seller", seller.description) }
+        if let buyer { return by("buyer", buyer.description) }
+        if let party {
+            let sides = ["seller", "buyer"].map {
+                "SELECT * FROM trades WHERE \($0) = :value AND id < :below"
+            }
+            return (
+                sides.joined(separator: " UNION ALL ") + " ORDER BY id DESC",
+                ["value": party.description]
+            )
+        }
+        if let state { return by("state", state) }
+        return ("SELECT * FROM trades WHERE id < :below ORDER BY id DESC", [:])
+    }
+
+    fileprivate func fits(_ row: StoredRow) throws -> Bool {
+        func isNamed(_ name: String?, _ column: String) throws -> Bool {
+            guard let name else { return true }
+            return try row.optional(column, row.text)?.verbatim == name
+        }
+        guard try isNamed(state, "state"), try isNamed(seller?.description, "seller"),
+            try isNamed(buyer?.description, "buyer")
+        else { return false }
+        guard let party = party?.description else { return true }
+        return try isNamed(party, "seller") || isNamed(party, "buyer")
+    }
+}
+
 extension Database {
     /// The offers and trades that fit `condition`, the newest first.
     func trades(
@@ -99,7 +152,7 @@ extension Database {
         ).map { try stored(StoredRow($0, of: "trades")) }
     }
 
-    private func stored(_ row: StoredRow) throws -> StoredTrade {
+    func stored(_ row: StoredRow) throws -> StoredTrade {
         let id = try row.number32("id")
         return StoredTrade(
             id: OfferID(id), state: try row.text("state").verbatim,

@@ -13,6 +13,8 @@ package struct LogFilter: Hashable, Sendable {
     package static let maximumBlocks: UInt64 = 5_000
     /// How many events one search may find.
     package static let maximumResults = 10_000
+    /// How many events one search may look at: full blocks hold thousands each.
+    package static let maximumEvents = 100_000
 
     package init(blocks: ClosedRange<UInt64>, addresses: [Address] = [], topics: [[Hash32]] = []) {
         self.blocks = blocks
@@ -37,4 +39,6 @@ package enum LogSearch: Hashable, Sendable {
     case tooManyBlocks
     /// There are more than ``LogFilter/maximumResults``.
     case tooManyResults
+    /// There are more than ``LogFilter/maximumEvents`` to look at.
+    case tooManyEvents
 }

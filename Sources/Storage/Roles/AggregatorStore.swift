@@ -19,6 +19,9 @@ package final class AggregatorStore: Sendable {
         }
     }
 
+    /// Which trades are not over. Of those that are there are ever more, and a start does not look at them.
+    static let isUnderWay = "status NOT IN ('open', 'settled', 'refunded', 'cancelled', 'expired')"
+
     private static let tables: KeyValuePairs = [
         "users, readings, trades, sales, top-ups": """
         CREATE TABLE user (
@@ -41,6 +44,7 @@ package final class AggregatorStore: Sendable {
             delivered_wh INTEGER NOT NULL, seller_began BLOB, seller_receipt BLOB,
             buyer_began BLOB, buyer_receipt BLOB
         );
+        CREATE INDEX trade_under_way ON trade (id) WHERE \(isUnderWay);
         CREATE TABLE trade_step (
             trade INTEGER NOT NULL, step TEXT NOT NULL, submitted_ms INTEGER NOT NULL,
             final_ms INTEGER NOT NULL, block INTEGER NOT NULL, block_ms INTEGER NOT NULL,

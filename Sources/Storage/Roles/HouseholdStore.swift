@@ -34,6 +34,7 @@ package final class HouseholdStore: Sendable {
             trade INTEGER PRIMARY KEY, direction INTEGER NOT NULL,
             began BLOB NOT NULL, receipt BLOB, is_open INTEGER NOT NULL
         );
+        CREATE INDEX delivery_open ON delivery (trade) WHERE is_open;
         """
     ]
 
@@ -47,8 +48,10 @@ package final class HouseholdStore: Sendable {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM delivery WHERE is_open OR trade IN (
-                        SELECT trade FROM delivery ORDER BY trade DESC LIMIT ?
+                    SELECT * FROM delivery WHERE trade IN (
+                        SELECT trade FROM delivery WHERE is_open
+                        UNION SELECT trade FROM (
+                            SELECT trade FROM delivery ORDER BY trade DESC LIMIT ?)
                     ) ORDER BY trade
                     """, arguments: [HouseholdMemory.deliveries])
             memory.deliveries = try rows.map { try MeterDelivery(StoredRow($0, of: "delivery")) }

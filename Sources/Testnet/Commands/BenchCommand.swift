@@ -7,6 +7,6 @@ struct BenchCommand: ParsableCommand {
             "Measure trades, nodes, the ledger, the market and the simulation on this machine.",
         discussion: "Tables are in Markdown. scripts/bench measures everything.",
         subcommands: [
-            Trades.self, Nodes.self, Ledger.self, Simulation.self, Matching.self,
+            Trades.self, Nodes.self, Ledger.self, Simulation.self, Matching.self, Growth.self,
         ])
 }

@@ -15,6 +15,8 @@ struct TestnetMaker {
     /// none.
     private let site: TestnetDirectory
     private let authority: CertificateAuthority
+    /// What is to be otherwise in the genesis.
+    private let shape: (inout Genesis) -> Void
 
     private struct Keys {
         let account: PrivateKey
@@ -22,9 +24,10 @@ struct TestnetMaker {
         let certificate: NodeCertificate
     }
 
-    /// Makes the testnet of `plan` in `target`, which must be free.
+    /// Makes the testnet of `plan` in `target`, which must be free; `shape` changes its genesis.
     static func make(
-        _ plan: TestnetPlan, in target: TestnetDirectory
+        _ plan: TestnetPlan, in target: TestnetDirectory,
+        shape: @escaping (inout Genesis) -> Void = { _ in }
     ) throws -> EndpointsFile {
         try target.make { site in
             Terminal.note(
@@ -32,7 +35,7 @@ struct TestnetMaker {
             let authority = try CertificateAuthority(
                 name: plan.manifest.name + " CA", isLocal: true)
             return try TestnetMaker(
-                plan: plan, target: target, site: site, authority: authority
+                plan: plan, target: target, site: site, authority: authority, shape: shape
             ).make()
         }
     }
@@ -93,7 +96,7 @@ struct TestnetMaker {
                     certificateHash: keys.certificate.fingerprint)
             }
         }
-        return Genesis(
+        var genesis = Genesis(
             chainID: Self.newChainID(), name: manifest.name, timestamp: now,
             marketClock: MarketClock(
                 origin: manifest.begins, ledgerOrigin: now, rate: manifest.speed),
@@ -101,6 +104,8 @@ struct TestnetMaker {
             heartbeat: manifest.ledger.heartbeat, roundTimeout: manifest.ledger.roundTimeout,
             aggregatorFee: manifest.ledger.aggregatorFee,
             deliveryWindow: manifest.ledger.deliveryWindow, members: members)
+        shape(&genesis)
+        return genesis
     }
 
     /// An id that no known chain has: wallets tell chains apart by it.

@@ -50,9 +50,11 @@ extension TokenCommand {
 
         private func seller(_ reader: ContractReader) throws -> Address {
             if let from { return try account.account(from) }
-            guard let aggregator = try reader.members().first(where: { $0.role == .aggregator })
-            else { throw CommandFailure(.failed, "the community has no aggregator") }
-            return aggregator.account
+            let aggregators = try reader.accounts(of: .aggregator) { !$0.isEmpty }
+            guard let aggregator = aggregators.first else {
+                throw CommandFailure(.failed, "the community has no aggregator")
+            }
+            return aggregator
         }
 
         /// The purchase once it is sold; throws if it is declined, taken back or still open.

@@ -24,14 +24,32 @@ extension BlockExecutor {
             guard let id, let trade = overlay.trade(id), let closed = trade.closed,
                 closed.time.advanced(bySeconds: rules.keptSeconds) < time
             else { break }
-            overlay.set(.trade(of: trade.offer.seller, number: trade.sellerNumber), nil)
-            if let buyer = trade.buyer {
-                overlay.set(.trade(of: buyer, number: trade.buyerNumber), nil)
-            }
+            forget(trade.sellerNumber, of: trade.offer.seller)
+            if let buyer = trade.buyer { forget(trade.buyerNumber, of: buyer) }
             overlay.set(.trade(id), nil)
             overlay.set(place, nil)
             counters.forgotten += 1
         }
-        if counters.forgotten != before { overlay.set(.counters, counters) }
+        guard counters.forgotten != before else { return }
+        for _ in 0..<(2 * rules.forgottenAtOnce) where counters.gone < counters.offers {
+            guard overlay.value(at: .trade(OfferID(counters.gone + 1))) == nil else { break }
+            counters.gone += 1
+        }
+        overlay.set(.counters, counters)
+    }
+
+    /// Takes a trade out of an account's list, which then begins with the oldest that is still there.
+    /// The list loses one and looks at a few, so that its beginning keeps up.
+    private mutating func forget(_ number: UInt32, of account: Address) {
+        overlay.set(.trade(of: account, number: number), nil)
+        var known = overlay.account(account)
+        let before = known.forgottenTradeCount
+        for _ in 0..<rules.forgottenAtOnce where known.forgottenTradeCount < known.tradeCount {
+            let oldest = StateKey.trade(of: account, number: known.forgottenTradeCount)
+            guard overlay.value(at: oldest) == nil else { break }
+            known.forgottenTradeCount += 1
+        }
+        guard known.forgottenTradeCount != before else { return }
+        overlay.update(account) { $0.forgottenTradeCount = known.forgottenTradeCount }
     }
 }

@@ -11,6 +11,10 @@ extension StateView {
     /// How many trades have been over for so long that they have left the state.
     public var forgottenTradeCount: UInt32 { counters.forgotten }
 
+    /// The id of the oldest trade that may be in the state: all before it have left it, or were never
+    /// made.
+    public var oldestTradeID: OfferID { OfferID(counters.gone + 1) }
+
     /// The number that the next offer will have; nil when all are used up.
     public var nextOfferID: OfferID? {
         let offers = counters.offers
@@ -47,9 +51,11 @@ extension StateView {
     }
 
     /// Up to `count` ids of offers that `account` made or picked, from the `from`-th on, counted
-    /// from 0, oldest first. Those that have left the state are left out.
+    /// from 0, oldest first; from the oldest that may be in the state on, where that comes later. Those
+    /// that have left the state are left out.
     public func trades(of account: Address, from: UInt32, count: UInt32) -> [OfferID] {
         let total = self.account(account).tradeCount
+        let from = max(from, self.account(account).forgottenTradeCount)
         guard from < total else { return [] }
         let end = from + min(count, total - from)
         return (from..<end).compactMap { number in

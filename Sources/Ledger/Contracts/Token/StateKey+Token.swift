@@ -5,6 +5,7 @@ extension StateTable {
     static let tokenPurchase = StateTable("q", of: TokenPurchase.self)
     static let reference = StateTable("r", bytes: 8)
     static let supply = StateTable("s", of: Supply.self)
+    static let usedReference = StateTable("y", of: UsedReference.self)
 }
 
 extension StateKey {
@@ -19,6 +20,11 @@ extension StateKey {
     /// A reference of a payment that tokens were minted or burned for.
     public static func reference(_ text: String) -> StateKey {
         StateKey(.reference, Array(text.utf8))
+    }
+
+    /// The `number`-th reference that was used, from 0.
+    static func usedReference(_ number: UInt32) -> StateKey {
+        StateKey(.usedReference, number.bigEndianBytes)
     }
 
     /// The last purchase of tokens by `buyer`.

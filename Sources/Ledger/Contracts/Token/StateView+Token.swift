@@ -10,7 +10,8 @@ extension StateView {
             ?? .zero
     }
 
-    /// Whether tokens were minted or burned for the payment `reference`.
+    /// Whether tokens were minted or burned for the payment `reference`; what is long ago does not count
+    /// (``Rules/referenceMilliseconds``).
     public func isUsed(reference: String) -> Bool { value(at: .reference(reference)) != nil }
 
     /// The last purchase of tokens by `buyer`, open or not, or nil.
@@ -18,9 +19,12 @@ extension StateView {
         record(at: .tokenPurchase(buyer))
     }
 
-    /// Every open purchase of tokens, in the order in which the buyers were registered.
-    public func openTokenPurchases() -> [(buyer: Address, purchase: TokenPurchase)] {
-        members().compactMap { member in
+    /// The open purchases of tokens of `count` members from the `from`-th on, in the order in which they
+    /// were registered.
+    public func openTokenPurchases(
+        from: UInt32 = 0, count: UInt32 = .max
+    ) -> [(buyer: Address, purchase: TokenPurchase)] {
+        members(from: from, count: count).compactMap { member in
             guard let purchase = tokenPurchase(of: member.account), purchase.isOpen else {
                 return nil
             }

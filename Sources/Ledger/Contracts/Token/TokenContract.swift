@@ -12,7 +12,9 @@ enum TokenContract: Contract {
         name: "EnergyToken", address: NativeContract.token,
         functions: TokenFunction.table.definitions, events: TokenEvent.definitions)
 
-    static let tables: [StateTable] = [.allowance, .tokenPurchase, .reference, .supply]
+    static let tables: [StateTable] = [
+        .allowance, .tokenPurchase, .reference, .usedReference, .supply,
+    ]
 
     static func perform(
         _ function: TokenFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
@@ -121,7 +123,7 @@ enum TokenContract: Contract {
         var supply = run.overlay.supply
         supply.minted = try supply.minted.adding(amount, "the tokens minted,")
         run.overlay.set(.supply, supply)
-        run.overlay.set(.reference(reference.verbatim), run.context.number.bigEndianBytes)
+        run.use(reference)
         try run.giveTokens(to: to, amount: amount)
         run.emit(TokenEvent.transfer(from: .zero, to: to, amount: amount).log)
         run.emit(TokenEvent.minted(to: to, amount: amount, reference: reference).log)
@@ -137,7 +139,7 @@ enum TokenContract: Contract {
         var supply = run.overlay.supply
         supply.burned = try supply.burned.adding(amount, "the tokens burned,")
         run.overlay.set(.supply, supply)
-        run.overlay.set(.reference(reference.verbatim), run.context.number.bigEndianBytes)
+        run.use(reference)
         run.emit(TokenEvent.transfer(from: run.sender, to: .zero, amount: amount).log)
         run.emit(
             TokenEvent.burned(from: run.sender, amount: amount, reference: reference).log)
@@ -151,7 +153,8 @@ enum TokenContract: Contract {
         return amount
     }
 
-    /// A payment's reference that was not used before, for a mint or a burn.
+    /// A payment's reference that was not used before, for a mint or a burn: as far as the state
+    /// remembers.
     private static func newReference(
         _ arguments: inout ABIFields, in run: BlockExecutor
     ) throws(Revert) -> UntrustedText {
@@ -159,6 +162,9 @@ enum TokenContract: Contract {
         try requireText(reference, "reference", of: 1...Limits.textBytes)
         guard !run.overlay.isUsed(reference: reference.verbatim) else {
             throw Revert("reference \"\(reference)\" is already used")
+        }
+        guard run.overlay.counters.references < .max else {
+            throw Revert("all references are used up")
         }
         return reference
     }

@@ -1,0 +1,33 @@
+import API
+import TestKit
+import Testing
+
+/// What grows with a community's trades and what must not, on a chain of a few hundred: that all of it is
+/// measured, and that nodes take the chain for what it is.
+@Suite(.serialized) struct GrowthBenchTests {
+    @Test func `nodes of each role run on a chain that was made for them`() async throws {
+        let place = try TemporaryDirectory()
+        let bench = try await Command.run(
+            RunningTestnet.testnetProgram,
+            [
+                "bench", "growth", "--json", "--members", "50", "--trades", "300", "--settle", "0",
+                "--catch-up", "20", "--asks", "3", "--dir", place.path + "/growth", "--manifest",
+                RunningTestnet.checkout + "/cluster/manifests/bench.toml",
+            ], timeout: .seconds(240))
+        #expect(bench.exitCode == 0, "\(bench.errors)")
+        let report = try JSON(decoding: Array(bench.output.utf8))
+        #expect(report["trades"] == [3, 30, 300])
+        let figures = try #require(report["figures"]?.elements)
+        let names = figures.compactMap { $0["name"]?.text?.verbatim }
+        for name in [
+            "start of the household, s", "memory of the aggregator, MB", "GET market, ms",
+            "network status, ms", "catch-up, from the first block, transactions/s",
+            "disk: transactions, MB", "disk a trade, bytes",
+        ] {
+            #expect(names.contains(name))
+        }
+        for figure in figures {
+            #expect(figure["met"] == true, "\(figure)")
+        }
+    }
+}
