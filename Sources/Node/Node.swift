@@ -83,6 +83,7 @@ package final class Node: Service {
             configuration: Self.peering(
                 configuration, secrets, store, places: places.count(members: state.memberCount)),
             membership: latest.membership, role: latest.role,
+            isFinal: latest.isFinal(in: store.domain, scheme: scheme),
             events: LinkEvents(queue: queue, meterGate: meterGate), scheme: scheme, group: links,
             log: log)
         #if DEBUG

@@ -41,32 +41,55 @@ struct Conversation: Sendable {
         if priority != .consensus {
             guard await link.waitForGreeting() else { return }
         }
-        let gate = FrameGate(priority: priority, role: network.role(link.peer))
+        let role = network.role(link.peer)
+        let gate = FrameGate(priority: priority, role: role)
+        let share = network.configuration.share(role)
         var reader = FrameReader()
+        var ticket: FrameTicket?
         let place = UnfinishedFrames.Place(link: link.identifier, priority: priority)
         defer { network.unfinished.forget(place) }
         for try await chunk in stream.body {
             reader.append(chunk)
             network.counters.change { $0.bytesReceived += UInt64(chunk.count) }
-            var hasEnded = false
             while true {
                 if link.hello != nil { reader.limit = Limits.messageBytes }
-                let frame = try reader.next { prefix, count in
-                    gate.refusal(
-                        of: prefix, count: count, hasGreeted: link.hello != nil,
-                        takesAnswer: link.takesAnswer)
+                if let begun = try begin(&reader, gate) {
+                    ticket = try await network.shares.admit(
+                        begun.count, kind: begun.kind, from: link.peer, share: share,
+                        isAwaited: begun.kind == .blocks || begun.kind == .proposalBlock,
+                        isOver: { link.isClosed })
                 }
-                guard let frame else { break }
-                hasEnded = true
-                try await receive(frame, priority)
+                guard let frame = reader.take(), let admitted = ticket.take() else { break }
+                network.unfinished.forget(place)
+                try await receive(frame, priority, admitted)
             }
-            if hasEnded { network.unfinished.forget(place) }
             network.unfinished.note(place, reader) { end(for: $0) }
         }
     }
 
-    private func receive(_ frame: Bytes, _ priority: WireMessage.Priority) async throws {
-        let message = try WireMessage(decoding: frame, scheme: network.scheme)
+    /// Lets the next frame in if its first bytes are there: its kind and its length.
+    private func begin(
+        _ reader: inout FrameReader, _ gate: FrameGate
+    ) throws(LinkError) -> (kind: WireMessage.Kind, count: Int)? {
+        var kind: WireMessage.Kind?
+        let count = try reader.begin { prefix, count in
+            kind = WireMessage.Kind(prefix: prefix)
+            return gate.refusal(
+                of: prefix, count: count, hasGreeted: link.hello != nil,
+                takesAnswer: link.takesAnswer)
+        }
+        guard let count, let kind else { return nil }
+        return (kind, count)
+    }
+
+    private func receive(
+        _ frame: Bytes, _ priority: WireMessage.Priority, _ ticket: FrameTicket
+    ) async throws {
+        let (message, time) = try ThreadTime.measure {
+            try WireMessage(
+                decoding: frame, scheme: network.scheme, isFinal: network.isFinal)
+        }
+        ticket.noteDecoding(time)
         guard message.priority == priority else {
             throw LinkError.protocolViolation("a message on the wrong stream")
         }
@@ -85,7 +108,7 @@ struct Conversation: Sendable {
             await network.learn(peers, from: link.peer)
         case .replica(let message):
             try requireGreeting()
-            await network.events.received(message, from: link.peer)
+            await network.events.received(message, from: link.peer, ticket)
         case .meter(let message):
             try requireGreeting()
             await network.events.received(message, from: link.peer)

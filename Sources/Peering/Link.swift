@@ -76,7 +76,9 @@ final class Link: Sendable {
         self.isOutgoing = isOutgoing
         self.remote = remote
         self.closeConnection = closeConnection
-        queues = [8 << 20, 8 << 20, 2 << 20].map { BoundedQueue(capacity: $0, size: \.count) }
+        // A long proposal; an answer with blocks, or one long block; two parcels of transactions. As much
+        // may be on its way out of each.
+        queues = [4 << 20, 1 << 20, 512 << 10].map { BoundedQueue(capacity: $0, size: \.count) }
     }
 
     /// What the other side said of itself; nil before it greeted.

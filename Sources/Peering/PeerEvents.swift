@@ -8,8 +8,9 @@ package protocol PeerEvents: Sendable {
     func connected(_ peer: Address) async
     /// The link with `peer` is down.
     func disconnected(_ peer: Address) async
-    /// `peer` said something for the replica.
-    func received(_ message: ReplicaMessage, from peer: Address) async
+    /// `peer` said something for the replica. It counts against the peer's share until nobody has the
+    /// ticket any more, which is to be settled.
+    func received(_ message: ReplicaMessage, from peer: Address, _ ticket: FrameTicket) async
     /// `peer` said something for the role.
     func received(_ message: MeterMessage, from peer: Address) async
 }

@@ -10,17 +10,24 @@ package actor PeerNetwork {
     /// Whose certificate has this SHA-256, by the ledger. Called on event loops, so it must be
     /// quick.
     package typealias MembershipCheck = @Sendable (Hash32) -> Membership
+    /// Whether the certificate makes the header's block final. Nothing else of a block is read where it
+    /// does not, and its giver has broken the protocol.
+    package typealias FinalityCheck = @Sendable (BlockHeader, Certificate) -> Bool
 
     nonisolated let configuration: PeeringConfiguration
     nonisolated let membership: MembershipCheck
     /// What a member is, by the ledger; nil for no member.
     nonisolated let role: @Sendable (Address) -> MemberRole?
+    /// Whether a block is final by its certificate, as far as the ledger knows the validators.
+    nonisolated let isFinal: FinalityCheck
     nonisolated let events: any PeerEvents
     nonisolated let scheme: any SignatureScheme
     nonisolated let group: any EventLoopGroup
     nonisolated let log: LimitedLog
     /// What the frames that have begun and not ended keep.
     nonisolated let unfinished: UnfinishedFrames
+    /// What each peer may cost, and costs.
+    package nonisolated let shares = PeerShares()
     nonisolated let counters = SharedCounters()
 
     private nonisolated let penalties = SharedPenalties()
@@ -35,12 +42,14 @@ package actor PeerNetwork {
     /// A network that tells `events` what happens once it runs.
     package init(
         configuration: PeeringConfiguration, membership: @escaping MembershipCheck,
-        role: @escaping @Sendable (Address) -> MemberRole?, events: any PeerEvents,
+        role: @escaping @Sendable (Address) -> MemberRole?,
+        isFinal: @escaping FinalityCheck, events: any PeerEvents,
         scheme: any SignatureScheme, group: any EventLoopGroup, log: LimitedLog
     ) {
         self.configuration = configuration
         self.membership = membership
         self.role = role
+        self.isFinal = isFinal
         self.events = events
         self.scheme = scheme
         self.group = group
@@ -72,6 +81,7 @@ package actor PeerNetwork {
     package func stop() async {
         isStopped = true
         for link in links.all { link.close("this node is stopping") }
+        shares.close()
         await server.withLock { $0 }?.shutdown(grace: .seconds(1))
     }
 
@@ -95,9 +105,13 @@ package actor PeerNetwork {
     /// Sends `message` to those of `peers` that are linked; returns to how many.
     @discardableResult
     package func send(_ message: WireMessage, to peers: [Address]) -> Int {
+        guard peers.contains(where: { links[$0] != nil }) else { return 0 }
+        return send(FrameReader.frame(message.encoded), of: message, to: peers)
+    }
+
+    @discardableResult
+    private func send(_ frame: Bytes, of message: WireMessage, to peers: [Address]) -> Int {
         let targets = peers.compactMap { links[$0] }
-        guard !targets.isEmpty else { return 0 }
-        let frame = FrameReader.frame(message.encoded)
         var count = 0
         for link in targets {
             link.note(message.kind)
@@ -108,6 +122,14 @@ package actor PeerNetwork {
             $0.messagesDropped += UInt64(targets.count - count)
         }
         return count
+    }
+
+    /// Sends `message` to `peer`, and returns how many bytes that makes, whether they find their way or
+    /// not.
+    package func answer(_ message: ReplicaMessage, to peer: Address) -> Int {
+        let frame = FrameReader.frame(WireMessage.replica(message).encoded)
+        send(frame, of: WireMessage.replica(message), to: [peer])
+        return frame.count
     }
 
     /// Ends the links with nodes that are members no longer.

@@ -28,6 +28,8 @@ package struct PeeringConfiguration: Sendable {
     package var frameTimeout: Duration = .seconds(10)
     /// The slowest pace at which a frame may come.
     package var slowestBytesPerSecond = 32 << 10
+    /// What one peer may cost, by what it is on the ledger; nil for no member.
+    package var share: @Sendable (MemberRole?) -> PeerShare = { PeerShare.usual(of: $0) }
     /// What Transport allows a connection.
     package var limits: TransportLimits
 

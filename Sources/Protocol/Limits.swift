@@ -22,8 +22,8 @@ public enum Limits {
     public static let requestedTransactions = 256
     /// How many blocks one answer to a node that catches up may carry.
     public static let syncBlocks: UInt64 = 128
-    /// The most bytes of blocks in one such answer, after the first block.
-    public static let syncBytes = 2 * 1024 * 1024
+    /// The most bytes of blocks in one such answer, unless its first block alone has more.
+    public static let syncBytes = 1024 * 1024
     /// The most validators.
     public static let validators = 100
     /// How far ahead of its clock a node accepts a block's time, in milliseconds.

@@ -63,10 +63,14 @@ extension ReplicaState {
 extension ReplicaState {
     mutating func receivedConsensus(_ message: ConsensusMessage, from peer: Address) {
         guard hasKey, isValidator(peer) else { return }
+        let height = chain.height
         switch runAgreement(.received(message), asker: peer) {
         // What is kept for a later height is checked in full when that has come; what contradicts
         // something heard before never is.
-        case nil: if agreement?.hasAccepted == true { noteForRebroadcast(message, from: peer) }
+        case nil:
+            let isOfNow = message.height <= height + 1
+            wasOfUse = !isOfNow || agreement?.hasAccepted == true
+            if agreement?.hasAccepted == true { noteForRebroadcast(message, from: peer) }
         case .duplicate: gossip.noteHolder(of: message, peer)
         case .keyUsedElsewhere: keyUsedElsewhere(height: message.height)
         case .some(let rejection): blame(peer, for: rejection)
@@ -74,7 +78,7 @@ extension ReplicaState {
     }
 
     mutating func receivedStatus(_ status: ConsensusStatus, from peer: Address) {
-        guard isValidator(peer) else { return }
+        guard isValidator(peer), synchronizer.takesStatus(of: peer, at: now) else { return }
         if status.height <= chain.height {
             send(.head(chain.certifiedHead), to: [peer])
         } else {
@@ -105,6 +109,8 @@ extension ReplicaState {
 
     mutating func receivedProposalBlock(_ block: Block, from peer: Address) {
         guard isValidator(peer) else { return }
-        if let rejection = runAgreement(.blockFetched(block)) { blame(peer, for: rejection) }
+        let rejection = runAgreement(.blockFetched(block))
+        wasOfUse = rejection == nil
+        if let rejection { blame(peer, for: rejection) }
     }
 }

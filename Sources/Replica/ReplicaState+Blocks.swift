@@ -56,6 +56,7 @@ extension ReplicaState {
         guard let execution = executed(final) else { return false }
         reviewSeals(of: final)
         append(final, execution: execution, source: .peer(peer))
+        wasOfUse = true
         return true
     }
 

@@ -127,6 +127,7 @@ extension ReplicaState {
         requests.found(transaction.hash)
         do {
             announce(try chain.admit(transaction, isOwn: false, at: now))
+            wasOfUse = true
             takeEarlySubmissions(of: transaction.sender)
         } catch .inadmissible(.nonceTooLow) {
             transactions.noteSettled(transaction.hash)
@@ -158,9 +159,7 @@ extension ReplicaState {
     /// Tells a new peer what could be in the next block, if it hears of transactions.
     mutating func greet(_ peer: Address) {
         guard audience.contains(peer) else { return }
-        for message in TransactionMessages.announcing(
-            chain.pool.ready().map(\.transaction.hash))
-        {
+        for message in transactions.greeting(chain.pool.ready(), to: peer, at: now) {
             send(message, to: [peer])
         }
     }
@@ -195,7 +194,7 @@ extension ReplicaState {
         let pool = chain.pool
         send(
             transactions.repetitions(to: audience, orTo: synchronizer.order, at: now) {
-                pool.readyEntry($0) != nil
+                pool.readyEntry($0)?.transaction
             })
     }
 

@@ -21,6 +21,9 @@ public struct ReplicaState: Sendable {
     /// Whether it stands still: a quorum's block does not execute here, or the next one's rules are not
     /// known.
     public internal(set) var isHalted = false
+    /// Whether what happened last brought something that was lacking here: a final block, a vote, a
+    /// transaction. What a peer says otherwise has cost time for nothing.
+    public internal(set) var wasOfUse = false
 
     var chain: LocalChain
     var agreement: ConsensusInstance?
@@ -79,6 +82,7 @@ public struct ReplicaState: Sendable {
     /// Takes what has happened and tells what to do about it, in order.
     public mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         guard !isHalted else { return [] }
+        wasOfUse = false
         if now < self.now {
             gossip.clockWentBack(to: now)
             transactions.clockWentBack(to: now)

@@ -116,14 +116,15 @@ extension FaultProfile {
                 "evidence", "misbehaviour", "key cloned", "moved to a clone", "key used elsewhere",
                 "refused to sign twice", "validator gone for good",
             ]
+        let harms = Harm.allCases.map { "harm: \($0.rawValue)" }
         return switch self {
         case .calm: ["agreed in round 0", "block from a peer", "transaction accepted"]
         case .partitions: network + recovery + market
         case .crashes:
             crashes + memory + membership + roles + ["round change", "request for blocks"]
-        case .hostile: ["newcomer", "newcomer caught up", "blocks fed by drops"]
+        case .hostile: ["newcomer", "newcomer caught up", "malformed message"] + harms
         case .byzantine: network + recovery + crashes + byzantine
-        case .swarm: network + recovery + crashes + memory + membership + roles + byzantine
+        case .swarm: network + recovery + crashes + memory + membership + roles + byzantine + harms
         }
     }
 }

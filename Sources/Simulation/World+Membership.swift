@@ -61,16 +61,4 @@ extension World {
             checker.fail("a new node took \(time - since) ms to have all blocks")
         }
     }
-
-    /// A member that means harm answers a request for blocks so late and with so little that it is
-    /// just no failure.
-    mutating func dripLater(_ height: UInt64, from node: Int, to peer: Address) {
-        counters.add("blocks fed by drops")
-        scheduler.add(.drip(from: node, to: peer, height: height), at: time + 2_900)
-    }
-
-    mutating func drip(_ height: UInt64, from node: Int, to peer: Address) {
-        guard nodes[node].isRunning else { return }
-        send(.blocks(nodes[node].store.read(from: height, count: 1)), from: node, to: [peer])
-    }
 }

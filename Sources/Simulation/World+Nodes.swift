@@ -218,7 +218,7 @@ extension World {
             goHomeIfHealed()
         case .keep(let submission): nodes[node].store.keep(submission)
         case .send(let message, let recipients): say(message, from: node, to: recipients)
-        case .serveBlocks(let peer, let from, _) where node == dripFeeder:
+        case .serveBlocks(let peer, let from, _) where drips(node):
             dripLater(from, from: node, to: peer)
         case .serveBlocks(let peer, let from, let count):
             let blocks = nodes[node].store.read(from: from, count: count)
@@ -237,6 +237,7 @@ extension World {
 
     /// Sends what a node's replica says, or what a faulty validator makes of it.
     private mutating func say(_ message: ReplicaMessage, from node: Int, to recipients: [Address]) {
+        guard !withholds(message, at: node) else { return }
         guard byzantineNodes[node] != nil else {
             checker.said(message, by: nodes[node].key)
             send(message, from: node, to: recipients)

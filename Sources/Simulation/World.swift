@@ -29,8 +29,8 @@ struct World {
     let twins: [Int: Int]
     /// Nodes that came while the run lasts and have not all blocks yet, and when they came.
     var newcomers: [Int: UInt64] = [:]
-    /// The member that gives whoever asks for blocks one at a time, each just in time.
-    let dripFeeder: Int?
+    /// The member that means harm, if there is one.
+    var hostile: HostileMember?
     /// How long it took from the end of the faults to the next block, in milliseconds.
     var recovery: UInt64?
 
@@ -43,6 +43,7 @@ struct World {
         case connect(Int, Int)
         case disconnect(node: Int, from: Int, life: Int)
         case drip(from: Int, to: Address, height: UInt64)
+        case harm
         case start(Int)
         case action(client: Int)
         case goForGood(Int)
@@ -79,9 +80,10 @@ struct World {
         self.plan = plan
         generator = SeededGenerator(seed: plan.seed)
         let others = plan.others + plan.profile.newcomers
+        let hasHostile = plan.profile.hasHostileMember(&generator) && plan.others > 0
         community = SimulatedCommunity(
             validators: plan.validators, others: others, crowd: plan.crowd, market: plan.market,
-            generator: &generator)
+            hasHostile: hasHostile, generator: &generator)
         time = community.genesis.timestamp.milliseconds
         let count = plan.profile.faultyValidators(tolerated: plan.tolerated, &generator)
         faulty = generator.sample(count, below: plan.validators).sorted()
@@ -91,7 +93,7 @@ struct World {
             validators: plan.validators, strangers: strangers, others: others, twins: faulty,
             generator: &generator)
         network.usual = plan.profile.quality(&generator)
-        dripFeeder = plan.profile.hasDripFeeder(&generator) ? plan.validators : nil
+        hostile = Self.hostileMember(of: plan, community, generator: &generator)
         incidentKinds = plan.profile.incidents(&generator)
         nodes = community.nodes()
         places = Dictionary(
@@ -103,6 +105,7 @@ struct World {
         checker = SafetyChecker(community: community)
         market = MarketChecker(
             community: community, nodes: nodes, nothingGoesWrong: plan.profile == .calm)
+        if let hostile { checker.suspect(nodes[hostile.node].address) }
         corrupt()
     }
 
@@ -131,7 +134,7 @@ struct World {
             checker.audit(nodes[node].store, of: nodes[node].address)
         }
         let fault = acknowledgements.fault(at: checker.state) { nodes[$0].replica?.pool }
-        if let fault { checker.fail(fault) }
+        if let fault = fault ?? lateness { checker.fail(fault) }
     }
 
     private mutating func prepare() {
@@ -147,6 +150,7 @@ struct World {
                 .action(client: client), at: time + 500 + generator.next(below: plan.pace))
         }
         if !incidentKinds.isEmpty { scheduler.add(.beginIncident, at: time + 1_500) }
+        if hostile != nil { scheduler.add(.harm, at: time + 1_000) }
         for node in faulty where mayLoseValidators && generator.chance(permille: 300) {
             scheduler.add(.goForGood(node), at: time + generator.next(below: plan.milliseconds))
         }
@@ -213,6 +217,7 @@ struct World {
             hand(.disconnected(nodes[peer].address), to: node)
         case .start(let node): start(node)
         case .drip(let node, let peer, let height): drip(height, from: node, to: peer)
+        case .harm: harm()
         case .action(let client): act(client)
         case .goForGood(let node): goForGood(node)
         case .misbehave(let node, let incident): misbehave(node, incident: incident)

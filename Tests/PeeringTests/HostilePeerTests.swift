@@ -14,11 +14,12 @@ import Transport
     /// Runs a node, with a member that speaks for itself as the test likes.
     func attack(
         greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10),
+        scheme: any SignatureScheme = Secp256k1(),
         _ body: (TestNode, ClientConnection) async throws -> Void
     ) async throws {
         let node = try await TestNode.start(
             number: 1, in: community, greetingTimeout: greetingTimeout,
-            frameTimeout: frameTimeout)
+            frameTimeout: frameTimeout, scheme: scheme)
         let member = try await TestNode.start(number: 2, in: community, listens: false)
         community.add(node)
         community.add(member)

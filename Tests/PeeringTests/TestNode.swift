@@ -22,7 +22,8 @@ final class TestNode: Sendable {
         number: UInt32, in community: Community, listens: Bool = true,
         certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
         seeds: [Endpoint] = [], port: Int = 0, advertised: String = "", keepsAllSeeds: Bool = true,
-        greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10)
+        greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10),
+        scheme: any SignatureScheme = Secp256k1()
     ) async throws -> TestNode {
         let certificate =
             try certificate
@@ -41,8 +42,8 @@ final class TestNode: Sendable {
         configuration.frameTimeout = frameTimeout
         let network = PeerNetwork(
             configuration: configuration, membership: { community.membership(of: $0) },
-            role: { community.role(of: $0) },
-            events: recorder, scheme: Secp256k1(),
+            role: { community.role(of: $0) }, isFinal: { community.isFinal($0, $1) },
+            events: recorder, scheme: scheme,
             group: MultiThreadedEventLoopGroup.singleton, log: LimitedLog(Logger(label: "test")))
         let port = try await network.listen() ?? 0
         return TestNode(
@@ -87,6 +88,7 @@ final class Community: Sendable {
     private let members = Mutex<[Hash32: Membership]>([:])
     private let roles = Mutex<[Address: MemberRole]>([:])
     private let fading = Mutex<Set<Hash32>>([])
+    private let finality = Mutex<PeerNetwork.FinalityCheck>({ _, _ in true })
 
     func add(_ node: TestNode) {
         add(node.certificate, as: node.account)
@@ -99,6 +101,15 @@ final class Community: Sendable {
     /// What a member is: a validator unless it was said otherwise.
     func role(of account: Address) -> MemberRole? {
         roles.withLock { $0[account] } ?? .validator
+    }
+
+    /// Whether a block is final by its certificate: each is, unless it was said otherwise.
+    func isFinal(_ header: BlockHeader, _ certificate: Certificate) -> Bool {
+        finality.withLock { $0 }(header, certificate)
+    }
+
+    func setFinality(_ check: @escaping PeerNetwork.FinalityCheck) {
+        finality.withLock { $0 = check }
     }
 
     func set(_ role: MemberRole, of account: Address) {
@@ -134,6 +145,10 @@ final class Recorder: PeerEvents {
     }
 
     private let log = Mutex(Log())
+    private let usefulness = Mutex<Bool?>(nil)
+
+    /// Settles each replica message from now on as one that was of use, or of none.
+    func settles(useful: Bool) { usefulness.withLock { $0 = useful } }
 
     var current: Log { log.withLock { $0 } }
 
@@ -148,8 +163,13 @@ final class Recorder: PeerEvents {
         log.withLock { _ = $0.linked.remove(peer) }
     }
 
-    func received(_ message: ReplicaMessage, from peer: Address) async {
+    func received(
+        _ message: ReplicaMessage, from peer: Address, _ ticket: FrameTicket
+    ) async {
         log.withLock { $0.messages.append(.replica(message)) }
+        if let isUseful = usefulness.withLock({ $0 }) {
+            ticket.settle(handling: .zero, wasOfUse: isUseful)
+        }
     }
 
     func received(_ message: MeterMessage, from peer: Address) async {

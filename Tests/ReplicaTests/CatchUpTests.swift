@@ -29,6 +29,20 @@ import Testing
         #expect(node.replica.state.root == community.state.root)
     }
 
+    @Test mutating func `M63: a validator is sent what it lacks only so often`() throws {
+        let validators = TestCommunity.validators
+        node.connect(validators, at: community.announcement(0))
+        let status = ReplicaMessage.consensusStatus(
+            ConsensusStatus(height: 0, round: 0, hasProposal: false))
+        func answers(_ count: Int, from peer: Address) -> Int {
+            (0..<count).count { _ in !node.receive(status, from: peer).sent.isEmpty }
+        }
+        #expect(answers(100, from: validators[0]) == 16)
+        #expect(answers(10, from: validators[1]) == 10)
+        node.wait(1_000)
+        #expect(answers(100, from: validators[0]) == 8)
+    }
+
     @Test mutating func `asks for a page at a time`() throws {
         let effects = node.connect([peers[0]], at: TestCommunity.boast(1_000))
         #expect(effects.sent(to: peers[0]).contains(.blocksRequest(from: 1, count: 128)))

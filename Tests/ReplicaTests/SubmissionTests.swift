@@ -82,7 +82,7 @@ import Testing
         }
         _ = node.restart()
         #expect(node.replica.pool.count == 3 * senders.count)
-        let greeting = node.handle(.connected(TestCommunity.validators[0])).announced
+        let greeting = node.handle(.connected(TestCommunity.validators[0])).transactionsSent
         #expect(greeting.flatMap(\.hashes).count == 3 * senders.count)
         #expect(node.replica.ownSubmissions.count == 3 * senders.count)
     }

@@ -81,7 +81,8 @@ import Testing
     @Test mutating func `a new peer is told of everything that waits`() throws {
         for nonce in 0..<3 as Range<UInt64> { #expect(node.submit(try transaction(nonce)) == nil) }
         let effects = node.handle(.connected(validators[0]))
-        #expect(effects.announced.map(\.hashes.count) == [3])
+        #expect(effects.transactionsSent.map(\.hashes.count) == [3])
+        #expect(effects.announced.isEmpty)
         #expect(effects.sent(to: validators[0]).first == .head(community.announcement(0)))
     }
 
@@ -127,39 +128,55 @@ import Testing
             validators + [TestCommunity.households[0]], at: community.announcement(0))
     }
 
-    /// When, in milliseconds after the first event, each announcement to `peer` comes.
+    /// When, in milliseconds after the first event, `peer` is told again, and whether in full.
     private mutating func moments(
         after effects: [Effect], to peer: Address, for milliseconds: UInt64
     ) -> [UInt64] {
+        repetitions(after: effects, to: peer, for: milliseconds).map(\.moment)
+    }
+
+    private mutating func repetitions(
+        after effects: [Effect], to peer: Address, for milliseconds: UInt64
+    ) -> [(moment: UInt64, isInFull: Bool)] {
         let start = node.now
         var timers = effects.timers.filter { $0.timer == .repetition }
-        var moments: [UInt64] = []
+        var moments: [(moment: UInt64, isInFull: Bool)] = []
         while let next = timers.min(by: { $0.at < $1.at }),
             next.at <= start.advanced(byMilliseconds: milliseconds)
         {
             timers = []
             node.now = next.at
             let step = node.handle(.timer(.repetition))
-            if step.announced.contains(where: { $0.to == peer }) {
-                moments.append(node.now.millisecondsSince(start))
+            let isInFull = step.transactionsSent.contains { $0.to == peer }
+            if isInFull || step.announced.contains(where: { $0.to == peer }) {
+                moments.append((node.now.millisecondsSince(start), isInFull))
             }
             timers = step.timers.filter { $0.timer == .repetition }
         }
         return moments
     }
 
-    @Test mutating func `M45: a user's are announced again after 1, 2, 4 s and so on`() throws {
+    @Test mutating func `M45: a user's are said again after 0.4, 0.8, 1.6 s and so on`() throws {
         let effects = node.handle(
             .submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
-        let told = moments(after: effects, to: validators[0], for: 100_000)
-        #expect(told == [1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000])
+        let told = repetitions(after: effects, to: validators[0], for: 100_000)
+        #expect(
+            told.map(\.moment)
+                == [400, 1_200, 2_800, 6_000, 12_400, 25_200, 50_800, 80_800])
+    }
+
+    @Test mutating func `M64: a user's are said again in full at first, then announced`() throws {
+        let effects = node.handle(
+            .submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
+        let told = repetitions(after: effects, to: validators[0], for: 100_000)
+        #expect(told.map(\.isInFull) == (0..<8).map { $0 < 3 })
     }
 
     @Test mutating func `after a while whoever is linked hears of a user's`() throws {
         let effects = node.handle(
             .submitted(try TestCommunity.transaction(nonce: 0), RequestID(1)))
-        let told = moments(after: effects, to: TestCommunity.households[0], for: 60_000)
-        #expect(told == [15_000, 31_000])
+        let told = moments(after: effects, to: TestCommunity.households[0], for: 50_000)
+        #expect(told == [12_400, 25_200])
     }
 
     @Test mutating func `others' are announced again to the validators, less often`() throws {
@@ -195,7 +212,13 @@ import Testing
             }
         }
         node.wait(1_000)
-        let repeated = node.handle(.timer(.repetition)).announced.filter { $0.to == validators[0] }
-        #expect(repeated.map(\.hashes.count) == [1_024, 476])
+        let repeated = node.handle(.timer(.repetition))
+        // What may go in full at once, and the rest as hashes.
+        #expect(
+            repeated.transactionsSent.filter { $0.to == validators[0] }.map(\.hashes.count)
+                == [500, 12])
+        #expect(
+            repeated.announced.filter { $0.to == validators[0] }.map(\.hashes.count)
+                == [988])
     }
 }

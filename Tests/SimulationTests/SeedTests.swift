@@ -70,9 +70,10 @@ import Testing
         #expect(counters["evidence"] > 0)
     }
 
-    @Test func `twenty with a member that feeds new nodes by drops`() async {
+    @Test func `twenty with a member that means harm`() async {
         let counters = await counters(of: 7_001...7_020, .hostile, milliseconds: 30_000)
-        for name in ["newcomer", "newcomer caught up", "blocks fed by drops"] {
+        let harms = Harm.allCases.map { "harm: \($0.rawValue)" }
+        for name in ["newcomer", "newcomer caught up", "malformed message"] + harms {
             #expect(counters[name] > 0, "\(name) never happened")
         }
     }

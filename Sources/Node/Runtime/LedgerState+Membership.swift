@@ -27,6 +27,18 @@ extension LatestSnapshot {
         { self.current.state.membership(ofCertificate: $0) }
     }
 
+    /// Whether a certificate makes a block final, by the validators of the newest state: they decide on
+    /// all blocks, as the genesis's do.
+    func isFinal(
+        in domain: SigningDomain, scheme: CachingSignatureScheme
+    ) -> PeerNetwork.FinalityCheck {
+        { header, certificate in
+            self.current.state.validators().certifies(
+                certificate, block: header.hash, height: header.number, domain: domain,
+                scheme: scheme)
+        }
+    }
+
     /// What a node may say, by the newest state.
     var role: @Sendable (Address) -> MemberRole? {
         { self.current.state.role(ofNode: $0) }

@@ -15,8 +15,10 @@ struct LinkEvents: PeerEvents {
         queue.put(.replica(.disconnected(peer)))
     }
 
-    func received(_ message: ReplicaMessage, from peer: Address) async {
-        await queue.putWhenRoom(.replica(.received(message, from: peer)))
+    func received(
+        _ message: ReplicaMessage, from peer: Address, _ ticket: FrameTicket
+    ) async {
+        await queue.putWhenRoom(.heard(message, from: peer, ticket))
     }
 
     func received(_ message: MeterMessage, from peer: Address) async {

@@ -1,11 +1,14 @@
 import Market
 import Peering
+import Protocol
 import Replica
 
 /// Everything that can happen to a node.
 enum NodeEvent: Sendable {
     /// To its replica.
     case replica(Event)
+    /// What a peer said to its replica, against the peer's share.
+    case heard(ReplicaMessage, from: Address, FrameTicket)
     /// To its role; without one it is dropped.
     case role(RoleEvent)
 }

@@ -54,11 +54,7 @@ struct NodeLoop {
         note(replica, at: dependencies.clock.now())
         try await startRole()
         while let events = await dependencies.queue.next() {
-            for case .replica(let event) in events where outbound.lets(event) {
-                dependencies.monitor.note(event)
-                try await handle(event)
-            }
-            for case .role(let event) in events { news.append(event) }
+            for event in events { try await take(event) }
             try await tellRole()
             await outbound.speakUnasked(by: replica, at: dependencies.clock.now())
             if dependencies.store.submissions.isLarge {
@@ -74,11 +70,34 @@ struct NodeLoop {
         dependencies.monitor.note(replica, at: now)
     }
 
-    private mutating func handle(_ event: Event) async throws {
+    private mutating func take(_ event: NodeEvent) async throws {
+        switch event {
+        case .role(let event): news.append(event)
+        case .replica(let event):
+            dependencies.monitor.note(event)
+            let time = try await handle(event)
+            if case .connected(let peer) = event {
+                dependencies.network.shares.charge(time, to: peer)
+            }
+        case .heard(let message, let peer, let ticket):
+            let event = Event.received(message, from: peer)
+            guard outbound.lets(event) else { return }
+            dependencies.monitor.note(event)
+            let time = try await handle(event)
+            ticket.settle(handling: time, wasOfUse: replica.wasOfUse)
+        }
+    }
+
+    /// Tells the replica, and does what it says. Returns the time of a core that the replica took.
+    @discardableResult
+    private mutating func handle(_ event: Event) async throws -> Duration {
         let start = ContinuousClock.now
-        let effects = replica.handle(event, at: dependencies.clock.now())
+        let (effects, time) = ThreadTime.measure {
+            replica.handle(event, at: dependencies.clock.now())
+        }
         dependencies.monitor.stepped(in: start.duration(to: .now))
         try await perform(effects)
+        return time
     }
 
     private mutating func perform(_ effects: [Effect]) async throws {

@@ -56,21 +56,35 @@ extension Block: RLPEncodable {
     }
 
     /// Reads a block and recovers its transactions' senders by `scheme`; throws if the header is
-    /// about other transactions.
-    public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
+    /// about other transactions, and, where that is asked, if it is not the header of a final block.
+    ///
+    /// What costs most comes last: no sender is recovered before all else has been checked.
+    public init(
+        rlp: RLP, scheme: some SignatureScheme, isFinal: (BlockHeader) -> Bool = { _ in true }
+    ) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "block")
         let header = try BlockHeader(rlp: try fields.item())
-        let transactions = try fields.list(atMost: Limits.blockTransactions) {
+        guard isFinal(header) else {
+            throw MalformedBytes("block: its certificate does not make it final")
+        }
+        let bodies = try fields.list(atMost: Limits.blockTransactions) {
             item throws(MalformedBytes) in
             guard let bytes = item.string else {
                 throw MalformedBytes("block: a transaction is bytes")
             }
-            return try VerifiedTransaction(decoding: bytes, scheme: scheme)
+            return bytes
         }
         try fields.end()
         // A hash names the header alone: without this, seals over it would cover another body.
-        guard header.transactionsRoot == Self.transactionsRoot(of: transactions) else {
+        let leaves = bodies.map(MerkleList.leaf)
+        guard header.transactionsRoot == MerkleList.root(ofLeaves: leaves) else {
             throw MalformedBytes("block: its header is about other transactions")
+        }
+        var transactions: [VerifiedTransaction] = []
+        transactions.reserveCapacity(bodies.count)
+        for (bytes, leaf) in zip(bodies, leaves) {
+            transactions.append(
+                try VerifiedTransaction(decoding: bytes, leafHash: leaf, scheme: scheme))
         }
         self.init(header: header, transactions: transactions)
     }

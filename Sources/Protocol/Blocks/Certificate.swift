@@ -40,12 +40,17 @@ public struct FinalBlock: Hashable, Sendable {
 extension FinalBlock: RLPEncodable {
     public var rlp: RLP { .list([block.rlp, certificate.rlp]) }
 
-    /// Reads a final block and recovers its transactions' senders by `scheme`; the certificate's
-    /// seals are not checked.
-    public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
+    /// Reads a final block and recovers its transactions' senders by `scheme`, if the certificate
+    /// makes the header final as `isFinal` tells; throws if it does not.
+    public init(
+        rlp: RLP, scheme: some SignatureScheme,
+        isFinal: (BlockHeader, Certificate) -> Bool = { _, _ in true }
+    ) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "final block")
-        block = try Block(rlp: try fields.item(), scheme: scheme)
-        certificate = try Certificate(rlp: try fields.item())
+        let item = try fields.item()
+        let certificate = try Certificate(rlp: try fields.item())
         try fields.end()
+        block = try Block(rlp: item, scheme: scheme) { isFinal($0, certificate) }
+        self.certificate = certificate
     }
 }

@@ -11,12 +11,12 @@ public struct VerifiedTransaction: Sendable {
         @usableFromInline let leafHash: Hash32
         @usableFromInline let encoded: Bytes
 
-        init(_ signed: SignedTransaction, encoded: Bytes, sender: Address) {
+        init(_ signed: SignedTransaction, encoded: Bytes, leafHash: Hash32, sender: Address) {
             self.signed = signed
             self.sender = sender
             self.encoded = encoded
+            self.leafHash = leafHash
             hash = Keccak256.hash(encoded)
-            leafHash = MerkleList.leaf(encoded)
         }
     }
 
@@ -48,14 +48,25 @@ public struct VerifiedTransaction: Sendable {
         try self.init(SignedTransaction(decoding: bytes), encoded: bytes, scheme: scheme)
     }
 
+    /// As ``init(decoding:scheme:)``, where the hash of the bytes in a block's ``MerkleList`` is known.
+    init(
+        decoding bytes: Bytes, leafHash: Hash32, scheme: some SignatureScheme
+    ) throws(MalformedBytes) {
+        try self.init(
+            SignedTransaction(decoding: bytes), encoded: bytes, leafHash: leafHash, scheme: scheme)
+    }
+
     private init(
-        _ signed: SignedTransaction, encoded: Bytes, scheme: some SignatureScheme
+        _ signed: SignedTransaction, encoded: Bytes, leafHash: Hash32? = nil,
+        scheme: some SignatureScheme
     ) throws(MalformedBytes) {
         let digest = signed.transaction.signingHash
         guard let sender = scheme.signer(of: signed.signature, over: digest) else {
             throw MalformedBytes("invalid transaction v, r, s values")
         }
-        content = Content(signed, encoded: encoded, sender: sender)
+        content = Content(
+            signed, encoded: encoded, leafHash: leafHash ?? MerkleList.leaf(encoded),
+            sender: sender)
     }
 }
 

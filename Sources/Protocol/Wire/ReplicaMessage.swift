@@ -77,13 +77,15 @@ extension ReplicaMessage {
 
     /// Reads the content of a message with `code`; nil if no replica sends one with it.
     init?(
-        code: UInt8, content: RLP, scheme: some SignatureScheme
+        code: UInt8, content: RLP, scheme: some SignatureScheme,
+        isFinal: (BlockHeader, Certificate) -> Bool
     ) throws(MalformedBytes) {
         switch code {
         case 2: self = .head(try CertifiedHead(rlp: content))
         case 3: self = .consensus(try ConsensusMessage(rlp: content, scheme: scheme))
         case 4: self = .consensusStatus(try ConsensusStatus(rlp: content))
-        case 5: self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme))
+        case 5:
+            self = .finalBlock(try FinalBlock(rlp: content, scheme: scheme, isFinal: isFinal))
         case 6: self = .transactions(try Self.transactions(in: content, scheme: scheme))
         case 7:
             let (from, count): (UInt64, UInt64) = try RLPFields.values(
@@ -92,7 +94,8 @@ extension ReplicaMessage {
         case 8:
             self = .blocks(
                 try content.elements(of: "blocks", atMost: Int(Limits.syncBlocks)) {
-                    item throws(MalformedBytes) in try FinalBlock(rlp: item, scheme: scheme)
+                    item throws(MalformedBytes) in
+                    try FinalBlock(rlp: item, scheme: scheme, isFinal: isFinal)
                 })
         case 9:
             let (height, hash): (UInt64, Hash32) = try RLPFields.values(

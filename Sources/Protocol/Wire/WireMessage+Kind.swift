@@ -69,12 +69,10 @@ extension WireMessage.Kind {
         case .transactionsAnnounced: Limits.announcedTransactions * 36
         case .transactionsRequest: Limits.requestedTransactions * 36
         case .proposalBlock: Limits.blockBytes + 1_024
-        case .finalBlock: Limits.blockBytes + Self.certificateBytes
+        // Of several blocks there are no more than Limits.syncBytes, and their headers and seals.
+        case .finalBlock, .blocks: Limits.blockBytes + Self.certificateBytes
         // A quorum's wishes and a quorum's prepares may justify a block.
         case .consensus: Limits.blockBytes + 4 * Self.certificateBytes
-        // One block more than there is room for, and all certificates.
-        case .blocks:
-            Limits.syncBytes + Limits.blockBytes + 8 * Int(Limits.syncBlocks) * 1_024
         }
     }
 

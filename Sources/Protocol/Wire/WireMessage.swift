@@ -44,8 +44,12 @@ extension WireMessage {
     }
 
     /// Reads the canonical bytes and recovers the senders of every transaction in them by
-    /// `scheme`. Signatures of validators and meters are not checked.
-    public init(decoding bytes: Bytes, scheme: some SignatureScheme) throws(MalformedBytes) {
+    /// `scheme`. Signatures of validators and meters are not checked; but a block that is said to be
+    /// final is read only if its certificate makes it so, as `isFinal` tells: throws if it does not.
+    public init(
+        decoding bytes: Bytes, scheme: some SignatureScheme,
+        isFinal: (BlockHeader, Certificate) -> Bool = { _, _ in true }
+    ) throws(MalformedBytes) {
         guard bytes.count <= Limits.messageBytes else {
             throw MalformedBytes("message: longer than \(Limits.messageBytes) bytes")
         }
@@ -55,7 +59,9 @@ extension WireMessage {
         try fields.end()
         if let message = try LinkMessage(code: code, content: content) {
             self = .link(message)
-        } else if let message = try ReplicaMessage(code: code, content: content, scheme: scheme) {
+        } else if let message = try ReplicaMessage(
+            code: code, content: content, scheme: scheme, isFinal: isFinal)
+        {
             self = .replica(message)
         } else if code == Self.meterCode {
             self = .meter(try MeterMessage(rlp: content))

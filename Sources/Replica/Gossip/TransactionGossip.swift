@@ -16,6 +16,15 @@ struct TransactionGossip: Sendable {
         let isOwn: Bool
     }
 
+    /// A transaction that is to be said again.
+    private struct Repetition {
+        let transaction: VerifiedTransaction
+        /// Whether it goes in full.
+        let isInFull: Bool
+        /// Whether it goes to whoever is linked.
+        let isLate: Bool
+    }
+
     private let interval: UInt64
     private var peers: [Address: Peer] = [:]
     /// They outlive the link, so that reconnecting buys nothing.
@@ -24,7 +33,7 @@ struct TransactionGossip: Sendable {
     /// When the last batch went out.
     private var flushedAt = Timestamp.zero
     private var isFlushTimerSet = false
-    private var own = RepeatQueue(first: 1_000, longest: 30_000)
+    private var own = RepeatQueue(first: 400, longest: 30_000)
     private var others = RepeatQueue(first: 5_000, longest: 60_000)
     private var isRepeatTimerSet = false
     /// What is not asked for again: it is final, or was refused lately.
@@ -36,8 +45,11 @@ struct TransactionGossip: Sendable {
     /// How many transactions are repeated at a time, and how long the next ones wait.
     private static let repeatedAtOnce = 2 * Limits.announcedTransactions
     private static let repeatPause: UInt64 = 100
+    /// So many repetitions of a user's transaction go in full, as the first time: what was lost on the
+    /// way then is there a round trip sooner.
+    private static let repetitionsInFull = 3
     /// After so many repetitions of a user's transaction, whoever is linked is told of it.
-    private static let repetitionsToValidators = 3
+    private static let repetitionsToValidators = 4
 
     /// Nothing waits. Batches keep a distance of `interval` milliseconds.
     init(interval: UInt64) {
@@ -129,34 +141,72 @@ extension TransactionGossip {
             }
     }
 
-    /// What is to be announced again now. `validators` hear of all that ``isReady``, `everyone` of
-    /// what came in here and is late; those that have shown it of none.
+    /// What a new peer is told of what is `ready`: what came in here in full, as far as its budget
+    /// reaches, since it may have got lost with the link before.
+    mutating func greeting(
+        _ ready: [PoolEntry], to peer: Address, at now: Timestamp
+    ) -> [ReplicaMessage] {
+        var pushed: [VerifiedTransaction] = []
+        var told: [Hash32] = []
+        for entry in ready {
+            let isPushed =
+                entry.isOwn && budgets[peer]?.takePushed(entry.transaction, at: now) == true
+            if isPushed {
+                pushed.append(entry.transaction)
+            } else {
+                told.append(entry.transaction.hash)
+            }
+        }
+        return TransactionMessages.whole(pushed) + TransactionMessages.announcing(told)
+    }
+
+    /// What is to be said again now. `validators` hear of all that is `ready`, `everyone` of what came
+    /// in here and is late; those that have shown it of none.
     mutating func repetitions(
         to validators: [Address], orTo everyone: [Address], at now: Timestamp,
-        isReady: (Hash32) -> Bool
+        ready: (Hash32) -> VerifiedTransaction?
     ) -> [Parcel] {
         isRepeatTimerSet = false
-        var grouping = Grouping()
-        var hashes: [Hash32] = []
-        var late: [Bool] = []
+        var due: [Repetition] = []
         func take(_ queue: inout RepeatQueue, isOwn: Bool) {
-            let due = queue.takeDue(at: now, atMost: Self.repeatedAtOnce)
-            for item in due where isReady(item.hash) {
-                hashes.append(item.hash)
-                late.append(isOwn && item.repetitions >= Self.repetitionsToValidators)
+            for item in queue.takeDue(at: now, atMost: Self.repeatedAtOnce) {
+                guard let transaction = ready(item.hash) else { continue }
+                due.append(
+                    Repetition(
+                        transaction: transaction,
+                        isInFull: isOwn && item.repetitions < Self.repetitionsInFull,
+                        isLate: isOwn && item.repetitions >= Self.repetitionsToValidators))
                 queue.addAgain(item, at: now)
             }
         }
         take(&own, isOwn: true)
         take(&others, isOwn: false)
+        return parcels(of: due, to: validators, orTo: everyone, at: now)
+    }
+
+    private mutating func parcels(
+        of due: [Repetition], to validators: [Address], orTo everyone: [Address],
+        at now: Timestamp
+    ) -> [Parcel] {
+        var whole = Grouping()
+        var announced = Grouping()
         for peer in everyone {
             let isInAudience = validators.contains(peer)
-            let lacking = hashes.indices.filter {
-                (isInAudience || late[$0]) && !shows(hashes[$0], peer)
+            var parts: (pushed: [Int], told: [Int]) = ([], [])
+            for (index, item) in due.enumerated()
+            where (isInAudience || item.isLate) && !shows(item.transaction.hash, peer) {
+                let isPushed =
+                    item.isInFull
+                    && budgets[peer]?.takePushed(item.transaction, at: now) == true
+                if isPushed { parts.pushed.append(index) } else { parts.told.append(index) }
             }
-            grouping.add(lacking, for: peer)
+            whole.add(parts.pushed, for: peer)
+            announced.add(parts.told, for: peer)
         }
-        return grouping.parcels { TransactionMessages.announcing($0.map { hashes[$0] }) }
+        return whole.parcels { TransactionMessages.whole($0.map { due[$0].transaction }) }
+            + announced.parcels {
+                TransactionMessages.announcing($0.map { due[$0].transaction.hash })
+            }
     }
 
     /// When to repeat next, if no timer runs.

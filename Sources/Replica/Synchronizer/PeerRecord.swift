@@ -14,6 +14,8 @@ struct PeerRecord: Sendable {
     var lastPush: (height: UInt64, at: Timestamp)?
     /// How often it may ask for blocks.
     var requests: TokenBucket
+    /// How often it may tell where it stands and be sent what it lacks: proposals are large.
+    var statuses: TokenBucket
 
     /// Whether a head is final by its certificate, as far as the validators known here tell.
     enum Proof: Sendable {
@@ -27,11 +29,16 @@ struct PeerRecord: Sendable {
     /// How often a peer may ask for blocks: at once, and a second.
     private static let requestBurst: UInt64 = 40
     private static let requestsPerSecond: UInt64 = 20
+    /// How often a validator may tell where it stands: at once, and a second.
+    private static let statusBurst: UInt64 = 16
+    private static let statusesPerSecond: UInt64 = 8
 
     init(isEager: Bool, at now: Timestamp) {
         self.isEager = isEager
         requests = TokenBucket(
             capacity: Self.requestBurst, perSecond: Self.requestsPerSecond, at: now)
+        statuses = TokenBucket(
+            capacity: Self.statusBurst, perSecond: Self.statusesPerSecond, at: now)
     }
 
     /// Whether the news of `head` at `now` means that a block which it was just sent was not

@@ -88,6 +88,11 @@ extension Synchronizer {
         peers[peer]?.requests.take(at: now) == true
     }
 
+    /// Whether `peer` may tell where it stands now; it may not too often.
+    mutating func takesStatus(of peer: Address, at now: Timestamp) -> Bool {
+        peers[peer]?.statuses.take(at: now) == true
+    }
+
     /// Sends `peer` new blocks whole from now on.
     mutating func makeEager(_ peer: Address) { peers[peer]?.isEager = true }
 

@@ -46,6 +46,7 @@ struct SafetyChecker {
     var mayClocksLie = false
     /// The faulty validators, which promise nothing.
     private var guilty: Set<Address> = []
+    private var harmful: Set<Address> = []
 
     init(community: SimulatedCommunity) {
         domain = community.domain
@@ -87,6 +88,11 @@ struct SafetyChecker {
     /// A validator is faulty for the whole run.
     mutating func condemn(_ validator: Address) {
         guilty.insert(validator)
+    }
+
+    /// A member that is no validator may do all sorts of things but vote, and be blamed for them.
+    mutating func suspect(_ member: Address) {
+        harmful.insert(member)
     }
 
     /// Whether `validator` may be seen to have contradicted itself at `height`.
@@ -253,7 +259,8 @@ struct SafetyChecker {
                 fail("\(node) accuses the innocent: \(evidence)")
             }
         case .keyUsedElsewhere where excused[node] == nil: fail("\(node): \(observation)")
-        case .misbehaviour(let peer, _) where !guilty.contains(peer):
+        case .misbehaviour(let peer, _)
+        where !guilty.contains(peer) && !harmful.contains(peer) && !harmful.contains(node):
             fail("\(node) blames an honest node: \(observation)")
         default: break
         }

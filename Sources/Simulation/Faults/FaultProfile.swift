@@ -50,8 +50,8 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// How many nodes may come while the run lasts.
     var newcomers: Int { [.crashes, .swarm, .hostile].contains(self) ? 2 : 0 }
 
-    /// Whether a member among the others feeds blocks by drops to whoever asks.
-    func hasDripFeeder(_ generator: inout SeededGenerator) -> Bool {
+    /// Whether a member among the others means harm.
+    func hasHostileMember(_ generator: inout SeededGenerator) -> Bool {
         switch self {
         case .hostile: true
         case .swarm: generator.chance(permille: 300)
@@ -62,6 +62,10 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// How long a node that is new may take to have all blocks, in milliseconds, from its first link
     /// on; nil where faults hold it up.
     var catchUpLimit: UInt64? { self == .hostile ? 2_000 : nil }
+
+    /// How long one in a hundred transactions may take at most to become final, in milliseconds; nil
+    /// where faults hold them up.
+    var finalityLimit: UInt64? { self == .hostile ? 2_000 : nil }
 
     /// Whether a node may come for the first time when the others are at work already.
     var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }

@@ -12,6 +12,8 @@ struct SimulatedCommunity {
     let aggregator: Address
     let prosumers: [Address]
     let consumers: [Address]
+    /// The account of the member that means harm, if there is one.
+    let hostile: Address?
     private let validators: [Address]
     private let others: [Address]
     /// What the others' nodes do in the community.
@@ -40,12 +42,12 @@ struct SimulatedCommunity {
 
     /// A community of whose members the first `others` that are no validators have nodes. The rest
     /// are at work by hand, through others' nodes, and their meters never answer; a `crowd` of them
-    /// does nothing but send.
+    /// does nothing but send, and one of them means harm, if it is said so.
     ///
     /// - Parameter market: who trades instead, if that is measured; all of them have nodes.
     init(
         validators count: Int, others: Int, crowd crowdCount: Int = 0,
-        market: SimulationRun.Market? = nil,
+        market: SimulationRun.Market? = nil, hasHostile: Bool = false,
         generator: inout SeededGenerator
     ) {
         func address() -> Address {
@@ -62,6 +64,7 @@ struct SimulatedCommunity {
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
         let crowd = (0..<crowdCount).map { _ in address() }
+        hostile = hasHostile ? address() : nil
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
@@ -72,7 +75,7 @@ struct SimulatedCommunity {
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) }
         members += consumers.map { member($0, .consumer) }
-        members += crowd.map { member($0, .observer) }
+        members += (crowd + [hostile].compactMap(\.self)).map { member($0, .observer) }
         let start = Timestamp(milliseconds: Self.origin)
         genesis = Genesis(
             chainID: 1_337, name: "Simulated", timestamp: start,

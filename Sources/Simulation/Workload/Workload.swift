@@ -21,6 +21,7 @@ struct Workload {
         self.community = community
         let working = community.genesis.members.filter {
             $0.role != .validator && !community.hasRole($0.account)
+                && $0.account != community.hostile
         }
         clients = working.enumerated().map { index, member in
             Client(account: member.account, role: member.role, node: (nodes - 1 + index) % nodes)

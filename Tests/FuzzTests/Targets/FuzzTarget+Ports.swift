@@ -60,7 +60,10 @@ extension FuzzTarget {
         var frames: [Bytes] = []
         for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
             reader.append(Array(bytes[start..<min(start + cut, bytes.count)]))
-            while let frame = try? reader.next() { frames.append(frame) }
+            while (try? reader.begin()) != nil || reader.expected != nil {
+                guard let frame = reader.take() else { break }
+                frames.append(frame)
+            }
         }
         return frames
     }

@@ -1,0 +1,142 @@
+import NIOPosix
+import Protocol
+import Synchronization
+import TestKit
+import Testing
+import Transport
+
+@testable import Peering
+
+// What costs work: blocks that are none, and messages that are well-formed and of no use.
+extension HostilePeerTests {
+    private static let household = Address(reserved: 2)
+
+    /// A final block of some transactions, as a household may hand one over.
+    private func finalBlock(altered: Bool = false) throws -> FinalBlock {
+        let transactions = try (0..<20).map { try transaction(nonce: $0) }
+        let header = BlockHeader(
+            parentHash: .zero, number: 1, timestamp: Timestamp(milliseconds: 1),
+            proposer: .zero, stateRoot: .zero,
+            transactionsRoot: Block.transactionsRoot(of: transactions),
+            receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: 0, nextValidatorsHash: .zero)
+        let key = try #require(PrivateKey(secret: Bytes(repeating: 3, count: 32)))
+        return FinalBlock(
+            block: Block(
+                header: header,
+                transactions: altered ? Array(transactions.dropLast()) : transactions),
+            certificate: Certificate(round: 0, seals: [key.sign(header.hash)]))
+    }
+
+    private func transaction(nonce: UInt64) throws -> VerifiedTransaction {
+        let key = try #require(PrivateKey(secret: Bytes(repeating: 9, count: 32)))
+        return try VerifiedTransaction(
+            Transaction(chainID: 7, nonce: nonce, to: NativeContract.market, data: [])
+                .signed(by: key))
+    }
+
+    /// Sends `frames`, again and again, until `isOver` or the link ends.
+    private func flood(
+        _ connection: ClientConnection, _ priority: WireMessage.Priority, _ frame: Bytes,
+        while goesOn: @Sendable () -> Bool
+    ) async throws {
+        let first = try await open(.consensus, on: connection)
+        let stream = priority == .consensus ? first : try await open(priority, on: connection)
+        try await first.write(greeting())
+        while goesOn() {
+            do { try await stream.write(frame) } catch { break }
+        }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test(arguments: [false, true])
+    func `no sender is recovered of a block that is none`(hasGenuineSeals: Bool) async throws {
+        let scheme = CountingScheme()
+        community.set(.consumer, of: Self.household)
+        community.setFinality { _, certificate in hasGenuineSeals && certificate.seals.count == 1 }
+        let final = try finalBlock(altered: hasGenuineSeals)
+        let frame = FrameReader.frame(WireMessage.replica(.finalBlock(final)).encoded)
+        try await attack(scheme: scheme) { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            let other = try await open(.sync, on: connection)
+            try await stream.write(greeting())
+            try await other.write(frame)
+            try await eventually("the refusal is counted") {
+                node.network.figures.refusals == [.malformed: 1]
+            }
+            _ = await connection.closed()
+            #expect(scheme.count == 0)
+            #expect(node.recorder.current.messages.isEmpty)
+        }
+    }
+
+    @Test func `a final block that is one is taken from anybody`() async throws {
+        community.set(.consumer, of: Self.household)
+        community.setFinality { _, certificate in certificate.seals.count == 1 }
+        let final = try finalBlock()
+        let frame = FrameReader.frame(WireMessage.replica(.finalBlock(final)).encoded)
+        try await attack { node, connection in
+            let stream = try await open(.consensus, on: connection)
+            let other = try await open(.sync, on: connection)
+            try await stream.write(greeting())
+            try await other.write(frame)
+            #expect(await node.recorder.wait { $0.messages == [.replica(.finalBlock(final))] })
+        }
+    }
+
+    /// Each signature costs a millisecond of a core, so a frame of fifty 50 ms.
+    @Test(arguments: [MemberRole.consumer, .validator])
+    func `a flood of useless transactions gets no more than its share of a core`(
+        role: MemberRole
+    ) async throws {
+        let scheme = CountingScheme(cost: .milliseconds(1))
+        community.set(role, of: Self.household)
+        let transactions = try (0..<50).map { try transaction(nonce: $0) }
+        let frame = FrameReader.frame(WireMessage.replica(.transactions(transactions)).encoded)
+        try await attack(scheme: scheme) { node, connection in
+            node.recorder.settles(useful: false)
+            let start = ContinuousClock.now
+            let (worked, lasted) = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await flood(connection, .transactions, frame) {
+                        start.duration(to: .now) < .seconds(6)
+                    }
+                }
+                try await Task.sleep(for: .seconds(4))
+                let result = (scheme.time, start.duration(to: .now))
+                connection.close()
+                try await group.waitForAll()
+                return result
+            }
+            // What it may be ahead, its share, and the frame that went beyond.
+            let share = PeerShare.usual(of: .consumer)
+            let most = share.burst + lasted * share.percent / 100 + .milliseconds(100)
+            #expect(worked <= most, "\(worked) of \(most)")
+            #expect(worked >= .milliseconds(50))
+            #expect(node.network.figures.refusals.isEmpty)
+        }
+    }
+}
+
+/// Secp256k1, each signature of which costs so much of a core; counts them.
+final class CountingScheme: SignatureScheme {
+    private let counts = Mutex((count: 0, time: Duration.zero))
+    private let cost: Duration
+
+    init(cost: Duration = .zero) {
+        self.cost = cost
+    }
+
+    /// How many signers were recovered, and what that took.
+    var count: Int { counts.withLock { $0.count } }
+    var time: Duration { counts.withLock { $0.time } }
+
+    func signer(of signature: Signature, over digest: Hash32) -> Address? {
+        let start = ThreadTime.current
+        defer {
+            let time = ThreadTime.current - start
+            counts.withLock { $0 = ($0.count + 1, $0.time + time) }
+        }
+        while ThreadTime.current - start < cost {}
+        return Secp256k1().signer(of: signature, over: digest)
+    }
+}
