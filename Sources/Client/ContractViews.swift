@@ -78,29 +78,34 @@ package struct TradeView {
     package let sellerAmount: TokenAmount
     package let fee: TokenAmount
     package let returned: TokenAmount
+    package let burned: TokenAmount
 
     package init?(_ value: ABIValue) {
-        guard let fields = value.elements, fields.count == 18,
+        guard let fields = value.elements, fields.count == 22,
             let offer = OfferView(fields: fields),
             let buyer = fields[7].address, let aggregator = fields[8].address
         else { return nil }
         self.offer = offer
         self.buyer = buyer == .zero ? nil : buyer
         self.aggregator = aggregator == .zero ? nil : aggregator
-        let names = ["offered", "picked", "paid", "delivered", offer.status.closingName]
-        steps = zip(names, fields[9..<14]).compactMap { name, value in
+        let names = [
+            "offered", "picked", "paid", "first receipt", "delivered", offer.status.closingName,
+        ]
+        steps = zip(names, fields[9..<15]).compactMap { name, value in
             guard let parts = value.elements, parts.count == 2,
                 let block = parts[0].number(as: UInt64.self), block > 0,
                 let time = parts[1].number(as: UInt64.self)
             else { return nil }
             return Step(name: name, block: block, time: MarketTime(seconds: time))
         }
-        let amounts = fields[14..<18].compactMap { $0.number(as: UInt64.self) }
-        guard amounts.count == 4 else { return nil }
+        // Before these stands what each of the two meters shows by itself.
+        let amounts = fields[17..<22].compactMap { $0.number(as: UInt64.self) }
+        guard amounts.count == 5 else { return nil }
         delivered = WattHours(amounts[0])
         sellerAmount = TokenAmount(amounts[1])
         fee = TokenAmount(amounts[2])
         returned = TokenAmount(amounts[3])
+        burned = TokenAmount(amounts[4])
     }
 }
 

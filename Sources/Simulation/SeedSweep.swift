@@ -109,7 +109,8 @@ extension FaultProfile {
         let roles =
             market + [
                 "fault: awayAggregator", "fault: cutOffHousehold", "effects of a role lost",
-                "record of a role lost",
+                "record of a role lost", "fault: silentHousehold", "fault: silentAggregator",
+                "pick of a role released",
             ]
         let byzantine =
             Misbehaviour.allCases.map { "misbehaviour: \($0.rawValue)" } + [

@@ -57,6 +57,8 @@ extension World {
         case .leave: leave()
         case .awayAggregator: sendAggregatorAway()
         case .cutOffHousehold: cutOffHousehold(&incident)
+        case .silentHousehold: silenceHousehold()
+        case .silentAggregator: silenceAggregator()
         }
         return incident
     }

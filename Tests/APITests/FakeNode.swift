@@ -163,7 +163,9 @@ extension FakeNode {
             call(aggregator, token, tokens),
             call(seller, market, MarketCall.addOffer(energy: 500, price: 120_000)))
         try await seal(call(buyer, market, MarketCall.pickOffer(id)))
-        try await seal(call(aggregator, market, MarketCall.confirmP2L(id)))
+        let picked = latest.current
+        let confirmation = community.confirmation(of: id, from: picked.header, in: picked.state)
+        try await seal(call(aggregator, market, confirmation))
         let snapshot = latest.current
         let proof = community.proof(of: id, from: snapshot.header, in: snapshot.state)
         try await seal(after: 700_000, call(aggregator, market, proof))

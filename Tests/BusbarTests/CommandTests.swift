@@ -114,8 +114,9 @@ import Testing
             number(1), .address(Self.account), number(1_000), number(9_000_000), number(5),
             number(0), number(UInt64(TradeStatus.settled.rawValue)),
             .address(Address(reserved: 2)), .address(Address(reserved: 3)),
-        ] + Array(repeating: none, count: 5) + [
-            number(700), number(4_000_000), number(2_000_000), number(3_000_000),
+        ] + Array(repeating: none, count: 6) + [
+            number(800), number(0), number(700), number(4_000_000), number(2_000_000),
+            number(3_000_000), number(1_000_000),
         ]
     }
 
@@ -126,7 +127,7 @@ import Testing
             for edge in edges {
                 var values = settled
                 values[place] =
-                    9..<14 ~= place ? .tuple([.number(edge), .number(edge)]) : .number(edge)
+                    9..<15 ~= place ? .tuple([.number(edge), .number(edge)]) : .number(edge)
                 guard let trade = TradeView(.tuple(values)) else { continue }
                 let times = [edge: Timestamp(milliseconds: edge)]
                 let report = TradeReport(trade: trade, names: nil, blockTimes: times)
@@ -153,6 +154,8 @@ import Testing
         #expect(json["sellerAmount"] == "4000000")
         #expect(json["fee"] == "2000000")
         #expect(json["returned"] == "3000000")
+        #expect(json["burned"] == "1000000")
+        #expect(report.text.contains("\(tokens(1_000_000)), as the buyer's receipt never came"))
         #expect(json["state"] == "settled")
     }
 

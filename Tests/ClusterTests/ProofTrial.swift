@@ -102,8 +102,18 @@ struct ProofTrial {
         expectSuccess(made)
         let id = try await testnet.ask("h01") { try $0.offerID(madeBy: made.hash) }
         try await expectSuccess(call(MarketCall.pickOffer(id), by: buyer))
-        try await expectSuccess(call(MarketCall.confirmP2L(id), by: aggregator))
+        try await expectSuccess(
+            call(MarketCall.confirmP2L(id, start: start(of: id)), by: aggregator))
         return id
+    }
+
+    /// What the buyer's meter signs before delivery begins.
+    private func start(of id: OfferID) -> SignedMeterReceipt {
+        let now = marketNow()
+        return MeterReceipt(
+            tradeID: id, meter: buyerMeter.address, direction: .import, startRegister: .zero,
+            endRegister: .zero, startTime: now, endTime: now
+        ).signed(by: buyerMeter, in: domain)
     }
 
     /// The seller is paid for `trade`.

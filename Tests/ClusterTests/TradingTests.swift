@@ -2,6 +2,9 @@ import API
 import Client
 import Foundation
 import Glibc
+import Keys
+import Ledger
+import Protocol
 import TestKit
 import Testing
 
@@ -86,6 +89,33 @@ struct TradingTests {
         }
         #expect(try await testnet.settles(3, moreThan: before, within: .seconds(60)))
         try await testnet.expectAgreement(of: 12)
+    }
+
+    /// The silent member is a household whose node is away: somebody picks with its key.
+    @Test func `trades go on beside a member that picks all there is and answers nothing`()
+        async throws
+    {
+        let picker = try testnet.key(of: "h05")
+        try await testnet.send(SIGTERM, to: "h05")
+        let before = try await testnet.settledTrades()
+        var picks = 0
+        let end = ContinuousClock.now.advanced(by: .seconds(40))
+        while ContinuousClock.now < end {
+            let offers =
+                try await testnet.ask("h01") { client in
+                    try ContractReader(client: client).results(
+                        .market, "listOffers", [.number(UInt32(0)), .number(UInt32(100))])
+                }.first?.elements ?? []
+            for id in offers.compactMap({ $0.elements?.first?.number(as: UInt32.self) }) {
+                let outcome = try await testnet.submit(
+                    MarketCall.pickOffer(OfferID(id)), to: NativeContract.market, by: picker,
+                    at: "h01")
+                if outcome.succeeded { picks += 1 }
+            }
+        }
+        #expect(picks > 0)
+        #expect(try await testnet.settles(5, moreThan: before, within: .seconds(30)))
+        try await testnet.resume()
     }
 
     @Test func `a stopped household's whole ledger verifies from its files alone`() async throws {

@@ -50,7 +50,7 @@ import Testing
         var entries: [Bytes: Bytes] = [:]
         for entry in community.state.entries { entries[entry.key] = entry.value }
         let confirm = try community.transaction(
-            TestCommunity.aggregator, to: market, MarketCall.confirmP2L(OfferID(1)))
+            TestCommunity.aggregator, to: market, community.confirm(1))
         let execution = try community.add([confirm])
         for change in execution.changes { entries[change.key] = change.value }
         let stored = entries.map { StateEntry(key: $0.key, value: $0.value) }

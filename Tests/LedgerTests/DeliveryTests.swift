@@ -38,29 +38,29 @@ import Testing
 
     @Test func `a payment is registered by an aggregator, once, within the window`() throws {
         var community = try TestCommunity.withPick()
-        let confirm = MarketCall.confirmP2L(OfferID(1))
         #expect(
-            try community.send(ben, confirm)
-                == "\(ben) is a consumer, not an aggregator: it cannot confirm payments")
+            try community.send(anna, community.confirm(1))
+                == "\(anna) is a prosumer, not an aggregator: it cannot confirm payments")
         var late = community
         late.wait(3_600)
         var tooLate = late
-        #expect(try late.send(aggregator, confirm) == nil)
+        #expect(try late.send(aggregator, late.confirm(1)) == nil)
         tooLate.wait(1)
         #expect(
-            try tooLate.send(aggregator, confirm)
+            try tooLate.send(aggregator, tooLate.confirm(1))
                 == "trade 1's delivery window ended at 1003620, now it is 1003621")
-        #expect(try community.send(aggregator, confirm) == nil)
-        #expect(try community.send(aggregator, confirm) == "trade 1 is paid, not picked")
+        #expect(try community.send(aggregator, community.confirm(1)) == nil)
         #expect(
-            try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+            try community.send(aggregator, community.confirm(1)) == "trade 1 is paid, not picked")
+        #expect(
+            try community.send(aggregator, community.confirm(2))
                 == "offer 2 does not exist")
     }
 
     @Test func `an open offer has no payment to register`() throws {
         var community = try TestCommunity.withOffer()
         #expect(
-            try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+            try community.send(aggregator, community.confirm(1))
                 == "trade 1 is open, not picked")
     }
 
@@ -131,7 +131,7 @@ import Testing
         var community = try TestCommunity.withPick()
         let other = TestCommunity.otherAggregator
         #expect(
-            try community.send(other, MarketCall.confirmP2L(OfferID(1)))
+            try community.send(other, community.confirm(1))
                 == "\(other) is the aggregator of neither household of trade 1")
         #expect(community.state.aggregator(of: anna) == aggregator)
         let new = TestCommunity.member(TestCommunity.account(30), .prosumer, power: 3_680)
@@ -141,8 +141,8 @@ import Testing
         #expect(community.state.aggregator(of: new.account) == other)
         try community.send(new.account, MarketCall.addOffer(energy: 10, price: 10))
         try community.send(ben, MarketCall.pickOffer(OfferID(2)))
-        #expect(try community.send(other, MarketCall.confirmP2L(OfferID(2))) == nil)
-        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(1))) == nil)
+        #expect(try community.send(other, community.confirm(2)) == nil)
+        #expect(try community.send(aggregator, community.confirm(1)) == nil)
     }
 
     @Test func `a receipt of another trade or another meter is refused`() throws {
@@ -214,7 +214,7 @@ import Testing
         var community = try TestCommunity.withDelivery()
         try community.send(anna, MarketCall.addOffer(energy: 500, price: 50))
         try community.send(ben, MarketCall.pickOffer(OfferID(2)))
-        try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+        try community.send(aggregator, community.confirm(2))
         community.wait(1_800)
         let again = community.proof(2)
         #expect(

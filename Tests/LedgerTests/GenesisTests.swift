@@ -24,6 +24,10 @@ import Testing
         #expect(
             refusal { $0.aggregatorFee = 1_000_001 }
                 == "aggregator fee 1000001 is above 1000000 millionths")
+        #expect(refusal { $0.sellerShare = 1_000 } == nil)
+        #expect(
+            refusal { $0.sellerShare = 1_001 }
+                == "the seller's share 1001 is above 1000 per mille")
         #expect(refusal { $0.name = "" } == "the name has not 1 to 256 bytes")
         #expect(
             refusal { $0.members.removeAll { $0.role == .validator } }

@@ -32,8 +32,10 @@ import Testing
         #expect(
             signatures == [
                 "addOffer(uint32,uint32)", "addOffer(uint32,uint32,uint64)",
-                "pickOffer(uint32)", "confirmP2L_Tx(uint32)", "PoD(uint32,\(receipt),\(receipt))",
-                "confirmL2P_Tx(uint32)", "cancelOffer(uint32)", "refund(uint32)",
+                "pickOffer(uint32)", "confirmP2L_Tx(uint32,\(receipt))", "releaseOffer(uint32)",
+                "PoD(uint32,\(receipt),\(receipt))",
+                "handInReceipt(uint32,\(receipt))", "confirmL2P_Tx(uint32)", "cancelOffer(uint32)",
+                "refund(uint32)",
                 "claim(uint32)", "offer(uint32)", "trade(uint32)", "listOffers(uint32,uint32)",
                 "cheapestOffers(uint32)", "tradesOf(address,uint32,uint32)",
                 "supportsInterface(bytes4)",
@@ -52,7 +54,10 @@ import Testing
             .offerPicked(id: id, seller: one, buyer: two, price: amount),
             .peerPaid(id: id, buyer: two, aggregator: one, price: amount),
             .energyDelivered(id: id, seller: one, buyer: two, energy: WattHours(3)),
-            .sellerPaid(id: id, seller: one, amount: amount, fee: .zero, returned: amount),
+            .offerReleased(id: id, seller: one, buyer: two, price: amount),
+            .receiptHandedIn(id: id, household: two, energy: WattHours(3)),
+            .sellerPaid(
+                id: id, seller: one, amount: amount, fee: .zero, returned: amount, burned: amount),
             .offerCancelled(id: id, seller: one), .offerExpired(id: id, seller: one),
             .tradeRefunded(id: id, buyer: two, amount: amount),
         ]

@@ -67,7 +67,7 @@ import Testing
         for id in [OfferID(1), OfferID(2)] {
             #expect(try community.send(TestCommunity.ben, MarketCall.pickOffer(id)) == nil)
             #expect(
-                try community.send(TestCommunity.aggregator, MarketCall.confirmP2L(id)) == nil)
+                try community.send(TestCommunity.aggregator, community.confirm(id.value)) == nil)
         }
         community.wait(1_900)
         #expect(try community.send(TestCommunity.aggregator, community.proof(1)) == nil)
@@ -124,10 +124,13 @@ import Testing
     func `a price is not divided by what cannot be`(
         delivered: UInt64, offered: UInt64, fee: UInt32
     ) {
+        let offer = Offer(
+            id: OfferID(1), seller: anna, energy: WattHours(offered), price: TokenAmount(1),
+            timeOffered: .zero, expires: .zero)
+        var trade = Trade(offer: offer, offered: TradeStep(block: 1, time: .zero))
+        trade.deliveredEnergy = WattHours(delivered)
         #expect(throws: Revert.self) {
-            try PaymentSplit(
-                price: TokenAmount(1), delivered: WattHours(delivered),
-                offered: WattHours(offered), feeMillionths: fee)
+            try PaymentSplit(of: trade, sellerShare: 500, feeMillionths: fee)
         }
     }
 

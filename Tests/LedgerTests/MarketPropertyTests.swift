@@ -74,7 +74,7 @@ import Testing
             return (household, market, MarketCall.pickOffer(some(.open, in: community, &random)))
         case 6...7:
             let id = some(.picked, in: community, &random)
-            return (aggregator, market, MarketCall.confirmP2L(id))
+            return (aggregator, market, community.confirm(id.value))
         case 8...9:
             let id = some(.paid, in: community, &random)
             return (aggregator, market, proof(of: id, in: community, &random))

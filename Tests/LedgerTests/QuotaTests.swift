@@ -41,8 +41,11 @@ import Testing
         var community = try full()
         #expect(try community.send(ben, MarketCall.pickOffer(OfferID(1))) == nil)
         #expect(try community.send(anna, offer) == refusal)
-        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(1))) == nil)
+        #expect(try community.send(aggregator, community.confirm(1)) == nil)
         #expect(try community.send(anna, offer) == nil)
+        #expect(community.state.marketStanding(of: ben).picks == [OfferID(1)])
+        community.wait(1_800)
+        #expect(try community.send(aggregator, community.proof(1, exported: 10)) == nil)
         #expect(community.state.marketStanding(of: ben) == MarketStanding())
     }
 
@@ -106,23 +109,27 @@ import Testing
                 == "offer 1 expired at 1086400")
     }
 
-    @Test func `a member has so many picks without payment and no more`() throws {
+    @Test func `a member has so many picks without delivery and no more`() throws {
         var community = try full()
         for id in 1...32 as ClosedRange<UInt32> {
             #expect(try community.send(ben, MarketCall.pickOffer(OfferID(id))) == nil)
         }
         #expect(
             try community.send(ben, MarketCall.pickOffer(OfferID(33)))
-                == "32 of your picks wait for their payment to be registered: no more may at once")
-        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(5))) == nil)
+                == "32 of your picks wait for their delivery: no more may at once")
+        #expect(try community.send(aggregator, community.confirm(5)) == nil)
+        #expect(try community.send(ben, MarketCall.pickOffer(OfferID(33))) != nil)
+        community.wait(1_800)
+        #expect(try community.send(aggregator, community.proof(5, exported: 10)) == nil)
         #expect(try community.send(ben, MarketCall.pickOffer(OfferID(33))) == nil)
     }
 
     @Test func `the record of what is open is read as it was written`() throws {
         let standing = MarketStanding(
-            energy: WattHours(9), offers: [OfferID(3), OfferID(5)], picks: [OfferID(4)])
+            energy: WattHours(9), offers: [OfferID(3), OfferID(5)], picks: [OfferID(4)],
+            pausedUntil: MarketTime(seconds: 77))
         #expect(try MarketStanding(decoding: standing.encoded) == standing)
-        for length in [0, 8, 11, 12, 15] {
+        for length in [0, 8, 16, 19, 20, 23] {
             #expect(throws: MalformedBytes.self) {
                 try MarketStanding(decoding: Bytes(standing.encoded.prefix(length)))
             }

@@ -15,7 +15,7 @@ import Testing
         let id = try #require(community.state.nextOfferID)
         #expect(try community.send(anna, MarketCall.addOffer(energy: 100, price: 10)) == nil)
         #expect(try community.send(ben, MarketCall.pickOffer(id)) == nil)
-        #expect(try community.send(aggregator, MarketCall.confirmP2L(id)) == nil)
+        #expect(try community.send(aggregator, community.confirm(id.value)) == nil)
         community.wait(1_800)
         let (exported, imported) = (
             community.state.meter(TestCommunity.meter(of: anna))?.exportClaims.end.register,

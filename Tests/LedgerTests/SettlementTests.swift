@@ -22,7 +22,7 @@ import Testing
             community.marketEvents == [
                 .sellerPaid(
                     id: OfferID(1), seller: anna, amount: TokenAmount(120), fee: .zero,
-                    returned: .zero)
+                    returned: .zero, burned: .zero)
             ])
     }
 
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `nothing delivered returns everything`() throws {
-        var community = try TestCommunity.withDelivery(imported: 0)
+        var community = try TestCommunity.withDelivery(exported: 0, imported: 0)
         try community.send(aggregator, settle)
         let moved = community.receipts.flatMap(\.logs).compactMap { TokenEvent($0) }
         #expect(
@@ -75,7 +75,7 @@ import Testing
         try community.fund(ben, .max, reference: "all there is")
         try community.send(anna, MarketCall.addOffer(energy: 3_680, price: .max))
         try community.send(ben, MarketCall.pickOffer(OfferID(1)))
-        try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+        try community.send(aggregator, community.confirm(1))
         community.wait(1_800)
         #expect(
             try community.send(aggregator, community.proof(1, exported: 1_840, imported: 1_840))
@@ -117,7 +117,7 @@ import Testing
         #expect(
             try community.send(ben, refund) == "trade 1 is refunded: there is nothing to refund")
         #expect(
-            try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+            try community.send(aggregator, community.confirm(1))
                 == "trade 1 is refunded, not picked")
     }
 

@@ -111,7 +111,7 @@ import Testing
         for (buyer, id) in [(ben, 2), (ben, 3), (anna, 4)] as [(Address, UInt32)] {
             #expect(try community.send(buyer, MarketCall.pickOffer(OfferID(id))) == nil)
         }
-        #expect(try community.send(aggregator, MarketCall.confirmP2L(OfferID(3))) == nil)
+        #expect(try community.send(aggregator, community.confirm(3)) == nil)
         return community
     }
 
@@ -147,7 +147,7 @@ import Testing
         #expect(
             try community.send(ben, MarketCall.pickOffer(OfferID(1))) == "offer 1 is cancelled")
         #expect(
-            try community.send(aggregator, MarketCall.confirmP2L(OfferID(2)))
+            try community.send(aggregator, community.confirm(2))
                 == "trade 2 is refunded, not picked")
         #expect(try community.send(ben, MarketCall.pickOffer(OfferID(5))) == nil)
     }

@@ -39,7 +39,7 @@ extension TestCommunity {
     ) throws -> TestCommunity {
         var community = try withPick(fee: fee, energy: energy, price: price)
         community.wait(10)
-        try community.send(aggregator, MarketCall.confirmP2L(OfferID(1)))
+        try community.send(aggregator, community.confirm(1))
         return community
     }
 
@@ -53,6 +53,22 @@ extension TestCommunity {
         let proof = community.proof(1, exported: exported, imported: imported)
         if let reason = try community.send(aggregator, proof) { throw Reverted(reason: reason) }
         return community
+    }
+
+    /// What the buyer's meter signs now, before trade `id` is delivered; Ben's if nobody has picked it.
+    func start(_ id: UInt32) -> MeterReceipt {
+        let buyer = state.trade(OfferID(id))?.buyer ?? Self.ben
+        return MeterReceipt(
+            tradeID: OfferID(id), meter: state.member(buyer)?.meterKey ?? .zero, direction: .import,
+            startRegister: WattHours(700), endRegister: WattHours(700),
+            startTime: MarketTime(seconds: now), endTime: MarketTime(seconds: now))
+    }
+
+    /// The call that registers the payment of trade `id`.
+    func confirm(_ id: UInt32, _ change: (inout MeterReceipt) -> Void = { _ in }) -> Bytes {
+        var start = start(id)
+        change(&start)
+        return MarketCall.confirmP2L(OfferID(id), start: signed(start))
     }
 
     /// What Anna's meter says of trade `id`: `energy` from register 5,000 on, in the 1,800 seconds

@@ -40,6 +40,8 @@ import Testing
                 "status": .number(UInt8(5)), "buyer": .address(ben),
                 "aggregator": .address(aggregator), "offered": step(head - 4, 1_000_010),
                 "picked": step(head - 3, 1_000_020), "paid": step(head - 2, 1_000_030),
+                "firstReceipt": step(0, 0), "exported": .number(UInt32(500)),
+                "imported": .number(UInt32(1_000)), "burned": .number(UInt32(0)),
                 "delivered": step(head - 1, 1_001_830), "closed": step(head, 1_001_837),
                 "deliveredEnergy": .number(UInt32(500)), "sellerAmount": .number(UInt32(485)),
                 "fee": .number(UInt32(14)), "returned": .number(UInt32(500)),

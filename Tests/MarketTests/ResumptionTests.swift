@@ -17,7 +17,8 @@ import Testing
         var selector: Bytes {
             let call =
                 switch self {
-                case .beforeConfirmation, .afterConfirmation: MarketCall.confirmP2L(OfferID(1))
+                case .beforeConfirmation, .afterConfirmation:
+                    MarketCall.confirmP2L(OfferID(1), start: Self.signed)
                 case .beforeProof, .afterProof: Self.proof
                 case .beforeRelease, .afterRelease: MarketCall.confirmL2P(OfferID(1))
                 }
@@ -31,14 +32,17 @@ import Testing
             }
         }
 
-        private static var proof: Bytes {
+        private static var signed: SignedMeterReceipt {
             let receipt = MeterReceipt(
                 tradeID: OfferID(1), meter: .zero, direction: .import, startRegister: .zero,
                 endRegister: .zero, startTime: MarketTime(seconds: 0),
                 endTime: MarketTime(seconds: 0))
-            let signed = SignedMeterReceipt(
+            return SignedMeterReceipt(
                 receipt: receipt, signature: Signature(r: 1, s: 1, yParity: false))
-            return MarketCall.proofOfDelivery(OfferID(1), seller: signed, buyer: signed)
+        }
+
+        private static var proof: Bytes {
+            MarketCall.proofOfDelivery(OfferID(1), seller: signed, buyer: signed)
         }
     }
 
@@ -132,11 +136,14 @@ import Testing
         #expect(!community.trades(.settled).isEmpty)
     }
 
-    @Test func `without an aggregator the buyer fetches the escrow back itself`() throws {
+    @Test func `without an aggregator and a seller the buyer fetches the escrow back itself`()
+        throws
+    {
         var community = try Self.pair()
         community.run(seconds: 1)  // the exchange mints for the aggregator, which sells tokens
         community.run(seconds: 5) { $0.trade(OfferID(1))?.buyer != nil }
         community.stop(TestCommunity.aggregator)
+        community.stop(TestCommunity.household(0))
         #expect(community.trades.first?.status.isUnderWay == true)
         community.run(seconds: 90) { $0.trade(OfferID(1))?.status == .refunded }
         #expect(community.trades.first?.status == .refunded)

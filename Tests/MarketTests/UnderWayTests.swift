@@ -110,6 +110,10 @@ import Testing
     {
         var (role, community) = try Self.broker(answering: .accepted)
         let began = role.now
+        let trade = try #require(community.trades.first)
+        role.hear(
+            .received(
+                .receipt(community.start(of: trade.offer.id)), from: try #require(trade.buyer)))
         role.wait(seconds: 2)
         community.advance(milliseconds: 2_000)
         let call = try #require(role.submissions.first).transaction
@@ -134,7 +138,7 @@ import Testing
         let before = role.submissions.count
         let id = try #require(community.trades.first).offer.id
         try community.call(
-            NativeContract.market, MarketCall.confirmP2L(id),
+            NativeContract.market, community.confirmation(of: id),
             by: community.roles[Self.aggregator].key)
         community.advance(milliseconds: 120_000)
         role.hear(.blockFinal(try #require(community.ledger.updates.last)))
@@ -238,7 +242,7 @@ import Testing
             TokenCall.transfer(to: buyer.address, amount: TokenAmount(2_000_000)),
             by: community.roles[Self.aggregator].key)
         let id = try community.pickedTrade(by: buyer)
-        try community.call(NativeContract.market, MarketCall.confirmP2L(id), by: other)
+        try community.call(NativeContract.market, community.confirmation(of: id), by: other)
         try #require(
             community.ledger.state.trade(id)?.aggregator == TestCommunity.otherAggregator)
         let before = community.submissions(of: community.broker).count
@@ -266,7 +270,7 @@ import Testing
         var role = LoneRole(Self.aggregator, of: &community)
         let id = try community.pickedTrade()
         try community.call(
-            NativeContract.market, MarketCall.confirmP2L(id),
+            NativeContract.market, community.confirmation(of: id),
             by: community.roles[Self.aggregator].key)
         for update in community.ledger.updates.suffix(3) { role.hear(.blockFinal(update)) }
         func reading(_ household: Int) -> MeterReading {

@@ -63,7 +63,9 @@ import Testing
         return (.meter(member.meterKey), meter.encoded)
     }
 
-    private func trade(_ status: TradeStatus, delivered: UInt64 = 0) -> [(StateKey, Bytes)] {
+    private func trade(
+        _ status: TradeStatus, delivered: UInt64 = 0, _ change: (inout Trade) -> Void = { _ in }
+    ) -> [(StateKey, Bytes)] {
         let step = TradeStep(block: 1, time: MarketTime(seconds: 9))
         var trade = Trade(
             offer: Offer(
@@ -74,7 +76,15 @@ import Testing
         trade.status = status
         trade.buyer = chain.community.consumers[0]
         trade.deliveredEnergy = WattHours(delivered)
-        if delivered > 0 { trade.delivered = step }
+        if delivered > 0 {
+            trade.delivered = step
+            (trade.exported, trade.imported) = (trade.deliveredEnergy, trade.deliveredEnergy)
+        }
+        if status == .settled {
+            (trade.exported, trade.imported) = (.zero, .zero)
+            trade.returned = trade.offer.price
+        }
+        change(&trade)
         let isHeld = [.picked, .paid, .delivered].contains(status)
         var totals = Totals.none
         totals.note(.trade(OfferID(1)), from: nil, to: trade.encoded)
@@ -147,6 +157,49 @@ import Testing
     func `a trade that leaves its way`(from: TradeStatus, to: TradeStatus) throws {
         let found = try finding(trade(from), trade(to))
         #expect(found.contains("went from \(from.name) to \(to.name)"))
+    }
+
+    @Test func `a pick is released, and nothing else goes back`() throws {
+        #expect(
+            try finding(
+                trade(.picked),
+                trade(.open) {
+                    $0.buyer = nil
+                    $0.releaseCount = 1
+                }) == "none")
+        #expect(
+            try finding(trade(.picked), trade(.open)).contains("went from picked to open"))
+    }
+
+    /// The price is 70 for 500 Wh, and the seller's share a half.
+    @Test(
+        arguments: [
+            (500, nil, 70, 0, "70 for the seller, who is due 35"),
+            (500, 10, 1, 69, "1 for the seller, who is due 35"),
+            (500, nil, 35, 35, "the buyer, which was silent, pays 35"),
+            (500, 10, 35, 34, "the buyer, which was heard, pays 36"),
+            (nil, 500, 70, 0, "settled without a receipt"), (500, 500, 70, 0, "none"),
+            (500, 10, 35, 35, "none"), (100, 500, 14, 56, "none"),
+        ] as [(UInt64?, UInt64?, UInt64, UInt64, String)])
+    func `a payment that the receipts do not bear out`(
+        exported: UInt64?, imported: UInt64?, got: UInt64, back: UInt64, found: String
+    ) throws {
+        let settled = trade(.settled) { trade in
+            trade.exported = exported.map { WattHours($0) }
+            trade.imported = imported.map { WattHours($0) }
+            trade.sellerAmount = TokenAmount(got)
+            trade.returned = TokenAmount(back)
+        }
+        let registers = try meter(export: 500, import: 0)
+        let buyer = try #require(
+            chain.community.genesis.members.first {
+                $0.account == chain.community.consumers[0]
+            })
+        var other = Meter(owner: buyer.account)
+        other.importClaims = .upTo(500)
+        let told = try finding(
+            trade(.paid), settled + [registers, (.meter(buyer.meterKey), other.encoded)])
+        #expect(told.contains(found), "\(told)")
     }
 
     @Test func `a trade that is gone`() throws {

@@ -319,7 +319,15 @@ private struct TradedChain {
         try fund(buyer)
         try offer(by: seller)
         try call(NativeContract.market, MarketCall.pickOffer(id), by: buyer.address)
-        try call(NativeContract.market, MarketCall.confirmP2L(id), by: community.aggregator)
+        let now = community.genesis.marketClock.time(at: head.header.timestamp)
+        let meter = state.member(buyer.address)?.meterKey ?? .zero
+        let start = MeterReceipt(
+            tradeID: id, meter: meter, direction: .import, startRegister: .zero,
+            endRegister: .zero, startTime: now, endTime: now
+        ).signed(by: SimulatedKey(address: meter), in: state.domain)
+        try call(
+            NativeContract.market, MarketCall.confirmP2L(id, start: start),
+            by: community.aggregator)
         try call(
             NativeContract.market,
             MarketCall.proofOfDelivery(id, seller: sold, buyer: bought), by: community.aggregator)

@@ -34,6 +34,9 @@ import Testing
             "trade of a role begun", "trade of a role delivered", "trade of a role settled",
             "trade of a role refunded", "effects of a role lost", "record of a role lost",
             "fault: awayAggregator", "fault: cutOffHousehold", "forged meter message",
+            "fault: silentHousehold", "fault: silentAggregator", "pick of a role released",
+            "receipt of a role by itself", "trade of a role paid in part for a silent buyer",
+            "silence: never", "silence: afterStart", "silence: ofSeller", "silence: badReceipts",
         ] {
             #expect(total[name] > 0, "\(name) never happened")
         }
@@ -86,6 +89,9 @@ import Testing
 
     @Test(arguments: 0..<32)
     func `M40: a balance is topped up once`(run: Int) async { await expectKept(run) }
+
+    @Test(arguments: 0..<32)
+    func `M72: nobody saves anything by its silence`(run: Int) async { await expectKept(run) }
 
     @Test(arguments: 0..<32)
     func `M41: a receipt that is asked for again is the same`(run: Int) async {

@@ -26,8 +26,11 @@ import Testing
         let (seller, buyer, aggregator) = (community.seller, community.buyer, community.aggregator)
         var blocks = try [
             (seller, MarketCall.addOffer(energy: 500, price: 120_000)),
-            (buyer, MarketCall.pickOffer(id)), (aggregator, MarketCall.confirmP2L(id)),
+            (buyer, MarketCall.pickOffer(id)),
         ].map { sender, data in try community.block([(sender, market, data)]) }
+        let confirmation = community.confirmation(
+            of: id, from: community.head.header, in: community.state)
+        blocks.append(try community.block([(aggregator, market, confirmation)]))
         let start = community.genesis.marketClock.time(at: community.head.header.timestamp)
         let domain = community.state.domain
         func receipt(
@@ -74,6 +77,67 @@ import Testing
         }
         try queue.close()
         #expect(suspended == [community.buyer.address.description])
+    }
+
+    /// A pick of the second offer is released and the offer taken back; the third is delivered, and its
+    /// buyer silent.
+    private func silentTrades(_ community: inout TestCommunity) throws -> [CommittedBlock] {
+        let (market, released, silent) = (NativeContract.market, OfferID(2), OfferID(3))
+        let (seller, buyer, aggregator) = (community.seller, community.buyer, community.aggregator)
+        let offer = MarketCall.addOffer(energy: 500, price: 120_000)
+        var blocks = try [
+            (seller, offer), (seller, offer), (buyer, MarketCall.pickOffer(released)),
+        ].map { sender, data in try community.block([(sender, market, data)]) }
+        blocks += try [
+            (6_000, seller, MarketCall.releaseOffer(released)),
+            (11_000, buyer, MarketCall.pickOffer(silent)),
+        ].map { try community.block(after: $0, [($1, market, $2)]) }
+        let confirmation = community.confirmation(
+            of: silent, from: community.head.header, in: community.state)
+        blocks.append(try community.block([(aggregator, market, confirmation)]))
+        let start = community.genesis.marketClock.time(at: community.head.header.timestamp)
+        let receipt = MeterReceipt(
+            tradeID: silent, meter: community.sellerMeter.address, direction: .export,
+            startRegister: WattHours(1_600), endRegister: WattHours(2_000), startTime: start,
+            endTime: start.advanced(bySeconds: 600)
+        ).signed(by: community.sellerMeter, in: community.state.domain)
+        blocks += try [
+            (700_000, seller, MarketCall.handInReceipt(silent, receipt)),
+            (3_000_000, seller, MarketCall.claim(silent)),
+            (1_000, seller, MarketCall.cancelOffer(released)),
+        ].map { try community.block(after: $0, [($1, market, $2)]) }
+        return blocks
+    }
+
+    @Test func `of silence is what became of it, and every step`() async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        for block in try silentTrades(&community) { try await store.commit(block) }
+        let released = try #require(try await store.trade(OfferID(2)))
+        #expect(released.state == "cancelled" && released.buyer == nil)
+        #expect(
+            released.steps.map(\.name) == [
+                "OfferAdded", "OfferPicked", "OfferReleased", "OfferCancelled",
+            ])
+        let silent = try #require(try await store.trade(OfferID(3)))
+        #expect(silent.state == "settled" && silent.burned == TokenAmount(48_000))
+        #expect(silent.sellerAmount.baseUnits + silent.fee.baseUnits == 48_000)
+        #expect(silent.returned == TokenAmount(24_000) && silent.delivered == .zero)
+        #expect(
+            silent.steps.map(\.name) == [
+                "OfferAdded", "OfferPicked", "PeerPaid", "ReceiptHandedIn", "SellerPaid",
+            ])
+        try store.close()
+        #expect(try ChainVerifier(directory: directory.path).verify().findings == [])
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.write { database in
+            try database.execute(
+                sql: "DELETE FROM trade_steps WHERE step = 'OfferReleased'")
+        }
+        try queue.close()
+        let findings = try ChainVerifier(directory: directory.path).verify().findings
+        #expect(!findings.isEmpty)
     }
 
     /// A state that differs in its sums alone, as a ledger that adds up wrongly would have it.

@@ -85,6 +85,19 @@ package struct TestCommunity: Sendable {
             id, seller: receipt(sellerMeter, .export), buyer: receipt(buyerMeter, .import))
     }
 
+    /// The call that registers the payment of trade `id`, with a start that the buyer's meter signs at
+    /// the head of a chain whose state is `state`.
+    package func confirmation(
+        of id: OfferID, from head: BlockHeader, in state: LedgerState
+    ) -> Bytes {
+        let now = state.parameters.marketClock.time(at: head.timestamp)
+        let start = MeterReceipt(
+            tradeID: id, meter: buyerMeter.address, direction: .import,
+            startRegister: WattHours(1_000), endRegister: WattHours(1_000), startTime: now,
+            endTime: now)
+        return MarketCall.confirmP2L(id, start: start.signed(by: buyerMeter, in: state.domain))
+    }
+
     /// The blocks of one whole trade, a failed transaction and an empty block: 7 blocks.
     package mutating func wholeTrade() throws -> [CommittedBlock] {
         let (market, token) = (NativeContract.market, NativeContract.token)
@@ -103,7 +116,8 @@ package struct TestCommunity: Sendable {
                 (buyer, market, MarketCall.pickOffer(id)),
                 (seller, market, MarketCall.pickOffer(id)),
             ]))
-        blocks.append(try block([(aggregator, market, MarketCall.confirmP2L(id))]))
+        let confirmation = confirmation(of: id, from: head.header, in: state)
+        blocks.append(try block([(aggregator, market, confirmation)]))
         let proof = proof(of: id, from: head.header, in: state)
         blocks.append(try block(after: 700_000, [(aggregator, market, proof)]))
         blocks.append(try block([(aggregator, market, MarketCall.confirmL2P(id))]))

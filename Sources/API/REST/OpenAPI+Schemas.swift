@@ -16,7 +16,7 @@ extension OpenAPI {
             "chainId": integer, "name": text, "hash": hash, "time": time,
             "tokenName": text, "tokenSymbol": text, "tokenDecimals": integer,
             "marketClockRate": integer, "aggregatorFeeMillionths": integer,
-            "deliveryWindowSeconds": integer,
+            "deliveryWindowSeconds": integer, "sellerSharePerMille": integer,
         ]),
         "Block": object([
             "number": integer, "hash": hash, "parentHash": hash, "time": time,
@@ -84,7 +84,7 @@ extension OpenAPI {
         "id": integer, "state": text, "seller": address, "buyer": orNull(address),
         "energyWh": integer, "price": amount, "offeredAt": time,
         "expiresAt": orNull(time), "deliveredWh": integer, "sellerAmount": amount,
-        "fee": amount, "returned": amount,
+        "fee": amount, "returned": amount, "burned": amount,
         "steps": list(
             of: object([
                 "step": text, "block": integer, "time": time, "marketTime": time,

@@ -75,7 +75,7 @@ enum RESTFormat {
             "expiresAt": trade.expiresAt.map(JSON.time) ?? .null,
             "deliveredWh": .number(trade.delivered.value),
             "sellerAmount": .amount(trade.sellerAmount), "fee": .amount(trade.fee),
-            "returned": .amount(trade.returned),
+            "returned": .amount(trade.returned), "burned": .amount(trade.burned),
             "steps": .array(
                 trade.steps.map { step in
                     [

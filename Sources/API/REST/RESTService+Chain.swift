@@ -54,6 +54,7 @@ extension RESTService {
             "marketClockRate": .number(genesis.marketClock.rate),
             "aggregatorFeeMillionths": .number(genesis.aggregatorFee),
             "deliveryWindowSeconds": .number(genesis.deliveryWindow),
+            "sellerSharePerMille": .number(genesis.sellerShare),
         ]
     }
 

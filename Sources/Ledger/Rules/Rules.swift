@@ -9,8 +9,17 @@ public struct Rules: Hashable, Sendable {
 
     /// How many of a member's offers may be open, or picked and not paid, at once.
     public var offersAtOnce = 64
-    /// How many of a member's picks may be without payment at once.
+    /// How many of a member's picks may wait for their delivery at once.
     public var picksAtOnce = 32
+    /// How long a pick waits for its buyer's start, in seconds of the ledger: then it may be released.
+    public var startSeconds: UInt64 = 5
+    /// How many times as long a member whose pick was released picks nothing.
+    public var releasePause: UInt64 = 2
+    /// How many of those whose picks of an offer were released are remembered: they cannot pick it again.
+    public var releasesKept = 8
+    /// How far from now a start may be when it is handed in, and how long after the delivery window the buyer's
+    /// receipt may still come, in seconds of the ledger.
+    public var receiptSeconds: UInt64 = 10
     /// How long an offer stands at most, in seconds of the market.
     public var offerSeconds: UInt64 = 86_400
     /// How long a trade that is over stays in the state, in seconds of the market. Blocks and tables keep

@@ -25,6 +25,8 @@ package struct Household: RoleParts {
     // Posted offers: what the meter does for them, and who makes and picks them.
     private var deliveries: MeterDeliveries
     private var trading: OfferTrading
+    private var trades: OwnTrades
+    private var watch = TradeWatch()
 
     /// A household whose meter has `meterKey` and reads `source`, and whose store held `memory`.
     package init(
@@ -35,6 +37,7 @@ package struct Household: RoleParts {
         context = RoleContext(identity)
         fixedAggregator = settings.aggregator
         deliveries = MeterDeliveries(restoring: memory.deliveries)
+        trades = OwnTrades(of: context.account)
         trading = OfferTrading(account: context.account, limits: settings.limits)
         let marketNow = context.clock.time(at: now)
         meter = SmartMeter(
@@ -115,9 +118,15 @@ extension Household {
 
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
         trading.finished(call, outcome, &context)
+        watch.finished(call, outcome, &context)
     }
 
-    mutating func work() { trading.work(power: meter.power, deliveries, &context) }
+    mutating func work() {
+        trades.follow(context.state, at: context.headTime)
+        let aggregator = aggregator()
+        watch.work(trades.unfinished, to: aggregator, &deliveries, &meter, &context)
+        trading.work(power: meter.power, trades, deliveries, &context)
+    }
 }
 
 extension RoleContext {

@@ -56,8 +56,12 @@ struct AutomaticTrader: Sendable {
         return situation.trades.unfinished.compactMap { trade in
             switch trade.status {
             case .picked, .paid:
-                guard trade.buyer == account, let picked = trade.picked,
-                    picked.time.advanced(bySeconds: timeout) < situation.time
+                // The seller's receipt is there and the buyer's never came: its share is the seller's.
+                if trade.exported != nil, trade.imported == nil {
+                    return trade.isOverdue(by: timeout, at: situation.time)
+                        && trade.offer.seller == account ? .claim(trade.offer.id) : nil
+                }
+                guard trade.buyer == account, trade.isOverdue(by: timeout, at: situation.time)
                 else { return nil }
                 return .refund(trade.offer.id)
             case .delivered:
@@ -68,6 +72,13 @@ struct AutomaticTrader: Sendable {
             case .open, .settled, .cancelled, .expired, .refunded: return nil
             }
         }
+    }
+}
+
+extension Trade {
+    /// Whether it was picked longer than `timeout` ago, in seconds of the market.
+    fileprivate func isOverdue(by timeout: UInt64, at now: MarketTime) -> Bool {
+        picked.map { $0.time.advanced(bySeconds: timeout) < now } ?? false
     }
 }
 
@@ -148,7 +159,9 @@ extension AutomaticTrader {
             return picked.advanced(bySeconds: 2 * ahead + Self.deliverySeconds) > situation.time
         }
         var energy = expected.reduce(0 as UInt64) { $0.addingSaturating($1.offer.energy.value) }
-        guard room > 0, energy == 0 || energy < needed.value else { return [] }
+        guard room > 0, energy == 0 || energy < needed.value,
+            state.picksPaused(of: account) <= situation.time
+        else { return [] }
         var budget = budget(in: situation)
         var picks: [TradeAction] = []
         for offer in bestOffers(in: situation, within: budget)
@@ -171,7 +184,7 @@ extension AutomaticTrader {
         let latest = situation.time.advanced(bySeconds: Self.pickSeconds)
         let offers = state.cheapestOffers(
             upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers, at: latest
-        ) { isAcceptable($0, within: budget) }
+        ) { isAcceptable($0, within: budget) && !isBarred(from: $0, in: state) }
         var loads: [Address: Int] = [:]
         for offer in offers where loads[offer.seller] == nil {
             loads[offer.seller] = Self.deliveries(of: offer.seller, in: state)
@@ -201,6 +214,11 @@ extension AutomaticTrader {
         let (price, overflow) = offer.price.baseUnits.multipliedReportingOverflow(by: 1_000)
         return offer.seller != account && offer.price.baseUnits <= budget && !overflow
             && (perLimit.overflow || price <= perLimit.partialValue)
+    }
+
+    /// Whether a pick of the offer by this household was released: it is others' then.
+    private func isBarred(from offer: Offer, in state: LedgerState) -> Bool {
+        state.trade(offer.id)?.released.contains(account) ?? false
     }
 
     /// Whether a kilowatt-hour of `left` costs less. Both figures of an offer are below 2^32.

@@ -15,8 +15,13 @@ struct DeliveryPlan: Sendable {
     init(deliverySeconds: UInt64, window: UInt64, clockRate: UInt32) {
         self.deliverySeconds = deliverySeconds
         self.window = window
-        margin = min(window / 4, 10 * UInt64(clockRate))
+        margin = Self.margin(window: window, clockRate: clockRate)
         grace = min(window / 4, 3 * UInt64(clockRate))
+    }
+
+    /// How much of a delivery window, at its end, is left for receipts and proof.
+    static func margin(window: UInt64, clockRate: UInt32) -> UInt64 {
+        min(window / 4, 10 * UInt64(clockRate))
     }
 
     /// Whether the delivery of `progress` ends at `now`, when `matched` has flowed for it at both ends.

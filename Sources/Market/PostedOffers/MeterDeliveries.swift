@@ -31,6 +31,12 @@ struct MeterDeliveries: Sendable {
         Set(trades.map(\.offer.id).filter { known[$0].map { !$0.isOpen } ?? false })
     }
 
+    /// Whether a delivery for the trade has begun here, or will when its time comes.
+    func knows(_ id: OfferID) -> Bool { known[id] != nil || waiting[id] != nil }
+
+    /// The receipt that the meter has signed for the trade; nil if there is none.
+    func receipt(for id: OfferID) -> SignedMeterReceipt? { known[id]?.receipt }
+
     /// Takes the aggregator's command to begin a delivery, which is answered when its time comes.
     mutating func begin(_ command: DeliveryCommand) {
         if waiting.count >= Self.mostWaitingCommands { waiting.removeAll() }
@@ -60,11 +66,16 @@ struct MeterDeliveries: Sendable {
             guard context.isForgotten(command.tradeID) else { return nil }
             return .refusal(command.tradeID, reason: "the trade was over long ago")
         }
+        // Here it may not be picked yet: this node's ledger is behind.
+        guard trade.status != .open else { return nil }
         if let reason = refusal(of: command, for: trade, meter, context) {
             context.complain(
                 .refusal, of: context.account, at: .info,
                 "refuses to begin trade \(command.tradeID.value): \(reason)")
             return .refusal(command.tradeID, reason: UntrustedText(reason))
+        }
+        if trade.status == .picked, command.direction == .import {
+            return start(for: trade, &meter, &context).map { .receipt($0) }
         }
         guard !mayHaveSigned(meter, context) else { return nil }
         meter.count(&context)
@@ -73,6 +84,24 @@ struct MeterDeliveries: Sendable {
             tradeID: command.tradeID, direction: command.direction, began: meter.reading)
         keep(delivery, &context)
         return .began(command, delivery.began)
+    }
+
+    /// The meter's word that it is there to take what this household has picked; nil if it may have
+    /// forgotten something, and could not sign for what it takes.
+    func start(
+        for trade: Trade, _ meter: inout SmartMeter, _ context: inout RoleContext
+    ) -> SignedMeterReceipt? {
+        guard trade.buyer == context.account,
+            context.state.member(context.account)?.meterKey == meter.address,
+            !mayHaveSigned(meter, context)
+        else { return nil }
+        meter.count(&context)
+        guard let picked = trade.picked, picked.time <= meter.registers.time else { return nil }
+        let here = RegisterPoint(
+            register: meter.registers.register(.import), time: meter.registers.time)
+        return meter.receipt(
+            for: trade.offer.id, .import, over: RegisterStretch(start: here, end: here),
+            in: context.domain)
     }
 
     /// Why the meter cannot deliver for `trade` as `command` says; nil if it can, or may soon.
@@ -131,18 +160,57 @@ struct MeterDeliveries: Sendable {
                 reason: "the meter may have signed for this trade, and forgotten it")
         }
         meter.count(&context)
-        let direction = delivery.direction
-        let start = delivery.start.later(signed[direction])
-            .later(context.state.meter(meter.address)?.claims(direction).end)
-        let wanted = min(command.energy, context.state.offer(command.tradeID)?.energy ?? .zero)
-        guard let stretch = meter.stretch(of: wanted, direction, from: start) else {
+        guard let stretch = stretch(of: command.energy, for: delivery, meter, context) else {
             return .refusal(command.tradeID, reason: "nothing has flowed for this trade yet")
         }
+        return .receipt(sign(stretch, for: &delivery, meter, &context))
+    }
+
+    /// Ends a delivery that nobody has ended: the receipt over all that has flowed for it; nil if none can
+    /// be signed. A buyer signs for nothing too: its silence would cost it more.
+    mutating func endItself(
+        _ id: OfferID, _ meter: inout SmartMeter, _ context: inout RoleContext
+    ) -> SignedMeterReceipt? {
+        guard var delivery = known[id] else { return nil }
+        if let receipt = delivery.receipt { return receipt }
+        guard delivery.isOpen, delivery.began.time >= meter.registers.since else { return nil }
+        meter.count(&context)
+        let energy = context.state.offer(id)?.energy ?? .zero
+        if let stretch = stretch(of: energy, for: delivery, meter, context) {
+            return sign(stretch, for: &delivery, meter, &context)
+        }
+        let start = free(for: delivery, meter, context)
+        let end = RegisterPoint(register: start.register, time: meter.registers.time)
+        guard delivery.direction == .import, end.time > start.time else { return nil }
+        return sign(RegisterStretch(start: start, end: end), for: &delivery, meter, &context)
+    }
+
+    /// From where on the register is signed away for no trade.
+    private func free(
+        for delivery: MeterDelivery, _ meter: SmartMeter, _ context: RoleContext
+    ) -> RegisterPoint {
+        delivery.start.later(signed[delivery.direction])
+            .later(context.state.meter(meter.address)?.claims(delivery.direction).end)
+    }
+
+    private func stretch(
+        of energy: WattHours, for delivery: MeterDelivery, _ meter: SmartMeter,
+        _ context: RoleContext
+    ) -> RegisterStretch? {
+        let wanted = min(energy, context.state.offer(delivery.tradeID)?.energy ?? .zero)
+        return meter.stretch(
+            of: wanted, delivery.direction, from: free(for: delivery, meter, context))
+    }
+
+    private mutating func sign(
+        _ stretch: RegisterStretch, for delivery: inout MeterDelivery, _ meter: SmartMeter,
+        _ context: inout RoleContext
+    ) -> SignedMeterReceipt {
         let receipt = meter.receipt(
-            for: command.tradeID, direction, over: stretch, in: context.domain)
+            for: delivery.tradeID, delivery.direction, over: stretch, in: context.domain)
         delivery.receipt = receipt
         keep(delivery, &context)
-        return .receipt(receipt)
+        return receipt
     }
 
     /// Frees the meter of trades that the ledger has closed without asking for its receipt.

@@ -5,7 +5,6 @@ import Protocol
 /// on a ledger without the effect of the one before.
 struct OfferTrading: Sendable {
     private let trader: AutomaticTrader
-    private var trades: OwnTrades
     /// The calls of the round that is under way.
     private var underWay: [CallID: TradeAction] = [:]
     private var hasFailed = false
@@ -14,15 +13,14 @@ struct OfferTrading: Sendable {
 
     init(account: Address, limits: TraderLimits) {
         trader = AutomaticTrader(account: account, limits: limits)
-        trades = OwnTrades(of: account)
     }
 
     /// Begins a round if none is under way: `power` is what the household draws from the grid.
     mutating func work(
-        power: Int32, _ deliveries: MeterDeliveries, _ context: inout RoleContext
+        power: Int32, _ trades: OwnTrades, _ deliveries: MeterDeliveries,
+        _ context: inout RoleContext
     ) {
         guard underWay.isEmpty, pause.isOver(at: context.now) else { return }
-        trades.follow(context.state, at: context.headTime)
         let situation = AutomaticTrader.Situation(
             state: context.state, time: context.marketNow, power: power, trades: trades,
             delivered: deliveries.over(among: trades.unfinished))

@@ -28,7 +28,7 @@ struct OwnTrades: Sendable {
         today = Self.day(of: time)
         let trades = (unfinished.map(\.offer.id) + new).compactMap { state.trade($0) }
         unfinished = []
-        for trade in trades {
+        for trade in trades where trade.offer.seller == account || trade.buyer == account {
             if trade.status(at: time).isOver {
                 note(trade)
             } else {

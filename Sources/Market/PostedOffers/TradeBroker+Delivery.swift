@@ -8,10 +8,16 @@ extension TradeBroker {
         conduct(trades.keys.sorted(), &context)
     }
 
-    /// Sends the commands that are due now of those of the trades `ids` that this aggregator delivers.
+    /// Sends the commands that are due now of those of the trades `ids` that this aggregator sees to:
+    /// the buyer's meter is to sign a start, and once that is on the ledger, both are to deliver.
     private mutating func conduct(_ ids: [OfferID], _ context: inout RoleContext) {
-        for id in ids where trades[id].map({ isDelivered($0, by: context.account) }) ?? false {
-            conduct(id, &context)
+        for id in ids {
+            guard let progress = trades[id], isOurs(progress.trade, context) else { continue }
+            if progress.trade.status == .paid {
+                conduct(id, &context)
+            } else if progress.trade.status == .picked, progress.start == nil {
+                command(\.buyer, of: progress, toSign: nil, &context)
+            }
         }
     }
 
@@ -19,10 +25,6 @@ extension TradeBroker {
     mutating func noted(_ reading: MeterReading, _ context: inout RoleContext) {
         latest[reading.meter] = reading
         conduct(trades(of: reading.meter).map(\.id), &context)
-    }
-
-    private func isDelivered(_ progress: TradeProgress, by account: Address) -> Bool {
-        progress.trade.status == .paid && progress.trade.aggregator == account
     }
 
     /// Has both meters begin; and when the delivery ends, first the buyer's sign for as much as has
@@ -39,7 +41,9 @@ extension TradeBroker {
         }
         if let signed = progress.buyer.signed {
             guard progress.seller.signed == nil else { return }
-            command(\.seller, of: progress, toSign: signed, &context)
+            command(
+                \.seller, of: progress, toSign: progress.sellersPart(ofSigned: signed, context),
+                &context)
         } else if plan.ends(progress, matched: progress.matched, at: now) {
             command(\.buyer, of: progress, toSign: progress.matched, &context)
         }
@@ -53,7 +57,7 @@ extension TradeBroker {
         let side = progress[keyPath: path]
         guard isDue(energy != nil, side.command, at: context.now) else { return }
         let told = DeliverySide.Command(
-            isEnd: energy != nil, pause: resendPause(from: context.now))
+            isEnd: energy != nil, energy: energy ?? .zero, pause: resendPause(from: context.now))
         trades[progress.id]?[keyPath: path].command = told
         let command = DeliveryCommand(
             tradeID: progress.id, direction: side.direction,
@@ -152,15 +156,35 @@ extension TradeBroker {
         _ receipt: SignedMeterReceipt, from sender: Address, _ context: inout RoleContext
     ) {
         let id = receipt.receipt.tradeID
+        if receipt.receipt.isStart { return received(start: receipt, from: sender, &context) }
         guard let path = side(of: id, sender), var side = trades[id]?[keyPath: path],
             side.receipt == nil
         else { return }
-        if let fault = side.take(receipt, in: context.domain, scheme: context.scheme) {
+        let fault =
+            side.take(receipt, in: context.domain, scheme: context.scheme)
+            ?? refusal(of: MarketCall.handInReceipt(id, receipt), context)
+        if let fault {
+            // It is asked for again; one that is never right is as good as none.
             return context.complain(.badReceipt, of: sender, "trade \(id.value): \(fault)")
         }
         trades[id]?[keyPath: path] = side
         note(receipt.receipt)
         keep(id, &context)
+        attend(to: id, &context)
+    }
+
+    /// The buyer's meter says that it is there: what the ledger would not take is asked for again.
+    private mutating func received(
+        start: SignedMeterReceipt, from sender: Address, _ context: inout RoleContext
+    ) {
+        let id = start.receipt.tradeID
+        guard let progress = trades[id], progress.buyer.account == sender,
+            progress.trade.status == .picked, progress.start == nil
+        else { return }
+        if let fault = refusal(of: MarketCall.confirmP2L(id, start: start), context) {
+            return context.complain(.badReceipt, of: sender, "trade \(id.value): \(fault)")
+        }
+        trades[id]?.start = start
         attend(to: id, &context)
     }
 
@@ -194,5 +218,19 @@ extension TradeBroker {
 
     private func keep(_ id: OfferID, _ context: inout RoleContext) {
         if let progress = trades[id] { context.store(.aggregator(.trade(progress.kept))) }
+    }
+}
+
+extension TradeProgress {
+    /// For how much the seller's meter is to sign, where the buyer's has `signed`: as much, and what
+    /// flowed beyond it is there for another trade. If that is less than the seller's share of what
+    /// flowed at both ends, the share is worth more.
+    fileprivate func sellersPart(ofSigned signed: WattHours, _ context: RoleContext) -> WattHours {
+        let flowed = buyer.command?.energy ?? .zero
+        let share = UInt64(context.state.parameters.sellerShare)
+        let isLess =
+            signed.value.multipliedSaturating(by: 1_000)
+            < flowed.value.multipliedSaturating(by: share)
+        return isLess ? flowed : signed
     }
 }

@@ -9,24 +9,29 @@ extension TradeBroker {
 
     /// Takes every step that is due of the trades `ids`.
     mutating func work(_ ids: [OfferID], _ context: inout RoleContext) {
+        guard !ids.isEmpty else { return }
+        let times = context.state.answerTimes(at: context.head.number + 1)
         for id in ids {
-            guard let step = dueStep(of: id, context), let data = trades[id]?.callData(of: step)
+            guard let step = dueStep(of: id, times, context),
+                let data = trades[id]?.callData(of: step)
             else { continue }
             take(step, of: id, data, &context)
         }
     }
 
-    private func dueStep(of id: OfferID, _ context: RoleContext) -> AggregatorStep? {
+    private func dueStep(
+        of id: OfferID, _ times: AnswerTimes, _ context: RoleContext
+    ) -> AggregatorStep? {
         guard let progress = trades[id], progress.call == nil,
             progress.pause.isOver(at: context.now)
         else { return nil }
-        let isOurs = isOurs(progress.trade, context)
-        let now = context.marketNow
-        return isOurs ? progress.dueStep(at: now, window: plan.window) : nil
+        guard isOurs(progress.trade, context) else { return nil }
+        return progress.dueStep(at: context.marketNow, plan, times)
     }
 
-    /// Whether this aggregator has registered the payment, or may: it is that of one of the households.
-    private func isOurs(_ trade: Trade, _ context: RoleContext) -> Bool {
+    /// Whether this aggregator has registered the payment; or is that of one of the households, where no
+    /// other has.
+    func isOurs(_ trade: Trade, _ context: RoleContext) -> Bool {
         if let aggregator = trade.aggregator { return aggregator == context.account }
         return [trade.offer.seller, trade.buyer ?? .zero].contains {
             context.state.aggregator(of: $0) == context.account
@@ -34,7 +39,7 @@ extension TradeBroker {
     }
 
     /// Why the ledger would not take `data` now; nil if it would.
-    private func refusal(of data: Bytes, _ context: RoleContext) -> String? {
+    func refusal(of data: Bytes, _ context: RoleContext) -> String? {
         let next = BlockContext(
             number: context.head.number + 1, timestamp: max(context.now, context.head.timestamp),
             proposer: context.head.proposer)
@@ -47,7 +52,10 @@ extension TradeBroker {
     private mutating func take(
         _ step: AggregatorStep, of id: OfferID, _ data: Bytes, _ context: inout RoleContext
     ) {
-        if step == .proveDelivery, let reason = refusal(of: data, context) {
+        let isSure = step == .releasePayment || step == .refund
+        if !isSure, let reason = refusal(of: data, context) {
+            // The buyer is asked for another one.
+            if step == .confirmPayment { trades[id]?.start = nil }
             return wait(with: step, of: id, for: reason, &context)
         }
         let call = context.call(NativeContract.market, data)
@@ -95,6 +103,7 @@ extension TradeBroker {
         context.log(
             .warning, "trade \(id.value): \(step.rawValue): \(reason)",
             cause: LineCause("step failed", by: trades[id]?.seller.account ?? .zero))
+        if step == .confirmPayment { trades[id]?.start = nil }
         let failures = (trades[id]?.failures ?? 0) + 1
         trades[id]?.failures = failures
         trades[id]?.pause = Pause(from: context.now, afterFailures: failures)

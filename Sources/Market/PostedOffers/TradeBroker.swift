@@ -55,19 +55,37 @@ struct TradeBroker: Sendable {
     /// Looks at what the ledger has made of the trade `id`.
     mutating func follow(_ id: OfferID, _ context: inout RoleContext) {
         guard let trade = context.state.trade(id) else { return }
-        if var progress = trades[id] {
-            guard progress.trade != trade else { return }
-            progress.trade = trade
-            progress.failures = 0
-            progress.pause = .none
-            context.store(.aggregator(.trade(progress.kept)))
-            if trade.status.isOver { forget(progress) } else { trades[id] = progress }
+        if let progress = trades[id] {
+            note(trade, insteadOf: progress, &context)
         } else if trade.status.isUnderWay {
             takeUp(trade, &context)
-        } else if trade.status.isOver, let kept = kept.removeValue(forKey: id) {
-            // It ended in a block that was stored before the books were.
-            let progress = TradeProgress(trade, kept: kept, in: context.state)
-            context.store(.aggregator(.trade(progress.kept)))
+        } else if let known = kept[id], known.status != trade.status {
+            // It ended, or its pick was released, in a block that was stored before the books were.
+            let now = TradeProgress(trade, kept: known, in: context.state).kept
+            context.store(.aggregator(.trade(now)))
+            kept[id] = trade.status.isOver ? nil : now
+        }
+    }
+
+    private mutating func note(
+        _ trade: Trade, insteadOf before: TradeProgress, _ context: inout RoleContext
+    ) {
+        guard before.trade != trade else { return }
+        var progress = before
+        progress.trade = trade
+        progress.failures = 0
+        progress.pause = .none
+        if trade.status != before.trade.status { progress.buyer.command = nil }
+        context.store(.aggregator(.trade(progress.kept)))
+        if trade.status == .open || trade.picked != before.trade.picked {
+            // The pick was released; another one may have come already.
+            forget(before)
+            kept[trade.offer.id] = progress.kept
+            if trade.status.isUnderWay { takeUp(trade, &context) }
+        } else if trade.status.isOver {
+            forget(before)
+        } else {
+            trades[trade.offer.id] = progress
         }
     }
 

@@ -7,6 +7,8 @@ struct DeliverySide: Hashable, Sendable {
     struct Command: Hashable, Sendable {
         /// Whether it was to end; else to begin.
         var isEnd: Bool
+        /// How much it was to sign for, if it was to end.
+        var energy = WattHours.zero
         /// How long it waits for its answer before it is sent again.
         var pause: Pause
     }
@@ -60,6 +62,9 @@ struct TradeProgress: Sendable {
     var trade: Trade
     var seller: DeliverySide
     var buyer: DeliverySide
+    /// The buyer's meter's word that it is there, which the ledger would take; nil before, and once it is
+    /// too old.
+    var start: SignedMeterReceipt?
     /// How much has flowed for it at both ends, as the latest readings tell.
     var matched = WattHours.zero
     /// The call of a step that has been submitted and is not final.
@@ -81,22 +86,38 @@ struct TradeProgress: Sendable {
 
 /// What an aggregator does for a trade on the ledger.
 enum AggregatorStep: String, CaseIterable, Sendable {
-    /// Registers that the peer's payment stands in escrow.
+    /// Registers that the peer's payment stands in escrow, with the buyer's start.
     case confirmPayment = "confirmP2L_Tx"
+    /// Gives a pick up whose buyer's meter signs no start.
+    case release = "releaseOffer"
     /// Proves delivery by both meters' receipts.
     case proveDelivery = "PoD"
     /// Releases the payment.
     case releasePayment = "confirmL2P_Tx"
     /// Gives the escrow back: nothing came of the trade in time.
     case refund = "refund"
+    /// Pays the seller's share: the buyer's receipt never came.
+    case payShare = "claim"
 }
 
 extension TradeProgress {
-    func dueStep(at now: MarketTime, window: UInt64) -> AggregatorStep? {
-        let isLate = deadline(window: window) < now
+    /// What is due at `now`.
+    ///
+    /// - Parameter times: how long the ledger gives the buyer's side to answer.
+    func dueStep(at now: MarketTime, _ plan: DeliveryPlan, _ times: AnswerTimes) -> AggregatorStep?
+    {
+        let deadline = deadline(window: plan.window)
+        let isLate = deadline < now
         switch trade.status {
-        case .picked: return isLate ? .refund : .confirmPayment
+        case .picked:
+            if isLate { return .refund }
+            if start != nil { return .confirmPayment }
+            let picked = (trade.picked ?? trade.offered).time
+            return picked.advanced(bySeconds: times.start) < now ? .release : nil
         case .paid:
+            if isLate, trade.exported != nil {
+                return deadline.advanced(bySeconds: times.receipt) < now ? .payShare : nil
+            }
             if isLate { return .refund }
             guard let sold = seller.signed, let bought = buyer.signed, sold > .zero, bought > .zero
             else { return nil }
@@ -109,7 +130,9 @@ extension TradeProgress {
     /// The call that takes `step`; nil if its receipts are missing.
     func callData(of step: AggregatorStep) -> Bytes? {
         switch step {
-        case .confirmPayment: return MarketCall.confirmP2L(id)
+        case .confirmPayment: return start.map { MarketCall.confirmP2L(id, start: $0) }
+        case .release: return MarketCall.releaseOffer(id)
+        case .payShare: return MarketCall.claim(id)
         case .releasePayment: return MarketCall.confirmL2P(id)
         case .refund: return MarketCall.refund(id)
         case .proveDelivery:

@@ -54,6 +54,9 @@ public struct Genesis: Hashable, Sendable, Codable {
     public var aggregatorFee: UInt32
     /// How long after a pick delivery may be proved, in seconds of the market.
     public var deliveryWindow: UInt64
+    /// What the seller gets, per mille, of the price of what its meter's receipt shows, where the
+    /// buyer's meter shows less or nothing.
+    public var sellerShare: UInt32
     /// Which rules of the ledger hold from which block on, the first from block 0.
     public var rules: [RuleChange]
     /// The first members. Those with the role `validator` decide on blocks.
@@ -64,6 +67,7 @@ public struct Genesis: Hashable, Sendable, Codable {
         tokenSymbol: String = "CET", timestamp: Timestamp, marketClock: MarketClock,
         minimumBlockInterval: UInt64 = 100, heartbeat: UInt64 = 60_000,
         roundTimeout: UInt64 = 1_000, aggregatorFee: UInt32 = 0, deliveryWindow: UInt64 = 3_600,
+        sellerShare: UInt32 = 500,
         rules: [RuleChange] = [RuleChange(from: 0, version: RuleVersion(1))], members: [Member]
     ) {
         self.chainID = chainID
@@ -77,6 +81,7 @@ public struct Genesis: Hashable, Sendable, Codable {
         self.roundTimeout = roundTimeout
         self.aggregatorFee = aggregatorFee
         self.deliveryWindow = deliveryWindow
+        self.sellerShare = sellerShare
         self.rules = rules
         self.members = members
     }
@@ -94,7 +99,8 @@ extension Genesis: RLPDecodable {
             .number(timestamp.milliseconds), .number(marketClock.origin.seconds),
             .number(marketClock.ledgerOrigin.milliseconds), .number(marketClock.rate),
             .number(minimumBlockInterval), .number(heartbeat), .number(roundTimeout),
-            .number(aggregatorFee), .number(deliveryWindow), .list(of: rules), .list(of: members),
+            .number(aggregatorFee), .number(deliveryWindow), .number(sellerShare),
+            .list(of: rules), .list(of: members),
         ])
     }
 
@@ -113,6 +119,7 @@ extension Genesis: RLPDecodable {
         roundTimeout = try fields.number()
         aggregatorFee = try fields.number()
         deliveryWindow = try fields.number()
+        sellerShare = try fields.number()
         rules = try fields.list(atMost: 1_000)
         members = try fields.list(atMost: 100_000)
         try fields.end()

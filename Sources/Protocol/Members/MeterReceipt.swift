@@ -8,6 +8,8 @@ public enum FlowDirection: UInt8, Hashable, Sendable, Codable {
 
 /// What a smart meter says and signs with its own key: its register when a delivery began and when
 /// it ended.
+///
+/// One over neither energy nor time is a start: the buyer's side is there, and its register stands so.
 public struct MeterReceipt: Hashable, Sendable {
     /// The trade that it is for.
     public var tradeID: OfferID
@@ -36,6 +38,9 @@ public struct MeterReceipt: Hashable, Sendable {
         self.startTime = startTime
         self.endTime = endTime
     }
+
+    /// Whether it shows where a delivery starts, and none.
+    public var isStart: Bool { startRegister == endRegister && startTime == endTime }
 
     /// What the meter's key signs: every field, under the chain and the market's address.
     public func digest(in domain: SigningDomain) -> Hash32 {

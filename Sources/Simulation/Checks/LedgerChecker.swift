@@ -40,6 +40,7 @@ package struct LedgerChecker: Sendable {
             ?? checkTrades(trades, in: committed, before, after)
             ?? checkTotals(trades, before, after)
             ?? checkDeliveries(trades, before, after)
+            ?? Self.checkPayments(trades, before, after)
     }
 
     private mutating func checkNonces(_ block: Block) -> String? {
@@ -132,8 +133,13 @@ package struct LedgerChecker: Sendable {
                 }
                 continue
             }
-            if let earlier = before.trade(id)?.status, !earlier.mayBecome(trade.status) {
-                return "trade \(id.value) went from \(earlier.name) to \(trade.status.name)"
+            if let earlier = before.trade(id) {
+                // A pick that was released has gone back to an open offer.
+                let isReleased = earlier.releaseCount < trade.releaseCount
+                let status = isReleased ? .open : earlier.status
+                guard status.mayBecome(trade.status) else {
+                    return "trade \(id.value) went from \(status.name) to \(trade.status.name)"
+                }
             }
             escrow &+= trade.inEscrow &- (before.trade(id)?.inEscrow ?? 0)
         }
@@ -182,12 +188,14 @@ package struct LedgerChecker: Sendable {
         _ trades: [OfferID], _ before: LedgerState, _ after: LedgerState
     ) -> String? {
         for id in trades {
-            guard let trade = after.trade(id), trade.delivered != nil,
-                before.trade(id)?.delivered == nil, let buyer = trade.buyer
-            else { continue }
-            let (seller, energy) = (trade.offer.seller, trade.deliveredEnergy.value)
-            proved[seller, default: (0, 0)].sold += energy
-            proved[buyer, default: (0, 0)].bought += energy
+            guard let trade = after.trade(id), let buyer = trade.buyer else { continue }
+            let (seller, last) = (trade.offer.seller, before.trade(id))
+            if last?.exported == nil, let exported = trade.exported {
+                proved[seller, default: (0, 0)].sold += exported.value
+            }
+            if last?.imported == nil, let imported = trade.imported {
+                proved[buyer, default: (0, 0)].bought += imported.value
+            }
             let sold = proved[seller]?.sold ?? 0
             let bought = proved[buyer]?.bought ?? 0
             let exported = after.claimed(.export, by: seller)

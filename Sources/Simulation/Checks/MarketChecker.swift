@@ -16,6 +16,18 @@ struct MarketChecker {
         /// Up to where the register has been signed away.
         var end = WattHours.zero
         var endTime = MarketTime.zero
+
+        /// Whether another receipt shares a watt-hour or a second with `receipt`, or does not lie on one
+        /// line with it. They may be said in any order: one that was signed before a crash comes late.
+        func conflicts(with receipt: MeterReceipt) -> Bool {
+            func follows(_ later: MeterReceipt, _ earlier: MeterReceipt) -> Bool {
+                later.startRegister >= earlier.endRegister && later.startTime >= earlier.endTime
+            }
+            return receipts.values.contains { other in
+                other.tradeID != receipt.tradeID && !follows(receipt, other)
+                    && !follows(other, receipt)
+            }
+        }
     }
 
     /// The trades that were picked and are not over, and in which a household with a role takes
@@ -83,7 +95,7 @@ struct MarketChecker {
     mutating func said(
         _ message: MeterMessage, by node: SimulatedNode, _ checker: inout SafetyChecker
     ) {
-        guard case .receipt(let said) = message else { return }
+        guard case .receipt(let said) = message, !said.receipt.isStart else { return }
         let receipt = said.receipt
         let register = Register(meter: receipt.meter, direction: receipt.direction)
         let known = signed[register, default: Signed()]
@@ -93,7 +105,7 @@ struct MarketChecker {
             checker.fail(
                 "meter \(receipt.meter) signs two receipts for trade \(receipt.tradeID.value)")
         }
-        if receipt.startRegister < known.end || receipt.startTime < known.endTime, !isExcused {
+        if known.conflicts(with: receipt), !isExcused {
             checker.fail(
                 "meter \(receipt.meter) signs \(receipt.startRegister.value) Wh to "
                     + "\(receipt.endRegister.value) Wh for trade \(receipt.tradeID.value), where "
@@ -138,7 +150,10 @@ struct MarketChecker {
         onceUnderWay[node.address, default: [:]][data] = transaction
     }
 
-    private static let rescues = [MarketCall.refund(OfferID(0)), MarketCall.claim(OfferID(0))]
+    private static let rescues = [
+        MarketCall.refund(OfferID(0)), MarketCall.claim(OfferID(0)),
+        MarketCall.releaseOffer(OfferID(0)),
+    ]
     private static let harmfulTwice = [
         MarketCall.pickOffer(OfferID(0)), TokenCall.transfer(to: .zero, amount: .zero),
     ]
@@ -189,13 +204,19 @@ struct MarketChecker {
             counters.add("change of rules")
         }
         for id in block.changes.compactMap(\.trade) {
-            guard let trade = block.state.trade(id), isWatched(trade) else { continue }
-            let earlier = before.trade(id)?.status
-            if let step = Self.step(from: earlier, to: trade.status) { counters.add(step) }
+            let last = before.trade(id)
+            guard let trade = block.state.trade(id),
+                isWatched(trade) || last.map(isWatched) ?? false
+            else { continue }
+            let earlier = last?.status
+            count(trade, after: last, &counters)
             if isMeasuring, trade.status == .settled, earlier != .settled {
                 counters.add(Self.settledEnergy, trade.deliveredEnergy.value)
             }
-            follow(trade, isNew: !(earlier?.isPicked ?? false), &checker)
+            let isReleased = trade.releaseCount != last?.releaseCount ?? 0
+            if let last, isReleased, last.status.isPicked { end(last) }
+            follow(
+                trade, isNew: isReleased || !(earlier?.isPicked ?? false), &checker)
             if earlier != .delivered, trade.delivered != nil, before.trade(id)?.delivered == nil,
                 let fault = fault(ofProved: trade)
             {
@@ -205,19 +226,39 @@ struct MarketChecker {
         before = block.state
     }
 
+    /// A purchase is over.
+    private mutating func end(_ trade: Trade) {
+        underWay.remove(trade.offer.id)
+        guard let buyer = trade.buyer, households[buyer] != nil else { return }
+        var purchases = self.purchases[buyer, default: (0, false)]
+        purchases.count -= 1
+        if purchases.count == 0 { purchases.hasForgotten = false }
+        self.purchases[buyer] = purchases
+    }
+
+    private func count(
+        _ trade: Trade, after last: Trade?, _ counters: inout SimulationCounters
+    ) {
+        if let step = Self.step(from: last?.status, to: trade.status) { counters.add(step) }
+        if trade.releaseCount != last?.releaseCount ?? 0 { counters.add("pick of a role released") }
+        if trade.firstReceipt != nil, last?.firstReceipt == nil {
+            counters.add("receipt of a role by itself")
+        }
+        if trade.status == .settled, trade.imported == nil, last?.status != .settled {
+            counters.add("trade of a role paid in part for a silent buyer")
+        }
+    }
+
     private mutating func follow(_ trade: Trade, isNew: Bool, _ checker: inout SafetyChecker) {
         let id = trade.offer.id
         guard let buyer = trade.buyer, trade.status.isPicked || underWay.contains(id) else {
             return
         }
-        if trade.status.isPicked { underWay.insert(id) } else { underWay.remove(id) }
+        guard trade.status.isPicked else { return end(trade) }
+        underWay.insert(id)
         guard households[buyer] != nil else { return }
         var purchases = self.purchases[buyer, default: (0, false)]
-        if trade.status.isPicked {
-            purchases.count += isNew ? 1 : 0
-        } else {
-            purchases.count -= 1
-        }
+        purchases.count += isNew ? 1 : 0
         if purchases.count == 0 { purchases.hasForgotten = false }
         if purchases.count > mostPurchases, !purchases.hasForgotten {
             checker.fail("\(buyer) buys \(purchases.count) times at once, with trade \(id.value)")

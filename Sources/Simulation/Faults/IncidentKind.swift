@@ -38,6 +38,10 @@ enum IncidentKind: String, Hashable, CaseIterable {
     case awayAggregator
     /// A household and the aggregator do not hear each other.
     case cutOffHousehold
+    /// A household keeps what it should say of its trades to itself, or says what cannot be.
+    case silentHousehold
+    /// The aggregator does nothing for trades once they are paid.
+    case silentAggregator
 
     static let ofNetwork: [IncidentKind] = [
         .halves, .halves, .cutOffProposer, .cutOffProposer, .oneWay, .flapping, .storm,
@@ -50,5 +54,8 @@ enum IncidentKind: String, Hashable, CaseIterable {
         .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .byzantine, .clone,
     ]
     static let ofMembership: [IncidentKind] = [.join, .leave]
-    static let ofMarket: [IncidentKind] = [.awayAggregator, .cutOffHousehold, .cutOffHousehold]
+    static let ofMarket: [IncidentKind] = [
+        .awayAggregator, .cutOffHousehold, .cutOffHousehold, .silentHousehold, .silentHousehold,
+        .silentHousehold, .silentAggregator,
+    ]
 }

@@ -41,6 +41,9 @@ final class SimulatedNode {
     /// What the pool said to the role's own transaction.
     var ownAnswer: PoolAnswer?
 
+    /// What its role keeps to itself, and until when.
+    var silence: (kind: Silence, until: UInt64)?
+
     /// An older state of its disk, as a backup would hold it.
     var oldCopy: (store: SimulatedStore, hasMark: Bool)?
     /// Its disk as it was when it started last.

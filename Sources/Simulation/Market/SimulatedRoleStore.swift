@@ -61,7 +61,7 @@ package struct SimulatedRoleStore: Sendable {
     package func aggregatorMemory(at now: Timestamp) -> AggregatorMemory {
         var memory = AggregatorMemory()
         memory.trades = content.trades.values.sorted { $0.id < $1.id }
-            .filter { [.picked, .paid, .delivered].contains($0.status) }
+            .filter { [.open, .picked, .paid, .delivered].contains($0.status) }
         memory.sales = content.sales.filter {
             $0.purchase != nil && now.millisecondsSince($0.soldAt) <= 86_400_000
         }

@@ -73,8 +73,17 @@ extension World {
             nodes[node].roleStore.store(record)
         case .send(let message, let peer):
             market.said(message, by: nodes[node], &checker)
-            send(.meter(message), from: node, to: [peer])
+            guard let silence = silence(of: node) else {
+                return send(.meter(message), from: node, to: [peer])
+            }
+            let passed = silence.passed(message, in: community.domain, &generator)
+            if passed != message { counters.add("meter message kept or altered") }
+            if let passed { send(.meter(passed), from: node, to: [peer]) }
         case .submit(let transaction):
+            if silence(of: node)?.keeps(transaction.transaction.data) == true {
+                let answer = PoolAnswer.refused("kept to itself")
+                return nodes[node].news.append(.answered(transaction.hash, answer))
+            }
             counters.add("transaction submitted")
             nodes[node].ownAnswer = nil
             hand(.submitted(transaction, .ofRole), to: node)

@@ -63,8 +63,9 @@ struct SimulatedCommunity {
         let owners = Self.owners(aggregator, exchange, prosumers, consumers)
         let observers = (0..<max(0, others - owners.count)).map { _ in address() }
         self.others = Array((owners + observers).prefix(others))
-        let crowd = (0..<crowdCount).map { _ in address() }
-        hostile = hasHostile ? address() : nil
+        // Where everybody has a node there may be nothing to trade, and no work to show that blocks come.
+        let isIdle = market == nil && others >= owners.count
+        let crowd = (0..<max(crowdCount, isIdle ? 1 : 0)).map { _ in address() }
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(

@@ -149,7 +149,8 @@ enum Schema {
             delivered_wh INTEGER NOT NULL,
             seller_amount INTEGER NOT NULL,
             fee INTEGER NOT NULL,
-            returned INTEGER NOT NULL
+            returned INTEGER NOT NULL,
+            burned INTEGER NOT NULL
         ) STRICT
         """,
         "CREATE INDEX trades_by_state ON trades (state, id)",

@@ -165,6 +165,7 @@ extension Database {
             sellerAmount: TokenAmount(try row.number("seller_amount")),
             fee: TokenAmount(try row.number("fee")),
             returned: TokenAmount(try row.number("returned")),
+            burned: TokenAmount(try row.number("burned")),
             steps: try steps(of: id))
     }
 

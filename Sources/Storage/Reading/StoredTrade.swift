@@ -27,6 +27,8 @@ package struct StoredTrade: Hashable, Sendable {
     package let fee: TokenAmount
     /// What the buyer got back.
     package let returned: TokenAmount
+    /// What nobody got, as the buyer's receipt never came.
+    package let burned: TokenAmount
     /// Every step so far, in order.
     package let steps: [StoredStep]
 }

@@ -11,7 +11,12 @@ extension AggregatorStore {
         return try database.read { db in
             var memory = AggregatorMemory()
             let trades = try Row.fetchAll(
-                db, sql: "SELECT * FROM trade WHERE \(Self.isUnderWay) ORDER BY id")
+                db,
+                sql: """
+                    SELECT * FROM trade
+                    WHERE status NOT IN ('settled', 'refunded', 'cancelled', 'expired')
+                    ORDER BY id
+                    """)
             memory.trades = try trades.map { try KeptTrade(StoredRow($0, of: "trade")) }
             let sales = try Row.fetchAll(
                 db,

@@ -119,9 +119,10 @@ extension ColumnCheck {
             try check(row, is: trade)
             let stored = try database.trades("id = ?", [Int64(id.value)], limit: 1)
             look(at: "trade \(id.value)", in: "trade_steps")
+            let steps = stored.first?.steps.map { Step(name: $0.name, block: $0.blockNumber) } ?? []
             expect(
-                stored.first?.steps.map { Step(name: $0.name, block: $0.blockNumber) } ?? [],
-                trade.steps, "step")
+                steps.count { $0.name == Step.release }, Int(trade.releaseCount), "releases")
+            expect(steps.withoutReleasedPicks, trade.steps, "step")
         }
         let kept = state.entries.count { $0.trade != nil }
         try expectCount(kept + Int(state.forgottenTradeCount), in: "trades")
@@ -141,6 +142,7 @@ extension ColumnCheck {
         expect(try row.number("seller_amount"), trade.sellerAmount.baseUnits, "seller_amount")
         expect(try row.number("fee"), trade.fee.baseUnits, "fee")
         expect(try row.number("returned"), trade.returned.baseUnits, "returned")
+        expect(try row.number("burned"), trade.burned.baseUnits, "burned")
     }
 
     mutating func checkSupply() throws {
@@ -164,8 +166,20 @@ extension ColumnCheck {
 
 /// A step of a trade, as the state remembers it.
 private struct Step: Equatable {
+    static let release = "OfferReleased"
+
     let name: String
     let block: UInt64
+}
+
+extension [Step] {
+    /// The steps that the state remembers: a pick that was released is over, and the offer open again.
+    fileprivate var withoutReleasedPicks: [Step] {
+        reduce(into: []) { steps, step in
+            guard step.name == Step.release else { return steps.append(step) }
+            if steps.last?.name == "OfferPicked" { steps.removeLast() }
+        }
+    }
 }
 
 extension Trade {
@@ -180,7 +194,7 @@ extension Trade {
             }
         let taken: [(String, TradeStep?)] = [
             ("OfferAdded", offered), ("OfferPicked", picked), ("PeerPaid", paid),
-            ("EnergyDelivered", delivered), (end, closed),
+            ("ReceiptHandedIn", firstReceipt), ("EnergyDelivered", delivered), (end, closed),
         ]
         return taken.compactMap { name, step in step.map { Step(name: name, block: $0.block) } }
     }

@@ -62,6 +62,7 @@ struct Projection {
                 "delivered_wh": trade.deliveredEnergy.value.column,
                 "seller_amount": trade.sellerAmount.baseUnits.column,
                 "fee": trade.fee.baseUnits.column, "returned": trade.returned.baseUnits.column,
+                "burned": trade.burned.baseUnits.column,
             ])
     }
 

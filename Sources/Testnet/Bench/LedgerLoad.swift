@@ -45,7 +45,7 @@ struct LedgerLoad {
         consumers = keys(3, Self.households)
         func member(_ key: PrivateKey, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
-            let meter = Address(bytes: Keccak256.hash(key.address.bytes).bytes.suffix(20))
+            let meter = Self.meter(of: key)?.address
             return Member(
                 account: key.address, role: role, meterKey: isHousehold ? meter ?? .zero : .zero,
                 ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
@@ -108,7 +108,26 @@ struct LedgerLoad {
             return call(consumer, NativeContract.market, MarketCall.pickOffer(OfferID(picked)))
         case .pay:
             paid += 1
-            return call(aggregator, NativeContract.market, MarketCall.confirmP2L(OfferID(paid)))
+            return start(of: OfferID(paid), picked: consumer).flatMap {
+                call(
+                    aggregator, NativeContract.market,
+                    MarketCall.confirmP2L(OfferID(paid), start: $0))
+            }
+        }
+    }
+
+    private static func meter(of household: PrivateKey) -> PrivateKey? {
+        PrivateKey(secret: Keccak256.hash(household.address.bytes).bytes)
+    }
+
+    /// What the meter of `buyer` signs before delivery begins.
+    private func start(of id: OfferID, picked buyer: PrivateKey) -> SignedMeterReceipt? {
+        let now = state.parameters.marketClock.time(at: head.header.timestamp)
+        return Self.meter(of: buyer).map { meter in
+            MeterReceipt(
+                tradeID: id, meter: meter.address, direction: .import, startRegister: .zero,
+                endRegister: .zero, startTime: now, endTime: now
+            ).signed(by: meter, in: state.domain)
         }
     }
 

@@ -85,7 +85,8 @@ struct TradeBench {
             "addOffer", MarketCall.addOffer(energy: Self.energy, price: Self.price))
         let id = try seller.client.offerID(madeBy: offer.transaction)
         let pick = try buyer.take("pickOffer", MarketCall.pickOffer(id))
-        let paid = try aggregator.take("confirmP2L_Tx", MarketCall.confirmP2L(id))
+        let paid = try aggregator.take(
+            "confirmP2L_Tx", MarketCall.confirmP2L(id, start: start(of: id)))
         let paidTime = try aggregator.time(ofBlock: paid.block)
         let call = deliver(id, from: clock.time(at: paidTime))
         let proof = try aggregator.take("PoD", call)
@@ -94,6 +95,16 @@ struct TradeBench {
             try [offer, pick, paid, proof, release].map { step in
                 (step, try aggregator.time(ofBlock: step.block))
             })
+    }
+
+    /// The buyer's meter signs that it is there.
+    private func start(of id: OfferID) -> SignedMeterReceipt {
+        let now = clock.time(at: SystemClock.now)
+        return MeterReceipt(
+            tradeID: id, meter: buyerMeter.address, direction: .import,
+            startRegister: WattHours(imported), endRegister: WattHours(imported), startTime: now,
+            endTime: now
+        ).signed(by: buyerMeter, in: domain)
     }
 
     /// Waits until the energy has flowed, and gives the proof of it.

@@ -98,6 +98,7 @@ extension NetworkManifest.LedgerParameters {
             .value("round_timeout_ms", \.roundTimeout, .number(in: 50...60_000)),
             .value("aggregator_fee_millionths", \.aggregatorFee, .number(in: 0...1_000_000)),
             .value("delivery_window_seconds", \.deliveryWindow, .number(in: 1...604_800)),
+            .value("seller_share_per_mille", \.sellerShare, .number(in: 0...1_000)),
         ]
     }
 }

@@ -47,5 +47,7 @@ struct NetworkManifest: Hashable, Sendable {
         var aggregatorFee: UInt32 = 0
         /// How long after a pick delivery may be proved, in seconds of the market.
         var deliveryWindow: UInt64 = 3_600
+        /// The seller's share of the price of what its receipt alone shows, per mille.
+        var sellerShare: UInt32 = 500
     }
 }

@@ -103,9 +103,9 @@ struct TestnetMaker {
             minimumBlockInterval: manifest.ledger.minimumBlockInterval,
             heartbeat: manifest.ledger.heartbeat, roundTimeout: manifest.ledger.roundTimeout,
             aggregatorFee: manifest.ledger.aggregatorFee,
-            deliveryWindow: manifest.ledger.deliveryWindow, members: members)
-        shape(&genesis)
-        return genesis
+            deliveryWindow: manifest.ledger.deliveryWindow,
+            sellerShare: manifest.ledger.sellerShare,
+            members: members)
     }
 
     /// An id that no known chain has: wallets tell chains apart by it.

@@ -27,6 +27,10 @@ struct TradeReport {
                 "  paid       \(trade.sellerAmount.tokensText) to the seller,"
                     + " \(trade.fee.tokensText) fee, \(trade.returned.tokensText) back to the buyer"
             )
+            if trade.burned > .zero {
+                lines.append(
+                    "  burned     \(trade.burned.tokensText), as the buyer's receipt never came")
+            }
         }
         var table = Table(["  STEP", "BLOCK", "MARKET TIME", "LEDGER TIME"], rightAligned: [1])
         for step in trade.steps {
@@ -51,6 +55,7 @@ struct TradeReport {
             "sellerAmount": .string(String(trade.sellerAmount.baseUnits)),
             "fee": .string(String(trade.fee.baseUnits)),
             "returned": .string(String(trade.returned.baseUnits)),
+            "burned": .string(String(trade.burned.baseUnits)),
             "steps": .array(
                 trade.steps.map { step in
                     [

@@ -11,12 +11,13 @@ func command(
 }
 
 extension TestCommunity {
-    /// A seller and a buyer; the aggregator's process has ended.
-    static func pair() throws -> TestCommunity {
+    /// A seller and a buyer, or two; the aggregator's process has ended.
+    static func pair(andBuyer: Bool = false) throws -> TestCommunity {
         var limits = TraderLimits()
         limits.isEnabled = false
         var community = try TestCommunity(
-            sources: [.manual(-3_600), .manual(3_600)], prosumers: [0], limits: limits)
+            sources: [.manual(-3_600), .manual(3_600)] + (andBuyer ? [.manual(3_600)] : []),
+            prosumers: [0], limits: limits)
         community.run(seconds: 2)
         community.stop(TestCommunity.aggregator)
         return community
@@ -38,8 +39,23 @@ extension TestCommunity {
     }
 
     mutating func pay(_ id: OfferID) throws {
-        try call(NativeContract.market, MarketCall.confirmP2L(id), by: roles[Self.aggregator].key)
+        try call(
+            NativeContract.market, confirmation(of: id), by: roles[Self.aggregator].key)
     }
+
+    /// What the buyer's meter signs now, before the trade is delivered.
+    func start(of id: OfferID) -> SignedMeterReceipt {
+        let buyer = ledger.state.trade(id)?.buyer ?? .zero
+        let meter = ledger.state.member(buyer)?.meterKey ?? .zero
+        let now = ledger.clock.time(at: ledger.now)
+        return MeterReceipt(
+            tradeID: id, meter: meter, direction: .import, startRegister: .zero,
+            endRegister: .zero, startTime: now, endTime: now
+        ).signed(by: SimulatedKey(address: meter), in: ledger.state.domain)
+    }
+
+    /// The call that registers the trade's payment.
+    func confirmation(of id: OfferID) -> Bytes { MarketCall.confirmP2L(id, start: start(of: id)) }
 
     /// Lets both meters deliver for a trade for two seconds; the seller's receipt and the buyer's.
     mutating func deliver(_ id: OfferID) -> [SignedMeterReceipt] {

@@ -12,19 +12,55 @@ extension BlockExecutor {
             let member = try registered(household)
             try checkSubject(receipt, trade: trade, member: member, direction)
             try checkTimes(receipt, trade: trade)
+            guard !receipt.isStart else { throw Revert("it is a start, which shows no delivery") }
             let stretch = try stretch(of: receipt, ratedPower: member.ratedPower)
-            guard var meter = overlay.meter(receipt.meter) else {
-                throw Revert("meter \(receipt.meter) is not registered")
-            }
-            try meter.update(direction) { claims throws(Revert) in
-                try claims.claim(stretch, at: member.ratedPower)
-                claims.close(before: earliestStart, keeping: rules.claimedStretches)
-            }
+            try claim(stretch, of: member, direction)
             try checkSignature(signed)
-            overlay.set(.meter(receipt.meter), meter)
             return stretch.energy
         } catch {
             throw Revert("\(who)'s receipt: \(error.reason)")
+        }
+    }
+
+    /// Claims a stretch of a meter's register. Nothing is claimed where nothing flowed: its time is
+    /// there for other trades.
+    private mutating func claim(
+        _ stretch: RegisterStretch, of member: Member, _ direction: FlowDirection
+    ) throws(Revert) {
+        guard var meter = overlay.meter(member.meterKey) else {
+            throw Revert("meter \(member.meterKey) is not registered")
+        }
+        guard stretch.energy > .zero else { return }
+        try meter.update(direction) { claims throws(Revert) in
+            try claims.claim(stretch, at: member.ratedPower)
+            claims.close(before: earliestStart, keeping: rules.claimedStretches)
+        }
+        overlay.set(.meter(member.meterKey), meter)
+    }
+
+    /// Throws unless the buyer's meter has signed, since the pick and not long ago, that it is there.
+    func check(start signed: SignedMeterReceipt, of trade: Trade) throws(Revert) {
+        let receipt = signed.receipt
+        do throws(Revert) {
+            let member = try registered(trade.buyer ?? .zero)
+            try checkSubject(receipt, trade: trade, member: member, .import)
+            guard receipt.isStart else { throw Revert("it is a receipt over energy or time") }
+            let picked = (trade.picked ?? step).time
+            let oldest = time.seconds - min(answerTimes.receipt, time.seconds)
+            let earliest = max(picked, MarketTime(seconds: oldest))
+            guard receipt.startTime >= earliest else {
+                throw Revert(
+                    "it is of \(receipt.startTime.seconds), before \(earliest.seconds): sign a new one"
+                )
+            }
+            // Its clock may be ahead.
+            guard receipt.startTime <= time.advanced(bySeconds: answerTimes.receipt) else {
+                throw Revert(
+                    "it is of \(receipt.startTime.seconds), after now, \(time.seconds)")
+            }
+            try checkSignature(signed)
+        } catch {
+            throw Revert("the buyer's start: \(error.reason)")
         }
     }
 
@@ -61,9 +97,10 @@ extension BlockExecutor {
     }
 
     /// Before this no receipt can begin that is handed in from now on: it begins after the payment, and
-    /// comes within the window.
+    /// comes within the window, or a little later.
     private var earliestStart: MarketTime {
-        MarketTime(seconds: time.seconds - min(parameters.deliveryWindow, time.seconds))
+        let longest = parameters.deliveryWindow.addingSaturating(answerTimes.receipt)
+        return MarketTime(seconds: time.seconds - min(longest, time.seconds))
     }
 
     /// What the receipt is over; throws if the register runs backwards in it, or faster than the

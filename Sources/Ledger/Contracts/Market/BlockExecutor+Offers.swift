@@ -79,15 +79,14 @@ extension BlockExecutor {
         try requireOpen(trade)
         try requireNotSuspended(offer.seller)
         guard offer.seller != sender else { throw Revert("offer \(offer.id.value) is your own") }
-        guard overlay.marketStanding(of: sender).picks.count < rules.picksAtOnce else {
-            throw Revert(
-                "\(rules.picksAtOnce) of your picks wait for their payment to be registered: no more "
-                    + "may at once")
-        }
+        try requireMayPick(trade)
         try escrowTokens(of: sender, amount: offer.price)
         trade.buyerNumber = try addToTrades(of: sender, offer.id)
         OpenOffers.remove(offer, in: &overlay)
-        overlay.updateStanding(of: sender) { $0.picks.append(offer.id) }
+        overlay.updateStanding(of: sender) { standing in
+            standing.picks.append(offer.id)
+            standing.pausedUntil = .zero
+        }
         trade.status = .picked
         trade.buyer = sender
         trade.picked = step
@@ -95,6 +94,23 @@ extension BlockExecutor {
             MarketEvent.offerPicked(
                 id: offer.id, seller: offer.seller, buyer: sender, price: offer.price
             ).log)
+    }
+
+    private func requireMayPick(_ trade: Trade) throws(Revert) {
+        let standing = overlay.marketStanding(of: sender)
+        guard standing.picks.count < rules.picksAtOnce else {
+            throw Revert(
+                "\(rules.picksAtOnce) of your picks wait for their delivery: no more may at once")
+        }
+        guard standing.pausedUntil <= time else {
+            throw Revert(
+                "you pick nothing until \(standing.pausedUntil.seconds): picks of yours were released, "
+                    + "as your meter signed no start")
+        }
+        guard !trade.released.contains(sender) else {
+            throw Revert(
+                "your pick of offer \(trade.offer.id.value) was released: it is others' to pick")
+        }
     }
 
     /// Takes the sender's offer from the list.

@@ -1,26 +1,35 @@
 import Protocol
 
 extension BlockExecutor {
-    /// Registers that the buyer's payment stands in escrow; delivery begins.
-    mutating func confirmPayment(_ trade: inout Trade) throws(Revert) {
-        try requireSender(.aggregator, to: "confirm payments")
-        try requireOwn(trade)
+    /// Registers that the buyer's payment stands in escrow and its meter has signed a start; delivery
+    /// begins. The buyer may do it itself, so that nobody can hold its start back.
+    mutating func confirmPayment(
+        _ trade: inout Trade, start: SignedMeterReceipt
+    ) throws(Revert) {
+        let isBuyer = trade.buyer == sender
+        if isBuyer {
+            _ = try senderMember()
+        } else {
+            try requireSender(.aggregator, to: "confirm payments")
+            try requireOwn(trade)
+        }
         try require(trade, .picked)
         try requireWithinWindow(trade)
-        releasePick(trade)
+        try check(start: start, of: trade)
+        releaseOffer(trade.offer)
         trade.status = .paid
-        trade.aggregator = sender
+        trade.aggregator = isBuyer ? nil : sender
         trade.paid = step
         emit(
             MarketEvent.peerPaid(
-                id: trade.offer.id, buyer: trade.buyer ?? .zero, aggregator: sender,
-                price: trade.offer.price
+                id: trade.offer.id, buyer: trade.buyer ?? .zero,
+                aggregator: trade.aggregator ?? .zero, price: trade.offer.price
             ).log)
     }
 
     /// Throws unless the sender is the aggregator of one of the trade's households: another may neither
     /// take it nor its fee.
-    private func requireOwn(_ trade: Trade) throws(Revert) {
+    func requireOwn(_ trade: Trade) throws(Revert) {
         let households = [trade.offer.seller, trade.buyer ?? .zero]
         guard
             households.contains(where: { overlay.aggregator(of: $0).map { $0 == sender } ?? true })
@@ -30,38 +39,6 @@ extension BlockExecutor {
         }
     }
 
-    /// Throws unless the sender may hand in both receipts: the aggregator that registered the payment,
-    /// or one of the two households, so that an aggregator's silence costs nobody.
-    private func requireProver(of trade: Trade) throws(Revert) {
-        let member = try senderMember()
-        guard [trade.offer.seller, trade.buyer, trade.aggregator].contains(sender) else {
-            throw Revert(
-                "\(sender), \(member.role.withArticle), is neither a household of trade "
-                    + "\(trade.offer.id.value) nor its aggregator: it cannot prove delivery")
-        }
-    }
-
-    /// Checks both meters' receipts and records what was delivered.
-    mutating func proveDelivery(
-        _ trade: inout Trade, seller: SignedMeterReceipt, buyer: SignedMeterReceipt
-    ) throws(Revert) {
-        try require(trade, .paid)
-        try requireWithinWindow(trade)
-        try requireProver(of: trade)
-        let exported = try accept(
-            seller, for: trade, of: trade.offer.seller, .export, "the seller")
-        let imported = try accept(
-            buyer, for: trade, of: trade.buyer ?? .zero, .import, "the buyer")
-        trade.deliveredEnergy = min(exported, imported, trade.offer.energy)
-        trade.status = .delivered
-        trade.delivered = step
-        emit(
-            MarketEvent.energyDelivered(
-                id: trade.offer.id, seller: trade.offer.seller, buyer: trade.buyer ?? .zero,
-                energy: trade.deliveredEnergy
-            ).log)
-    }
-
     /// Pays for what was delivered, by the aggregator's word.
     mutating func confirmSettlement(_ trade: inout Trade) throws(Revert) {
         try requireSender(.aggregator, to: "release payments")
@@ -69,8 +46,10 @@ extension BlockExecutor {
         try settle(&trade)
     }
 
-    /// Pays for what was delivered, a window after the proof, whoever asks.
+    /// Pays for what was delivered, a window after the proof, whoever asks; and the seller's share,
+    /// when the buyer's receipt can come no more.
     mutating func claim(_ trade: inout Trade) throws(Revert) {
+        if trade.status == .paid, trade.exported != nil { return try claimShare(&trade) }
         try require(trade, .delivered)
         let due = (trade.delivered ?? step).time.advanced(bySeconds: parameters.deliveryWindow)
         guard time > due else {
@@ -90,6 +69,11 @@ extension BlockExecutor {
             throw Revert(
                 "trade \(id.value) is \(trade.status(at: time).name): there is nothing to refund")
         }
+        guard trade.exported == nil else {
+            throw Revert(
+                "trade \(id.value) is not refunded: the seller's receipt shows its delivery, and what "
+                    + "the buyer's is missing for is claimed")
+        }
         let deadline = deadline(of: trade)
         guard time > deadline else {
             throw Revert(
@@ -101,7 +85,8 @@ extension BlockExecutor {
 
     /// Gives the buyer the whole price back and ends the trade.
     mutating func giveBack(_ trade: inout Trade, to buyer: Address) throws(Revert) {
-        if trade.status == .picked { releasePick(trade) }
+        if trade.status == .picked { releaseOffer(trade.offer) }
+        releasePick(trade)
         try releaseEscrow(to: buyer, amount: trade.offer.price)
         trade.returned = trade.offer.price
         end(&trade, as: .refunded)
@@ -111,26 +96,40 @@ extension BlockExecutor {
             ).log)
     }
 
-    /// Divides the escrow: the price in proportion to what was delivered, rounded down, to the
-    /// seller, less the fee of the aggregator that registered the payment; the rest to the buyer.
+    /// The buyer's meter was silent to the end, after a start.
+    private mutating func claimShare(_ trade: inout Trade) throws(Revert) {
+        let due = deadline(of: trade).advanced(bySeconds: answerTimes.receipt)
+        guard time > due else {
+            throw Revert(
+                "trade \(trade.offer.id.value) can be claimed after \(due.seconds), when the buyer's "
+                    + "receipt can come no more; now it is \(time.seconds)")
+        }
+        releasePick(trade)
+        try settle(&trade)
+    }
+
+    /// Divides the escrow as ``PaymentSplit`` does. Where the buyer registered its payment itself, no
+    /// aggregator is due a fee.
     private mutating func settle(_ trade: inout Trade) throws(Revert) {
-        guard let buyer = trade.buyer, let aggregator = trade.aggregator else {
-            throw Revert("trade \(trade.offer.id.value) lacks a buyer or an aggregator")
+        guard let buyer = trade.buyer else {
+            throw Revert("trade \(trade.offer.id.value) lacks a buyer")
         }
         let split = try PaymentSplit(
-            price: trade.offer.price, delivered: trade.deliveredEnergy,
-            offered: trade.offer.energy, feeMillionths: parameters.aggregatorFee)
+            of: trade, sellerShare: parameters.sellerShare,
+            feeMillionths: trade.aggregator == nil ? 0 : parameters.aggregatorFee)
         try releaseEscrow(to: trade.offer.seller, amount: split.seller)
-        try releaseEscrow(to: aggregator, amount: split.fee)
+        try releaseEscrow(to: trade.aggregator ?? .zero, amount: split.fee)
         try releaseEscrow(to: buyer, amount: split.buyer)
+        try burnEscrow(split.burned)
         trade.sellerAmount = split.seller
         trade.fee = split.fee
         trade.returned = split.buyer
+        trade.burned = split.burned
         end(&trade, as: .settled)
         emit(
             MarketEvent.sellerPaid(
                 id: trade.offer.id, seller: trade.offer.seller, amount: split.seller,
-                fee: split.fee, returned: split.buyer
+                fee: split.fee, returned: split.buyer, burned: split.burned
             ).log)
     }
 
@@ -139,7 +138,7 @@ extension BlockExecutor {
         (trade.picked ?? trade.offered).time.advanced(bySeconds: parameters.deliveryWindow)
     }
 
-    private func requireWithinWindow(_ trade: Trade) throws(Revert) {
+    func requireWithinWindow(_ trade: Trade) throws(Revert) {
         let deadline = deadline(of: trade)
         guard time <= deadline else {
             throw Revert(
@@ -148,37 +147,11 @@ extension BlockExecutor {
         }
     }
 
-    private func require(_ trade: Trade, _ status: TradeStatus) throws(Revert) {
+    func require(_ trade: Trade, _ status: TradeStatus) throws(Revert) {
         guard trade.status == status else {
             throw Revert(
                 "trade \(trade.offer.id.value) is \(trade.status(at: time).name), "
                     + "not \(status.name)")
         }
-    }
-}
-
-/// How a trade's price is divided; the parts add up to it exactly.
-struct PaymentSplit: Hashable {
-    let seller: TokenAmount
-    let fee: TokenAmount
-    let buyer: TokenAmount
-
-    /// Divides `price` by the share of the energy offered that was delivered, rounding down for the
-    /// seller, and takes the fee, rounded down, out of the seller's part.
-    init(
-        price: TokenAmount, delivered: WattHours, offered: WattHours, feeMillionths: UInt32
-    ) throws(Revert) {
-        guard offered > .zero, delivered <= offered, feeMillionths <= 1_000_000 else {
-            throw Revert("\(delivered.value) Wh of \(offered.value) Wh cannot be paid for")
-        }
-        let earned = offered.value.dividingFullWidth(
-            price.baseUnits.multipliedFullWidth(by: delivered.value)
-        ).quotient
-        let fee = UInt64(1_000_000).dividingFullWidth(
-            earned.multipliedFullWidth(by: UInt64(feeMillionths))
-        ).quotient
-        seller = TokenAmount(earned - fee)
-        self.fee = TokenAmount(fee)
-        buyer = TokenAmount(price.baseUnits - earned)
     }
 }

@@ -18,9 +18,20 @@ public enum MarketCall {
         MarketFunction.pickOffer.call(.number(id.value))
     }
 
-    /// Registers that the payment stands in escrow; delivery begins.
-    public static func confirmP2L(_ id: OfferID) -> Bytes {
-        MarketFunction.confirmP2L.call(.number(id.value))
+    /// Registers that the payment stands in escrow and the buyer's meter has signed a start; delivery
+    /// begins.
+    public static func confirmP2L(_ id: OfferID, start: SignedMeterReceipt) -> Bytes {
+        MarketFunction.confirmP2L.call(.number(id.value), start.value)
+    }
+
+    /// Gives a pick up whose buyer's meter has signed no start: the offer is open again.
+    public static func releaseOffer(_ id: OfferID) -> Bytes {
+        MarketFunction.releaseOffer.call(.number(id.value))
+    }
+
+    /// Hands in one meter's receipt by itself.
+    public static func handInReceipt(_ id: OfferID, _ receipt: SignedMeterReceipt) -> Bytes {
+        MarketFunction.handInReceipt.call(.number(id.value), receipt.value)
     }
 
     /// Proves delivery by the seller's export receipt and the buyer's import receipt.
@@ -45,7 +56,8 @@ public enum MarketCall {
         MarketFunction.refund.call(.number(id.value))
     }
 
-    /// Settles a delivered trade in the aggregator's place, a window after delivery.
+    /// Settles a delivered trade in the aggregator's place, a window after delivery; or pays the
+    /// seller's share, should the buyer's receipt never have come.
     public static func claim(_ id: OfferID) -> Bytes {
         MarketFunction.claim.call(.number(id.value))
     }

@@ -65,7 +65,13 @@ enum MarketContract: Contract {
         var trade = try trade(&arguments, in: run)
         switch function {
         case .pickOffer: try run.pick(&trade)
-        case .confirmP2L: try run.confirmPayment(&trade)
+        case .confirmP2L:
+            let start = try SignedMeterReceipt(from: &arguments, "the buyer")
+            try run.confirmPayment(&trade, start: start)
+        case .releaseOffer: try run.release(&trade)
+        case .handInReceipt:
+            let receipt = try SignedMeterReceipt(from: &arguments, "the household")
+            try run.handIn(receipt, for: &trade)
         case .proofOfDelivery:
             let seller = try SignedMeterReceipt(from: &arguments, "the seller")
             let buyer = try SignedMeterReceipt(from: &arguments, "the buyer")
@@ -113,6 +119,9 @@ enum MarketContract: Contract {
         let fee = genesis.aggregatorFee
         guard fee <= 1_000_000 else {
             throw GenesisError("aggregator fee \(fee) is above 1000000 millionths")
+        }
+        guard genesis.sellerShare <= 1_000 else {
+            throw GenesisError("the seller's share \(genesis.sellerShare) is above 1000 per mille")
         }
         let window = genesis.deliveryWindow
         guard 1...UInt64(UInt32.max) ~= window else {

@@ -8,13 +8,19 @@ public enum MarketEvent: Hashable, Sendable {
         timeOffered: MarketTime, expires: MarketTime)
     /// Somebody picked the offer, and the price is in escrow.
     case offerPicked(id: OfferID, seller: Address, buyer: Address, price: TokenAmount)
-    /// The aggregator registered the payment; delivery begins.
+    /// The buyer's meter signed no start: it has its price back, and the offer is open again.
+    case offerReleased(id: OfferID, seller: Address, buyer: Address, price: TokenAmount)
+    /// The payment is registered, by the aggregator or, if that is zero, by the buyer; delivery begins.
     case peerPaid(id: OfferID, buyer: Address, aggregator: Address, price: TokenAmount)
+    /// A household's receipt is there, and the other's is not.
+    case receiptHandedIn(id: OfferID, household: Address, energy: WattHours)
     /// Delivery is proved.
     case energyDelivered(id: OfferID, seller: Address, buyer: Address, energy: WattHours)
-    /// The trade is settled: what the seller got, the aggregator's fee, the buyer's rest.
+    /// The trade is settled: what the seller got, the aggregator's fee, the buyer's rest, and what is
+    /// burned as the buyer's receipt never came.
     case sellerPaid(
-        id: OfferID, seller: Address, amount: TokenAmount, fee: TokenAmount, returned: TokenAmount)
+        id: OfferID, seller: Address, amount: TokenAmount, fee: TokenAmount, returned: TokenAmount,
+        burned: TokenAmount)
     /// The seller took the offer back.
     case offerCancelled(id: OfferID, seller: Address)
     /// Nobody picked the offer in time.
@@ -27,7 +33,8 @@ public enum MarketEvent: Hashable, Sendable {
         switch self {
         case .offerAdded(let id, _, _, _, _, _), .offerPicked(let id, _, _, _),
             .peerPaid(let id, _, _, _), .energyDelivered(let id, _, _, _),
-            .sellerPaid(let id, _, _, _, _), .offerCancelled(let id, _),
+            .offerReleased(let id, _, _, _), .receiptHandedIn(let id, _, _),
+            .sellerPaid(let id, _, _, _, _, _), .offerCancelled(let id, _),
             .offerExpired(let id, _), .tradeRefunded(let id, _, _):
             id
         }
@@ -40,12 +47,16 @@ extension MarketEvent {
         MarketEvent.offerAdded)
     private static let offerPicked = event(
         "OfferPicked", ["seller", "buyer"], ["price"], MarketEvent.offerPicked)
+    private static let offerReleased = event(
+        "OfferReleased", ["seller", "buyer"], ["price"], MarketEvent.offerReleased)
+    private static let receiptHandedIn = event(
+        "ReceiptHandedIn", ["household"], ["energy"], MarketEvent.receiptHandedIn)
     private static let peerPaid = event(
         "PeerPaid", ["buyer", "aggregator"], ["price"], MarketEvent.peerPaid)
     private static let energyDelivered = event(
         "EnergyDelivered", ["seller", "buyer"], ["energy"], MarketEvent.energyDelivered)
     private static let sellerPaid = event(
-        "SellerPaid", ["seller"], ["amount", "fee", "returned"], MarketEvent.sellerPaid)
+        "SellerPaid", ["seller"], ["amount", "fee", "returned", "burned"], MarketEvent.sellerPaid)
     private static let offerCancelled = event(
         "OfferCancelled", ["seller"], [], MarketEvent.offerCancelled)
     private static let offerExpired = event(
@@ -54,8 +65,8 @@ extension MarketEvent {
         "TradeRefunded", ["buyer"], ["amount"], MarketEvent.tradeRefunded)
 
     private static let shapes = [
-        offerAdded, offerPicked, peerPaid, energyDelivered, sellerPaid, offerCancelled,
-        offerExpired, tradeRefunded,
+        offerAdded, offerPicked, offerReleased, peerPaid, receiptHandedIn, energyDelivered,
+        sellerPaid, offerCancelled, offerExpired, tradeRefunded,
     ]
 
     /// Every event's ABI.
@@ -81,12 +92,16 @@ extension MarketEvent {
             Self.offerAdded.log(id, seller, energy, price, offered, expires)
         case .offerPicked(let id, let seller, let buyer, let price):
             Self.offerPicked.log(id, seller, buyer, price)
+        case .offerReleased(let id, let seller, let buyer, let price):
+            Self.offerReleased.log(id, seller, buyer, price)
+        case .receiptHandedIn(let id, let household, let energy):
+            Self.receiptHandedIn.log(id, household, energy)
         case .peerPaid(let id, let buyer, let aggregator, let price):
             Self.peerPaid.log(id, buyer, aggregator, price)
         case .energyDelivered(let id, let seller, let buyer, let energy):
             Self.energyDelivered.log(id, seller, buyer, energy)
-        case .sellerPaid(let id, let seller, let amount, let fee, let returned):
-            Self.sellerPaid.log(id, seller, amount, fee, returned)
+        case .sellerPaid(let id, let seller, let amount, let fee, let returned, let burned):
+            Self.sellerPaid.log(id, seller, amount, fee, returned, burned)
         case .offerCancelled(let id, let seller): Self.offerCancelled.log(id, seller)
         case .offerExpired(let id, let seller): Self.offerExpired.log(id, seller)
         case .tradeRefunded(let id, let buyer, let amount):

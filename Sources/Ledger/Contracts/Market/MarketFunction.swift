@@ -5,7 +5,9 @@ enum MarketFunction: NativeFunction {
     case addOfferExpiring
     case pickOffer
     case confirmP2L
+    case releaseOffer
     case proofOfDelivery
+    case handInReceipt
     case confirmL2P
     case cancelOffer
     case refund
@@ -28,7 +30,12 @@ enum MarketFunction: NativeFunction {
             return ABIFunction(
                 "addOffer", terms + [ABIParameter("expires", .uint(64))], returns: id)
         case .pickOffer: return ABIFunction("pickOffer", id)
-        case .confirmP2L: return ABIFunction("confirmP2L_Tx", id)
+        case .confirmP2L:
+            return ABIFunction("confirmP2L_Tx", id + [ABIParameter("start", MarketTypes.receipt)])
+        case .releaseOffer: return ABIFunction("releaseOffer", id)
+        case .handInReceipt:
+            return ABIFunction(
+                "handInReceipt", id + [ABIParameter("receipt", MarketTypes.receipt)])
         case .proofOfDelivery:
             let receipts = [
                 ABIParameter("seller", MarketTypes.receipt),
@@ -74,10 +81,12 @@ enum MarketTypes {
         offerFields + [
             ABIParameter("buyer", .address), ABIParameter("aggregator", .address),
             ABIParameter("offered", step), ABIParameter("picked", step),
-            ABIParameter("paid", step), ABIParameter("delivered", step),
-            ABIParameter("closed", step), ABIParameter("deliveredEnergy", .uint(32)),
+            ABIParameter("paid", step), ABIParameter("firstReceipt", step),
+            ABIParameter("delivered", step), ABIParameter("closed", step),
+            ABIParameter("exported", .uint(32)), ABIParameter("imported", .uint(32)),
+            ABIParameter("deliveredEnergy", .uint(32)),
             ABIParameter("sellerAmount", .uint(32)), ABIParameter("fee", .uint(32)),
-            ABIParameter("returned", .uint(32)),
+            ABIParameter("returned", .uint(32)), ABIParameter("burned", .uint(32)),
         ])
 
     private static let offerFields = [

@@ -1,19 +1,20 @@
 import Protocol
 
-/// What a member has open on the market that nobody has paid for yet: rules bound it, and a suspension
-/// ends it.
+/// What a member has open on the market: rules bound it, and a suspension ends what is not paid of it.
 struct MarketStanding: Hashable, Sendable {
     /// The energy of ``offers``.
     var energy = WattHours.zero
     /// The member's offers that are open, or picked and not paid, in the order in which they were made.
     var offers: [OfferID] = []
-    /// What the member has picked and the payment is not registered of.
+    /// What the member has picked and no delivery is proved of, paid or not.
     var picks: [OfferID] = []
+    /// Until when the member picks nothing: it has let picks wait for a start that never came.
+    var pausedUntil = MarketTime.zero
 }
 
 extension MarketStanding: Record {
     var encoded: Bytes {
-        var bytes = Self.bytes(of: energy, UInt32(clamping: offers.count))
+        var bytes = Self.bytes(of: energy, pausedUntil, UInt32(clamping: offers.count))
         for id in offers + picks { id.append(to: &bytes) }
         return bytes
     }
@@ -21,6 +22,7 @@ extension MarketStanding: Record {
     init(decoding bytes: Bytes) throws(MalformedBytes) {
         var reader = RecordReader(bytes, of: "market standing")
         energy = try reader.next()
+        pausedUntil = try reader.next()
         let count = try UInt32(next: &reader)
         let ids = try reader.rest(of: OfferID.self)
         guard count <= ids.count else { throw reader.error("too short") }
@@ -92,9 +94,8 @@ extension BlockExecutor {
         }
     }
 
-    /// A pick is paid or over: it counts neither for the seller nor for the buyer.
+    /// Nothing is to be delivered for the trade any more: it does not count for its buyer.
     mutating func releasePick(_ trade: Trade) {
-        releaseOffer(trade.offer)
         guard let buyer = trade.buyer else { return }
         overlay.updateStanding(of: buyer) { $0.picks.removeAll { $0 == trade.offer.id } }
     }

@@ -14,12 +14,13 @@ extension Offer {
 extension Trade {
     /// The trade as EnergyMarket gives it at `time`.
     func value(at time: MarketTime) -> ABIValue {
-        let steps = [offered, picked, paid, delivered, closed].map { step in
+        let steps = [offered, picked, paid, firstReceipt, delivered, closed].map { step in
             ABIValue.tuple([.number(step?.block ?? 0), .number(step?.time.seconds ?? 0)])
         }
         let amounts: [ABIValue] = [
+            .number((exported ?? .zero).value), .number((imported ?? .zero).value),
             .number(deliveredEnergy.value), .number(sellerAmount.baseUnits),
-            .number(fee.baseUnits), .number(returned.baseUnits),
+            .number(fee.baseUnits), .number(returned.baseUnits), .number(burned.baseUnits),
         ]
         return .tuple(
             offer.values(status: status(at: time))
@@ -28,7 +29,7 @@ extension Trade {
 }
 
 extension SignedMeterReceipt {
-    /// The receipt as an argument of `PoD`.
+    /// The receipt as an argument of a call.
     var value: ABIValue {
         .tuple([
             .number(receipt.tradeID.value), .address(receipt.meter),
@@ -38,7 +39,7 @@ extension SignedMeterReceipt {
         ])
     }
 
-    /// Reads the argument named `what` of `PoD`.
+    /// Reads the argument named `what` of a call.
     init(from arguments: inout ABIFields, _ what: String) throws(Revert) {
         var fields = try arguments.tuple(what)
         let tradeID = OfferID(try fields.number("trade id"))

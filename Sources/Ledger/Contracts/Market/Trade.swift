@@ -9,19 +9,25 @@ public struct Trade: Hashable, Sendable {
     public var status: TradeStatus
     /// Who picked it.
     public var buyer: Address?
-    /// The aggregator that registered the payment and is due the fee.
+    /// The aggregator that registered the payment and is due the fee; nil if the buyer did it itself.
     public var aggregator: Address?
     /// When it was offered.
     public let offered: TradeStep
     /// When it was picked.
     public var picked: TradeStep?
-    /// When the aggregator registered the payment.
+    /// When the payment was registered, with the buyer's start.
     public var paid: TradeStep?
+    /// When one of the meters' receipts was handed in without the other.
+    public var firstReceipt: TradeStep?
     /// When delivery was proved.
     public var delivered: TradeStep?
     /// When it was settled, cancelled, refunded or marked as expired.
     public var closed: TradeStep?
-    /// How much was delivered; at most the energy offered.
+    /// How much the seller's meter has signed for, at most the energy offered; nil before.
+    public var exported: WattHours?
+    /// How much the buyer's meter has signed for, at most the energy offered; nil before.
+    public var imported: WattHours?
+    /// How much was delivered: what both meters show; at most the energy offered.
     public var deliveredEnergy: WattHours = .zero
     /// What the seller got.
     public var sellerAmount: TokenAmount = .zero
@@ -29,6 +35,12 @@ public struct Trade: Hashable, Sendable {
     public var fee: TokenAmount = .zero
     /// What the buyer got back.
     public var returned: TokenAmount = .zero
+    /// What nobody got, as the buyer's receipt never came.
+    public var burned: TokenAmount = .zero
+    /// The last of those whose picks of the offer were released, the oldest first.
+    public var released: [Address] = []
+    /// How many picks of it were released.
+    public var releaseCount: UInt32 = 0
     /// Which of the seller's trades it is, and which of the buyer's, from 0.
     var sellerNumber: UInt32 = 0
     var buyerNumber: UInt32 = 0
@@ -51,9 +63,10 @@ extension Trade: Record {
         Self.bytes(
             of: offer.id, offer.seller, Word(offer.energy), Word(offer.price),
             offer.timeOffered, status, offer.expires, buyer ?? .zero,
-            aggregator ?? .zero, TradeStep?.some(offered), picked, paid, delivered, closed,
-            Word(deliveredEnergy),
-            Word(sellerAmount), Word(fee), Word(returned), sellerNumber, buyerNumber)
+            aggregator ?? .zero, TradeStep?.some(offered), picked, paid, firstReceipt, delivered,
+            closed, Shown(exported), Shown(imported), Word(deliveredEnergy), Word(sellerAmount),
+            Word(fee), Word(returned), Word(burned), sellerNumber, buyerNumber, releaseCount)
+            + released.flatMap(\.bytes)
     }
 
     init(decoding bytes: Bytes) throws(MalformedBytes) {
@@ -74,15 +87,20 @@ extension Trade: Record {
         self.offered = offered
         picked = try reader.next()
         paid = try reader.next()
+        firstReceipt = try reader.next()
         delivered = try reader.next()
         closed = try reader.next()
+        exported = try Shown(next: &reader).energy
+        imported = try Shown(next: &reader).energy
         deliveredEnergy = try reader.word()
         sellerAmount = try reader.word()
         fee = try reader.word()
         returned = try reader.word()
+        burned = try reader.word()
         sellerNumber = try reader.next()
         buyerNumber = try reader.next()
-        try reader.end()
+        releaseCount = try reader.next()
+        released = try reader.rest(of: Address.self)
     }
 }
 
@@ -95,6 +113,24 @@ extension RecordReader {
     fileprivate mutating func optionalAddress() throws(MalformedBytes) -> Address? {
         let address = try Address(next: &self)
         return address == .zero ? nil : address
+    }
+}
+
+/// What a meter has signed for, below 2^32; nil if it has not.
+private struct Shown: RecordField {
+    let energy: WattHours?
+
+    init(_ energy: WattHours?) { self.energy = energy }
+
+    func append(to bytes: inout Bytes) {
+        (energy != nil).append(to: &bytes)
+        Word(energy ?? .zero).append(to: &bytes)
+    }
+
+    init(next reader: inout RecordReader) throws(MalformedBytes) {
+        let isShown = try Bool(next: &reader)
+        let energy = try Word<WattHours>(next: &reader).content
+        self.energy = isShown ? energy : nil
     }
 }
 

@@ -30,6 +30,16 @@ extension BlockExecutor {
         emit(TokenEvent.transfer(from: NativeContract.market, to: receiver, amount: amount).log)
     }
 
+    /// Burns `amount` of the market's escrow; nothing at all if it is zero.
+    mutating func burnEscrow(_ amount: TokenAmount) throws(Revert) {
+        guard amount > .zero else { return }
+        var supply = overlay.supply
+        supply.escrow = try supply.escrow.subtracting(amount, "the escrow")
+        supply.burned = try supply.burned.adding(amount, "the tokens burned,")
+        overlay.set(.supply, supply)
+        emit(TokenEvent.transfer(from: NativeContract.market, to: .zero, amount: amount).log)
+    }
+
     /// Takes tokens from a balance; errors name the balance and `what` the tokens are for.
     mutating func takeTokens(
         from account: Address, amount: TokenAmount, for what: String

@@ -15,6 +15,15 @@ extension Draw {
                 contract.address, MarketCall.proofOfDelivery(id, seller: sold, buyer: bought)
             )
         }
+        if ["confirmP2L_Tx", "handInReceipt"].contains(function.name), let signed = pick(receipts) {
+            let id = OfferID(UInt32(1 + below(3)))
+            return (
+                contract.address,
+                function.name == "handInReceipt"
+                    ? MarketCall.handInReceipt(id, signed)
+                    : MarketCall.confirmP2L(id, start: signed)
+            )
+        }
         var data = function.call(function.inputs.map { value(of: $0.type, addresses) })
         switch below(24) {
         case 22: data.removeLast(below(data.count))

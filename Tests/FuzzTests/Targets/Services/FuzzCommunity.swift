@@ -53,7 +53,10 @@ struct FuzzCommunity: Sendable {
             let first = try StoredChain(genesis: genesis, scheme: SimulatedScheme())
             var checker = LedgerChecker(from: first.state)
             var blocks: [FinalBlock] = []
-            for calls in history {
+            for index in 0...history.count {
+                let calls =
+                    index < history.count
+                    ? history[index] : [confirmation(after: chain.head, in: chain.state)]
                 let transactions = try calls.map { try chain.transaction($0, to: $1, $2) }
                 let execution = chain.block(
                     transactions, by: validators[blocks.count % 4].address)
@@ -77,7 +80,23 @@ struct FuzzCommunity: Sendable {
         }
     }
 
-    /// The calls of each block.
+    /// The aggregator registers the payment of the trade that was picked, with the start of the buyer's
+    /// meter.
+    private static func confirmation(
+        after head: Block, in state: LedgerState
+    ) -> (SimulatedKey, Address, Bytes) {
+        let now = state.parameters.marketClock.time(at: head.header.timestamp)
+        let meter = state.member(households[1].address)?.meterKey ?? .zero
+        let start = MeterReceipt(
+            tradeID: OfferID(1), meter: meter, direction: .import, startRegister: .zero,
+            endRegister: .zero, startTime: now, endTime: now
+        ).signed(by: SimulatedKey(address: meter), in: state.domain)
+        return (
+            aggregator, NativeContract.market, MarketCall.confirmP2L(OfferID(1), start: start)
+        )
+    }
+
+    /// The calls of each block but the last.
     private static var history: [[(SimulatedKey, Address, Bytes)]] {
         let (market, token) = (NativeContract.market, NativeContract.token)
         let sale = TokenCall.transfer(
@@ -93,7 +112,6 @@ struct FuzzCommunity: Sendable {
                 (aggregator, token, sale),
                 (households[0], market, MarketCall.addOffer(energy: 50, price: 12_000)),
             ], [(households[1], market, MarketCall.pickOffer(OfferID(1)))],
-            [(aggregator, market, MarketCall.confirmP2L(OfferID(1)))],
         ]
     }
 }

@@ -121,7 +121,8 @@ struct NodeWatch {
             switch effect {
             case .store(.household(.delivery(let delivery))):
                 if let receipt = delivery.receipt { stored.insert(receipt) }
-            case .send(.receipt(let receipt), _): try look(at: receipt)
+            case .send(.receipt(let receipt), _) where !receipt.receipt.isStart:
+                try look(at: receipt)
             case .send(.refusal(_, let reason), _):
                 guard reason.verbatim.utf8.count <= Limits.textBytes else {
                     throw BrokenPromise("a refusal of \(reason.verbatim.utf8.count) bytes")
