@@ -3,15 +3,28 @@ import Foundation
 import TestKit
 import Testing
 
-/// Every attack that there is, for some seconds each: what the promise says of a release build and
-/// twenty seconds, with the wider limits of a debug build.
+/// Every attack that there is, for some seconds each or at once: what the promise says of a release build
+/// and twenty seconds each, with the wider limits of a debug build.
 @Suite(.serialized) struct ShortAttackTests {
-    /// What each attack must have got through to have been one.
-    private static let efforts: [String: (count: String, least: Int)] = [
-        "1": ("calls", 500), "2": ("refusals", 20), "3a": ("key updates", 5_000),
-        "3b": ("key updates", 5_000), "3c": ("frames", 20_000), "3d": ("frames", 20_000),
-        "4": ("commands", 3), "5a": ("bytes", 50_000), "5b": ("bytes", 100_000),
-        "6a": ("connections", 1_000), "6b": ("connections", 1_000), "7": ("calls for filters", 200),
+    /// What each attack on ports must have got through to have been one.
+    private static let ports: [String: (count: String, least: Int)] = [
+        "p1": ("calls", 500), "p2": ("refusals", 20), "p3a": ("key updates", 5_000),
+        "p3b": ("key updates", 5_000), "p3c": ("frames", 20_000), "p3d": ("frames", 20_000),
+        "p4": ("commands", 3), "p5a": ("bytes", 50_000), "p5b": ("bytes", 100_000),
+        "p6a": ("connections", 1_000), "p6b": ("connections", 1_000),
+        "p7": ("calls for filters", 200),
+    ]
+
+    /// The same of those of members, which are made at once.
+    private static let members: [String: (count: String, least: Int)] = [
+        "n1": ("resets of all links", 1), "n2a": ("bytes", 200_000),
+        "n2b": ("bytes", 200_000), "n3a": ("transactions over the link", 8),
+        "n3b": ("hashes", 10_000), "n4": ("taken", 50), "n6": ("links with the newcomer", 1),
+        "n7": ("links", 5), "m8": ("offers", 100), "m9a": ("picks", 5), "m9b": ("offers", 1),
+        "m9c": ("picks", 1), "m10": ("pairs of receipts", 3), "m11": ("attempts", 3),
+        "m12": ("calls", 15), "m13": ("aggregators stopped", 1), "m15": ("picks", 1),
+        "r16": ("messages", 500), "r17": ("events", 100), "r18": ("messages", 500),
+        "r19": ("orders", 2),
     ]
 
     @Test func `every attack leaves everyone else alone`() async throws {
@@ -20,23 +33,36 @@ import Testing
             [
                 "attack", "--short", "--json", "--manifest",
                 RunningTestnet.checkout + "/cluster/manifests/attack.toml",
-            ], timeout: .seconds(300))
+            ], timeout: .seconds(400))
         let report = try JSON(decoding: Array(attack.output.utf8))
-        let attacks = try #require(report["attacks"]?.elements, "\(attack.errors)")
-        #expect(Set(attacks.compactMap { $0["attack"]?.text?.verbatim }) == Set(Self.efforts.keys))
-        for attack in attacks {
-            let number = try #require(attack["attack"]?.text?.verbatim)
-            let effort = try #require(Self.efforts[number])
-            let count = attack["exerted"]?[effort.count]?.integer ?? 0
-            #expect(count >= effort.least, "\(number): \(effort.count)")
-            for verdict in attack["verdicts"]?.elements ?? [] where verdict["met"] != true {
+        let results = try #require(report["attacks"]?.elements, "\(attack.errors)")
+        var made: Set<String> = []
+        for result in results {
+            let name = try #require(result["attack"]?.text?.verbatim)
+            for number in name.split(separator: " ").map(String.init) {
+                made.insert(number)
+                expectsEffort(of: number, in: result)
+            }
+            for verdict in result["verdicts"]?.elements ?? [] where verdict["met"] != true {
                 Issue.record(
                     """
-                    \(number): \(verdict["name"]?.text ?? ""): \(verdict["figure"]?.text ?? ""), \
+                    \(name): \(verdict["name"]?.text ?? ""): \(verdict["figure"]?.text ?? ""), \
                     not \(verdict["limit"]?.text ?? "")
                     """)
             }
         }
+        #expect(made == Set(Self.ports.keys).union(Self.members.keys))
         #expect(attack.exitCode == (report["met"] == true ? 0 : 1))
+    }
+
+    /// The attack `number` got through what makes it one, by itself or at once with others.
+    private func expectsEffort(of number: String, in result: JSON) {
+        let alone = Self.ports[number].map { ($0.count, $0.least) }
+        let atOnce = Self.members[number].map { ("\(number) \($0.count)", $0.least) }
+        guard let (name, least) = alone ?? atOnce else {
+            Issue.record("\(number) is not known")
+            return
+        }
+        #expect(result["exerted"]?[name]?.integer ?? 0 >= least, "\(number): \(name)")
     }
 }

@@ -66,6 +66,30 @@ import Testing
         #expect(Self.broken(recovery: nil) == ["as before"])
     }
 
+    @Test func `misses trades that are not settled, and bytes that are sent on`() {
+        func count(_ rate: Double, from begin: Int, at start: UInt64) -> [Measurement.Count] {
+            (0..<10).map { second in
+                Measurement.Count(
+                    time: Double(begin + second) + 0.5,
+                    count: start + UInt64(Double(second) * rate))
+            }
+        }
+        func broken(trades: Double, bytes: Double, judgesTrades: Bool = true) -> [String] {
+            var state = Self.calm().current
+            state.trades = count(10, from: 0, at: 0) + count(trades, from: 10, at: 1_000)
+            state.sent["v1"] =
+                count(1_000, from: 0, at: 0) + count(bytes, from: 10, at: 1_000_000)
+            return Self.limits.verdicts(
+                state, PhaseFigures(state, from: 0, to: 10), PhaseFigures(state, from: 10, to: 20),
+                recovery: 0, judgesTrades: judgesTrades
+            ).filter { !$0.isMet }.map(\.name)
+        }
+        #expect(broken(trades: 8, bytes: 1_000) == [])
+        #expect(broken(trades: 7, bytes: 1_000) == ["trades settled a minute"])
+        #expect(broken(trades: 7, bytes: 1_000, judgesTrades: false) == [])
+        #expect(broken(trades: 10, bytes: 2_100_000) == ["sent by all nodes"])
+    }
+
     @Test func `tells what is as before`() {
         func isLike(_ change: (Measurement) -> Void) -> Bool {
             let state = Self.calm(change).current
@@ -89,12 +113,27 @@ import Testing
         func numbers(_ words: String...) -> [String] {
             AttackCatalog.attacks(named: words).map(\.number)
         }
-        #expect(numbers("3a") == ["3a"])
-        #expect(numbers("3") == ["3a", "3b", "3c", "3d"])
-        #expect(numbers("Listeners", "1") == ["1", "7"])
+        #expect(numbers("p3a") == ["p3a"])
+        #expect(numbers("p3") == ["p3a", "p3b", "p3c", "p3d"])
+        #expect(numbers("r") == ["r16", "r17", "r18", "r19"])
+        #expect(numbers("Listeners", "p1") == ["p1", "p7"])
         #expect(numbers("nothing") == [])
         #expect(numbers() == AttackCatalog.all.map(\.number))
         #expect(Set(numbers()).count == AttackCatalog.all.count)
+    }
+
+    @Test func `shares a testnet with the others of its group, or has one of its own`() {
+        let grounds = AttackCatalog.grounds(of: AttackCatalog.all)
+        #expect(grounds.flatMap { $0 }.count == AttackCatalog.all.count)
+        for group in grounds where group.count > 1 {
+            #expect(Set(group.map(\.ground)).count == 1)
+            #expect(group.allSatisfy { $0.ground == .shared(String($0.number.prefix(1))) })
+        }
+        let together = AttacksTogether.groups(
+            of: AttackCatalog.all.filter { $0 is any MemberAttack })
+        #expect(together.last?.number == "m13")
+        #expect(together.last?.leavesTraders == false)
+        #expect(together.dropLast().allSatisfy { $0.leavesTraders })
     }
 
     @Test func `writes frames and fields as HTTP2 has them`() {

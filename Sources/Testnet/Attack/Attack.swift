@@ -11,9 +11,19 @@ enum Adversary: String, Sendable {
     case localUser = "local user"
 }
 
+/// Which testnet an attack is made on.
+enum AttackGround: Hashable, Sendable {
+    /// One of its own.
+    case own
+    /// The one of all attacks with this letter, one after the other.
+    case shared(String)
+    /// One of its own whose links go through proxies, so that they can be reset.
+    case proxied
+}
+
 /// One way of harming a testnet, and what must hold meanwhile.
 protocol Attack: Sendable {
-    /// By what it is chosen: its item's number, and a letter where the item has several.
+    /// By what it is chosen: the letter of its group, a number, and a letter where there are several.
     var number: String { get }
     var title: String { get }
     var adversary: Adversary { get }
@@ -23,6 +33,11 @@ protocol Attack: Sendable {
     var stops: Set<String> { get }
     /// How long it lasts at least, unless it is short, in seconds.
     var leastSeconds: Double { get }
+    var ground: AttackGround { get }
+    /// Whether households must go on trading: not where the attack stops one whom they need for it.
+    var leavesTraders: Bool { get }
+    /// How many members the attacker has, who are registered before anything is measured.
+    var members: Int { get }
 
     /// Attacks until the effort is over, and counts what went through. Throws where it cannot even
     /// begin: then nothing is shown.
@@ -35,30 +50,78 @@ extension Attack {
     var stops: Set<String> { [] }
 
     var leastSeconds: Double { 0 }
+
+    var ground: AttackGround { .own }
+
+    var leavesTraders: Bool { stops.isEmpty }
+
+    var members: Int { 0 }
+}
+
+/// A member's attack on what the neighbourhood does together.
+protocol MemberAttack: Attack {}
+
+extension MemberAttack {
+    var adversary: Adversary { .member }
+
+    var ground: AttackGround { .shared(String(number.prefix(1))) }
+
+    var members: Int { 1 }
 }
 
 /// All attacks there are, in their order.
 enum AttackCatalog {
-    static let all: [any Attack] = [
+    /// On the ports of nodes (p), on the network (n), on the market (m), on the roles (r).
+    static let all: [any Attack] = ports + network + market + roles
+
+    private static let ports: [any Attack] = [
         BoundaryNumbers(), HostileText(), KeyUpdateFlood(by: .stranger),
         KeyUpdateFlood(by: .member), EmptyFrameFlood(by: .stranger), EmptyFrameFlood(by: .member),
         FalseListener(), UnfinishedRequests(), UnfinishedMessages(), ConnectionFlood(on: .peers),
         ConnectionFlood(on: .api), SharedAllowances(),
     ]
 
-    /// The attacks that `words` name: by number (3 for 3a, 3b …), or by a word of the title.
+    private static let network: [any Attack] = [
+        FalseAddresses(), JunkFrames(isMany: false), JunkFrames(isMany: true), GappedFlood(),
+        AnnouncedLies(), PoolFlood(), DripFeed(), ManyLinks(),
+    ]
+
+    private static let market: [any Attack] = [
+        AbsurdOffers(), SilentBuyer(), SilentSeller(), BadReceipts(), DoubleReceipts(),
+        SuspendedTrader(), StateFilling(), SlowBuyer(), SilentAggregator(),
+    ]
+
+    private static let roles: [any Attack] = [
+        MeterFlood(isAbsurd: false), EventFlood(), MeterFlood(isAbsurd: true), TopUpRequests(),
+    ]
+
+    /// The attacks that `words` name: by number (p3 for p3a, p3b …), by the letter of a group, or by a
+    /// word of the title.
     static func attacks(named words: [String]) -> [any Attack] {
         guard !words.isEmpty else { return all }
-        return all.filter { attack in
-            words.contains { word in
-                let word = word.lowercased()
-                let isNumber = word.first?.isNumber == true
-                return isNumber
-                    ? attack.number == word
-                        || attack.number.filter(\.isNumber) == word
-                    : attack.title.lowercased().contains(word)
-            }
+        let words = words.map { $0.lowercased() }
+        func isNumbered(_ attack: any Attack, _ word: String) -> Bool {
+            let number = attack.number
+            let whole = number.last?.isNumber == true ? number : String(number.dropLast())
+            return [number, whole, String(number.prefix(1))].contains(word)
         }
+        let titled = words.filter { word in !all.contains { isNumbered($0, word) } }
+        return all.filter { attack in
+            words.contains { isNumbered(attack, $0) }
+                || titled.contains { attack.title.lowercased().contains($0) }
+        }
+    }
+
+    /// `attacks` in an order in which those of one testnet follow each other.
+    static func grounds(of attacks: [any Attack]) -> [[any Attack]] {
+        var grounds: [[any Attack]] = []
+        for attack in attacks {
+            let place =
+                attack.ground == .own || attack.ground == .proxied
+                ? nil : grounds.firstIndex { $0.first?.ground == attack.ground }
+            if let place { grounds[place].append(attack) } else { grounds.append([attack]) }
+        }
+        return grounds
     }
 }
 

@@ -14,8 +14,8 @@ struct AttackReport {
         var table = Table(
             [
                 "ATTACK", "BY", "PHASE", "FINAL P50", "P99", "HTTP", "HTTPS", "METRICS",
-                "HANDSHAKES", "FILTERS", "LISTENERS", "MEMORY", "LOG",
-            ], rightAligned: Set(3...12))
+                "HANDSHAKES", "FILTERS", "LISTENERS", "MEMORY", "LOG", "TRADES", "SENT",
+            ], rightAligned: Set(3...14))
         for result in results {
             table.add([result.number, result.adversary.rawValue] + cells("before", result.before))
             table.add(["", "on " + result.target] + cells("during", result.during))
@@ -25,7 +25,7 @@ struct AttackReport {
             final: seconds until an honest member's transaction is final; http, https, metrics: the
             median answer of the attacked node's ports in ms; handshakes, filters, listeners: what
             another member and the owner asked for and got; memory: of the largest process, in MB;
-            log: of all processes, in kB
+            log: of all processes, in kB; trades: settled a minute; sent: by all nodes to nodes, in kB/s
             """
         let blocks = results.map(Self.block)
         return ([table.text, "", explanation, ""] + blocks + ["", summary]).joined(separator: "\n")
@@ -44,6 +44,8 @@ struct AttackReport {
             + [
                 "\(ProcessMemory.megabytes(figures.largestBytes))",
                 "\(Figures.rounded(Double(figures.logBytes) / 1_000))",
+                figures.tradesPerMinute.map { "\(Figures.rounded($0))" } ?? "-",
+                figures.sent.isEmpty ? "-" : "\(Figures.rounded(figures.sentBytes / 1_000))",
             ]
     }
 
@@ -84,6 +86,8 @@ struct AttackReport {
                 "finalSeconds": Figures.json(limits.finalSeconds),
                 "statusMilliseconds": Figures.json(limits.statusMilliseconds),
                 "memoryFactor": Figures.json(limits.memoryFactor),
+                "trades": Figures.json(limits.trades, decimals: 2),
+                "sentBytesPerSecond": Figures.json(limits.sentBytesPerSecond),
                 "served": Figures.json(limits.served, decimals: 2),
                 "recoverySeconds": Figures.json(limits.recoverySeconds),
                 "logBytesPerSecond": Figures.json(limits.logBytesPerSecond),

@@ -1,5 +1,6 @@
 import API
 import Client
+import Node
 import Console
 import Protocol
 
@@ -7,6 +8,8 @@ import Protocol
 struct AttackedTestnet: Sendable {
     let testnet: Testnet
     let genesisHash: Hash32
+    let clock: MarketClock
+    let members = AttackMembers()
 
     init(_ testnet: Testnet) throws {
         self.testnet = testnet
@@ -15,6 +18,18 @@ struct AttackedTestnet: Sendable {
             let hash = Hash32(hexadecimal: text.verbatim)
         else { throw CommandFailure(.failed, "no node tells the first block's hash") }
         genesisHash = hash
+        clock = try GenesisFile.read(testnet.directory.genesis).marketClock
+    }
+
+    var domain: SigningDomain {
+        SigningDomain(chainID: testnet.endpoints.chainId, genesisHash: genesisHash)
+    }
+
+    var marketNow: MarketTime { clock.time(at: SystemClock.now) }
+
+    /// A program of a member that nobody has used yet, at the API of the node called `name`.
+    func program(at name: String) throws -> MemberProgram {
+        try MemberProgram(members.take(), at: node(name), in: self)
     }
 
     func node(_ name: String) throws -> EndpointsFile.Node { try testnet.endpoints.node(name) }

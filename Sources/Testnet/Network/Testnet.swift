@@ -89,10 +89,27 @@ struct Testnet {
 
     /// The figure `name` of `node`'s metrics; nil where it does not answer at once.
     func metric(_ name: String, of node: EndpointsFile.Node) -> Double? {
+        figures([name], of: node)?[name]
+    }
+
+    /// What `node` has sent to other nodes since it started, and received of them, in bytes; nil
+    /// where it does not answer at once.
+    func traffic(of node: EndpointsFile.Node) -> (sent: UInt64, received: UInt64)? {
+        let names = ["busbar_p2p_send_bytes_total", "busbar_p2p_receive_bytes_total"]
+        guard let figures = figures(names, of: node), let sent = figures[names[0]],
+            let received = figures[names[1]]
+        else { return nil }
+        return (UInt64(sent), UInt64(received))
+    }
+
+    private func figures(_ names: [String], of node: EndpointsFile.Node) -> [String: Double]? {
         guard let answer = metrics("/metrics", of: node) else { return nil }
-        let line = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
-            .first { $0.hasPrefix(name + " ") }
-        return line?.split(separator: " ").last.flatMap { Double($0) }
+        let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+        let pairs = names.compactMap { name in
+            lines.first { $0.hasPrefix(name + " ") }?.split(separator: " ").last
+                .flatMap { Double($0) }.map { (name, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     private func metrics(

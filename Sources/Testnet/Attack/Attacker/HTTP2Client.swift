@@ -8,6 +8,8 @@ final class HTTP2Client {
     private(set) var answered: Set<UInt32> = []
     /// How many bytes each stream has brought.
     private(set) var received: [UInt32: Int] = [:]
+    /// What each stream has brought that nobody has taken; nil where nobody reads it.
+    var content: [UInt32: Bytes]?
     private(set) var hasSettings = false
     private var input: Bytes = []
     private var window = 65_535
@@ -113,6 +115,7 @@ final class HTTP2Client {
             if payload.first == 0x88 { answered.insert(stream) }
         case HTTP2Frame.data:
             received[stream, default: 0] += payload.count
+            content?[stream, default: []] += payload
             try giveBack(payload.count, on: stream)
         case HTTP2Frame.goAway: throw .closed
         default: break

@@ -8,12 +8,13 @@ final class PeerLink {
     private let streams: [WireMessage.Priority: UInt32]
 
     /// Connects as `member` to the node at `port`, opens the three streams and, unless it is to stay
-    /// a stranger to the node's replica, greets it.
+    /// a stranger to the node's replica, greets it. What the node says is kept if it `listens`.
     init(
         to port: UInt16, as member: AttackMember, from address: LoopbackAddress = .stranger(0),
-        greeting hello: Hello?
+        greeting hello: Hello?, listens: Bool = false
     ) throws(SocketFailure) {
         connection = try HTTP2Client(to: port, from: address, member.context)
+        if listens { connection.content = [:] }
         try connection.waitForSettings()
         var streams: [WireMessage.Priority: UInt32] = [:]
         for (priority, name) in [
@@ -39,6 +40,24 @@ final class PeerLink {
     func send(frame bytes: Bytes, priority: WireMessage.Priority) throws(SocketFailure) {
         let count = UInt32(bytes.count)
         try connection.send(count.bigEndianBytes + bytes, on: stream(priority))
+    }
+
+    /// What has come since this was asked last, as far as it can be read.
+    func takeMessages() throws(SocketFailure) -> [WireMessage] {
+        try connection.takeWaiting()
+        return streams.values.sorted().flatMap { stream in
+            var (bytes, messages) = ((connection.content?[stream] ?? [])[...], [WireMessage]())
+            while let length = UInt32(bigEndian: bytes.prefix(4)), bytes.count >= 4 + Int(length) {
+                let frame = Array(bytes.dropFirst(4).prefix(Int(length)))
+                bytes = bytes.dropFirst(4 + Int(length))
+                guard let message = try? WireMessage(decoding: frame, scheme: Secp256k1()) else {
+                    continue
+                }
+                messages.append(message)
+            }
+            connection.content?[stream] = Array(bytes)
+            return messages
+        }
     }
 
     func close() { connection.tls.close() }

@@ -5,7 +5,7 @@ import Protocol
 /// a block that cannot be, and asks what is new; and the same numbers stand in every parameter of
 /// every method and path.
 struct BoundaryNumbers: Attack {
-    let number = "1"
+    let number = "p1"
     let title = "boundary numbers from thousands of clients"
     let adversary = Adversary.stranger
     let target = "h01"

@@ -15,7 +15,7 @@ struct ConnectionFlood: Attack {
         self.door = door
     }
 
-    var number: String { door == .peers ? "6a" : "6b" }
+    var number: String { door == .peers ? "p6a" : "p6b" }
     var title: String {
         door == .peers
             ? "connections from five addresses at the port for nodes"

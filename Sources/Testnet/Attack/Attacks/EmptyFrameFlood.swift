@@ -10,7 +10,7 @@ struct EmptyFrameFlood: Attack {
     }
 
     private var isMember: Bool { adversary == .member }
-    var number: String { isMember ? "3d" : "3c" }
+    var number: String { isMember ? "p3d" : "p3c" }
     var title: String {
         isMember ? "empty HTTP/2 frames at the port for nodes" : "empty HTTP/2 frames at the API"
     }

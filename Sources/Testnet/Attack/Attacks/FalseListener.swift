@@ -6,7 +6,7 @@ import Protocol
 /// Another user of the machine that took a node's ports before it started, and answers to its owner's
 /// commands in the node's place.
 struct FalseListener: Attack {
-    let number = "4"
+    let number = "p4"
     let title = "a false listener on a node's ports"
     let adversary = Adversary.localUser
     let stops: Set<String> = ["h05"]

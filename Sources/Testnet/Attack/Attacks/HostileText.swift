@@ -7,7 +7,7 @@ import Protocol
 /// escapes in them, from some bytes to the longest message there is, a greeting of the same kind, and
 /// a purchase of tokens whose reference forges a row of the operator's table.
 struct HostileText: Attack {
-    let number = "2"
+    let number = "p2"
     let title = "text that forges lines and moves cursors"
     let adversary = Adversary.member
     let target = "aggregator"

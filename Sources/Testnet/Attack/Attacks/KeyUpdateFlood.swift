@@ -11,7 +11,7 @@ struct KeyUpdateFlood: Attack {
     }
 
     private var isMember: Bool { adversary == .member }
-    var number: String { isMember ? "3b" : "3a" }
+    var number: String { isMember ? "p3b" : "p3a" }
     var title: String {
         isMember ? "TLS key updates at the port for nodes" : "TLS key updates at the API"
     }

@@ -4,7 +4,7 @@ import Protocol
 /// What clients have in common, taken by a few: thousands of filters, hundreds of listeners over six
 /// connections, and requests of another site's page through the owner's own browser.
 struct SharedAllowances: Attack {
-    let number = "7"
+    let number = "p7"
     let title = "filters, listeners and requests of other sites"
     let adversary = Adversary.stranger
     let target = "h01"

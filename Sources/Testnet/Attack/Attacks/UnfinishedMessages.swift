@@ -4,7 +4,7 @@ import Protocol
 /// A member that begins the longest message there is on each of a link's streams, and does not send
 /// its last byte; and members that never greet.
 struct UnfinishedMessages: Attack {
-    let number = "5b"
+    let number = "p5b"
     let title = "unfinished messages of a member"
     let adversary = Adversary.member
 

@@ -6,7 +6,7 @@ import Protocol
 /// records, headers without their last frame, bodies without their last byte. Each is given a byte
 /// now and then.
 struct UnfinishedRequests: Attack {
-    let number = "5a"
+    let number = "p5a"
     let title = "unfinished records, headers and bodies at the API"
     let adversary = Adversary.stranger
 

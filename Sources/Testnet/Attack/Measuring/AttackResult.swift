@@ -34,11 +34,11 @@ extension AttackLimits {
     /// What is said of every attack.
     func verdicts(
         _ state: Measurement.State, _ before: PhaseFigures, _ during: PhaseFigures,
-        recovery: Double?
+        recovery: Double?, judgesTrades: Bool = true
     ) -> [Verdict] {
         let final = during[.final].p99
         let ended = state.ended.sorted().joined(separator: " ")
-        return [
+        return tradesVerdicts(before, during, judgesTrades) + [
             Verdict(
                 name: "final, p99", isMet: final.map { $0 <= finalSeconds } ?? false,
                 figure: text(final, "s"), limit: "\(finalSeconds) s"),
@@ -55,6 +55,29 @@ extension AttackLimits {
                 figure: recovery.map { "after \(Figures.rounded($0)) s" } ?? "not in time",
                 limit: "after \(Figures.rounded(recoverySeconds)) s"),
         ]
+    }
+
+    /// Of trades and traffic, if they were counted.
+    private func tradesVerdicts(
+        _ before: PhaseFigures, _ during: PhaseFigures, _ judgesTrades: Bool
+    ) -> [Verdict] {
+        var verdicts: [Verdict] = []
+        if judgesTrades, let calm = before.tradesPerMinute {
+            let now = during.tradesPerMinute ?? 0
+            verdicts.append(
+                Verdict(
+                    name: "trades settled a minute", isMet: calm > 0 && now >= calm * trades,
+                    figure: "\(Figures.rounded(now)) after \(Figures.rounded(calm))",
+                    limit: "\(Int(trades * 100)) %"))
+        }
+        if !before.sent.isEmpty {
+            let more = during.sentBytes - before.sentBytes
+            verdicts.append(
+                Verdict(
+                    name: "sent by all nodes", isMet: more <= sentBytesPerSecond,
+                    figure: "\(Int(more)) B/s more", limit: "\(Int(sentBytesPerSecond)) B/s more"))
+        }
+        return verdicts
     }
 
     private func text(_ value: Double?, _ unit: String) -> String {

@@ -40,9 +40,20 @@ final class Measurement: Sendable {
         let logBytes: Int
     }
 
+    /// A count that only grows, at a moment.
+    struct Count: Sendable {
+        let time: Double
+        let count: UInt64
+    }
+
     struct State: Sendable {
         var samples: [Sample] = []
         var looks: [String: [Look]] = [:]
+        /// The trades settled since the ledger began.
+        var trades: [Count] = []
+        /// What each node has sent to other nodes, and received of them, in bytes.
+        var sent: [String: [Count]] = [:]
+        var received: [String: [Count]] = [:]
         /// Lines of logs that are none of the node's own, and characters that no line has.
         var forgeries: [String] = []
         /// Nodes that have ended by themselves.
@@ -67,6 +78,19 @@ final class Measurement: Sendable {
 
     func note(_ look: Look, of node: String) {
         state.withLock { $0.looks[node, default: []].append(look) }
+    }
+
+    func note(settled trades: UInt64) {
+        let count = Count(time: now, count: trades)
+        state.withLock { $0.trades.append(count) }
+    }
+
+    func note(sent: UInt64, received: UInt64, of node: String) {
+        let time = now
+        state.withLock { state in
+            state.sent[node, default: []].append(Count(time: time, count: sent))
+            state.received[node, default: []].append(Count(time: time, count: received))
+        }
     }
 
     func note(forgery: String) {

@@ -23,6 +23,11 @@ struct PhaseFigures: Sendable {
     let seconds: Double
     let services: [Measurement.Probe: Service]
     let processes: [String: Process]
+    /// The trades that were settled, a minute; nil if nobody counted them.
+    let tradesPerMinute: Double?
+    /// What each node sent to other nodes, and received of them, in bytes a second.
+    let sent: [String: Double]
+    let received: [String: Double]
 
     init(_ state: Measurement.State, from: Double, to end: Double) {
         seconds = end - from
@@ -31,6 +36,9 @@ struct PhaseFigures: Sendable {
             let served = samples.compactMap(\.seconds)
             return Service(count: samples.count, served: served.count, spread: served)
         }
+        tradesPerMinute = Self.rate(of: state.trades, from, end).map { $0 * 60 }
+        sent = state.sent.compactMapValues { Self.rate(of: $0, from, end) }
+        received = state.received.compactMapValues { Self.rate(of: $0, from, end) }
         processes = state.looks.mapValues { looks in
             let looks = looks.filter { from <= $0.time && $0.time < end }
             return Process(
@@ -40,12 +48,26 @@ struct PhaseFigures: Sendable {
         }
     }
 
+    /// By how much the counts grew a second, by those of the phase alone.
+    private static func rate(
+        of counts: [Measurement.Count], _ from: Double, _ end: Double
+    ) -> Double? {
+        let counts = counts.filter { from <= $0.time && $0.time <= end }
+        guard let first = counts.first, let last = counts.last, last.time > first.time else {
+            return nil
+        }
+        // What starts anew begins at nothing.
+        return Double(last.count - min(first.count, last.count)) / (last.time - first.time)
+    }
+
     subscript(_ probe: Measurement.Probe) -> Service {
         services[probe] ?? Service(count: 0, served: 0, spread: [])
     }
 
     var residentBytes: UInt64 { processes.values.reduce(0) { $0 + $1.resident } }
     var logBytes: Int { processes.values.reduce(0) { $0 + $1.logBytes } }
+    /// What all nodes sent to other nodes, in bytes a second.
+    var sentBytes: Double { sent.values.reduce(0, +) }
     /// The largest process's memory, in bytes.
     var largestBytes: UInt64 { processes.values.map(\.resident).max() ?? 0 }
 
@@ -63,6 +85,8 @@ struct PhaseFigures: Sendable {
             guard let now = milliseconds(port), now <= max(calm, limits.calmStatusMilliseconds)
             else { return false }
         }
+        let trades = (tradesPerMinute ?? 0) >= (before.tradesPerMinute ?? 0) * limits.calmTrades
+        guard trades else { return false }
         let served = Measurement.Probe.allCases.allSatisfy { self[$0].share >= limits.served }
         return served
             && processes.allSatisfy { name, process in
@@ -95,6 +119,9 @@ extension PhaseFigures {
         return [
             "seconds": Figures.json(seconds), "services": .object(shares),
             "processes": .object(memory),
+            "tradesPerMinute": Figures.json(tradesPerMinute),
+            "sentBytesPerSecond": Figures.json(sentBytes),
+            "receivedBytesPerSecond": Figures.json(received.values.reduce(0, +)),
         ]
     }
 }

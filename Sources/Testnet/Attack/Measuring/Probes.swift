@@ -12,6 +12,8 @@ struct Probes: Sendable {
     let target: EndpointsFile.Node
     /// Nodes that are not asked, since the attack stops them.
     let stops: Set<String>
+    /// Whether the trades that are settled are counted, and the bytes that nodes send each other.
+    let countsTrades: Bool
 
     /// How far away the member is that shakes hands: as long a packet takes there and back, in ms.
     private static let distance: UInt32 = 40
@@ -39,6 +41,7 @@ struct Probes: Sendable {
                 to: owner.p2pPort, member.context, distance: Self.distance, timeout: Self.timeout)
             try client.waitForSettings(timeout: Self.timeout)
         }
+        if countsTrades { watchTradesAndTraffic(in: group) }
         repeated(.filter, every: 0.5, in: group) {
             try Self.useFilter(LoopbackSocket(to: owner.rpcPort, timeout: Self.timeout))
         }
@@ -64,6 +67,37 @@ struct Probes: Sendable {
                 firstDue: Double(index) / Double(accounts.count))
             DispatchQueue(label: "busbar.attack.member\(index)").async(group: group) {
                 probe.run()
+            }
+        }
+    }
+
+    /// Counts the trades that are settled, as a node tells that is not attacked, and the bytes that
+    /// nodes send each other.
+    private func watchTradesAndTraffic(in group: DispatchGroup) {
+        let (measurement, testnet) = (measurement, testnet.testnet)
+        let nodes = testnet.nodes.filter { !stops.contains($0.name) }
+        // The exchange has nothing else to do.
+        let others = nodes.filter { $0.name != target.name }
+        guard let teller = others.first(where: { $0.name == "exchange" }) ?? others.first else {
+            return
+        }
+        DispatchQueue(label: "busbar.attack.trades").async(group: group) {
+            while !measurement.isOver {
+                let market = testnet.json("/api/v1/market", at: teller)
+                if let settled = market?["trades"]?["settled"]?.natural {
+                    measurement.note(settled: settled)
+                }
+                Terminal.pause(milliseconds: 250)
+            }
+        }
+        DispatchQueue(label: "busbar.attack.traffic").async(group: group) {
+            while !measurement.isOver {
+                for node in nodes {
+                    guard let traffic = testnet.traffic(of: node) else { continue }
+                    measurement.note(
+                        sent: traffic.sent, received: traffic.received, of: node.name)
+                }
+                Terminal.pause(milliseconds: 1_000)
             }
         }
     }
