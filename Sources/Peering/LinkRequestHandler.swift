@@ -14,6 +14,14 @@ struct LinkRequestHandler: RequestHandler {
         }
     }
 
+    /// Whoever floods below what a message is waits before it may connect again, like whoever breaks
+    /// the protocol above: a new connection would bring as many frames once more.
+    func note(_ breach: Breach, by peer: PeerCertificate) {
+        // That is for want of room, and may be nobody's fault.
+        guard breach != .hoarding, let member = network.member(with: peer) else { return }
+        network.punish(member.account)
+    }
+
     func handle(_ request: Request, _ response: ResponseWriter) async throws {
         guard request.method == "POST",
             let priority = WireMessage.Priority.allCases.first(where: {

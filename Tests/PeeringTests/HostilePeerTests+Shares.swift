@@ -1,3 +1,4 @@
+import Logging
 import NIOPosix
 import Protocol
 import Synchronization
@@ -81,6 +82,36 @@ extension HostilePeerTests {
             try await other.write(frame)
             #expect(await node.recorder.wait { $0.messages == [.replica(.finalBlock(final))] })
         }
+    }
+
+    @Test func `who floods below what a message is waits, too`() async throws {
+        let node = try await TestNode.start(number: 1, in: community)
+        let member = try await TestNode.start(number: 2, in: community)
+        community.add(node)
+        community.add(member)
+        try await running([node]) {
+            let shown = Mutex<PeerCertificate?>(nil)
+            let connection = try await ClientConnection.connect(
+                host: "127.0.0.1", port: member.port,
+                security: .mutual(
+                    try node.identity(),
+                    { certificate in
+                        shown.withLock { $0 = certificate }
+                        return .accept
+                    }),
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                log: LimitedLog(Logger(label: "test")), limits: TransportLimits(),
+                timeout: .seconds(5))
+            connection.close()
+            let certificate = try #require(shown.withLock { $0 })
+            let handler = LinkRequestHandler(network: node.network)
+            handler.note(.hoarding, by: certificate)
+            try await connect(member, to: node).close()
+            handler.note(.frameFlood, by: certificate)
+            await #expect(throws: TransportError.self) { try await connect(member, to: node) }
+            #expect((node.network.figures.refusals[.barred] ?? 0) >= 1)
+        }
+        await member.network.stop()
     }
 
     /// Each signature costs a millisecond of a core, so a frame of fifty 50 ms.

@@ -32,7 +32,7 @@ import Transport
         }
     }
 
-    private func connect(
+    func connect(
         _ member: TestNode, to node: TestNode
     ) async throws -> ClientConnection {
         try await ClientConnection.connect(

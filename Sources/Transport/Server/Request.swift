@@ -44,4 +44,12 @@ package protocol RequestHandler: Sendable {
     /// On return an unfinished response is finished; an error thrown before the head becomes a
     /// status (413, 408, 500), one thrown later resets the stream.
     func handle(_ request: Request, _ response: ResponseWriter) async throws
+
+    /// Notes that a client which has shown the certificate `peer` did something against the rules, for
+    /// which its connection ends. Called on an event loop, so it must be quick.
+    func note(_ breach: Breach, by peer: PeerCertificate)
+}
+
+extension RequestHandler {
+    package func note(_ breach: Breach, by peer: PeerCertificate) {}
 }

@@ -63,6 +63,7 @@ struct ServerConnection {
     /// Counts and logs a breach of the protocol.
     func note(_ breach: ConnectionBreach) {
         core.counters.withLock { $0.breaches[breach.kind, default: 0] += 1 }
+        if let peer { core.handler.note(breach.kind, by: peer) }
         core.log.write(
             .warning, "connection ended", by: remoteAddress,
             metadata: ["remote": "\(remoteAddress)", "reason": "\(breach.error)"])
