@@ -52,9 +52,9 @@ import Testing
         try database.execute(
             sql: """
                 INSERT INTO trades (id, state, seller, buyer, energy_wh, price, offered_at,
-                    delivered_wh, seller_amount, fee, returned)
+                    delivered_wh, seller_amount, fee, returned, burned)
                 \(numbers) SELECT i, 'settled', iif(i % 2 = 0, '\(account)', '\(other)'),
-                    iif(i % 2 = 0, '\(other)', '\(account)'), 1, 1, 1, 1, 1, 0, 0 FROM n
+                    iif(i % 2 = 0, '\(other)', '\(account)'), 1, 1, 1, 1, 1, 0, 0, 0 FROM n
                 """)
     }
 

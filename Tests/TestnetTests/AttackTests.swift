@@ -117,7 +117,7 @@ import Testing
         #expect(numbers("p3") == ["p3a", "p3b", "p3c", "p3d"])
         #expect(numbers("r") == ["r16", "r17", "r18", "r19"])
         #expect(numbers("Listeners", "p1") == ["p1", "p7"])
-        #expect(numbers("nothing") == [])
+        #expect(numbers("no such words") == [])
         #expect(numbers() == AttackCatalog.all.map(\.number))
         #expect(Set(numbers()).count == AttackCatalog.all.count)
     }

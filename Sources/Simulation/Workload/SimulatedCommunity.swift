@@ -66,6 +66,7 @@ struct SimulatedCommunity {
         // Where everybody has a node there may be nothing to trade, and no work to show that blocks come.
         let isIdle = market == nil && others >= owners.count
         let crowd = (0..<max(crowdCount, isIdle ? 1 : 0)).map { _ in address() }
+        hostile = hasHostile ? address() : nil
         func member(_ account: Address, _ role: MemberRole) -> Member {
             let isHousehold = role == .prosumer || role == .consumer
             return Member(
@@ -74,8 +75,7 @@ struct SimulatedCommunity {
         }
         var members = validators.map { member($0, .validator) }
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
-        members += prosumers.map { member($0, .prosumer) }
-        members += consumers.map { member($0, .consumer) }
+        members += prosumers.map { member($0, .prosumer) } + consumers.map { member($0, .consumer) }
         members += (crowd + [hostile].compactMap(\.self)).map { member($0, .observer) }
         let start = Timestamp(milliseconds: Self.origin)
         genesis = Genesis(

@@ -58,7 +58,7 @@ extension Attack {
     var members: Int { 0 }
 }
 
-/// A member's attack on what the neighbourhood does together.
+/// A member's attack on what a community does together.
 protocol MemberAttack: Attack {}
 
 extension MemberAttack {

@@ -116,9 +116,13 @@ struct GrowthTrades {
         try await add(pairs, at(Self.step)) { pair, parties in
             (parties.buyers[pair.buyer].account, MarketCall.pickOffer(pair.id))
         }
-        try await add(pairs, at(2 * Self.step)) { pair, parties in
-            (parties.aggregator, MarketCall.confirmP2L(pair.id))
+        let present = chain.genesis.marketClock.time(at: at(2 * Self.step))
+        let starts = pairs.map { pair in
+            GrowthChain.Call(
+                sender: parties.aggregator, target: NativeContract.market,
+                data: MarketCall.confirmP2L(pair.id, start: self.start(of: pair, at: present)))
         }
+        try await chain.add(starts, at: at(2 * Self.step))
         let delivery = chain.genesis.marketClock.time(at: at(3 * Self.step))
         let proofs = pairs.map { proof(of: $0, from: delivery.advanced(bySeconds: $0.after)) }
         try await chain.add(proofs, at: at(3 * Self.step + Self.delivery))
@@ -145,6 +149,17 @@ struct GrowthTrades {
         return GrowthChain.Call(
             sender: parties.aggregator, target: NativeContract.market,
             data: MarketCall.proofOfDelivery(pair.id, seller: exported, buyer: imported))
+    }
+
+    /// What the buyer's meter signs before its payment stands: that it is there.
+    private func start(of pair: Pair, at time: MarketTime) -> SignedMeterReceipt {
+        let household = parties.buyers[pair.buyer]
+        let register = WattHours(household.register)
+        let receipt = MeterReceipt(
+            tradeID: pair.id, meter: household.meter.address, direction: .import,
+            startRegister: register, endRegister: register, startTime: time, endTime: time)
+        let signature = signers.sign(receipt.digest(in: chain.state.domain), by: household.meter)
+        return SignedMeterReceipt(receipt: receipt, signature: signature)
     }
 
     private func receipt(

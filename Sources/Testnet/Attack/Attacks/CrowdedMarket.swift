@@ -88,7 +88,7 @@ struct StateFilling: MemberAttack {
     }
 }
 
-/// Ten thousand events and more, of which reads of the whole neighbourhood's state must not depend.
+/// Ten thousand events and more, of which reads of the whole testnet's state must not depend.
 struct EventFlood: MemberAttack {
     let number = "r17"
     let title = "events without end while the operator looks"

@@ -5,7 +5,7 @@ import Protocol
 
 /// Members that claim the addresses of validators and of the aggregator as their own, in their
 /// greetings and in what they tell of others, to every node that dials these; then all links of the
-/// neighbourhood are reset at once, but for the attackers' own.
+/// testnet are reset at once, but for the attackers' own.
 struct FalseAddresses: MemberAttack {
     let number = "n1"
     let title = "false addresses, and a reset of all links"
