@@ -1,0 +1,282 @@
+"""What a household and an operator do, step by step."""
+
+import gzip
+import json
+import re
+
+import serve
+import trouble
+
+
+def check(browser, checks, shots):
+    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, weighs):
+        browser.node()
+        checks.tell(story, browser)
+    trouble.check(browser, checks)
+
+
+def written(page, path):
+    """The bodies of what the page sends to `path`, as it sends them."""
+    bodies = []
+    page.on("request", lambda request: request.method != "GET" and request.url.endswith(path) and bodies.append(json.loads(request.post_data or "{}")))
+    return bodies
+
+
+def signs_in(browser, checks):
+    browser.node(session="none", problem="wrong-password")
+    page = browser.visit("/more/tokens", allowed=["401"])
+    page.wait_for_url("**/sign-in?next=%2Fmore%2Ftokens")
+    field = page.get_by_label("App password")
+    field.fill("no")
+    field.press("Enter")
+    page.get_by_text("3 tries left").wait_for()
+    checks.equal(field.get_attribute("aria-invalid"), "true", "a wrong password's field")
+    checks.equal(page.evaluate("document.activeElement.id"), "password", "focus after a wrong password")
+    field.fill("yes")
+    field.press("Enter")
+    page.wait_for_url("**/more/tokens")
+    page.get_by_role("heading", name="You have 41.27 tokens.").wait_for()
+    checks.that(True, "signed in, and there")
+    page.context.close()
+    page = browser.visit("/sign-in?next=//elsewhere.example/", allowed=["401"])
+    page.get_by_label("App password").fill("yes")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Your roof gives").wait_for()
+    checks.that(page.url.startswith(browser.base), "no address leads elsewhere")
+    page.context.close()
+    page = browser.browser.new_context(java_script_enabled=False).new_page()
+    page.goto(browser.base + "/sign-in")
+    checks.equal(page.locator("form[method=post] input[type=password]").count(), 1, "a plain form without scripts")
+    page.context.close()
+
+
+def pairs(browser, checks):
+    browser.node(session="none", paired="no", problem="wrong-code")
+    page = browser.visit("/pair#7KQ4-M2XD", allowed=["401"])
+    sent = written(page, "/pairing")
+    checks.that("#" not in page.url, "the code does not stay in the address")
+    page.get_by_label("A new app password").fill("long enough")
+    page.get_by_role("button", name="Pair").click()
+    page.get_by_text("That is not the code.").wait_for()
+    page.get_by_role("button", name="Pair").click()
+    page.wait_for_url(browser.base + "/**")
+    checks.equal(sent[0], {"code": "7KQ4M2XD", "password": "long enough", "label": "Phone"}, "pairing sends")
+    page.context.close()
+
+
+def offers(browser, checks):
+    page = browser.visit("/")
+    sent = written(page, "/household/offers")
+    page.get_by_role("link", name="Offer it").click()
+    browser.until(page, "document.activeElement.id === 'offer'", "focus on the part that was asked for")
+    amount, price = page.get_by_label("Energy, Wh"), page.get_by_label("Price, tokens a kWh; 0 is a gift")
+    checks.equal((amount.input_value(), price.input_value()), ("500", "0.14"), "the suggestion")
+    amount.fill("20000")
+    page.get_by_text("Your connection can deliver at most 17.25 kWh").wait_for()
+    page.get_by_role("button", name="Make the offer").click()
+    checks.equal(sent, [], "what cannot be is not sent")
+    amount.fill("400")
+    price.fill("0,05")
+    page.get_by_text("0.02 tokens in all. At the present surplus it takes about 24 min. Below 0.08 the supplier pays you more.").wait_for()
+    page.wait_for_timeout(1200)
+    checks.equal(amount.input_value(), "400", "what is typed stays while the page lives")
+    price.press("Enter")
+    page.wait_for_url("**/market/436")
+    page.get_by_role("heading", name="500 Wh are waiting for a neighbour.").wait_for()
+    checks.equal(sent, [{"energyWh": 400, "price": "20000", "forSeconds": 3600}], "an offer sends")
+    page.context.close()
+
+
+def picks(browser, checks):
+    page = browser.visit("/market", allowed=["409"])
+    sent = written(page, "/household/picks")
+    dialog = page.get_by_role("dialog")
+    browser.change(problem="offer-taken")
+    page.get_by_role("button", name=re.compile("^Buy 431")).click()
+    dialog.get_by_text("Buy 800 Wh from No. 3 for 0.088 tokens.").wait_for()
+    dialog.get_by_role("button", name="Buy").click()
+    dialog.get_by_text("went to someone else a moment ago. Nothing was charged. The next costs 0.14 a kWh.").wait_for()
+    browser.change(problem="too-few-tokens")
+    dialog.get_by_role("button", name="Buy").click()
+    dialog.get_by_text("It takes 0.088 tokens; you have 0.05.").wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    page.get_by_role("button", name=re.compile("^Buy 431")).click()
+    dialog.get_by_role("button", name="Buy").click()
+    page.wait_for_url("**/market/431")
+    checks.equal(sent[-1], {"trade": 431, "price": "88000"}, "a pick sends")
+    page.get_by_role("heading", name="You bought 800 Wh from No. 3.").wait_for()
+    page.context.close()
+
+
+def follows_a_trade(browser, checks):
+    page = browser.visit("/market/412")
+    steps = page.locator("ol.steps > li")
+    checks.equal([one.inner_text().split("\n")[0] for one in steps.all()], ["Offered", "Picked", "Payment stands", "Delivering", "Paid out"], "the five steps, in order")
+    checks.equal(page.locator("[aria-current=step] h3").inner_text(), "Delivering", "the step that is now")
+    browser.change(event='delivery {"trade": 412, "ownWh": 401}')
+    page.get_by_text("401 Wh of 500 Wh by your meter.").wait_for()
+    with page.expect_request("**/household/trades/412"):
+        browser.change(event='step {"trade": 412, "step": "EnergyDelivered", "block": 48220, "time": "2026-06-16T09:30:00Z"}')
+    browser.until(page, "document.getElementById('said').textContent === 'Delivered'", "the step is said")
+    order = page.evaluate("""() => [...document.querySelectorAll('a, button, summary, h1, h2, h3, [role=status]')]
+        .filter((one) => one.checkVisibility()).map((one) => (one.id || one.textContent).trim().replaceAll("\\u00a0", " "))""")
+    wanted = ["Skip to the content", "Home", "Market", "More", "notice", "500 Wh are on their way to No. 7.", "steps", "Offered", "block 48170", "Picked", "block 48186", "Payment stands", "Delivering", "Paid out", "money", "why", "proof", "said"]
+    rest = iter(order)
+    checks.equal([name for name in wanted if name not in rest], [], f"the order in which the five-step panel is read ({order})")
+    page.context.close()
+
+
+def sets_rules(browser, checks):
+    page = browser.visit("/more", allowed=["412"])
+    sent = written(page, "/household/rules")
+    page.get_by_role("textbox", name="Sell from").fill("0.07")
+    page.get_by_text("Below 0.08 the supplier pays you more.").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").first.wait_for()
+    checks.equal(sent[0]["sellFrom"], "70000", "the new limit")
+    page.get_by_role("button", name="Undo").click()
+    browser.until(page, "document.getElementById('sellFrom').value === '0.10'", "the limit is back")
+    checks.equal(sent[1]["sellFrom"], "100000", "the limit before")
+    browser.change(problem="changed")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("The rules were changed elsewhere meanwhile.").wait_for()
+    page.context.close()
+
+
+def orders_tokens(browser, checks):
+    page = browser.visit("/more/tokens", allowed=["409"])
+    sent = written(page, "/household/purchases")
+    page.get_by_text("50", exact=True).click()
+    page.get_by_role("button", name="Order 50 tokens").wait_for()
+    page.get_by_text("Other", exact=True).click()
+    page.get_by_label("Amount, tokens").fill("12.5")
+    browser.change(problem="purchase-open")
+    page.get_by_role("button", name="Order 12.50 tokens").click()
+    page.get_by_text("You have an open order already.").wait_for()
+    checks.equal(sent, [{"amount": "12500000", "reference": "NO12-8"}], "an order sends")
+    page.context.close()
+
+
+def sets_the_meter(browser, checks):
+    page = browser.visit("/more/meter")
+    sent = written(page, "/meter")
+    slider = page.get_by_label("What the house draws or gives")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_timeout(300)
+    checks.equal(sent, [{"powerWatts": -3230}], "the slider sends")
+    checks.equal(slider.get_attribute("aria-valuetext"), "gives 3,230\u00a0W", "the slider says")
+    page.context.close()
+
+
+def reads_charts(browser, checks):
+    page = browser.visit("/history/2026-06-16")
+    figure = page.get_by_role("slider")
+    figure.focus()
+    page.keyboard.press("ArrowLeft")
+    browser.until(page, "document.querySelector('[role=slider]').ariaValueText.startsWith('11:00')", "the cursor has moved")
+    said = figure.get_attribute("aria-valuetext")
+    checks.equal(page.locator("figcaption .caption").inner_text().replace("\u00a0", " "), said.replace("\u00a0", " "), "the line beneath the chart")
+    checks.equal(page.locator("tbody tr").count(), 46, "the same as a table")
+    page.context.close()
+
+
+def moves_about(browser, checks):
+    page = browser.visit("/")
+    for place, heading in [("Market", "A neighbour gives 300 Wh away."), ("History", "June 2026"), ("Street", "The street covers"), ("More", "Set it once."), ("Home", "Your roof gives")]:
+        page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
+        page.get_by_role("heading", level=1, name=re.compile(heading)).wait_for()
+        checks.that(page.title().startswith(heading[:8]), f"the title is {page.title()}")
+        checks.equal(page.evaluate("document.activeElement.tagName"), "H1", f"focus at {place}")
+        checks.equal(page.locator("nav.nav [aria-current=page]").inner_text().strip(), place, "the place that is current")
+    page.go_back()
+    page.get_by_role("heading", name="Set it once.").wait_for()
+    page.get_by_text("Deutsch").click()
+    page.get_by_role("heading", name="Einmal einstellen.").wait_for()
+    page.get_by_text("Dunkel").click()
+    checks.equal(page.evaluate("document.documentElement.dataset.theme + document.documentElement.lang"), "darkde", "look and language")
+    page.reload()
+    page.get_by_role("heading", name="Einmal einstellen.").wait_for()
+    checks.equal(page.evaluate("getComputedStyle(document.body).colorScheme"), "dark", "the look is kept")
+    page.get_by_text("Tasten: g, dann").click()
+    page.locator("h1").focus()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.get_by_role("heading", name="Die Straße deckt").wait_for()
+    checks.that(page.url.endswith("/street"), "keys lead to places, where wanted")
+    page.context.close()
+
+
+def looks_around(browser, checks):
+    """A neighbour's name is text, whatever it is."""
+    page = browser.browser.new_context(service_workers="block").new_page()
+    page.route("**/household/neighbours", lambda route: route.fulfill(json={"items": [{**one, "name": "<img src=x onerror=alert(1)>"} for one in serve.fixture("household-neighbours")["items"]]}))
+    page.goto(browser.base + "/market")
+    page.get_by_text("from <img src=x onerror=alert(1)>").first.wait_for()
+    checks.equal(page.locator("main img").count(), 0, "elements that a name has made")
+    page.context.close()
+
+
+def explores(browser, checks):
+    browser.node(session="none")
+    page = browser.visit("/street")
+    page.keyboard.press("/")
+    checks.equal(page.evaluate("document.activeElement.id"), "search", "where / leads")
+    for text, url in [("48213", "/street/blocks/48213"), ("#412", "/street/trades/412"), ("0x" + "A" * 40, "/street/accounts/0x" + "a" * 40), ("0x" + "b" * 64, "/street/transactions/0x" + "b" * 64)]:
+        page.goto(browser.base + "/street/blocks")
+        page.get_by_label("Look for").fill(text)
+        page.get_by_role("button", name="Find").click()
+        page.wait_for_url("**" + url)
+        checks.that(page.locator("h1").inner_text() != "", f"found {text}")
+    page.goto(browser.base + "/street/trades")
+    page.get_by_label("Look for").fill("nonsense")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text("That is no height").wait_for()
+    rows = page.locator("tbody tr").count()
+    page.get_by_role("button", name="Older").click()
+    browser.until(page, f"document.querySelectorAll('tbody tr').length === {2 * rows}", "older ones are added")
+    with page.expect_request("**/trades?limit=20&state=settled"):
+        page.get_by_label("Show").select_option("settled")
+    page.wait_for_url("**/street/trades?kind=settled")
+    checks.that(True, "explored")
+    page.context.close()
+
+
+def operates(browser, checks):
+    browser.node(kind="aggregator")
+    page = browser.visit("/operator", allowed=["422"])
+    sold, declined = written(page, "/sale"), written(page, "/refusal")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Sell: No. 7").click()
+    dialog.get_by_text("Sell 50 tokens to No. 7?").wait_for()
+    dialog.get_by_role("button", name="Not now").click()
+    checks.equal(sold, [], "nothing is sold that was not confirmed")
+    page.get_by_role("button", name="Sell: No. 7").click()
+    dialog.get_by_role("button", name="Sell").click()
+    dialog.wait_for(state="detached")
+    checks.equal(sold, [{"number": 3}], "a sale sends")
+    page.get_by_role("button", name="Decline: No. 18").click()
+    dialog.get_by_role("button", name="Decline").click()
+    checks.equal(declined, [], "nothing is declined without a reason")
+    dialog.get_by_label("Reason").fill("No payment")
+    dialog.get_by_role("button", name="Decline").click()
+    dialog.wait_for(state="detached")
+    checks.equal(declined, [{"number": 1, "reason": "No payment"}], "a refusal sends")
+    page.context.close()
+
+
+def weighs(browser, checks):
+    """What a first visit asks for, compressed as a node sends it."""
+    for path, state in [("/", {}), ("/street", {"session": "none"}), ("/sign-in", {"session": "none"}), ("/operator", {"kind": "aggregator"})]:
+        browser.node(**state)
+        context = browser.browser.new_context(service_workers="block")
+        page = context.new_page()
+        sizes = []
+        page.on("response", lambda answer: "events" not in answer.url and answer.status == 200 and sizes.append(len(gzip.compress(answer.body(), 9))))
+        page.goto(browser.base + path)
+        page.wait_for_selector("main h1")
+        page.wait_for_timeout(500)
+        print(f"{path}: {len(sizes)} answers, {sum(sizes)} bytes compressed")
+        checks.that(sum(sizes) < 60_000, f"{path} weighs {sum(sizes)} bytes")
+        context.close()
