@@ -44,6 +44,20 @@ let systemLibraries: [Target] = [
         name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(
         name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+/// The app's files, as they lie in Sources/Pages/files, and what serves them.
+let app: [Target] = [
+    .target(
+        name: "CPages", path: "Sources/Pages", exclude: ["files"],
+        cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+    .target(
+        name: "App",
+        dependencies: [
+            "Protocol", "Ledger", "Market", "Storage", "Keys", "API", "Transport", "CPages",
+            "CZlib", .product(name: "HTTPTypes", package: "swift-http-types"),
+        ], swiftSettings: strict),
 ]
 
 /// What touches the world: sockets, files, the terminal.
@@ -83,7 +97,7 @@ let runtime: [Target] = [
     .target(
         name: "Node",
         dependencies: [
-            "Replica", "Market", "Transport", "Peering", "Storage", "API", "Keys", "Faults",
+            "Replica", "Market", "Transport", "Peering", "Storage", "API", "App", "Keys", "Faults",
             .product(name: "CoreMetrics", package: "swift-metrics"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -209,6 +223,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    targets: systemLibraries + core + sweep + runtime + testnet + (isFuzzed ? fuzzers : tests),
+    targets: systemLibraries + core + sweep + app + runtime + testnet
+        + (isFuzzed ? fuzzers : tests),
     swiftLanguageModes: [.v6]
 )

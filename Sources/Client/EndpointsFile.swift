@@ -16,6 +16,8 @@ package struct EndpointsFile: Decodable {
         package var api: String
         /// The certificate that its API shows, a file.
         package var apiCertificate: String
+        /// Its app's pages, for a browser of this machine.
+        package var app: String
         package var rpc: String
         package var metrics: String
         package var p2p: String
@@ -27,7 +29,7 @@ package struct EndpointsFile: Decodable {
 
         package init(
             name: String, role: String, address: Address, api: String, apiCertificate: String,
-            rpc: String, metrics: String, p2p: String, data: String, log: String,
+            app: String, rpc: String, metrics: String, p2p: String, data: String, log: String,
             keystore: String, passwordFile: String, config: String
         ) {
             self.name = name
@@ -35,6 +37,7 @@ package struct EndpointsFile: Decodable {
             self.address = address
             self.api = api
             self.apiCertificate = apiCertificate
+            self.app = app
             self.rpc = rpc
             self.metrics = metrics
             self.p2p = p2p
@@ -66,7 +69,8 @@ package struct EndpointsFile: Decodable {
                 "name": .string(name), "role": .string(role),
                 "address": .string(address.checksummed), "pid": pid.map { .number($0) } ?? .null,
                 "api": .string(api), "apiCertificate": .string(apiCertificate),
-                "rpc": .string(rpc), "metrics": .string(metrics), "p2p": .string(p2p),
+                "app": .string(app), "rpc": .string(rpc), "metrics": .string(metrics),
+                "p2p": .string(p2p),
                 "data": .string(data), "log": .string(log),
                 "keystore": .string(keystore), "passwordFile": .string(passwordFile),
                 "config": .string(config),

@@ -37,6 +37,8 @@ package final class Node: Service {
     private let places: ConnectionPlaces
     private let meterGate = MeterGate()
     private let role: HostedRole?
+    /// Where the role's books are.
+    var roleStore: HostedRole.Store { role?.store ?? .none }
     private let blockServer: BlockServer
     private let replica: ReplicaState
     private let outbound: Outbound

@@ -16,7 +16,8 @@ struct Busbar: AsyncParsableCommand {
         version: BusbarVersion.text,
         subcommands: [
             NodeCommand.self, KeyCommand.self, TradeCommand.self, TokenCommand.self,
-            MemberCommand.self, CertificateCommand.self, ChainCommand.self, ValidatorCommand.self,
+            MemberCommand.self, AppCommand.self, StatementCommand.self,
+            CertificateCommand.self, ChainCommand.self, ValidatorCommand.self,
             ABICommand.self,
         ])
 

@@ -39,11 +39,15 @@ struct RESTTests {
             #expect(try await stalled() == nil)
             server.node.latest.update { $0.waitingSince = last }
             #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
+            // Nothing waits: an idle chain is silent, however long.
             server.node.latest.update { $0.waitingSince = nil }
             server.node.contents.withLock { contents in
-                contents.now = last.advanced(byMilliseconds: 80_000)
+                contents.now = last.advanced(byMilliseconds: 3_600_000)
             }
-            #expect(try await stalled() == "2026-05-28T20:26:41.000Z")
+            #expect(try await stalled() == nil)
+            let late = last.advanced(byMilliseconds: 3_590_000)
+            server.node.latest.update { $0.waitingSince = late }
+            #expect(try await stalled() == .string(RFC3339.text(late)))
         }
     }
 

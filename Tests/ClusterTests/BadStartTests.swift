@@ -119,7 +119,7 @@ import Testing
         let taken = try TakenPort()
         try await LoneNode.with { node in
             try await node.runOnce()
-            for key in ["p2p.listen", "api.listen", "rpc.listen", "metrics.listen"] {
+            for key in ["p2p.listen", "api.listen", "app.listen", "rpc.listen", "metrics.listen"] {
                 try await node.expectRefusal(
                     ["127.0.0.1:\(taken.port)", "Address already in use"], exitCode: 1,
                     options: ["--set", "\(key)=127.0.0.1:\(taken.port)"])

@@ -65,9 +65,10 @@ import Testing
         let first = try testnet.start("v4", honest)
         let second = try testnet.start(
             "v4", honest,
-            options: ["p2p.listen", "api.listen", "rpc.listen", "metrics.listen"].flatMap {
-                ["--set", "\($0)=127.0.0.1:\(try TakenPort.free())"]
-            } + ["--set", "data=\(copy)"])
+            options: ["p2p.listen", "api.listen", "app.listen", "rpc.listen", "metrics.listen"]
+                .flatMap {
+                    ["--set", "\($0)=127.0.0.1:\(try TakenPort.free())"]
+                } + ["--set", "data=\(copy)"])
         #expect(try await acknowledges(20, client))
         #expect(first.process.isRunning && second.process.isRunning)
         // One of them goes on; the process in the file is the second.

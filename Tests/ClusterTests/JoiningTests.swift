@@ -1,5 +1,7 @@
 import API
 import Client
+import Keys
+import Protocol
 import Foundation
 import TestKit
 import Testing
@@ -72,8 +74,15 @@ import Testing
 
     private func sells(_ node: LoneNode, in testnet: RunningTestnet) async throws {
         let power: JSON = ["powerWatts": -9_000]
+        let token = try AppToken.read(in: node.directory + "/data")
         let set = try await BlockingCall.run { [http = try node.http()] in
-            try http.post("/api/v1/meter", json: power.encoded)
+            #expect(try http.post("/api/v1/meter", json: power.encoded).status == 401)
+            return try http.send(
+                "POST", "/api/v1/meter",
+                headers: [
+                    "content-type": "application/json",
+                    "authorization": "Bearer \(Hexadecimal.encode(token))",
+                ], body: power.encoded)
         }
         try #require(set.status == 204, "\(set.text)")
         let offer = try await trade(

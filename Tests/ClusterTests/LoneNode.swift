@@ -37,7 +37,8 @@ struct LoneNode {
             [
                 "member", "new", "--json", "--dir", place, "--name", "h99", "--role", "prosumer",
                 "--rated-power", "17250", "--genesis", genesis, "--peer", peer,
-                "--api", "127.0.0.1:\(api)", "--rpc", "127.0.0.1:0", "--metrics", "127.0.0.1:0",
+                "--api", "127.0.0.1:\(api)", "--app", "127.0.0.1:0", "--rpc", "127.0.0.1:0",
+                "--metrics", "127.0.0.1:0",
             ])
         try #require(made.exitCode == 0, "\(made.text)")
         let answer = try JSON(decoding: Array(made.output.utf8))

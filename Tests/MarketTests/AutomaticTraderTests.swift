@@ -10,6 +10,7 @@ import Testing
     private let aggregator: SimulatedKey
     private let seller: SimulatedKey
     private let buyer: SimulatedKey
+    private let other = Keys.key(12)
 
     init() throws {
         let validator = Keys.key(1)
@@ -20,7 +21,7 @@ import Testing
         let plain = [
             (validator, MemberRole.validator), (aggregator, .aggregator), (exchange, .exchange),
         ]
-        let homes = [(seller, UInt8(50)), (buyer, UInt8(51))]
+        let homes = [(seller, UInt8(50)), (buyer, UInt8(51)), (other, UInt8(52))]
         let members =
             plain.map { key, role in
                 Member(
@@ -164,10 +165,21 @@ import Testing
         #expect(actions(of: buyer, power: 9_000) { $0.mostOpenPurchases = 3 }.isEmpty)
         #expect(actions(of: buyer, power: 500, delivered: [1, 2]).isEmpty)
         #expect(actions(of: buyer, power: 500, delivered: [1, 2, 3]).count == 1)
-        // What has taken long will not come soon.
+    }
+
+    @Test mutating func `of one who is late it buys no more, and expects nothing`() throws {
+        for _ in 0..<9 { try offer(5, 450) }
+        for id in 1...3 as ClosedRange<UInt32> {
+            try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(id)), by: buyer)
+        }
         ledger.advance(milliseconds: 617_000)
+        #expect(actions(of: buyer, power: 90_000).isEmpty)
+        // What has been delivered is not late, however long its proof takes.
+        #expect(actions(of: buyer, power: 500, delivered: [1, 2, 3]).count == 1)
+        for _ in 0..<5 { try offer(5, 600, by: other) }
+        let others = (10...14 as ClosedRange<UInt32>).map { TradeAction.pick(OfferID($0)) }
+        #expect(Set(actions(of: buyer, power: 90_000)) == Set(others))
         #expect(actions(of: buyer, power: 500).count == 1)
-        #expect(actions(of: buyer, power: 90_000).count == 5)
     }
 
     @Test mutating func `one purchase at a time where little is drawn`() throws {

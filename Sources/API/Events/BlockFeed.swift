@@ -57,7 +57,7 @@ package final class BlockFeed: Sendable {
     }
 
     /// The blocks from now on, for a request that waits for one of them; it takes nobody's place.
-    func blocksForRequest() -> AsyncStream<CommittedBlock>? {
+    package func blocksForRequest() -> AsyncStream<CommittedBlock>? {
         listen { state, listener, name in
             state.waiting[name] = listener
             return []

@@ -15,6 +15,8 @@ package struct APISurfaces: OptionSet, Sendable {
     package static let rpc = APISurfaces(rawValue: 2)
     /// `/metrics`, `/livez` and `/readyz`.
     package static let metrics = APISurfaces(rawValue: 4)
+    /// The app's pages, from `/` on.
+    package static let pages = APISurfaces(rawValue: 8)
 }
 
 /// What the API needs of the node that it belongs to.
@@ -35,6 +37,8 @@ package struct APIParts: Sendable {
     package let figures: @Sendable () async -> [Sample]
     /// The household's meter, if the node has one.
     package let meter: (any MeterAccess)?
+    /// The app of the people who live with the node.
+    package var app: (any AppRoutes)?
     /// The present time.
     package let now: @Sendable () -> Timestamp
     /// What clients have handed in lately.
@@ -71,17 +75,20 @@ package struct APIConfiguration: Sendable {
     package var listener: String
     /// What it offers.
     package var surfaces: APISurfaces
+    /// Whether it is reached by https.
+    package var isSecure: Bool
     /// The names, without ports, by which clients may call it, besides those of loopback.
     package var hosts: [String]
     /// How many requests a second an address may make in the long run.
     package var requestsPerSecond: Int
 
     package init(
-        listener: String, surfaces: APISurfaces, hosts: [String] = [],
+        listener: String, surfaces: APISurfaces, isSecure: Bool = false, hosts: [String] = [],
         requestsPerSecond: Int = 100
     ) {
         self.listener = listener
         self.surfaces = surfaces
+        self.isSecure = isSecure
         self.hosts = hosts
         self.requestsPerSecond = requestsPerSecond
     }

@@ -75,6 +75,18 @@ package struct APIHandler: RequestHandler {
         if surfaces.contains(.metrics), let reply = try await measured(request, target) {
             return reply
         }
+        if let app = parts.app, !surfaces.isDisjoint(with: [.rest, .pages]) {
+            try await app.admit(request, target)
+            let door = AppDoor(
+                hasPages: surfaces.contains(.pages), isSecure: configuration.isSecure)
+            switch try await app.answer(
+                request, target, response, caller(of: request), at: door)
+            {
+            case .reply(let reply): return reply
+            case .sent: return nil
+            case .notMine: break
+            }
+        }
         if surfaces.contains(.rest), target.segments.starts(with: ["api", "v1"]) {
             return try await rest.reply(to: request, target, response, caller(of: request))
         }

@@ -1,27 +1,46 @@
 /// What went wrong with a request, for programs and people (RFC 9457).
-struct Problem: Error, Hashable {
-    let status: Int
-    let title: String
-    var detail: String?
+package struct Problem: Error, Hashable {
+    /// The status of the answer, from 400 on.
+    package let status: Int
+    /// What kind of problem it is, in a few words.
+    package let title: String
+    /// What was wrong, and what to do.
+    package var detail: String?
     /// After how many seconds the request may be tried again.
-    var retryAfter: Int?
+    package var retryAfter: Int?
     /// Why a transaction was refused, for programs.
-    var reason: SubmissionRefusal.Reason?
+    package var reason: SubmissionRefusal.Reason?
+    /// What it is to an app, which says it in its reader's language.
+    package var code: String?
+    /// More that belongs to `code`, by name.
+    package var values: [JSON.Member] = []
 
-    static func badRequest(_ detail: String) -> Problem {
+    package init(
+        status: Int, title: String, detail: String? = nil, retryAfter: Int? = nil,
+        code: String? = nil, values: [JSON.Member] = []
+    ) {
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.retryAfter = retryAfter
+        self.code = code
+        self.values = values
+    }
+
+    package static func badRequest(_ detail: String) -> Problem {
         Problem(status: 400, title: "Bad request", detail: detail)
     }
 
-    static func notFound(_ detail: String) -> Problem {
+    package static func notFound(_ detail: String) -> Problem {
         Problem(status: 404, title: "Not found", detail: detail)
     }
 
-    static func conflict(_ detail: String) -> Problem {
-        Problem(status: 409, title: "Conflict", detail: detail)
+    package static func conflict(_ detail: String, code: String? = nil) -> Problem {
+        Problem(status: 409, title: "Conflict", detail: detail, code: code)
     }
 
-    static func busy(_ detail: String) -> Problem {
-        Problem(status: 503, title: "Busy", detail: detail, retryAfter: 1)
+    package static func busy(_ detail: String) -> Problem {
+        Problem(status: 503, title: "Busy", detail: detail, retryAfter: 1, code: "busy")
     }
 
     static let tooManyRequests = Problem(
@@ -32,20 +51,23 @@ struct Problem: Error, Hashable {
     static let wrongOrigin = Problem(
         status: 403, title: "Origin not allowed",
         detail: "pages of other origins may not call this node")
-    static let wrongType = Problem(
+    package static let wrongType = Problem(
         status: 415, title: "Unsupported media type", detail: "send application/json")
     static let `internal` = Problem(status: 500, title: "Internal error", detail: nil)
 
-    static func wrongMethod(_ allowed: String) -> Problem {
+    package static func wrongMethod(_ allowed: String) -> Problem {
         Problem(status: 405, title: "Method not allowed", detail: "use \(allowed)")
     }
 
     var json: JSON {
-        let problem: JSON = [
-            "type": "about:blank", "title": .string(title), "status": .number(status),
+        var members: [JSON.Member] = [
+            JSON.Member("type", "about:blank"), JSON.Member("title", .string(title)),
+            JSON.Member("status", .number(status)),
         ]
-        let explained = detail.map { problem.adding(["detail": .string($0)]) } ?? problem
-        return reason.map { explained.adding(["reason": .string($0.rawValue)]) } ?? explained
+        if let detail { members.append(JSON.Member("detail", .string(detail))) }
+        if let reason { members.append(JSON.Member("reason", .string(reason.rawValue))) }
+        if let code { members.append(JSON.Member("code", .string(code))) }
+        return .object(members + values)
     }
 }
 

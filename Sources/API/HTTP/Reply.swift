@@ -1,14 +1,29 @@
-internal import HTTPTypes
-internal import Transport
+package import HTTPTypes
+package import Transport
 
 /// A whole answer.
-struct Reply {
-    var status = 200
-    var type = "application/json"
-    var body: [UInt8] = []
-    var headers: HTTPFields = [:]
+package struct Reply {
+    /// The status.
+    package var status = 200
+    /// What the body is; nothing says so without a body.
+    package var type = "application/json"
+    package var body: [UInt8] = []
+    /// Fields of its own, which go before those that every answer carries.
+    package var headers: HTTPFields = [:]
+    /// What every answer of its kind carries.
+    package var safety = Reply.safety
 
-    static func json(_ value: JSON, status: Int = 200) -> Reply {
+    package init(
+        status: Int = 200, type: String = "application/json", body: [UInt8] = [],
+        headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        self.type = type
+        self.body = body
+        self.headers = headers
+    }
+
+    package static func json(_ value: JSON, status: Int = 200) -> Reply {
         Reply(status: status, body: value.encoded)
     }
 
@@ -29,14 +44,14 @@ struct Reply {
         Reply(type: type, body: Array(text.utf8))
     }
 
-    func send(to response: ResponseWriter) async throws {
+    package func send(to response: ResponseWriter) async throws {
         let kind: HTTPFields = body.isEmpty ? [:] : [.contentType: type]
         try await response.respond(
-            status: status, headers: kind + Self.safety + headers, body: body)
+            status: status, headers: kind + safety + headers, body: body)
     }
 
-    /// What every answer carries: nothing of it is a page, and no browser should treat it as one.
-    static let safety: HTTPFields = [
+    /// What every answer to a program carries: nothing of it is a page, and no browser should treat it as one.
+    package static let safety: HTTPFields = [
         .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
         .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
         .cacheControl: "no-store",

@@ -1,12 +1,12 @@
 internal import Foundation
-internal import Protocol
+package import Protocol
 
 /// A request's path and what its query says.
-struct RequestTarget {
+package struct RequestTarget {
     /// The path, before the question mark.
-    let path: UntrustedText
+    package let path: UntrustedText
     /// The path's parts, each decoded.
-    let segments: [UntrustedText]
+    package let segments: [UntrustedText]
     private let query: [String: UntrustedText]
 
     init(_ text: UntrustedText) {
@@ -23,7 +23,8 @@ struct RequestTarget {
         self.query = query
     }
 
-    subscript(name: String) -> UntrustedText? { query[name] }
+    /// What the query says under `name`.
+    package subscript(name: String) -> UntrustedText? { query[name] }
 
     /// Undoes percent-encoding (RFC 3986, 2.1); a part that is not encoded right stays as it is.
     private static func decode(_ text: Substring) -> UntrustedText {

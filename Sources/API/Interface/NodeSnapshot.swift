@@ -65,8 +65,16 @@ extension NodeSnapshot {
     }
 
     /// The market's time at a moment of the ledger's clock.
-    func marketTime(at now: Timestamp) -> MarketTime {
+    package func marketTime(at now: Timestamp) -> MarketTime {
         state.parameters.marketClock.time(at: now)
+    }
+
+    /// Since when nothing has become final, if something should have by `now`: a transaction waits for
+    /// five seconds. Where nothing waits, no block comes, and that is as it should be.
+    package func stalledSince(at now: Timestamp) -> Timestamp? {
+        guard let waitingSince else { return nil }
+        let since = max(waitingSince, header.timestamp)
+        return now.millisecondsSince(since) > 5_000 ? since : nil
     }
 }
 

@@ -3,19 +3,19 @@ package import Protocol
 // How hashes, addresses, amounts and times are written.
 extension JSON {
     /// `0x` and the bytes' digits in base 16.
-    static func data(_ bytes: Bytes) -> JSON { .string("0x" + Hexadecimal.encode(bytes)) }
-    static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
-    static func address(_ address: Address) -> JSON { .string(address.description) }
+    package static func data(_ bytes: Bytes) -> JSON { .string("0x" + Hexadecimal.encode(bytes)) }
+    package static func hash(_ hash: Hash32) -> JSON { .string(hash.description) }
+    package static func address(_ address: Address) -> JSON { .string(address.description) }
 
     /// An address, or null where zero or none says that there is none.
-    static func addressIfAny(_ address: Address?) -> JSON {
+    package static func addressIfAny(_ address: Address?) -> JSON {
         .string(address.flatMap { $0 == .zero ? nil : $0.description })
     }
 
     /// Base units, as a decimal string.
-    static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
-    static func time(_ time: Timestamp) -> JSON { .string(RFC3339.text(time)) }
-    static func time(_ time: MarketTime) -> JSON { .string(RFC3339.text(time)) }
+    package static func amount(_ amount: TokenAmount) -> JSON { .string(String(amount.baseUnits)) }
+    package static func time(_ time: Timestamp) -> JSON { .string(RFC3339.text(time)) }
+    package static func time(_ time: MarketTime) -> JSON { .string(RFC3339.text(time)) }
 }
 
 // What a text says, if it says it.

@@ -1,11 +1,11 @@
 internal import Ledger
-internal import Protocol
+package import Protocol
 internal import Replica
-internal import Storage
+package import Storage
 
 /// How REST writes things: amounts as decimal strings of base units, energy in Wh, times as RFC
 /// 3339 in UTC, hashes and addresses as `0x` and digits in base 16.
-enum RESTFormat {
+package enum RESTFormat {
     static func block(_ block: StoredBlock) -> JSON {
         let header = block.header
         return [
@@ -19,7 +19,8 @@ enum RESTFormat {
         ]
     }
 
-    static func transaction(_ record: StoredTransaction) -> JSON {
+    /// A transaction in a final block.
+    package static func transaction(_ record: StoredTransaction) -> JSON {
         let transaction = record.signed.transaction
         return [
             "hash": .hash(record.hash), "status": record.succeeded ? "final" : "failed",
@@ -65,7 +66,8 @@ enum RESTFormat {
         ]
     }
 
-    static func trade(_ trade: StoredTrade, at now: MarketTime) -> JSON {
+    /// A trade, as it stands at `now`.
+    package static func trade(_ trade: StoredTrade, at now: MarketTime) -> JSON {
         let isExpired = trade.state == "open" && (trade.expiresAt.map { $0 <= now } ?? false)
         return [
             "id": .number(trade.id.value), "state": isExpired ? "expired" : .string(trade.state),

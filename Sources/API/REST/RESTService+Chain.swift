@@ -25,22 +25,12 @@ extension RESTService {
             "stateRoot": .hash(node.header.stateRoot),
             "lastBlockTime": .time(last),
             "lastBlockAgeSeconds": .number(now.millisecondsSince(last) / 1_000),
-            "stalledSince": stalled(node, now).map(JSON.time) ?? .null,
+            "stalledSince": node.stalledSince(at: now).map(JSON.time) ?? .null,
             "highestBlock": .number(max(node.highestKnownHeight, node.height)),
             "blocksBehind": .number(node.blocksBehind),
             "pendingTransactions": .number(node.pool.count),
             "marketTime": .time(node.marketTime(at: now)), "peers": .array(peers),
         ]
-    }
-
-    /// Since when nothing has become final, if something should have: a transaction waits for five
-    /// seconds, or even the empty block is late that comes by itself.
-    private func stalled(_ node: NodeSnapshot, _ now: Timestamp) -> Timestamp? {
-        let last = node.header.timestamp
-        let waited = node.waitingSince.map { now.millisecondsSince(max($0, last)) } ?? 0
-        let heartbeat = node.state.parameters.heartbeat
-        let isLate = now.millisecondsSince(last) > heartbeat.addingSaturating(10_000)
-        return waited > 5_000 || isLate ? last : nil
     }
 
     func genesis() -> JSON {

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import Protocol
 internal import Storage
-internal import Transport
+package import Transport
 
 extension RESTService {
     /// The open offers, or the trades that fit the query; the newest first.
@@ -121,7 +121,12 @@ extension RESTService {
         return Reply(status: 204)
     }
 
-    func object(in request: Request) async throws -> JSON {
+    func object(in request: Request) async throws -> JSON { try await JSON.object(in: request) }
+}
+
+extension JSON {
+    /// The object that is the body of `request`; throws a ``Problem`` if there is none.
+    package static func object(in request: Request) async throws -> JSON {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
         else { throw Problem.wrongType }
         let bytes = try await request.collectBody()

@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Protocol
-internal import Storage
+package import Storage
 internal import Transport
 
 /// Answers `/api/v1/…`: the household's app, and other people's programs.
@@ -72,12 +72,13 @@ struct RESTService: Sendable {
 }
 
 /// Which page of a list is asked for.
-struct Page {
-    let limit: Int
+package struct Page {
+    /// How many entries it has at most.
+    package let limit: Int
     /// The numbers of the entry before the page's first, of which the cursor is made.
     let cursor: [UInt64]?
 
-    init(_ target: RequestTarget) throws(Problem) {
+    package init(_ target: RequestTarget) throws(Problem) {
         let limit = target["limit"].map { Int($0.verbatim) ?? 0 } ?? 20
         guard 1...100 ~= limit else { throw .badRequest("limit is from 1 to 100") }
         self.limit = limit
@@ -94,7 +95,7 @@ struct Page {
     }
 
     /// The cursor as a place in the ledger.
-    func position() throws(Problem) -> LedgerPosition? {
+    package func position() throws(Problem) -> LedgerPosition? {
         guard let cursor else { return nil }
         guard cursor.count == 2 else {
             throw .badRequest("the cursor is none that this node gave out for this list")
@@ -103,7 +104,7 @@ struct Page {
     }
 
     /// The list's answer: its items, and where the next page begins if there may be one.
-    func answer<Item>(
+    package func answer<Item>(
         _ items: [Item], cursor: (Item) -> String, _ format: (Item) -> JSON
     ) -> JSON {
         let next = items.count == limit ? items.last.map(cursor) : nil

@@ -14,6 +14,8 @@ package enum FileError: Error, Hashable, Sendable {
     case foreign(path: String, owner: UInt32)
     /// The file is longer than anything expected there.
     case tooLong(path: String, limit: Int)
+    /// It is not what it should be.
+    case malformed(path: String, reason: String)
     /// The system refused.
     case system(path: String, operation: String, code: Int32)
 }
@@ -37,6 +39,8 @@ extension FileError: CustomStringConvertible {
                 + "run: chown \(geteuid()) \(path)"
         case .tooLong(let path, let limit):
             return "\(path): is longer than \(limit) bytes"
+        case .malformed(let path, let reason):
+            return "\(path): \(reason)"
         case .system(let path, let operation, let code):
             return "\(path): cannot \(operation): \(String(cString: strerror(code)))"
         }

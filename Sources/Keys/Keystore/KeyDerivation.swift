@@ -37,7 +37,7 @@ package enum KeyDerivation: Hashable, Sendable {
     /// The 32 bytes that `password` gives.
     ///
     /// Throws ``KeystoreError/unsupported(reason:)`` for parameters that no honest keystore has.
-    func key(from password: Password) throws(KeystoreError) -> Bytes {
+    package func key(from password: Password) throws(KeystoreError) -> Bytes {
         switch self {
         case .scrypt(let n, let r, let p, let salt):
             try Self.scryptKey(password, n: n, r: r, p: p, salt: salt)

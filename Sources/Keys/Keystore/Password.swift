@@ -12,6 +12,9 @@ package struct Password: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// The password as a text; what is no UTF-8 in it is lost.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
     package init(_ text: String) {
         bytes = Array(text.utf8)
     }

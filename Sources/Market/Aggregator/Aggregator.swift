@@ -11,6 +11,7 @@ package struct Aggregator: RoleParts {
     private var readingCount: UInt64 = 0
     private var ticks: UInt64 = 0
     private var sales: TokenSales
+    private var wishes = PendingWishes()
     // Posted offers.
     private var broker: TradeBroker
 
@@ -91,7 +92,15 @@ extension Aggregator {
         }
     }
 
+    mutating func wished(_ wish: OwnerWish, _ request: RequestNumber) {
+        guard wish.isOperators else {
+            return context.reply(request, refusal: "this node is no household's")
+        }
+        wishes.make(wish, request, &context)
+    }
+
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
+        wishes.finished(call, outcome, &context)
         sales.finished(call, outcome, &context)
         broker.finished(call, outcome, &context)
     }

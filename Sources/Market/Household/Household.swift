@@ -27,6 +27,7 @@ package struct Household: RoleParts {
     private var trading: OfferTrading
     private var trades: OwnTrades
     private var watch = TradeWatch()
+    private var wishes = PendingWishes()
 
     /// A household whose meter has `meterKey` and reads `source`, and whose store held `memory`.
     package init(
@@ -50,6 +51,10 @@ package struct Household: RoleParts {
     package var figures: RoleFigures {
         var figures = RoleFigures()
         figures.reading = meter.reading
+        figures.trades = trades.unfinished
+        figures.flowed = deliveries.flowed(at: meter.reading)
+        figures.isSetByHand = meter.isSetByHand
+        figures.limits = trading.limits
         return figures
     }
 
@@ -116,7 +121,17 @@ extension Household {
         context.reply(request, refusal: meter.setPower(watts, limit: meter.limit))
     }
 
+    mutating func limit(to limits: TraderLimits) { trading.limits = limits }
+
+    mutating func wished(_ wish: OwnerWish, _ request: RequestNumber) {
+        guard !wish.isOperators else {
+            return context.reply(request, refusal: "this node is no aggregator's")
+        }
+        wishes.make(wish, request, &context)
+    }
+
     mutating func finished(_ call: CallID, _ outcome: CallOutcome) {
+        wishes.finished(call, outcome, &context)
         trading.finished(call, outcome, &context)
         watch.finished(call, outcome, &context)
     }

@@ -8,6 +8,8 @@ package enum HouseholdRecord: Hashable, Sendable {
     case registers(MeterRegisters, of: Address)
     /// A delivery, before the meter says so to anyone: it survives the loss of power too.
     case delivery(MeterDelivery)
+    /// What the registers held when a quarter of an hour began; it survives the end of the process.
+    case quarter(QuarterMark)
     /// The delivery of the trade is over without a receipt.
     case abandoned(OfferID)
 }

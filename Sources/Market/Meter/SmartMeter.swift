@@ -83,6 +83,11 @@ struct SmartMeter: Sendable {
         return flow != told
     }
 
+    /// Whether its power is set by hand.
+    var isSetByHand: Bool {
+        if case .manual = source { true } else { false }
+    }
+
     /// Sets the power by hand from now on; why not, if it is not. It must have counted up to now
     /// before.
     mutating func setPower(_ watts: Int32, limit: Watts?) -> String? {
@@ -120,6 +125,7 @@ struct SmartMeter: Sendable {
     /// Counts up to now, and has the registers kept before anyone is told.
     mutating func count(_ context: inout RoleContext) {
         limit = context.state.member(context.account)?.ratedPower
+        let before = registers
         if advance(to: context.marketNow, limit: limit), let limit {
             context.complain(
                 .implausible, of: address,
@@ -129,6 +135,9 @@ struct SmartMeter: Sendable {
                 """)
         }
         context.store(.household(.registers(registers, of: address)))
+        for mark in QuarterMark.between(before, registers) {
+            context.store(.household(.quarter(mark)))
+        }
     }
 
     /// The power at the last count, in W: drawn from the grid, or fed in if negative.

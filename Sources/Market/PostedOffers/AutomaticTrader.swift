@@ -152,19 +152,22 @@ extension AutomaticTrader {
             $0.buyer == account && $0.status.isUnderWay
         }
         var room = max(limits.mostOpenPurchases, 0) - underWay.count
-        // What takes long has a seller who does not deliver: nothing is to be expected of it.
-        let expected = underWay.filter {
-            if situation.delivered.contains($0.offer.id) { return false }
-            let picked = $0.picked?.time ?? situation.time
-            return picked.advanced(bySeconds: 2 * ahead + Self.deliverySeconds) > situation.time
+        // What takes long has a seller who does not deliver: nothing is to be expected of it, and
+        // nothing more is bought of it as long as that is so.
+        let open = underWay.filter { !situation.delivered.contains($0.offer.id) }
+        func isLate(_ trade: Trade) -> Bool {
+            let picked = trade.picked?.time ?? situation.time
+            return picked.advanced(bySeconds: 2 * ahead + Self.deliverySeconds) <= situation.time
         }
-        var energy = expected.reduce(0 as UInt64) { $0.addingSaturating($1.offer.energy.value) }
+        let late = Set(open.filter(isLate).map(\.offer.seller))
+        var energy = open.filter { !isLate($0) }
+            .reduce(0 as UInt64) { $0.addingSaturating($1.offer.energy.value) }
         guard room > 0, energy == 0 || energy < needed.value,
             state.picksPaused(of: account) <= situation.time
         else { return [] }
         var budget = budget(in: situation)
         var picks: [TradeAction] = []
-        for offer in bestOffers(in: situation, within: budget)
+        for offer in bestOffers(in: situation, within: budget, avoiding: late)
         where room > 0 && (energy == 0 || energy < needed.value) {
             guard offer.price.baseUnits <= budget else { continue }
             picks.append(.pick(offer.id))
@@ -179,12 +182,17 @@ extension AutomaticTrader {
     /// last: it would wait for their energy while others' flows unsold. Among equally cheap ones, those
     /// whose seller has the fewest deliveries; then each buyer has an order of its own, so that not all
     /// pick the same.
-    private func bestOffers(in situation: Situation, within budget: UInt64) -> [Offer] {
+    private func bestOffers(
+        in situation: Situation, within budget: UInt64, avoiding late: Set<Address>
+    ) -> [Offer] {
         let state = situation.state
         let latest = situation.time.advanced(bySeconds: Self.pickSeconds)
         let offers = state.cheapestOffers(
             upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers, at: latest
-        ) { isAcceptable($0, within: budget) && !isBarred(from: $0, in: state) }
+        ) { offer in
+            isAcceptable(offer, within: budget) && !isBarred(from: offer, in: state)
+                && !late.contains(offer.seller)
+        }
         var loads: [Address: Int] = [:]
         for offer in offers where loads[offer.seller] == nil {
             loads[offer.seller] = Self.deliveries(of: offer.seller, in: state)
@@ -195,6 +203,11 @@ extension AutomaticTrader {
         return ranked.sorted { left, right in
             let isBusy = (left.load >= Self.busySeller, right.load >= Self.busySeller)
             guard isBusy.0 == isBusy.1 else { return isBusy.1 }
+            let favours = (
+                limits.favourites.contains(left.offer.seller),
+                limits.favourites.contains(right.offer.seller)
+            )
+            guard favours.0 == favours.1 else { return favours.0 }
             if Self.isCheaper(left.offer, right.offer) { return true }
             if Self.isCheaper(right.offer, left.offer) { return false }
             return (left.load, left.preference) < (right.load, right.preference)
@@ -205,7 +218,9 @@ extension AutomaticTrader {
         let state = situation.state
         let spent = situation.trades.spentToday.baseUnits
         let limit = limits.mostTokensPerDay.baseUnits
-        return min(limit - min(spent, limit), state.account(account).balance.baseUnits)
+        let balance = state.account(account).balance
+        let free = balance.baseUnits - min(limits.reserve, balance).baseUnits
+        return min(limit - min(spent, limit), free)
     }
 
     private func isAcceptable(_ offer: Offer, within budget: UInt64) -> Bool {

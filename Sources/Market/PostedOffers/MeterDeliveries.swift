@@ -37,6 +37,19 @@ struct MeterDeliveries: Sendable {
     /// The receipt that the meter has signed for the trade; nil if there is none.
     func receipt(for id: OfferID) -> SignedMeterReceipt? { known[id]?.receipt }
 
+    /// How much has flowed since they began for the deliveries that go on, by `reading`.
+    func flowed(at reading: MeterReading) -> [OfferID: WattHours] {
+        var flowed: [OfferID: WattHours] = [:]
+        for (direction, ids) in open {
+            for id in ids {
+                guard let began = known[id]?.began.register(direction) else { continue }
+                let now = reading.register(direction)
+                flowed[id] = WattHours(now.value - min(began.value, now.value))
+            }
+        }
+        return flowed
+    }
+
     /// Takes the aggregator's command to begin a delivery, which is answered when its time comes.
     mutating func begin(_ command: DeliveryCommand) {
         if waiting.count >= Self.mostWaitingCommands { waiting.removeAll() }

@@ -4,12 +4,18 @@ import Protocol
 /// Does what a household's automatic trader decides; one round at a time, so that no decision rests
 /// on a ledger without the effect of the one before.
 struct OfferTrading: Sendable {
-    private let trader: AutomaticTrader
+    private var trader: AutomaticTrader
     /// The calls of the round that is under way.
     private var underWay: [CallID: TradeAction] = [:]
     private var hasFailed = false
     private var failures: UInt64 = 0
     private var pause = Pause.none
+
+    /// The owner's limits, which hold from the next decision on.
+    var limits: TraderLimits {
+        get { trader.limits }
+        set { trader.limits = newValue }
+    }
 
     init(account: Address, limits: TraderLimits) {
         trader = AutomaticTrader(account: account, limits: limits)

@@ -20,6 +20,10 @@ package struct TraderLimits: Hashable, Sendable {
     package var mostOpenPurchases = 8
     /// The most that it spends in a day of the market.
     package var mostTokensPerDay = TokenAmount(5_000_000)
+    /// What it leaves in the account: it buys nothing with these tokens.
+    package var reserve = TokenAmount.zero
+    /// Whose offers it takes before others' that are acceptable too.
+    package var favourites: Set<Address> = []
     /// How long an offer stands, in seconds of the market; a day at most.
     package var offerSeconds: UInt64 = 3_600
 

@@ -22,6 +22,14 @@ package protocol Role: Sendable {
 package struct RoleFigures: Hashable, Sendable {
     /// What the household's own meter showed last.
     package var reading: MeterReading?
+    /// The household's trades that are not over.
+    package var trades: [Trade] = []
+    /// How much has flowed at the household's meter for each trade that is being delivered.
+    package var flowed: [OfferID: WattHours] = [:]
+    /// Within what limits the household's automatic trader acts.
+    package var limits: TraderLimits?
+    /// Whether the meter is set by hand.
+    package var isSetByHand = false
     /// How many readings an aggregator has taken since it started.
     package var readingCount: UInt64 = 0
 
@@ -42,6 +50,10 @@ package enum RoleEvent: Sendable {
     case answered(Hash32, PoolAnswer)
     /// The owner sets the power of a meter that is set by hand, in W; fed in if negative.
     case setPower(Int32, RequestNumber)
+    /// The owner gives the automatic trader other limits.
+    case limited(TraderLimits)
+    /// The owner wants something of the ledger: answered once it is final, or refused.
+    case wished(OwnerWish, RequestNumber)
 }
 
 /// Names something that the owner asked for, until it is answered.
@@ -62,6 +74,8 @@ package enum RoleEffect: Hashable, Sendable {
     case submit(VerifiedTransaction)
     /// Answer the owner: nil if what it asked for is done, else why not.
     case reply(RequestNumber, refusal: String?)
+    /// Tell the owner that what it wished for is final.
+    case granted(RequestNumber, FinalTransaction)
     /// For the log.
     case log(RoleLogLine)
 }

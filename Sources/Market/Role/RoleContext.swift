@@ -65,6 +65,10 @@ struct RoleContext: Sendable {
         effects.append(.reply(request, refusal: refusal))
     }
 
+    mutating func grant(_ request: RequestNumber, _ transaction: FinalTransaction) {
+        effects.append(.granted(request, transaction))
+    }
+
     /// Says in the log what is wrong with `peer`, once a minute for each kind.
     mutating func complain(
         _ kind: Complaint, of peer: Address, at level: RoleLogLine.Level = .warning,
@@ -101,7 +105,7 @@ struct RoleContext: Sendable {
             state = block.state
             submitter.blockFinal(block, at: now)
         case .answered(let hash, let answer): submitter.answered(hash, answer, at: now)
-        case .started, .received, .setPower: break
+        case .started, .received, .setPower, .wished, .limited: break
         }
         takeSubmissions()
     }

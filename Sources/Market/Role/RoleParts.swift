@@ -10,6 +10,8 @@ protocol RoleParts: Role {
     mutating func blockFinal(_ block: CommittedBlock)
     mutating func received(_ message: MeterMessage, from sender: Address)
     mutating func setPower(_ watts: Int32, _ request: RequestNumber)
+    mutating func wished(_ wish: OwnerWish, _ request: RequestNumber)
+    mutating func limit(to limits: TraderLimits)
     mutating func finished(_ call: CallID, _ outcome: CallOutcome)
     /// Looks at what there is to do on the ledger, after everything but a message.
     mutating func work()
@@ -24,13 +26,15 @@ extension RoleParts {
         case .blockFinal(let block): blockFinal(block)
         case .received(let message, let sender): received(message, from: sender)
         case .setPower(let watts, let request): setPower(watts, request)
+        case .wished(let wish, let request): wished(wish, request)
+        case .limited(let limits): limit(to: limits)
         case .answered: break
         }
         let outcomes = context.takeOutcomes()
         for (call, outcome) in outcomes { finished(call, outcome) }
         switch event {
-        case .started, .tick, .blockFinal: work()
-        case .received, .answered, .setPower: if !outcomes.isEmpty { work() }
+        case .started, .tick, .blockFinal, .limited: work()
+        case .received, .answered, .setPower, .wished: if !outcomes.isEmpty { work() }
         }
         return context.takeEffects()
     }
@@ -38,4 +42,10 @@ extension RoleParts {
     mutating func setPower(_ watts: Int32, _ request: RequestNumber) {
         context.reply(request, refusal: "this node has no meter")
     }
+
+    mutating func wished(_ wish: OwnerWish, _ request: RequestNumber) {
+        context.reply(request, refusal: "this node has nobody who could wish for that")
+    }
+
+    mutating func limit(to limits: TraderLimits) {}
 }

@@ -1,19 +1,26 @@
 import API
+import App
+import Keys
+import Market
 import Logging
 import NIOCore
 import Peering
 import Protocol
+import Storage
 import Transport
 
 /// The ports for people and programs: REST and events over https, JSON-RPC and metrics on the
 /// machine itself.
 struct APIServers: Sendable {
     private let servers: [(listener: String, server: Server)]
+    private let app: AppService
 
     /// Opens what the node's configuration names; throws if a port is taken.
     static func open(for node: Node) async throws -> APIServers {
         let metrics = NodeMetrics(node: node)
-        let parts = parts(of: node, metrics)
+        var parts = parts(of: node, metrics)
+        let app = try Self.app(of: node, parts)
+        parts.app = app
         var servers: [(listener: String, server: Server)] = []
         do {
             for door in plan(node) {
@@ -24,11 +31,12 @@ struct APIServers: Sendable {
             throw error
         }
         metrics.watch(servers)
-        return APIServers(servers: servers)
+        return APIServers(servers: servers, app: app)
     }
 
     /// Lets answers under way finish, and closes the ports.
     func close() async {
+        app.finish()
         for (_, server) in servers { await server.shutdown(grace: .seconds(2)) }
     }
 
@@ -47,6 +55,41 @@ struct APIServers: Sendable {
             now: { node.clock.now() })
     }
 
+    /// The app: of a household, with all that is its own; of another node, with what everyone may see.
+    private static func app(of node: Node, _ parts: APIParts) throws -> AppService {
+        let configuration = node.configuration
+        let supplier = configuration.app?.feedInTariff.flatMap { feedIn in
+            configuration.app?.retailTariff.map { AppSettings.Tariff(feedIn: feedIn, retail: $0) }
+        }
+        let settings = AppSettings(
+            zone: configuration.app?.timeZone ?? "UTC", supplier: supplier,
+            isTrading: configuration.household?.limits.isEnabled ?? false,
+            certificate: try configuration.api.map { api in
+                try OfferedCertificate(
+                    name: configuration.name, pem: DurableFile.read(at: api.tls.certificate),
+                    host: api.listen.host)
+            })
+        let directory = configuration.dataDirectory
+        switch node.roleStore {
+        case .none:
+            return AppService(parts: parts, settings: settings)
+        case .aggregator(let books):
+            let store = try AppStore(path: directory + "/app.sqlite")
+            return AppService(
+                parts: parts, settings: settings,
+                sessions: try Sessions(store: store, token: AppToken.take(in: directory)),
+                office: AppService.Office(role: node.requests, books: books))
+        case .household(let meter):
+            let store = try AppStore(path: directory + "/app.sqlite")
+            return AppService(
+                parts: parts, settings: settings,
+                sessions: try Sessions(store: store, token: AppToken.take(in: directory)),
+                home: try AppService.Home(
+                    role: node.requests, meter: meter, store: store,
+                    limits: configuration.household?.limits ?? TraderLimits()))
+        }
+    }
+
     /// Which ports there are to open, and with what behind them.
     private static func plan(_ node: Node) -> [Door] {
         let configuration = node.configuration
@@ -56,7 +99,13 @@ struct APIServers: Sendable {
                 Door(
                     name: "the API", listener: "api", endpoint: api.listen,
                     security: .server(identity),
-                    surfaces: [.rest, .rpc]))
+                    surfaces: [.rest, .rpc, .pages]))
+        }
+        if let app = configuration.app {
+            servers.append(
+                Door(
+                    name: "the app", listener: "app", endpoint: app.listen, security: .none,
+                    surfaces: [.rest, .pages]))
         }
         if let rpc = configuration.rpc {
             servers.append(
@@ -90,8 +139,9 @@ private struct Door {
                 ServerConfiguration(
                     host: endpoint.host, port: endpoint.port, security: security),
                 handler: APIHandler(
-                    APIConfiguration(listener: listener, surfaces: surfaces, hosts: hosts), parts,
-                    log: node.log),
+                    APIConfiguration(
+                        listener: listener, surfaces: surfaces, isSecure: listener == "api",
+                        hosts: hosts), parts, log: node.log),
                 eventLoopGroup: node.group, log: node.log)
         } catch {
             throw NodeError("cannot listen for \(name) on \(endpoint): \(error)")

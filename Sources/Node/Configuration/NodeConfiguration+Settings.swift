@@ -1,3 +1,4 @@
+import App
 import Logging
 import Market
 import Peering
@@ -45,6 +46,11 @@ extension NodeConfiguration {
                     listen: Endpoint(host: "127.0.0.1", port: 8_443), tls: CertificateFiles.none),
                 APISettings.settings),
             .table(
+                "app", \.app,
+                "The app, for the people of this household: http, on this machine alone.",
+                blank: AppConfiguration(listen: Endpoint(host: "127.0.0.1", port: 8_480)),
+                AppConfiguration.settings),
+            .table(
                 "rpc", \.rpc,
                 "JSON-RPC, for Ethereum's clients and busbar's commands; on this machine alone.",
                 blank: Endpoint(host: "127.0.0.1", port: 8_545), localSettings),
@@ -57,16 +63,7 @@ extension NodeConfiguration {
 
     /// A plain http port, which never leaves the machine.
     private static var localSettings: [Setting<Endpoint>] {
-        [
-            .value("listen", \.self, .endpoint),
-            .check("listen") { listen in
-                let isLoopback =
-                    listen.host == "localhost" || listen.host == "::1"
-                    || listen.host.hasPrefix("127.")
-                return isLoopback
-                    ? nil : "\(listen) would send plain http over the network; use 127.0.0.1"
-            },
-        ]
+        [.value("listen", \.self, .endpoint), .check("listen") { $0.isPlainAbroad }]
     }
 
     /// What is wrong with a node on purpose; a release build refuses it.
@@ -147,6 +144,38 @@ extension APISettings {
         [
             .value("listen", \.listen, .endpoint), .file("certificate", \.tls.certificate),
             .file("key", \.tls.key),
+        ]
+    }
+}
+
+extension Endpoint {
+    /// What is wrong with plain http there; nil if it does not leave the machine.
+    fileprivate var isPlainAbroad: String? {
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        return isLoopback
+            ? nil : "\(self) would send plain http over the network; use 127.0.0.1"
+    }
+}
+
+extension AppConfiguration {
+    fileprivate static var settings: [Setting<AppConfiguration>] {
+        [
+            .value("listen", \.listen, .endpoint), .check("listen") { $0.listen.isPlainAbroad },
+            .value(
+                "time_zone", \.timeZone, .text, "Where the household's days begin: Europe/Berlin."),
+            .check("time_zone") { app in
+                AppSettings.isZone(app.timeZone)
+                    ? nil : "\"\(app.timeZone)\" is no time zone; Europe/Berlin is one"
+            },
+            .value(
+                "feed_in_tariff", \.feedInTariff, .optional(.tokens),
+                """
+                What the supplier pays and asks for a kilowatt-hour, in tokens, so that the app can say
+                what trading saved:
+                feed_in_tariff = "0.08"
+                retail_tariff = "0.30"
+                """),
+            .value("retail_tariff", \.retailTariff, .optional(.tokens)),
         ]
     }
 }

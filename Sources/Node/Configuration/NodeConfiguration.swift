@@ -1,7 +1,7 @@
 package import Logging
 package import Market
 package import Peering
-import Protocol
+package import Protocol
 
 /// What a node is for.
 package enum NodeRole: String, Hashable, Sendable, CaseIterable {
@@ -35,6 +35,8 @@ package struct NodeConfiguration: Hashable, Sendable {
     package var p2p: PeerSettings
     /// Where people's programs reach it; nil for nowhere.
     package var api: APISettings?
+    /// The household's app, for people; nil for none.
+    package var app: AppConfiguration?
     /// Where Ethereum's clients reach it, on the machine itself; nil for nowhere.
     package var rpc: Endpoint?
     /// Where metrics and health are read; nil for nowhere.
@@ -109,6 +111,22 @@ package struct PeerSettings: Hashable, Sendable {
         self.advertised = advertised
         self.peers = peers
         self.links = links
+    }
+}
+
+/// The app of the people who live with a node.
+package struct AppConfiguration: Hashable, Sendable {
+    /// Where it is, over plain http: on the machine itself. The API's port has it too, over https.
+    package var listen: Endpoint
+    /// The time zone that the household's days are in.
+    package var timeZone: String
+    /// What the supplier pays and asks for a kilowatt-hour; nil if nobody knows.
+    package var feedInTariff: TokenAmount?
+    package var retailTariff: TokenAmount?
+
+    package init(listen: Endpoint, timeZone: String = "UTC") {
+        self.listen = listen
+        self.timeZone = timeZone
     }
 }
 

@@ -50,6 +50,8 @@ extension NodeLoop {
             try await submit(transaction)
         case .reply(let request, let refusal):
             dependencies.requests.answer(request, refusal: refusal)
+        case .granted(let request, let transaction):
+            dependencies.requests.grant(request, transaction)
         case .log(let line): dependencies.log.write(line)
         }
     }

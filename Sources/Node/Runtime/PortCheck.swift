@@ -11,7 +11,8 @@ struct PortCheck {
     func check(_ configuration: NodeConfiguration) async throws {
         let wanted: [(key: String, endpoint: Endpoint?)] = [
             ("p2p.listen", configuration.p2p.listen), ("api.listen", configuration.api?.listen),
-            ("rpc.listen", configuration.rpc), ("metrics.listen", configuration.metrics),
+            ("app.listen", configuration.app?.listen), ("rpc.listen", configuration.rpc),
+            ("metrics.listen", configuration.metrics),
         ]
         for (key, endpoint) in wanted {
             guard let endpoint, endpoint.port != 0 else { continue }

@@ -90,6 +90,7 @@ extension SimulatedRoleStore.Content {
         switch record {
         case .registers(let registers, _): self.registers = registers
         case .delivery(let delivery): deliveries[delivery.tradeID] = delivery
+        case .quarter: break
         case .abandoned(let trade): deliveries[trade]?.isAbandoned = true
         }
     }

@@ -90,7 +90,7 @@ extension World {
             let answer = nodes[node].ownAnswer ?? .refused("this node stands still")
             if answer == .accepted { market.handedIn(transaction, by: nodes[node], &checker) }
             nodes[node].news.append(.answered(transaction.hash, answer))
-        case .reply, .log: break
+        case .reply, .granted, .log: break
         }
     }
 

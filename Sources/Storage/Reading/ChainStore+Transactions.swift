@@ -47,6 +47,19 @@ extension ChainStore {
         }
     }
 
+    /// Up to `limit` transactions of everyone, the last first, those before the given position in the
+    /// ledger.
+    package func transactions(
+        before: LedgerPosition?, limit: Int
+    ) async throws(StorageError) -> [StoredTransaction] {
+        let block = Int64(clamping: before?.block ?? .max)
+        let index = Int64(clamping: before?.index ?? .max)
+        return try await read { database in
+            try database.transactions(
+                "(t.block, t.position) < (?, ?)", [block, index], descending: true, limit: limit)
+        }
+    }
+
     /// Up to `limit` transactions that `sender` sent, the last first, those before the given
     /// position in the ledger.
     package func transactions(

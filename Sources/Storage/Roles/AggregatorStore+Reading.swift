@@ -11,12 +11,7 @@ extension AggregatorStore {
         return try database.read { db in
             var memory = AggregatorMemory()
             let trades = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM trade
-                    WHERE status NOT IN ('settled', 'refunded', 'cancelled', 'expired')
-                    ORDER BY id
-                    """)
+                db, sql: "SELECT * FROM trade WHERE \(Self.isUnderWay) ORDER BY id")
             memory.trades = try trades.map { try KeptTrade(StoredRow($0, of: "trade")) }
             let sales = try Row.fetchAll(
                 db,
@@ -47,7 +42,7 @@ extension AggregatorStore {
 }
 
 extension MeterReading {
-    fileprivate init(_ row: StoredRow) throws {
+    init(_ row: StoredRow) throws {
         self.init(
             meter: try row.address("meter"),
             time: MarketTime(seconds: try row.number("market_time")),

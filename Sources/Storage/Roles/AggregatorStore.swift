@@ -20,7 +20,7 @@ package final class AggregatorStore: Sendable {
     }
 
     /// Which trades are not over. Of those that are there are ever more, and a start does not look at them.
-    static let isUnderWay = "status NOT IN ('open', 'settled', 'refunded', 'cancelled', 'expired')"
+    static let isUnderWay = "status NOT IN ('settled', 'refunded', 'cancelled', 'expired')"
 
     private static let tables: KeyValuePairs = [
         "users, readings, trades, sales, top-ups": """
@@ -58,7 +58,17 @@ package final class AggregatorStore: Sendable {
         CREATE TABLE top_up (
             account TEXT PRIMARY KEY, amount INTEGER NOT NULL, decided_ms INTEGER NOT NULL
         ) WITHOUT ROWID;
-        """
+        """,
+        "the operator's notes and actions": """
+        CREATE TABLE user_note (
+            account TEXT PRIMARY KEY, name TEXT NOT NULL, metering_point TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE operator_action (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, operator TEXT NOT NULL,
+            what TEXT NOT NULL, member TEXT NOT NULL, number INTEGER, amount INTEGER, reason TEXT
+        );
+        CREATE INDEX operator_action_by_member ON operator_action (member);
+        """,
     ]
 
     /// Writes `record` down, as a whole.

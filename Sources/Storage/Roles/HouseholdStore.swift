@@ -6,8 +6,10 @@ package import Protocol
 /// What a household's meter must not forget: its registers, and what it has said of deliveries.
 package final class HouseholdStore: Sendable {
     private static let keptDeliveries: Int64 = 100_000
+    /// How long quarters of an hour are kept, in seconds: 400 days.
+    private static let keptQuarters: Int64 = 400 * 86_400
 
-    private let database: RoleDatabase
+    let database: RoleDatabase
 
     /// Opens or makes the SQLite file at `path`.
     package init(path: String) throws(StorageError) {
@@ -32,7 +34,12 @@ package final class HouseholdStore: Sendable {
         ) WITHOUT ROWID;
         CREATE TABLE delivery (
             trade INTEGER PRIMARY KEY, direction INTEGER NOT NULL,
-            began BLOB NOT NULL, receipt BLOB, is_open INTEGER NOT NULL
+            began BLOB NOT NULL, receipt BLOB, is_open INTEGER NOT NULL, ended INTEGER
+        );
+        CREATE INDEX delivery_by_end ON delivery (ended) WHERE ended IS NOT NULL;
+        CREATE TABLE quarter (
+            start INTEGER PRIMARY KEY, imported_wh INTEGER NOT NULL, exported_wh INTEGER NOT NULL,
+            is_measured INTEGER NOT NULL
         );
         CREATE INDEX delivery_open ON delivery (trade) WHERE is_open;
         """
@@ -81,6 +88,8 @@ package final class HouseholdStore: Sendable {
                 }
                 try Failpoint.receiptAfterCommit.pass()
             }
+        case .quarter(let mark):
+            try await database.write { try Self.write(mark, in: $0) }
         case .abandoned(let trade):
             try await database.write { db in
                 try db.run("UPDATE delivery SET is_open = 0 WHERE trade = ?", [Int64(trade.value)])
@@ -111,20 +120,33 @@ package final class HouseholdStore: Sendable {
             ])
     }
 
+    /// A mark stays as it was set first.
+    private static func write(_ mark: QuarterMark, in db: Database) throws {
+        try db.run(
+            "INSERT OR IGNORE INTO quarter VALUES (?, ?, ?, ?)",
+            [
+                mark.start.seconds.column, mark.imported.value.column, mark.exported.value.column,
+                mark.isMeasured,
+            ])
+        try db.run(
+            "DELETE FROM quarter WHERE start < ?", [mark.start.seconds.column - keptQuarters])
+    }
+
     private static func write(_ delivery: MeterDelivery, in db: Database) throws {
         // What was signed stays as it is.
         try db.run(
             """
-            INSERT INTO delivery (trade, direction, began, receipt, is_open) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO delivery (trade, direction, began, receipt, is_open, ended)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (trade) DO UPDATE SET
                 direction = excluded.direction, began = excluded.began,
-                receipt = excluded.receipt, is_open = excluded.is_open
+                receipt = excluded.receipt, is_open = excluded.is_open, ended = excluded.ended
             WHERE receipt IS NULL
             """,
             [
                 Int64(delivery.tradeID.value), Int64(delivery.direction.rawValue),
                 delivery.began.rlp.encoded.column, delivery.receipt?.rlp.encoded.column,
-                delivery.isOpen,
+                delivery.isOpen, delivery.receipt?.receipt.endTime.seconds.column,
             ])
         try db.run(
             "DELETE FROM delivery WHERE trade < ? AND NOT is_open",

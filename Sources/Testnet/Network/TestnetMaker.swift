@@ -104,8 +104,9 @@ struct TestnetMaker {
             heartbeat: manifest.ledger.heartbeat, roundTimeout: manifest.ledger.roundTimeout,
             aggregatorFee: manifest.ledger.aggregatorFee,
             deliveryWindow: manifest.ledger.deliveryWindow,
-            sellerShare: manifest.ledger.sellerShare,
-            members: members)
+            sellerShare: manifest.ledger.sellerShare, members: members)
+        shape(&genesis)
+        return genesis
     }
 
     /// An id that no known chain has: wallets tell chains apart by it.
@@ -155,6 +156,7 @@ extension TestnetMaker {
         configuration.api = APISettings(
             listen: endpoint(node.api),
             tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"))
+        configuration.app = AppConfiguration(listen: endpoint(node.app))
         configuration.rpc = endpoint(node.rpc)
         configuration.metrics = endpoint(node.metrics)
         configuration.faults.byzantine = plan.manifest.byzantine[node.name] ?? []
@@ -195,7 +197,8 @@ extension TestnetMaker {
                 name: node.name, role: node.role.rawValue,
                 address: keys[node.name]?.account.address ?? .zero,
                 api: "https://127.0.0.1:\(node.api)",
-                apiCertificate: directory + "/tls/api.pem", rpc: "http://127.0.0.1:\(node.rpc)",
+                apiCertificate: directory + "/tls/api.pem", app: "http://127.0.0.1:\(node.app)",
+                rpc: "http://127.0.0.1:\(node.rpc)",
                 metrics: "http://127.0.0.1:\(node.metrics)", p2p: "127.0.0.1:\(node.p2p)",
                 data: directory + "/data", log: target.log(node.name),
                 keystore: "\(directory)/\(account.keystore)",

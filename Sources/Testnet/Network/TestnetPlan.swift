@@ -9,6 +9,7 @@ struct TestnetPlan {
         let role: NodeRole
         let p2p: UInt16
         let api: UInt16
+        let app: UInt16
         let rpc: UInt16
         let metrics: UInt16
         /// The household's row in the data.
@@ -44,7 +45,7 @@ struct TestnetPlan {
                 }
             return Node(
                 name: name, role: role, p2p: try ports.next(), api: try ports.next(),
-                rpc: try ports.next(), metrics: try ports.next(),
+                app: try ports.next(), rpc: try ports.next(), metrics: try ports.next(),
                 household: role == .household ? try households.row(for: name) : nil)
         }
         guard withProxies else { return }

@@ -52,6 +52,9 @@ extension MemberCommand {
         @Option(help: "host:port of its API (https).")
         var api = Endpoint(host: "127.0.0.1", port: 8_443)
 
+        @Option(help: "host:port of its app (http, on this machine).")
+        var app = Endpoint(host: "127.0.0.1", port: 8_480)
+
         @Option(help: "host:port of its JSON-RPC (http, on this machine).")
         var rpc = Endpoint(host: "127.0.0.1", port: 8_545)
 

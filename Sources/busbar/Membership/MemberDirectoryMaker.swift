@@ -66,6 +66,7 @@ extension MemberDirectoryMaker {
         configuration.api = APISettings(
             listen: request.api,
             tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"))
+        configuration.app = AppConfiguration(listen: request.app)
         configuration.rpc = request.rpc
         configuration.metrics = request.metrics
         guard request.role.isHousehold else { return configuration }

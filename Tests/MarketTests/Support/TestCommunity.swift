@@ -19,6 +19,7 @@ struct TestedRole {
     var log: [String] { lines.map(\.text) }
     /// Why what its owner asked for was not done; nil where it was.
     var replies: [String?] = []
+    var granted: [FinalTransaction] = []
 
     var account: Address { key.address }
 }
@@ -183,6 +184,7 @@ struct TestCommunity {
         case .send(let message, let peer): send(message, from: roles[index].account, to: peer)
         case .submit(let transaction): return submit(transaction, of: index)
         case .reply(_, let refusal): roles[index].replies.append(refusal)
+        case .granted(_, let transaction): roles[index].granted.append(transaction)
         case .log(let line): roles[index].lines.append(line)
         }
         return nil

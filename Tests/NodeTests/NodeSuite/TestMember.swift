@@ -14,6 +14,7 @@ struct TestMember {
     let account: PrivateKey
     let p2p: Endpoint
     let rpc: Endpoint
+    let app: Endpoint
     /// What the genesis says of it.
     let member: Member
     private let name: String
@@ -33,6 +34,7 @@ struct TestMember {
             certificateFile: directory + "/tls/node.pem", keyFile: directory + "/tls/node-key.pem")
         p2p = Endpoint(host: "127.0.0.1", port: Int(try TakenPort.free()))
         rpc = Endpoint(host: "127.0.0.1", port: Int(try TakenPort.free()))
+        app = Endpoint(host: "127.0.0.1", port: Int(try TakenPort.free()))
         member = .fixture(
             account.address, role == .validator ? .validator : .prosumer,
             meter: meter?.address ?? .zero, certificate: certificate.fingerprint)
@@ -58,6 +60,7 @@ struct TestMember {
             p2p: PeerSettings(listen: p2p, advertised: p2p, peers: peers))
         configuration.rpc = rpc
         guard role == .household else { return configuration }
+        configuration.app = AppConfiguration(listen: app)
         configuration.meter = MeterConfiguration(keys: files(of: .meter), source: .manual)
         var household = HouseholdSettings(aggregator: aggregator)
         household.limits.isEnabled = false

@@ -11,6 +11,10 @@ extension StateView {
     /// How many trades have been over for so long that they have left the state.
     public var forgottenTradeCount: UInt32 { counters.forgotten }
 
+    /// The id of the oldest trade that may be in the state: all before it have left it, or were never
+    /// made.
+    public var oldestTradeID: OfferID { OfferID(counters.gone + 1) }
+
     /// Until when `account` can pick nothing, since picks of its were released; long ago if there were none.
     public func picksPaused(of account: Address) -> MarketTime {
         marketStanding(of: account).pausedUntil

@@ -213,7 +213,7 @@ extension NodeScript {
                 case .store(let record): roleStore.store(record)
                 case .send(let message, _): note(.meter(message))
                 case .submit(let transaction): try submit(transaction)
-                case .reply: successes += 1
+                case .reply, .granted: successes += 1
                 case .log: break
                 }
             }

@@ -131,7 +131,7 @@ struct NodeWatch {
                 for text in [line.text] + line.metadata.map({ "\($0)=\($1)" }) {
                     try Self.check(line: text)
                 }
-            case .store, .send, .submit, .reply: break
+            case .store, .send, .submit, .reply, .granted: break
             }
         }
     }

@@ -1,0 +1,331 @@
+import API
+import Keys
+import Ledger
+import Protocol
+import TestKit
+import Testing
+
+@testable import Node
+
+/// A household's app, asked as a browser asks, at a node in this process.
+@Suite struct `A household's app` {
+    /// A browser: what it keeps of the cookies that it is given.
+    private struct Browser {
+        let client: PlainClient
+        var cookie: String?
+
+        init(_ member: TestMember) { client = PlainClient(port: member.app.port) }
+
+        private var headers: [String: String] {
+            var headers = ["x-busbar": "1", "sec-fetch-site": "same-origin"]
+            if let cookie { headers["cookie"] = cookie }
+            return headers
+        }
+
+        func get(_ path: String) async throws -> Answer {
+            try await client.get("/api/v1/" + path, headers: headers)
+        }
+
+        mutating func send(
+            _ method: String, _ path: String, _ body: JSON = .object([])
+        ) async throws -> Answer {
+            let answer = try await client.send(
+                method, "/api/v1/" + path,
+                headers: headers.merging(["content-type": "application/json"]) { $1 },
+                body: String(decoding: body.encoded, as: UTF8.self))
+            if let field = answer.headers["set-cookie"],
+                let pair = field.split(separator: ";").first
+            {
+                cookie = String(pair)
+            }
+            return answer
+        }
+    }
+
+    private let password = "korrekt pferd"
+
+    /// Runs a chain of one validator and the household's node, and lets `body` at its app.
+    private func withHousehold(
+        _ body: (_ member: TestMember, _ node: RunningNode) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            let community = try NodeCommunity(in: directory)
+            let validator = community.validators[0]
+            try await community.running(validator) { _ in
+                try await community.running(community.household, dialling: [validator]) { node in
+                    try await eventually("the household is linked") { !node.snapshot.peers.isEmpty }
+                    try await body(community.household, node)
+                }
+            }
+        }
+    }
+
+    /// A code as the node's own programs get it.
+    private func code(
+        of member: TestMember, role: String = "owner"
+    ) async throws -> String {
+        let token = try AppToken.read(in: member.directory + "/data")
+        let answer = try await PlainClient(port: member.app.port).post(
+            "/api/v1/invitations", #"{"role": "\#(role)", "label": "test"}"#,
+            headers: ["authorization": "Bearer " + Hexadecimal.encode(token)])
+        return try #require(try answer.json["code"]?.verbatim)
+    }
+
+    /// A browser that is signed in by a code.
+    private func pair(_ member: TestMember, role: String = "owner") async throws -> Browser {
+        var browser = Browser(member)
+        var body: JSON = [
+            "code": .string(try await code(of: member, role: role)), "label": "phone",
+        ]
+        if role == "owner" { body = body.adding(["password": .string(password)]) }
+        #expect(try await browser.send("POST", "pairing", body).status == 204)
+        return browser
+    }
+
+    @Test func `gives its pages to everyone, and what is in them to those who sign in`()
+        async throws
+    {
+        try await withHousehold { member, _ in
+            let client = PlainClient(port: member.app.port)
+            for path in ["/", "/market/12", "/more/tokens", "/sign-in"] {
+                let page = try await client.get(path)
+                #expect(page.status == 200, "\(path)")
+                #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+                let policy = page.headers["content-security-policy"] ?? ""
+                #expect(policy.contains("script-src 'self'") && !policy.contains("unsafe"))
+            }
+            let tag = try #require(try await client.get("/").headers["etag"])
+            let again = try await client.get("/", headers: ["if-none-match": tag])
+            #expect(again.status == 304 && again.body.isEmpty)
+            #expect(try await client.get("/nothing").status == 404)
+            #expect(try await client.get("/files/../node.toml").status == 404)
+            let browser = Browser(member)
+            for path in ["household", "household/events", "meter", "devices"] {
+                let answer = try await browser.get(path)
+                #expect(
+                    answer.status == 401 && answer.code == "signed-out", "\(path)")
+            }
+            let about = try await browser.get("app").json
+            #expect(about["isPaired"] == .bool(false) && about["kind"] == "household")
+        }
+    }
+
+    @Test func `lets in who was given a code, once, and then who knows the password`()
+        async throws
+    {
+        try await withHousehold { member, _ in
+            let code = try await code(of: member)
+            var first = Browser(member)
+            let body: JSON = ["code": .string(code.lowercased()), "password": .string(password)]
+            #expect(try await first.send("POST", "pairing", body).status == 204)
+            #expect(try await first.get("household").status == 200)
+            var second = Browser(member)
+            #expect(try await second.send("POST", "pairing", body).status == 401)
+            let signIn: JSON = ["password": .string(password), "remember": .bool(true)]
+            #expect(try await second.send("POST", "session", signIn).status == 204)
+            #expect(try await second.get("session").json["role"] == "owner")
+            #expect(try await second.get("devices").json["items"]?.elements?.count == 2)
+            #expect(try await second.send("DELETE", "session").status == 204)
+            #expect(try await second.get("household").status == 401)
+            #expect(try await first.get("household").status == 200)
+        }
+    }
+
+    @Test func `holds up who guesses, and nobody who is signed in`() async throws {
+        try await withHousehold { member, _ in
+            let owner = try await pair(member)
+            var guesser = Browser(member)
+            for left in [4, 3, 2, 1] {
+                let answer = try await guesser.send(
+                    "POST", "session", ["password": "wrong password"])
+                #expect(answer.status == 401 && answer.triesLeft == left)
+            }
+            for guess in ["wrong password", password] {
+                let answer = try await guesser.send(
+                    "POST", "session", ["password": .string(guess)])
+                #expect(answer.status == 429 && answer.code == "paused")
+                #expect(answer.headers["retry-after"] != nil)
+            }
+            #expect(try await owner.get("household").status == 200)
+            _ = try await pair(member)
+        }
+    }
+
+    @Test func `shows a viewer all, and lets it change nothing`() async throws {
+        try await withHousehold { member, _ in
+            _ = try await pair(member)
+            var viewer = try await pair(member, role: "viewer")
+            #expect(try await viewer.get("household").status == 200)
+            #expect(try await viewer.get("session").json["role"] == "viewer")
+            for (method, path) in [
+                ("POST", "meter"), ("POST", "household/offers"), ("POST", "household/picks"),
+                ("DELETE", "household/offers/1"), ("POST", "invitations"), ("DELETE", "devices/1"),
+                ("PUT", "password"),
+            ] {
+                let answer = try await viewer.send(method, path)
+                #expect(answer.status == 403 && answer.code == "viewer", "\(path)")
+            }
+            #expect(try await viewer.get("devices").status == 403)
+        }
+    }
+
+    @Test func `takes no change from another site's page`() async throws {
+        try await withHousehold { member, _ in
+            let owner = try await pair(member)
+            let cookie = try #require(owner.cookie)
+            for headers in [
+                ["cookie": cookie],
+                ["cookie": cookie, "x-busbar": "1", "sec-fetch-site": "cross-site"],
+                ["cookie": cookie, "x-busbar": "1", "origin": "https://elsewhere.example"],
+            ] {
+                let answer = try await owner.client.post(
+                    "/api/v1/meter", #"{"powerWatts": 1}"#, headers: headers)
+                #expect(answer.status == 403, "\(headers)")
+            }
+        }
+    }
+
+    @Test func `offers energy by hand, and says where it cannot`() async throws {
+        try await withHousehold { member, node in
+            var owner = try await pair(member)
+            let offer: JSON = ["energyWh": 200, "price": "28000", "forSeconds": 3_600]
+            let made = try await owner.send("POST", "household/offers", offer)
+            #expect(made.status == 201, "\(made.body)")
+            let id = try #require(try made.json["trade"]?.integer)
+            let trade = try await owner.get("household/trades/\(id)").json
+            #expect(trade["side"] == "seller" && trade["trade"]?["state"] == "open")
+            let tooMuch = try await owner.send(
+                "POST", "household/offers",
+                ["energyWh": 1_000_000, "price": "1", "forSeconds": 60])
+            #expect(tooMuch.status == 422 && tooMuch.code == "above-rated-power")
+            let own = try await owner.send(
+                "POST", "household/picks", ["trade": .number(id), "price": "28000"])
+            #expect(own.status == 409 && own.code == "own-offer")
+            let cancelled = try await owner.send("DELETE", "household/offers/\(id)")
+            #expect(cancelled.status == 201, "\(cancelled.body)")
+            let gone = try await owner.send("DELETE", "household/offers/\(id)")
+            #expect(gone.status == 409 && gone.code == "offer-taken")
+        }
+    }
+
+    @Test func `tells a page each second what the meter shows, and what it has missed`()
+        async throws
+    {
+        try await withHousehold { member, _ in
+            var owner = try await pair(member)
+            #expect(try await owner.send("POST", "meter", ["powerWatts": -1_500]).status == 204)
+            func listen(_ query: String, until end: String) async throws -> String {
+                try await owner.client.exchange(
+                    """
+                    GET /api/v1/household/events\(query) HTTP/1.1\r
+                    host: 127.0.0.1:\(owner.client.port)\r
+                    cookie: \(owner.cookie ?? "")\r
+                    \r
+
+                    """, until: end)
+            }
+            let text = try await listen("", until: "\"connectionWatts\":-1500")
+            #expect(text.contains("event: reset") && text.contains("event: beat"))
+            let ids = text.matches(of: /id: (\d+)/).compactMap { UInt64($0.output.1) }
+            let last = try #require(ids.last)
+            let more = try await listen("?last=\(last - 1)", until: "event: beat")
+            #expect(!more.contains("event: reset") && more.contains("id: \(last)\n"))
+        }
+    }
+
+    /// What is no figure, or one at an edge.
+    private static let edges: [JSON] = [
+        .null, .bool(true), "", "-1", "1.5", "\u{0}", "\u{1b}[2J",
+        .string(String(repeating: "9", count: 400)),
+        "18446744073709551615", "18446744073709551616", .number("0"), .number("-1"), .number("1.5"),
+        .number("2147483648"), .number("4294967296"), .number("9223372036854775807"),
+        .number("18446744073709551615"), .number("1e400"), .array([]), .object([]),
+    ]
+
+    /// Every path that takes something, and the names in its body.
+    private static let paths: [(method: String, path: String, names: [String])] = [
+        ("POST", "household/offers", ["energyWh", "price", "forSeconds"]),
+        ("POST", "household/picks", ["trade", "price"]),
+        ("POST", "household/purchases", ["amount", "reference"]),
+        (
+            "PUT", "household/rules",
+            ["sellFrom", "askUpTo", "buyUpTo", "reserve", "mostPerDay", "lotWh", "isEnabled"]
+        ),
+        ("POST", "invitations", ["role", "label"]), ("POST", "meter", ["powerWatts"]),
+        ("POST", "session", ["password", "remember", "name"]),
+        ("POST", "pairing", ["code", "password", "label"]), ("PUT", "password", ["password"]),
+    ]
+
+    /// What `ask` answers, tried again where the node takes no more connections in this second.
+    private static func again(_ ask: () async throws -> Answer) async throws -> Answer {
+        for _ in 0..<200 {
+            if let answer = try? await ask(), answer.status != 429 || answer.code != nil {
+                return answer
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await ask()
+    }
+
+    @Test func `is not at fault itself, whatever figures come`() async throws {
+        try await withHousehold { member, _ in
+            var owner = try await pair(member)
+            for (method, path, names) in Self.paths {
+                for name in names {
+                    for edge in Self.edges {
+                        let body = JSON.object(names.map { .init($0, $0 == name ? edge : "1") })
+                        let answer = try await Self.again {
+                            try await owner.send(method, path, body)
+                        }
+                        #expect(
+                            answer.status != 500 && answer.status != 501,
+                            "\(path) \(name) \(edge): \(answer.body)")
+                    }
+                }
+                let keptCookie = try await pair(member).cookie
+                owner.cookie = keptCookie
+            }
+            let places = [
+                "-1", "0", "18446744073709551616", "%00", "2021-02-30", "9999-12-31", "x",
+            ]
+            for place in places {
+                for path in [
+                    "household/trades/\(place)", "household/quarters?day=\(place)",
+                    "household/days?month=\(place)", "household/quarters/\(place)/why",
+                    "household/statements/\(place)", "household/statements/\(place).csv",
+                    "community/quarters?day=\(place)", "events/log?name=\(place)",
+                    "events/log?address=\(place)", "transactions?cursor=\(place)",
+                ] {
+                    let answer = try await Self.again { try await owner.get(path) }
+                    #expect(answer.status < 500, "\(path): \(answer.body)")
+                }
+            }
+            #expect(try await owner.get("household").status == 200)
+        }
+    }
+
+    @Test func `stays signed in when the node starts again`() async throws {
+        try await withTemporaryDirectory { directory in
+            let community = try NodeCommunity(in: directory)
+            let owner = try await community.running(community.household) { _ in
+                try await pair(community.household)
+            }
+            try await community.running(community.household) { _ in
+                let still = try await owner.get("household")
+                #expect(still.status == 200)
+                var again = Browser(community.household)
+                let signIn: JSON = ["password": .string(password)]
+                let signedIn = try await again.send("POST", "session", signIn)
+                #expect(signedIn.status == 204)
+            }
+        }
+    }
+}
+
+extension Answer {
+    /// What the app takes a problem for.
+    fileprivate var code: String? { (try? json)?["code"]?.verbatim }
+
+    /// How many wrong passwords are left.
+    fileprivate var triesLeft: Int? { (try? json)?["triesLeft"]?.integer }
+}
