@@ -78,8 +78,13 @@ import Testing
             "code": .string(try await code(of: member, role: role)), "label": "phone",
         ]
         if role == "owner" { body = body.adding(["password": .string(password)]) }
-        #expect(try await browser.send("POST", "pairing", body).status == 204)
+        let answer = try await browser.send("POST", "pairing", body)
+        guard answer.status == 204 else { throw NotPaired(answer: answer.body) }
         return browser
+    }
+
+    private struct NotPaired: Error {
+        let answer: String
     }
 
     @Test func `gives its pages to everyone, and what is in them to those who sign in`()
@@ -282,8 +287,13 @@ import Testing
                             "\(path) \(name) \(edge): \(answer.body)")
                     }
                 }
-                let keptCookie = try await pair(member).cookie
-                owner.cookie = keptCookie
+                // What it sent may have signed it out, and this second's connections may be used up.
+                let before = owner.cookie
+                for _ in 0..<200 where owner.cookie == before {
+                    owner.cookie = (try? await pair(member))?.cookie ?? before
+                    if owner.cookie == before { try await Task.sleep(for: .milliseconds(20)) }
+                }
+                #expect(owner.cookie != before, "\(path)")
             }
             let places = [
                 "-1", "0", "18446744073709551616", "%00", "2021-02-30", "9999-12-31", "x",
@@ -300,7 +310,8 @@ import Testing
                     #expect(answer.status < 500, "\(path): \(answer.body)")
                 }
             }
-            #expect(try await owner.get("household").status == 200)
+            let still = try await Self.again { try await owner.get("household") }
+            #expect(still.status == 200)
         }
     }
 
