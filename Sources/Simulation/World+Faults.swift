@@ -226,8 +226,11 @@ extension World {
     /// Notes that an honest validator may have lost something that it said. One whose start can tell
     /// says nothing until it has earned its vote.
     mutating func noteLoss(of node: Int) {
-        guard nodes[node].isValidator, byzantineNodes[node] == nil, nodes[node].mayHaveSpoken
-        else { return }
+        guard nodes[node].isValidator, byzantineNodes[node] == nil else { return }
+        guard nodes[node].mayHaveSpoken else {
+            // It has never started, and the mark that was lost beside its key is back.
+            return checker.hasLostNothing(nodes[node].address)
+        }
         nodes[node].isForgetful = true
         if nodes[node].showsLoss { counters.add("began knowing of its loss") }
         checker.excuse(nodes[node].address, mustBeSilent: nodes[node].showsLoss)

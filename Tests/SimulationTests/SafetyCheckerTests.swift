@@ -248,6 +248,12 @@ import Testing
             checker.stored(.vote(prepare(.zero, by: 1)), by: nodes[1])
         }
         #expect(another == "none")
+        let unspoken = failure { checker in
+            checker.excuse(nodes[0], mustBeSilent: true)
+            checker.hasLostNothing(nodes[0])
+            checker.began(nodes[0], with: .established)
+        }
+        #expect(unspoken == "none")
         for right in [VotingRight.unknown, .recovering(until: 2), .established] {
             let begun = failure { checker in
                 checker.excuse(nodes[0], mustBeSilent: true)

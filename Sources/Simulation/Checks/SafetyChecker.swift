@@ -72,6 +72,9 @@ struct SafetyChecker {
         if mustBeSilent { silent.insert(validator) } else { silent.remove(validator) }
     }
 
+    /// A validator that was thought to have lost something has never said a thing.
+    mutating func hasLostNothing(_ validator: Address) { silent.remove(validator) }
+
     /// A validator has earned its vote back at `height`: what it says above that, it says once.
     mutating func endExcuse(of validator: Address, at height: UInt64) {
         excused[validator] = height

@@ -195,6 +195,10 @@ def operate(net, browser, checks, shots):
     # The household's own node may not hear of it: others end their links with it in that very block.
     checks.that(net.ask("h01", f"/members/{account}")["suspended"], "the ledger knows of the suspension")
     shoot(operator, shots, "member-desktop")
+    operator.get_by_role("button", name="Reinstate").click()
+    operator.get_by_role("dialog").get_by_label("Reason").fill("exchanged")
+    operator.get_by_role("dialog").get_by_role("button", name=re.compile("^Reinstate")).click()
+    operator.get_by_role("button", name="Suspend").wait_for()
     operator.goto(base(operator) + "/operator/money")
     operator.locator("main h1").wait_for()
     shoot(operator, shots, "money-desktop")
