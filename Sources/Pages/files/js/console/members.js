@@ -1,7 +1,7 @@
 import { html } from "../html.js";
-import { t, watts, parseWhole, dayAndClock } from "../format.js";
+import { t, watts, parseWhole } from "../format.js";
 import { get, send } from "../api.js";
-import { ask, tell } from "../dialog.js";
+import { ask } from "../dialog.js";
 import { reload } from "../page.js";
 import { overview, memberLink } from "./desk.js";
 
@@ -20,7 +20,7 @@ export function view({ items, next }, size, { form }) {
         <p class="filter"><label for="what">${t("members.search")}</label> <input id="what" name="what" autocomplete="off" data-input="look"></p>
         ${shown.length ? html`<table class="stack"><thead><tr><th scope="col">${t("console.member")}</th><th scope="col">${t("explorer.role")}</th><th scope="col">${t("members.point")}</th><th scope="col" class="number">${t("more.power")}</th></tr></thead>
             <tbody>${shown.map((one) => html`<tr><th scope="row">${memberLink(one.address, one.name)}${one.suspended && html` <span class="tag alarm">${t("explorer.suspended")}</span>`}</th><td>${t(`role.${one.role}`)}</td><td class="mono">${one.meteringPoint}</td><td class="number">${watts(one.ratedPowerWatts)(one.ratedPowerWatts)}</td></tr>`)}</tbody></table>` : html`<p>${t("members.none")}</p>`}
-        <p class="actions">${next && html`<button type="button" class="quiet" data-do="older">${t("explorer.older")}</button>`}<button type="button" data-do="invite">${t("members.invite")}</button> <button type="button" class="quiet" data-do="register">${t("members.register")}</button></p></section>`;
+        <p class="actions">${next && html`<button type="button" class="quiet" data-do="older">${t("explorer.older")}</button>`}<button type="button" data-do="register">${t("members.register")}</button></p></section>`;
 }
 
 const field = (name, { value = "", pattern = null, mode = null, hint = null } = {}) => html`<div><label for="${name}">${t(`members.${name}`)}</label>
@@ -39,13 +39,6 @@ export const actions = {
         data.items = [...data.items, ...more.items];
         data.next = more.next;
         redraw();
-    },
-    async invite() {
-        const made = await ask({
-            title: t("members.invite.title"), text: t("members.invite.text"), confirm: t("members.invite"), fields: html`${field("name")}${field("meteringPoint")}${roles()}${rated()}`,
-            act: (values) => send("POST", "/aggregator/invitations", { ...values, ratedPowerWatts: parseWhole(values.ratedPowerWatts) }),
-        });
-        if (made) await tell(t("members.code", { name: made.name }), html`<p><strong class="mono">${made.code}</strong></p><p>${t("members.code.text", { time: dayAndClock(made.expiresAt) })}</p><p class="mono">busbar member new --code ${made.code}</p>`);
     },
     async register() {
         await ask({
