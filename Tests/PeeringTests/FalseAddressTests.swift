@@ -10,7 +10,7 @@ import Testing
 
     /// Validators that dial each other, each at a port of its own.
     private func validators(_ count: Int) async throws -> [TestNode] {
-        let ports = try await TestNode.freePorts(count)
+        let ports = try Self.freePorts(count)
         var nodes: [TestNode] = []
         for (index, port) in ports.enumerated() {
             let others = ports.filter { $0 != port }
@@ -22,6 +22,10 @@ import Testing
             nodes.append(node)
         }
         return nodes
+    }
+
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        try (0..<count).map { _ in Int(try TakenPort.free()) }
     }
 
     private func isMesh(_ nodes: [TestNode]) -> Bool {
@@ -63,7 +67,7 @@ import Testing
     @Test func `a household that claims the aggregator's address keeps nobody off it`()
         async throws
     {
-        let port = try await TestNode.freePorts(1)[0]
+        let port = Int(try TakenPort.free())
         let place = Endpoint(host: "127.0.0.1", port: port)
         // The liar is met first, and says that it is where the aggregator will be.
         let liar = try await TestNode.start(
@@ -89,7 +93,7 @@ import Testing
         async throws
     {
         // A copied file says the same address for both.
-        let ports = try await TestNode.freePorts(2)
+        let ports = try Self.freePorts(2)
         let aggregator = try await TestNode.start(
             number: 1, in: community, port: ports[0], advertised: "127.0.0.1:\(ports[0])")
         let households = [
@@ -114,7 +118,7 @@ import Testing
     }
 
     @Test func `a node tells others of an address once it has found it to be true`() async throws {
-        let ports = try await TestNode.freePorts(3)
+        let ports = try Self.freePorts(3)
         let middle = try await TestNode.start(number: 1, in: community, port: ports[0])
         let honest = try await TestNode.start(
             number: 2, in: community, seeds: [middle.endpoint], port: ports[1],

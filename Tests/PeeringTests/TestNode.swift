@@ -62,18 +62,6 @@ final class TestNode: Sendable {
         self.port = port
     }
 
-    /// Ports of this machine that nobody listens on, each another one.
-    static func freePorts(_ count: Int) async throws -> [Int] {
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        var channels: [any Channel] = []
-        for _ in 0..<count {
-            channels.append(try await bootstrap.bind(host: "127.0.0.1", port: 0).get())
-        }
-        let ports = channels.compactMap { $0.localAddress?.port }
-        for channel in channels { try await channel.close() }
-        return ports
-    }
-
     /// The certificate and its key, for a client that speaks for the node as it likes.
     func identity() throws -> TLSIdentity {
         try TLSIdentity(
