@@ -11,6 +11,12 @@ import Testing
     private let seller: SimulatedKey
     private let buyer: SimulatedKey
     private let other = Keys.key(12)
+    /// Who has not sold to the buyer.
+    private let strangers = (13...16 as ClosedRange<UInt8>).map(Keys.key)
+    /// Up to where the meters' registers are proved.
+    private var register: UInt64 = 0
+    private var stranger: SimulatedKey { strangers[0] }
+    private var newcomer: SimulatedKey { strangers[3] }
 
     init() throws {
         let validator = Keys.key(1)
@@ -21,7 +27,7 @@ import Testing
         let plain = [
             (validator, MemberRole.validator), (aggregator, .aggregator), (exchange, .exchange),
         ]
-        let homes = [(seller, UInt8(50)), (buyer, UInt8(51)), (other, UInt8(52))]
+        let homes = zip([seller, buyer, other] + strangers, 50...56 as ClosedRange<UInt8>)
         let members =
             plain.map { key, role in
                 Member(
@@ -33,12 +39,13 @@ import Testing
                     account: key.address, role: .prosumer, meterKey: Keys.key(meter).address,
                     ratedPower: Watts(20_000), certificateHash: .zero)
             })
-        let start = Timestamp(milliseconds: 1_700_000_000_000)
+        let start = Timestamp(milliseconds: 1_700_000_000_000 - 86_400_000)
         ledger = try FakeLedger(
             genesis: Genesis(
                 chainID: 9_001, name: "Traders", timestamp: start,
                 marketClock: MarketClock(
-                    origin: MarketTime(seconds: 1_700_000_000), ledgerOrigin: start, rate: 1),
+                    origin: MarketTime(seconds: 1_700_000_000 - 86_400), ledgerOrigin: start,
+                    rate: 1),
                 members: members))
         try ledger.call(
             NativeContract.token,
@@ -47,7 +54,50 @@ import Testing
             by: exchange)
         try ledger.call(
             NativeContract.token,
-            TokenCall.transfer(to: buyer.address, amount: TokenAmount(20_000)), by: aggregator)
+            TokenCall.transfer(to: buyer.address, amount: TokenAmount(20_002)), by: aggregator)
+        // Both have delivered to the buyer on the day before.
+        for key in [seller, other] { try deliver(by: key) }
+        ledger.advance(milliseconds: 1_700_000_000_000 - ledger.now.milliseconds)
+    }
+
+    /// The offers of a test, counted from 1: there are two before it.
+    private func id(_ number: UInt32) -> OfferID { OfferID(number + 2) }
+
+    /// Takes a trade from its offer to its end; of 10 Wh so much is shown by both meters.
+    private mutating func deliver(by key: SimulatedKey, exported: UInt64 = 10) throws {
+        let id = try #require(ledger.state.nextOfferID)
+        try offer(10, 1, by: key)
+        try pay(id)
+        let paid = ledger.clock.time(at: ledger.now)
+        ledger.advance(milliseconds: 60_000)
+        let register = register
+        self.register += exported
+        func receipt(_ account: Address, _ direction: FlowDirection) throws -> SignedMeterReceipt {
+            let meter = try #require(ledger.state.member(account)?.meterKey)
+            return MeterReceipt(
+                tradeID: id, meter: meter, direction: direction,
+                startRegister: WattHours(register), endRegister: WattHours(register + exported),
+                startTime: paid, endTime: paid.advanced(bySeconds: 60)
+            ).signed(by: SimulatedKey(address: meter), in: ledger.state.domain)
+        }
+        let proof = MarketCall.proofOfDelivery(
+            id, seller: try receipt(key.address, .export),
+            buyer: try receipt(buyer.address, .import))
+        try ledger.call(NativeContract.market, proof, by: aggregator)
+        try ledger.call(NativeContract.market, MarketCall.confirmL2P(id), by: aggregator)
+    }
+
+    /// The buyer picks an offer, and its payment is registered.
+    private mutating func pay(_ id: OfferID) throws {
+        try ledger.call(NativeContract.market, MarketCall.pickOffer(id), by: buyer)
+        let meter = try #require(ledger.state.member(buyer.address)?.meterKey)
+        let now = ledger.clock.time(at: ledger.now)
+        let start = MeterReceipt(
+            tradeID: id, meter: meter, direction: .import, startRegister: .zero,
+            endRegister: .zero, startTime: now, endTime: now
+        ).signed(by: SimulatedKey(address: meter), in: ledger.state.domain)
+        try ledger.call(
+            NativeContract.market, MarketCall.confirmP2L(id, start: start), by: aggregator)
     }
 
     private func actions(
@@ -61,8 +111,9 @@ import Testing
         trades.follow(ledger.state, at: time)
         return AutomaticTrader(account: key.address, limits: limits).actions(
             in: AutomaticTrader.Situation(
-                state: ledger.state, time: time, power: power, trades: trades,
-                delivered: Set(delivered.map { OfferID($0) })))
+                state: ledger.state, height: ledger.head.number + 1, time: time, power: power,
+                trades: trades,
+                delivered: Set(delivered.map(id))))
     }
 
     private mutating func offer(_ energy: UInt32, _ price: UInt32, by key: SimulatedKey? = nil)
@@ -100,7 +151,7 @@ import Testing
 
     @Test mutating func `whoever draws from the grid takes its offers back`() throws {
         try offer(50, 4_000)
-        #expect(actions(of: seller, power: 10) == [.cancel(OfferID(1))])
+        #expect(actions(of: seller, power: 10) == [.cancel(id(1))])
     }
 
     @Test mutating func `the cheapest acceptable offer is picked`() throws {
@@ -108,8 +159,8 @@ import Testing
         try offer(50, 4_500)
         try offer(50, 5_000)
         try offer(50, 1_000, by: buyer)
-        #expect(actions(of: buyer, power: 500).contains(.pick(OfferID(2))))
-        #expect(!actions(of: buyer, power: 5).contains(.pick(OfferID(2))))
+        #expect(actions(of: buyer, power: 500).contains(.pick(id(2))))
+        #expect(!actions(of: buyer, power: 5).contains(.pick(id(2))))
     }
 
     @Test mutating func `what is dearer than the limit is not bought`() throws {
@@ -119,7 +170,7 @@ import Testing
         )
         #expect(
             actions(of: buyer, power: 500) { $0.highestPurchasePrice = TokenAmount(90_000) }
-                == [.pick(OfferID(1))])
+                == [.pick(id(1))])
     }
 
     @Test mutating func `neither balance nor the day's limit is exceeded`() throws {
@@ -127,13 +178,13 @@ import Testing
         #expect(actions(of: buyer, power: 500).isEmpty)
         try offer(50, 4_500)
         #expect(actions(of: buyer, power: 500) { $0.mostTokensPerDay = TokenAmount(4_499) }.isEmpty)
-        #expect(actions(of: buyer, power: 500) == [.pick(OfferID(2))])
+        #expect(actions(of: buyer, power: 500) == [.pick(id(2))])
     }
 
     @Test mutating func `what was spent today counts, and is forgotten tomorrow`() throws {
         try offer(50, 4_500)
         try offer(50, 4_500)
-        try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(1)), by: buyer)
+        try ledger.call(NativeContract.market, MarketCall.pickOffer(id(1)), by: buyer)
         var trades = OwnTrades(of: buyer.address)
         let time = ledger.clock.time(at: ledger.now)
         trades.follow(ledger.state, at: time)
@@ -149,7 +200,7 @@ import Testing
         for _ in 0..<11 { try offer(20_000, 1_000_000) }
         for _ in 0..<9 { try offer(50, 1, by: buyer) }
         try offer(50, 4_500)
-        #expect(actions(of: buyer, power: 500).contains(.pick(OfferID(61))))
+        #expect(actions(of: buyer, power: 500).contains(.pick(id(61))))
     }
 
     @Test mutating func `it buys ahead what it will draw, and waits for no proof`() throws {
@@ -157,8 +208,8 @@ import Testing
         // 9 kW draw 20 Wh in eight seconds.
         #expect(actions(of: buyer, power: 9_000).count == 4)
         #expect(actions(of: buyer, power: 500).count == 1)
-        for id in 1...3 as ClosedRange<UInt32> {
-            try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(id)), by: buyer)
+        for number in 1...3 as ClosedRange<UInt32> {
+            try ledger.call(NativeContract.market, MarketCall.pickOffer(id(number)), by: buyer)
         }
         #expect(actions(of: buyer, power: 500).isEmpty)
         #expect(actions(of: buyer, power: 9_000).count == 1)
@@ -169,23 +220,25 @@ import Testing
 
     @Test mutating func `of one who is late it buys no more, and expects nothing`() throws {
         for _ in 0..<9 { try offer(5, 450) }
-        for id in 1...3 as ClosedRange<UInt32> {
-            try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(id)), by: buyer)
+        for number in 1...3 as ClosedRange<UInt32> {
+            try ledger.call(NativeContract.market, MarketCall.pickOffer(id(number)), by: buyer)
         }
         ledger.advance(milliseconds: 617_000)
         #expect(actions(of: buyer, power: 90_000).isEmpty)
         // What has been delivered is not late, however long its proof takes.
         #expect(actions(of: buyer, power: 500, delivered: [1, 2, 3]).count == 1)
         for _ in 0..<5 { try offer(5, 600, by: other) }
-        let others = (10...14 as ClosedRange<UInt32>).map { TradeAction.pick(OfferID($0)) }
-        #expect(Set(actions(of: buyer, power: 90_000)) == Set(others))
+        let others = (10...14 as ClosedRange<UInt32>).map { TradeAction.pick(id($0)) }
+        // After two deliveries the ledger takes six picks at once.
+        let picks = actions(of: buyer, power: 90_000)
+        #expect(picks.count == 3 && Set(picks).isSubset(of: others))
         #expect(actions(of: buyer, power: 500).count == 1)
     }
 
     @Test mutating func `one purchase at a time where little is drawn`() throws {
         try offer(50, 4_500)
         try offer(50, 4_500)
-        try ledger.call(NativeContract.market, MarketCall.pickOffer(OfferID(1)), by: buyer)
+        try ledger.call(NativeContract.market, MarketCall.pickOffer(id(1)), by: buyer)
         #expect(actions(of: buyer, power: 500).isEmpty)
     }
 
@@ -211,5 +264,88 @@ import Testing
                 $0.mostOpenPurchases = value == 0 ? .min : .max
             }
         }
+    }
+
+    @Test mutating func `nothing is expected of who has not delivered, and one is bought of it`()
+        throws
+    {
+        for _ in 0..<9 { try offer(5, 450) }
+        for _ in 0..<40 { try offer(1_000, 1, by: stranger) }
+        // 9 kW draw 20 Wh in eight seconds: the stranger's thousand come on top.
+        let picks = actions(of: buyer, power: 9_000)
+        #expect(picks.count == 5 && picks.first == .pick(id(10)))
+        #expect(picks.dropFirst().allSatisfy { $0 != .pick(id(11)) })
+        try ledger.call(NativeContract.market, MarketCall.pickOffer(id(10)), by: buyer)
+        #expect(actions(of: buyer, power: 500).count == 1)
+        #expect(actions(of: buyer, power: 9_000).count == 4)
+    }
+
+    @Test
+    mutating func `who delivers is bought of as others are, until it delivers less than half`()
+        throws
+    {
+        try deliver(by: stranger)
+        for _ in 0..<9 { try offer(5, 450, by: stranger) }
+        #expect(actions(of: buyer, power: 9_000).count == 4)
+        try deliver(by: stranger, exported: 4)
+        #expect(actions(of: buyer, power: 9_000).count == 1)
+        try deliver(by: stranger, exported: 5)
+        #expect(actions(of: buyer, power: 9_000).count == 4)
+    }
+
+    /// At once, then after an hour, after two, and a day at the most.
+    @Test mutating func `who delivers nothing is tried again, and less and less often`() throws {
+        for hours in [0, 1, 2, 4, 8, 16, 24, 24] as [UInt64] {
+            let next = try #require(ledger.state.nextOfferID)
+            try offer(10, 1, by: stranger)
+            try pay(next)
+            ledger.advance(milliseconds: 3_601_000)
+            try ledger.call(NativeContract.market, MarketCall.refund(next), by: buyer)
+            if hours > 0 { ledger.advance(milliseconds: hours * 3_600_000 - 1_000) }
+            try offer(10, 1, by: stranger)
+            let pick = TradeAction.pick(OfferID(next.value + 1))
+            if hours > 0 {
+                #expect(actions(of: buyer, power: 500).isEmpty)
+                ledger.advance(milliseconds: 1_000)
+            }
+            #expect(actions(of: buyer, power: 500) == [pick])
+            try ledger.call(
+                NativeContract.market, MarketCall.cancelOffer(OfferID(next.value + 1)), by: stranger
+            )
+        }
+    }
+
+    @Test mutating func `what failed at the same time counts once`() throws {
+        let ids = [id(1), id(2), id(3)]
+        for id in ids {
+            try offer(10, 1, by: stranger)
+            try pay(id)
+        }
+        ledger.advance(milliseconds: 3_601_000)
+        for id in ids {
+            try ledger.call(NativeContract.market, MarketCall.refund(id), by: buyer)
+            ledger.advance(milliseconds: 1_000)
+        }
+        try offer(10, 1, by: stranger)
+        #expect(actions(of: buyer, power: 500) == [.pick(id(4))])
+    }
+
+    @Test mutating func `a few who have not delivered are tried at once, and no more`() throws {
+        for key in strangers { try offer(10, 1, by: key) }
+        #expect(actions(of: buyer, power: 500).count == 3)
+    }
+
+    @Test mutating func `it picks no more at once than the ledger takes`() throws {
+        try ledger.call(
+            NativeContract.token,
+            TokenCall.transfer(to: newcomer.address, amount: TokenAmount(20_000)), by: aggregator)
+        let sellers = [seller, other, stranger, buyer]
+        for _ in 0..<4 { for key in sellers { try offer(5, 450, by: key) } }
+        let picks = actions(of: newcomer, power: 90_000)
+        #expect(picks.count == 3)
+        for number in 1...4 as ClosedRange<UInt32> {
+            try ledger.call(NativeContract.market, MarketCall.pickOffer(id(number)), by: newcomer)
+        }
+        #expect(actions(of: newcomer, power: 90_000).isEmpty)
     }
 }

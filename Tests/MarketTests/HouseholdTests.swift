@@ -114,10 +114,10 @@ import Testing
     }
 
     @Test func `a meter delivers for a bounded number of trades at once`() throws {
-        // No buyer may have so many at once: there are two.
-        var community = try TestCommunity.pair(andBuyer: true)
+        // No buyer may have so many at once: there are nine.
+        var community = try TestCommunity.pair(buyers: 9)
         for number in 0...MeterDeliveries.mostOpen {
-            let id = try community.makeTrade(buyer: 1 + number % 2)
+            let id = try community.makeTrade(buyer: 1 + number % 9)
             let answers = community.answers(of: TestCommunity.seller, to: .begin(command(id)))
             if number < MeterDeliveries.mostOpen {
                 let isBegun = if case .began? = answers.first { true } else { false }

@@ -134,7 +134,9 @@ import Testing
             trades.follow(community.ledger.state, at: now)
             return trader.actions(
                 in: AutomaticTrader.Situation(
-                    state: community.ledger.state, time: now, power: 20_000, trades: trades))
+                    state: community.ledger.state,
+                    height: community.ledger.head.number + 1, time: now, power: 20_000,
+                    trades: trades))
         }
         community.run(seconds: 7) { $0.trade(id)?.status == .open }
         #expect(community.ledger.state.trade(id)?.status == .open)
@@ -305,49 +307,5 @@ import Testing
         let trade = try #require(community.ledger.state.trade(id))
         #expect(trade.imported == WattHours(1) && trade.exported == WattHours(500))
         #expect(trade.sellerAmount == TokenAmount(5_000) && trade.burned == .zero)
-    }
-}
-
-/// What one silent member does to the trade of six households.
-@Suite struct SilentPickerTests {
-    /// How many trades are settled in three minutes, with a member that picks all there is whenever it
-    /// may and never answers, or without.
-    private func settled(besidePicker isThere: Bool) throws -> Int {
-        var community = try TradingDayTests.measured()
-        let picker = Keys.key(90)
-        community.run(seconds: 3)
-        let member = Member.fixture(
-            picker.address, .consumer, meter: Keys.key(91).address, certificate: .zero)
-        try community.call(
-            NativeContract.community, CommunityCall.register(member), by: Keys.key(4))
-        community.run(seconds: 2)
-        try community.call(
-            NativeContract.token,
-            TokenCall.transfer(to: picker.address, amount: TokenAmount(5_000_000)),
-            by: community.roles[TestCommunity.aggregator].key)
-        var picks = 0
-        for _ in 0..<180 {
-            community.run(seconds: 1)
-            guard isThere else { continue }
-            let now = community.ledger.clock.time(at: community.ledger.now)
-            for offer in community.ledger.state.openOffers(from: OfferID(0), count: 100, at: now) {
-                let pick = MarketCall.pickOffer(offer.id)
-                if (try? community.call(NativeContract.market, pick, by: picker)) != nil {
-                    picks += 1
-                }
-            }
-        }
-        if isThere { #expect(picks >= 10, "\(picks) picks") }
-        let held = community.trades.filter { $0.buyer == picker.address && $0.status != .picked }
-        #expect(held.isEmpty)
-        return community.trades(.settled).count
-    }
-
-    @Test func `takes less than a fifth of the trades from the others`() throws {
-        let before = try settled(besidePicker: false)
-        let during = try settled(besidePicker: true)
-        print("\(before) trades in three minutes, \(during) beside a silent picker")
-        #expect(before >= 30)
-        #expect(during * 5 >= before * 4)
     }
 }

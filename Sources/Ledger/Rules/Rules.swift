@@ -9,8 +9,10 @@ public struct Rules: Hashable, Sendable {
 
     /// How many of a member's offers may be open, or picked and not paid, at once.
     public var offersAtOnce = 64
-    /// How many of a member's picks may wait for their delivery at once.
+    /// How many of a member's picks may wait for their delivery at once, at the most.
     public var picksAtOnce = 32
+    /// How many of them may if the member has taken no delivery yet, or has let a pick or a trade down.
+    public var firstPicks = 4
     /// How long a pick waits for its buyer's start, in seconds of the ledger: then it may be released.
     public var startSeconds: UInt64 = 5
     /// How many times as long a member whose pick was released picks nothing.
@@ -37,6 +39,11 @@ public struct Rules: Hashable, Sendable {
     public var claimedStretches = 32
 
     public init() {}
+
+    /// How many picks a member that has taken so many deliveries may have waiting at once.
+    func picksAtOnce(afterDeliveries taken: UInt32) -> Int {
+        min(firstPicks + Int(taken), picksAtOnce)
+    }
 }
 
 /// The rules that a program knows, by version.

@@ -28,7 +28,8 @@ struct OfferTrading: Sendable {
     ) {
         guard underWay.isEmpty, pause.isOver(at: context.now) else { return }
         let situation = AutomaticTrader.Situation(
-            state: context.state, time: context.marketNow, power: power, trades: trades,
+            state: context.state, height: context.head.number + 1, time: context.marketNow,
+            power: power, trades: trades,
             delivered: deliveries.over(among: trades.unfinished))
         for action in trader.actions(in: situation) {
             // What was not final in time may still become so: a second purchase must wait for it.

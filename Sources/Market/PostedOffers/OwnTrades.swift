@@ -11,6 +11,8 @@ struct OwnTrades: Sendable {
     private var spent: [UInt64: UInt64] = [:]
     /// The market's day of the last look.
     private var today: UInt64 = 0
+    /// The sellers of whom the account has bought, and what came of it.
+    private(set) var sellers: [Address: SellerRecord] = [:]
     /// The offers and trades that are not over, in order of the ids.
     private(set) var unfinished: [Trade] = []
 
@@ -41,6 +43,7 @@ struct OwnTrades: Sendable {
     /// Counts a purchase that is over.
     private mutating func note(_ trade: Trade) {
         guard trade.buyer == account, let picked = trade.picked else { return }
+        sellers[trade.offer.seller, default: SellerRecord()].note(trade)
         let day = Self.day(of: picked.time)
         guard day >= today else { return }
         spent[day] = (spent[day] ?? 0).addingSaturating(Self.cost(of: trade))

@@ -59,7 +59,10 @@ struct LedgerLoad {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_750_000_000), ledgerOrigin: start, rate: 1),
             members: members)
-        (head, state) = try GenesisBlock.make(genesis)
+        // As if every household had taken deliveries already.
+        var rules = Rules()
+        rules.firstPicks = rules.picksAtOnce
+        (head, state) = try GenesisBlock.make(genesis, rules: RuleBook([RuleVersion(1): rules]))
         let amount = TokenAmount(1_000_000_000_000)
         let mint = TokenCall.mint(to: aggregator.address, amount: amount, reference: "load")
         _ = try seal([call(exchange, NativeContract.token, mint)])

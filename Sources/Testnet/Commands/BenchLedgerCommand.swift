@@ -19,7 +19,7 @@ extension BenchCommand {
         var block = 200
 
         func validate() throws {
-            // A household has so many picks at once.
+            // A household has so many picks at once, at the most.
             let most = LedgerLoad.households * Rules().picksAtOnce
             guard (1...most).contains(calls), (1...300).contains(block) else {
                 throw ValidationError("--calls must be 1 to \(most), --block 1 to 300.")

@@ -88,10 +88,16 @@ struct GrowthTrades {
 
     private func pairs() -> [Pair] {
         let first = chain.state.nextOfferID?.value ?? 0
-        return (0..<plan.wave).map { place in
+        // In the first waves the measured buyer may pick fewer at once.
+        let own = min(
+            plan.ownTrades,
+            chain.state.picksLeft(
+                of: parties.buyers[0].account.address, at: chain.head.number + 1))
+        let others = plan.wave - plan.ownTrades
+        return (0..<own + others).map { place in
             let id = OfferID(first + UInt32(place))
-            let isOwn = place < plan.ownTrades
-            let turn = waves * (plan.wave - plan.ownTrades) + place - plan.ownTrades
+            let isOwn = place < own
+            let turn = waves * others + place - own
             return Pair(
                 id: id, seller: isOwn ? 0 : 1 + turn % (parties.sellers.count - 1),
                 buyer: isOwn ? 0 : 1 + turn % (parties.buyers.count - 1),

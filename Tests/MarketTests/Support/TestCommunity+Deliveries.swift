@@ -11,12 +11,12 @@ func command(
 }
 
 extension TestCommunity {
-    /// A seller and a buyer, or two; the aggregator's process has ended.
-    static func pair(andBuyer: Bool = false) throws -> TestCommunity {
+    /// A seller and a buyer, or several; the aggregator's process has ended.
+    static func pair(buyers: Int = 1) throws -> TestCommunity {
         var limits = TraderLimits()
         limits.isEnabled = false
         var community = try TestCommunity(
-            sources: [.manual(-3_600), .manual(3_600)] + (andBuyer ? [.manual(3_600)] : []),
+            sources: [.manual(-3_600)] + (0..<buyers).map { _ in .manual(3_600) },
             prosumers: [0], limits: limits)
         community.run(seconds: 2)
         community.stop(TestCommunity.aggregator)

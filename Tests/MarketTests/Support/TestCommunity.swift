@@ -59,14 +59,22 @@ struct TestCommunity {
         sources: [MeterSource], prosumers: Set<Int>, limits: TraderLimits = TraderLimits(),
         deliverySeconds: UInt64 = 600, deliveryWindow: UInt64 = 3_600, rate: UInt32 = 60,
         purchaseLimit: TokenAmount = .zero, topUpsPerDay: TokenAmount = TokenAmount(1_000_000_000),
-        exchangeStopsAfterMinting: Bool? = nil
+        exchangeStopsAfterMinting: Bool? = nil, ofOther: Set<Int> = []
     ) throws {
         self.sources = sources
         self.limits = limits
         ledger = try FakeLedger(
             genesis: .fixture(
                 chainID: 7_771, at: Self.start, marketTime: Self.marketStart, rate: rate,
-                window: deliveryWindow, Self.members(sources.count, prosumers: prosumers)))
+                window: deliveryWindow,
+                Self.members(sources.count, prosumers: prosumers).filter { member in
+                    !ofOther.contains { member.account == Keys.key(UInt8(10 + $0)).address }
+                }))
+        for member in Self.members(sources.count, prosumers: prosumers)
+        where ofOther.contains(where: { member.account == Keys.key(UInt8(10 + $0)).address }) {
+            try ledger.call(
+                NativeContract.community, CommunityCall.register(member), by: Keys.key(4))
+        }
         var settings = AggregatorSettings()
         settings.deliverySeconds = deliverySeconds
         settings.topUp = AggregatorSettings.TopUp(

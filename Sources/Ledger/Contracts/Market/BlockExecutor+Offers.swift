@@ -98,9 +98,11 @@ extension BlockExecutor {
 
     private func requireMayPick(_ trade: Trade) throws(Revert) {
         let standing = overlay.marketStanding(of: sender)
-        guard standing.picks.count < rules.picksAtOnce else {
+        let most = rules.picksAtOnce(afterDeliveries: standing.taken)
+        guard standing.picks.count < most else {
+            let growth = most < rules.picksAtOnce ? "; each delivery you take allows one more" : ""
             throw Revert(
-                "\(rules.picksAtOnce) of your picks wait for their delivery: no more may at once")
+                "\(most) of your picks wait for their delivery: no more may at once\(growth)")
         }
         guard standing.pausedUntil <= time else {
             throw Revert(

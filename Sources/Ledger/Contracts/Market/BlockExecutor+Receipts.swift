@@ -142,6 +142,7 @@ extension BlockExecutor {
         overlay.updateStanding(of: buyer) { standing in
             standing.pausedUntil = min(
                 max(standing.pausedUntil, now).advanced(bySeconds: pause), latest)
+            standing.taken = 0
         }
     }
 

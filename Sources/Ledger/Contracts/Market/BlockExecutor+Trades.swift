@@ -125,6 +125,7 @@ extension BlockExecutor {
         trade.fee = split.fee
         trade.returned = split.buyer
         trade.burned = split.burned
+        countDelivery(of: trade, to: buyer)
         end(&trade, as: .settled)
         emit(
             MarketEvent.sellerPaid(

@@ -10,11 +10,15 @@ struct MarketStanding: Hashable, Sendable {
     var picks: [OfferID] = []
     /// Until when the member picks nothing: it has let picks wait for a start that never came.
     var pausedUntil = MarketTime.zero
+    /// How many deliveries the member has taken since its meter was last silent in a trade, up to what counts:
+    /// so many picks more than the first few it may have at once.
+    var taken: UInt32 = 0
 }
 
 extension MarketStanding: Record {
     var encoded: Bytes {
-        var bytes = Self.bytes(of: energy, pausedUntil, UInt32(clamping: offers.count))
+        var bytes = Self.bytes(
+            of: energy, pausedUntil, taken, UInt32(clamping: offers.count))
         for id in offers + picks { id.append(to: &bytes) }
         return bytes
     }
@@ -23,6 +27,7 @@ extension MarketStanding: Record {
         var reader = RecordReader(bytes, of: "market standing")
         energy = try reader.next()
         pausedUntil = try reader.next()
+        taken = try reader.next()
         let count = try UInt32(next: &reader)
         let ids = try reader.rest(of: OfferID.self)
         guard count <= ids.count else { throw reader.error("too short") }
@@ -91,6 +96,21 @@ extension BlockExecutor {
             }
             overlay.set(.trade(id), trade)
             emit(CommunityEvent.tradeEndedBySuspension(account: account, trade: id).log)
+        }
+    }
+
+    /// How what came of a trade counts for its buyer: a delivery that was taken, of which its meter shows half
+    /// of what the seller's does at least, for one more pick at once; and silence after all of them.
+    mutating func countDelivery(of trade: Trade, to buyer: Address) {
+        let most = UInt32(clamping: rules.picksAtOnce - min(rules.firstPicks, rules.picksAtOnce))
+        let exported = trade.exported?.value ?? 0
+        overlay.updateStanding(of: buyer) { standing in
+            guard let imported = trade.imported?.value else {
+                standing.taken = 0
+                return
+            }
+            guard imported > 0, imported >= exported - exported / 2 else { return }
+            standing.taken = min(standing.taken + 1, most)
         }
     }
 
