@@ -103,6 +103,49 @@ import Testing
         #expect(throws: Never.self) { try chain.state(with: [register]) }
     }
 
+    /// So many picks of one buyer that wait, after so many deliveries that it took.
+    private func picks(waiting: UInt32, taken: UInt32) -> [(StateKey, Bytes)] {
+        var (totals, records) = (Totals.none, [(StateKey, Bytes)]())
+        for number in 1...waiting + taken {
+            let (id, isTaken) = (OfferID(number), number <= taken)
+            var trade = Trade(
+                offer: Offer(
+                    id: id, seller: chain.community.prosumers[0], energy: WattHours(2),
+                    price: TokenAmount(70), timeOffered: MarketTime(seconds: 8),
+                    expires: MarketTime(seconds: 99)),
+                offered: TradeStep(block: 1, time: MarketTime(seconds: 9)))
+            trade.buyer = chain.community.consumers[0]
+            trade.status = isTaken ? .settled : .paid
+            if isTaken {
+                (trade.exported, trade.imported) = (WattHours(2), WattHours(1))
+                trade.sellerAmount = TokenAmount(35)
+                trade.returned = TokenAmount(35)
+            }
+            totals.note(.trade(id), from: nil, to: trade.encoded)
+            records.append((.trade(id), trade.encoded))
+        }
+        let held = 70 * UInt64(waiting)
+        return records + [
+            (.totals, totals.encoded), supply(minted: held, escrow: held),
+            (.counters, Counters(members: 0, offers: waiting + taken, expirySearch: 0).encoded),
+        ]
+    }
+
+    @Test func `more picks than a buyer may have waiting`() throws {
+        let registers = try meter(export: 99, import: 0)
+        let buyer = try #require(
+            chain.community.genesis.members.first { $0.account == chain.community.consumers[0] })
+        var other = Meter(owner: buyer.account)
+        other.importClaims = .upTo(99)
+        let meters = [registers, (.meter(buyer.meterKey), other.encoded)]
+        #expect(try finding(meters + picks(waiting: 4, taken: 0)) == "none")
+        #expect(
+            try finding(meters + picks(waiting: 5, taken: 0))
+                == "5 picks of \(buyer.account) wait for their delivery, where 4 may")
+        #expect(try finding(meters + picks(waiting: 6, taken: 2)) == "none")
+        #expect(try finding(meters + picks(waiting: 7, taken: 2)).contains("where 6 may"))
+    }
+
     @Test func `escrow that no trade explains`() throws {
         #expect(try finding([supply(minted: 5, escrow: 5)]).contains("5 are in escrow"))
         #expect(try finding([supply(minted: 5, escrow: 4)]).contains("minted less burned"))

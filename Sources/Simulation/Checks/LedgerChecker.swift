@@ -18,6 +18,8 @@ package struct LedgerChecker: Sendable {
     private var settledEnergy: UInt64 = 0
     /// How much energy each household has been proved to deliver and to draw in its trades.
     private var proved: [Address: (sold: UInt64, bought: UInt64)] = [:]
+    /// What each buyer has waiting and has taken.
+    var picks: [Address: PickCount] = [:]
 
     /// A checker of the chain whose `first` state no block has changed.
     package init(from first: LedgerState) {
@@ -40,6 +42,7 @@ package struct LedgerChecker: Sendable {
             ?? checkTrades(trades, in: committed, before, after)
             ?? checkTotals(trades, before, after)
             ?? checkDeliveries(trades, before, after)
+            ?? checkPicks(trades, in: committed, before, after)
             ?? Self.checkPayments(trades, before, after)
     }
 
