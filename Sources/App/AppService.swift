@@ -11,6 +11,7 @@ package struct AppService: AppRoutes {
     private let sessions: Sessions?
     private let household: HouseholdService?
     private let aggregator: AggregatorService?
+    private let joining: Joining?
     private let live: HouseholdLive?
     private let community: CommunityService
     private let pages: PageServer
@@ -29,10 +30,13 @@ package struct AppService: AppRoutes {
         community = CommunityService(parts: parts, settings: settings)
         pages = PageServer()
         cookie = SessionCookie(account: parts.identity.account)
-        aggregator = office.map { office in
-            AggregatorService(
-                parts: parts, settings: settings, books: office.books,
-                desk: OwnerDesk(household: office.role))
+        let desk = office.map { OwnerDesk(household: $0.role) }
+        if let office, let desk {
+            aggregator = AggregatorService(
+                parts: parts, settings: settings, books: office.books, desk: desk)
+            joining = Joining(parts: parts, books: office.books, desk: desk)
+        } else {
+            (aggregator, joining) = (nil, nil)
         }
         guard let home else {
             (live, household) = (nil, nil)
@@ -158,6 +162,9 @@ extension AppService {
                 try await aggregator.reply(
                     request, Array(path.dropFirst(3)), target,
                     operator: visitor?.device?.label ?? "program"))
+        case "registrations":
+            guard let joining else { throw Problem.notFound("this node is no aggregator's") }
+            return .reply(try await joining.reply(request, caller))
         case "led":
             guard let live else { throw Problem.notFound("this node is no household's") }
             return .reply(.json(live.current().led().json))

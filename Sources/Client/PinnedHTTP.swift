@@ -3,7 +3,7 @@ import HTTPTypes
 import Keys
 import NIOCore
 import NIOPosix
-import Protocol
+package import Protocol
 import Transport
 
 /// HTTP/2 over TLS to a node that shows one certificate and no other; a listener that does not is
@@ -12,25 +12,38 @@ package struct PinnedHTTP: HTTPClient {
     package var timeoutSeconds: Int
     package let provesNode = true
     private let connection: KeptConnection
-    /// The file with the certificate.
-    private let certificateFile: String
+    /// Which certificate it trusts, for people: its file or its SHA-256.
+    private let certificateName: String
 
     /// A client of `url`, which is `https://HOST:PORT`, that trusts the certificate in the file
     /// `certificate` and no other.
     package init(url: String, certificate file: String, timeoutSeconds: Int = 10) throws {
-        guard let place = Self.place(in: url) else {
-            throw CommandFailure(.failed, "\(url) is not https://HOST:PORT, as a node's API has it")
-        }
         do {
-            connection = KeptConnection(
-                host: place.host, port: place.port,
-                certificate: try PeerCertificate(pem: try DurableFile.read(at: file)),
-                loop: MultiThreadedEventLoopGroup.singleton.next())
+            let certificate = try PeerCertificate(pem: try DurableFile.read(at: file))
+            try self.init(url: url, .pinned(certificate), name: file, timeoutSeconds)
         } catch let error as TransportError {
             guard case .configuration(let problem) = error else { throw error }
             throw CommandFailure(.failed, "\(file): \(problem)")
         }
-        certificateFile = file
+    }
+
+    /// A client of `url` that trusts the certificate with that SHA-256 and no other.
+    package init(url: String, fingerprint: Hash32, timeoutSeconds: Int = 10) throws {
+        try self.init(
+            url: url, .fingerprinted(fingerprint.bytes), name: "with SHA-256 \(fingerprint)",
+            timeoutSeconds)
+    }
+
+    private init(
+        url: String, _ security: ClientSecurity, name: String, _ timeoutSeconds: Int
+    ) throws {
+        guard let place = Self.place(in: url) else {
+            throw CommandFailure(.failed, "\(url) is not https://HOST:PORT, as a node's API has it")
+        }
+        connection = KeptConnection(
+            host: place.host, port: place.port, security: security,
+            loop: MultiThreadedEventLoopGroup.singleton.next())
+        certificateName = name
         self.timeoutSeconds = timeoutSeconds
     }
 
@@ -94,9 +107,9 @@ package struct PinnedHTTP: HTTPClient {
             switch dial.reason {
             case .unreachable(let reason): return "cannot connect to \(reason)"
             case .certificateRefused(let reason):
-                return unproved("shows another certificate than \(certificateFile)", reason)
+                return unproved("shows another certificate than \(certificateName)", reason)
             case let reason:
-                return unproved("does not show the certificate \(certificateFile)", "\(reason)")
+                return unproved("does not show the certificate \(certificateName)", "\(reason)")
             }
         case TransportError.timeout: return "\(place): no answer in time"
         default: return "\(place): cannot read the answer: \(error)"
@@ -131,14 +144,14 @@ private actor KeptConnection {
     nonisolated let executor: LoopExecutor
     private let host: String
     private let port: Int
-    private let certificate: PeerCertificate
+    private let security: ClientSecurity
     private var kept: ClientConnection?
     private var dialling: Task<ClientConnection, any Error>?
 
-    init(host: String, port: Int, certificate: PeerCertificate, loop: any EventLoop) {
+    init(host: String, port: Int, security: ClientSecurity, loop: any EventLoop) {
         self.host = host
         self.port = port
-        self.certificate = certificate
+        self.security = security
         executor = LoopExecutor(loop)
     }
 
@@ -172,10 +185,10 @@ private actor KeptConnection {
     private func connection(within seconds: Int) async throws -> ClientConnection {
         if let kept, kept.isUsable { return kept }
         if let dialling { return try await dialling.value }
-        let task = Task(executorPreference: executor) { [host, port, certificate, executor] in
+        let task = Task(executorPreference: executor) { [host, port, security, executor] in
             do {
                 return try await ClientConnection.connect(
-                    host: host, port: port, security: .pinned(certificate),
+                    host: host, port: port, security: security,
                     eventLoopGroup: executor.loop, log: .none, timeout: .seconds(seconds))
             } catch let error as TransportError {
                 throw DialFailure(reason: error)

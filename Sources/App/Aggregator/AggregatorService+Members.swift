@@ -36,36 +36,23 @@ extension AggregatorService {
 
     func register(_ request: Request, by name: String) async throws -> Reply {
         let body = try await JSON.object(in: request)
-        func text(_ key: String, _ most: Int) throws(Problem) -> String {
-            let text = body[key]?.text?.verbatim ?? ""
-            guard text.count <= most, UntrustedText(text).isPlain else {
-                throw .badRequest("\(key) has up to \(most) letters, and no control characters")
-            }
-            return text
-        }
         guard let account = body["account"]?.address, let meterKey = body["meterKey"]?.address,
             let certificate = body["certificateHash"]?.hash
         else {
             throw Problem.badRequest(
                 "account and meterKey are addresses, certificateHash is 32 bytes in base 16")
         }
-        guard let role = body["role"]?.text.flatMap({ MemberRole(name: $0.verbatim) }),
-            role == .prosumer || role == .consumer
-        else { throw Problem.badRequest("role is prosumer or consumer") }
-        guard let power = body["ratedPowerWatts"]?.integer, 1...1_000_000 ~= power else {
-            throw Problem.badRequest("ratedPowerWatts is from 1 to 1000000")
-        }
+        let details = try MemberDetails(body)
         guard node.state.member(account) == nil else {
             throw Problem(
                 status: 409, title: "Already registered", detail: "the ledger knows the account",
                 code: "already-registered")
         }
         let note = MemberNote(
-            account: account, name: try text("name", 40),
-            meteringPoint: try text("meteringPoint", 40))
+            account: account, name: details.name, meteringPoint: details.meteringPoint)
         let member = Member(
-            account: account, role: role, meterKey: meterKey, ratedPower: Watts(UInt64(power)),
-            certificateHash: certificate)
+            account: account, role: details.role, meterKey: meterKey,
+            ratedPower: details.ratedPower, certificateHash: certificate)
         return try await act(.register(member), "registered", account, by: name, request) {
             try await books.set(note)
         }
@@ -231,7 +218,9 @@ extension AggregatorService {
         let before = target["cursor"].flatMap { Int64($0.verbatim) }
         let found = try books.actions(before: before, limit: page.limit)
         let items = try found.map { action -> JSON in
-            Self.json(action).adding(["name": .string(try name(of: action.member))])
+            Self.json(action).adding([
+                "name": .string(try action.subject ?? name(of: action.member))
+            ])
         }
         let next = found.count == page.limit ? found.last.map { String($0.id) } : nil
         return ["items": .array(items), "next": .string(next)]
@@ -243,7 +232,8 @@ extension AggregatorService {
         if let number = action.number { values.append(JSON.Member("number", .number(number))) }
         return [
             "at": .time(action.at), "operator": .string(action.name), "what": .string(action.what),
-            "member": .address(action.member), "values": .object(values),
+            "member": action.member == .zero ? .null : .address(action.member),
+            "values": .object(values),
             "reason": .string(action.reason),
         ]
     }

@@ -34,6 +34,9 @@ struct AggregatorService: Sendable {
         case ("GET", "members", 1): return .json(try members(target))
         case ("POST", "members", 1): return try await register(request, by: name)
         case ("PATCH", "members", 2): return try await change(path[1], request, by: name)
+        case ("GET", "invitations", 1): return .json(try invitations())
+        case ("POST", "invitations", 1): return try await invite(request, by: name)
+        case ("DELETE", "invitations", 2): return try await withdraw(path[1], by: name)
         case ("GET", "purchases", 1): return .json(try purchases())
         case ("POST", "purchases", 3) where path[2] == "sale":
             return try await sell(to: path[1], request, by: name)

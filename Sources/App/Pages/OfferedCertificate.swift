@@ -7,14 +7,16 @@ package struct OfferedCertificate: Sendable {
     private let name: String
     private let pem: Bytes
     private let details: CertificateDetails
-    /// The host that the API listens on.
+    /// The host that the API listens on, and its port.
     private let host: String
+    private let port: Int
 
-    /// The certificate in `pem`, of a node called `name` whose API listens on `host`.
-    package init(name: String, pem: Bytes, host: String) throws(CertificateError) {
+    /// The certificate in `pem`, of a node called `name` whose API listens on `host` and `port`.
+    package init(name: String, pem: Bytes, host: String, port: Int) throws(CertificateError) {
         self.name = name
         self.pem = pem
         self.host = host
+        self.port = port
         details = try CertificateDetails(pem: pem)
     }
 
@@ -29,6 +31,12 @@ package struct OfferedCertificate: Sendable {
             "names": [.string(host)], "notAfter": .time(details.validUntil),
         ]
     }
+
+    /// Where the API is, with its port.
+    var address: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+    /// By what a program knows it that has nothing else.
+    var fingerprint: Hash32 { details.fingerprint }
 
     /// The file for the device.
     var file: Reply { Reply(type: "application/x-x509-ca-cert", body: pem) }

@@ -23,8 +23,6 @@ struct PairingCodes {
     private static let capacity = 20
     /// How many wrong codes may be sent while a code waits; then it is good no more.
     private static let mostWrongTries = 50
-    /// Crockford's base 32: no letter is taken for a digit.
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
     private var waiting: [String: Invitation] = [:]
 
@@ -36,7 +34,7 @@ struct PairingCodes {
         {
             waiting[oldest.key] = nil
         }
-        let code = String(Bytes.random(count: 8).map { Self.alphabet[Int($0) % 32] })
+        let code = OneTimeCode.random(signs: 8)
         waiting[code] = invitation
         return code
     }
@@ -44,25 +42,11 @@ struct PairingCodes {
     /// What `text` invites to; nil if it is no code that waits. A code is good once.
     mutating func take(_ text: String, at now: Timestamp) -> Invitation? {
         waiting = waiting.filter { $0.value.expiresAt > now }
-        if let invitation = waiting.removeValue(forKey: Self.plain(text)) { return invitation }
+        if let invitation = waiting.removeValue(forKey: OneTimeCode.plain(text)) {
+            return invitation
+        }
         for code in waiting.keys { waiting[code]?.wrongTries += 1 }
         waiting = waiting.filter { $0.value.wrongTries < Self.mostWrongTries }
         return nil
     }
-
-    /// The code that was meant: people write o for 0 and l for 1, in small letters and in groups.
-    private static func plain(_ text: String) -> String {
-        String(
-            text.uppercased().compactMap { sign -> Character? in
-                switch sign {
-                case "-", " ": nil
-                case "O": "0"
-                case "I", "L": "1"
-                default: sign
-                }
-            })
-    }
-
-    /// The code in two groups, as people read it.
-    static func spaced(_ code: String) -> String { "\(code.prefix(4))-\(code.dropFirst(4))" }
 }

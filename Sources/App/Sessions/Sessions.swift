@@ -125,7 +125,7 @@ extension Sessions {
         let time = isFirst ? Self.pairingTime : Self.invitationTime
         let end = Timestamp(milliseconds: now.milliseconds + time)
         let invitation = PairingCodes.Invitation(isOwner: isOwner, label: label, expiresAt: end)
-        return (PairingCodes.spaced(codes.make(invitation, at: now)), end)
+        return (OneTimeCode.spaced(codes.make(invitation, at: now)), end)
     }
 
     private func admit(

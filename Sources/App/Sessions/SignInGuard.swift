@@ -23,8 +23,12 @@ struct SignInGuard {
         var pausedUntil = Timestamp.zero
     }
 
+    private let freeTriesOfAll: Int?
     private var records: [String: Record] = [:]
     private var all = Record()
+
+    /// One that lets all addresses together send so many wrong ones; nil for any number.
+    init(freeTriesOfAll: Int? = Self.freeTriesOfAll) { self.freeTriesOfAll = freeTriesOfAll }
 
     /// Until when `client` has to wait; nil if it may try.
     func pause(of client: String, at now: Timestamp) -> Timestamp? {
@@ -36,7 +40,7 @@ struct SignInGuard {
     mutating func wrong(by client: String, at now: Timestamp) -> Int {
         forget(before: now)
         let left = Self.count(&records[client, default: Record()], of: Self.freeTries, at: now)
-        _ = Self.count(&all, of: Self.freeTriesOfAll, at: now)
+        if let freeTriesOfAll { _ = Self.count(&all, of: freeTriesOfAll, at: now) }
         return left
     }
 

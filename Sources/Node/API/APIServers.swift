@@ -67,7 +67,7 @@ struct APIServers: Sendable {
             certificate: try configuration.api.map { api in
                 try OfferedCertificate(
                     name: configuration.name, pem: DurableFile.read(at: api.tls.certificate),
-                    host: api.listen.host)
+                    host: api.listen.host, port: api.listen.port)
             })
         let directory = configuration.dataDirectory
         switch node.roleStore {

@@ -31,23 +31,28 @@ package struct OperatorAction: Hashable, Sendable {
     package let at: Timestamp
     /// Who did it, as it is called where it signed in.
     package let name: String
-    /// What was done: sold, declined, suspended, reinstated, registered or renamed.
+    /// What was done: sold, declined, suspended, reinstated, registered, renamed, invited, withdrawn or
+    /// joined.
     package let what: String
-    /// Whom it is about.
+    /// Whom it is about; zero for somebody who is no member.
     package let member: Address
+    /// What that one is called, who is no member.
+    package let subject: String?
     /// The order's number and amount, where it is about one.
     package let number: UInt32?
     package let amount: TokenAmount?
     package let reason: String?
 
     package init(
-        at: Timestamp, name: String, what: String, member: Address, number: UInt32? = nil,
-        amount: TokenAmount? = nil, reason: String? = nil
+        at: Timestamp, name: String, what: String, member: Address = .zero,
+        subject: String? = nil, number: UInt32? = nil, amount: TokenAmount? = nil,
+        reason: String? = nil
     ) {
         self.at = at
         self.name = name
         self.what = what
         self.member = member
+        self.subject = subject
         self.number = number
         self.amount = amount
         self.reason = reason
@@ -197,6 +202,7 @@ extension AggregatorStore {
                 [
                     "at_ms": action.at.milliseconds.column, "operator": action.name,
                     "what": action.what, "member": action.member.description,
+                    "subject": action.subject,
                     "number": action.number.map { Int64($0) },
                     "amount": action.amount?.baseUnits.column, "reason": action.reason,
                 ])
@@ -209,6 +215,7 @@ extension OperatorAction {
         self.init(
             at: try row.timestamp("at_ms"), name: try row.text("operator").verbatim,
             what: try row.text("what").verbatim, member: try row.address("member"),
+            subject: try row.optional("subject") { try row.text($0).verbatim },
             number: try row.optional("number") { try row.number32($0) },
             amount: try row.optional("amount") { TokenAmount(try row.number($0)) },
             reason: try row.optional("reason") { try row.text($0).verbatim })

@@ -69,6 +69,7 @@ package final class AggregatorStore: Sendable {
         );
         CREATE INDEX operator_action_by_member ON operator_action (member);
         """,
+        "invitations": invitationTable,
     ]
 
     /// Writes `record` down, as a whole.

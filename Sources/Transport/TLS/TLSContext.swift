@@ -20,6 +20,27 @@ package enum ClientSecurity: Sendable {
     case trusting(caPEM: [UInt8])
     /// TLS 1.3; the server must show this very certificate, whomever it names and until when.
     case pinned(PeerCertificate)
+    /// TLS 1.3; the server must show the certificate with this SHA-256, whomever it names and until
+    /// when.
+    case fingerprinted([UInt8])
+}
+
+extension ClientSecurity {
+    /// Accepts the one certificate that is known, and no other.
+    fileprivate var policy: CertificatePolicy? {
+        switch self {
+        case .mutual(_, let policy): return policy
+        case .trusting: return nil
+        case .pinned(let known):
+            return { $0.der == known.der ? .accept : Self.another($0) }
+        case .fingerprinted(let sha256):
+            return { $0.fingerprint == sha256 ? .accept : Self.another($0) }
+        }
+    }
+
+    private static func another(_ shown: PeerCertificate) -> CertificateDecision {
+        .refuse("it is another one, SHA-256 \(shown.fingerprintHex)")
+    }
 }
 
 /// The time of day as the system has it.
@@ -63,7 +84,10 @@ final class TLSContext: @unchecked Sendable {
     init(client security: ClientSecurity, clock: @escaping WallClock) throws(TransportError) {
         self.clock = clock
         requiresHTTP2 = true
-        if case .pinned = security { judgesDates = false } else { judgesDates = true }
+        switch security {
+        case .pinned, .fingerprinted: judgesDates = false
+        case .mutual, .trusting: judgesDates = true
+        }
         switch security {
         case .mutual(let identity, let policy):
             self.policy = policy
@@ -77,11 +101,8 @@ final class TLSContext: @unchecked Sendable {
                 TLS_client_method(), nil, oldest: TLS1_2_VERSION, ["h2"])
             SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
             try trust(caPEM)
-        case .pinned(let known):
-            policy = { shown in
-                guard shown.der != known.der else { return .accept }
-                return .refuse("it is another one, SHA-256 \(shown.fingerprintHex)")
-            }
+        case .pinned, .fingerprinted:
+            policy = security.policy
             (pointer, protocols) = try makeContext(
                 TLS_client_method(), nil, oldest: TLS1_3_VERSION, ["h2"])
             SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)

@@ -8,7 +8,8 @@ struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member", abstract: "Become a member, register members, and see who is one.",
         subcommands: [
-            New.self, Register.self, Suspend.self, Reinstate.self, List.self, Show.self,
+            New.self, Join.self, Register.self, Suspend.self, Reinstate.self, List.self,
+            Show.self,
         ])
 }
 

@@ -92,7 +92,8 @@ extension MemberCommand {
                 """
                 made \(made.directory.path)
                 chain \(made.chainID), \(made.chainName), genesis block \(made.genesisHash)
-                Ask the aggregator whether its genesis block is the same, and to run:
+                Ask the aggregator whether its genesis block is the same. With a code of its, \
+                'busbar member join' has this registered; else it runs:
                 """)
             Terminal.say(made.registration)
             Terminal.note("Then start it: busbar node --config \(made.configurationFile)")

@@ -25,7 +25,7 @@ struct MemberDirectoryMaker {
     }
 
     private func make() throws -> MemberDirectory {
-        let origin = try origin()
+        let origin = try Self.origin(of: genesis, in: request.genesis)
         let configuration = try configuration()
         try DurableFile.makePrivateDirectory(at: site.path + "/keys")
         let certificates = try request.certificates.make(name: request.name)
@@ -45,12 +45,12 @@ struct MemberDirectoryMaker {
                 certificateHash: certificates.node.fingerprint))
     }
 
-    /// The hash of the chain's first block.
-    private func origin() throws -> Hash32 {
+    /// The hash of the first block of the chain that begins with what `file` says.
+    static func origin(of genesis: Genesis, in file: String) throws -> Hash32 {
         do {
             return try GenesisBlock.make(genesis).block.hash
         } catch {
-            throw CommandFailure(.failed, "\(request.genesis): \(error)")
+            throw CommandFailure(.failed, "\(file): \(error)")
         }
     }
 }

@@ -64,6 +64,8 @@ PANELS = [
     ("operator", "/operator", {"kind": "aggregator"}, None),
     ("operator-members", "/operator/members", {"kind": "aggregator"}, None),
     ("operator-register", "/operator/members", {"kind": "aggregator"}, "[data-do=register]"),
+    ("operator-invite", "/operator/members", {"kind": "aggregator"}, "[data-do=invite]"),
+    ("operator-withdraw", "/operator/members", {"kind": "aggregator"}, "[data-do=withdraw]"),
     ("operator-member", f"/operator/members/{NUMBER_9}", {"kind": "aggregator"}, None),
     ("operator-orders", "/operator/orders", {"kind": "aggregator"}, None),
     ("operator-deliveries", "/operator/deliveries", {"kind": "aggregator"}, None),

@@ -205,6 +205,8 @@ WRITES = [
     (r"POST /household/picks", 202, "pick-made"),
     (r"POST /household/purchases", 202, "purchase-made"),
     (r"POST /invitations", 201, "invitation"),
+    (r"POST /aggregator/invitations", 201, "aggregator-invitation"),
+    (r"DELETE /aggregator/invitations/.*", 204, None),
     (r"PUT /household/rules", 200, "household-rules"),
     (r"PUT /household/neighbours/.*|PUT /password|POST /meter|DELETE /devices/.*", 204, None),
     (r"(POST|PATCH|DELETE) /.*", 202, "offer-waiting"),

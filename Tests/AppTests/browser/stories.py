@@ -9,7 +9,7 @@ import trouble
 
 
 def check(browser, checks, shots):
-    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, weighs):
+    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, invites, weighs):
         browser.node()
         checks.tell(story, browser)
     trouble.check(browser, checks)
@@ -263,6 +263,27 @@ def operates(browser, checks):
     dialog.get_by_role("button", name="Decline").click()
     dialog.wait_for(state="detached")
     checks.equal(declined, [{"number": 1, "reason": "No payment"}], "a refusal sends")
+    page.context.close()
+
+
+def invites(browser, checks):
+    browser.node(kind="aggregator")
+    page = browser.visit("/operator/members")
+    sent, withdrawn = written(page, "/invitations"), []
+    page.on("request", lambda request: request.method == "DELETE" and withdrawn.append(request.url.rsplit("/", 1)[1]))
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Invite").click()
+    dialog.get_by_label("Name").fill("No. 30")
+    dialog.get_by_label("Metering point").fill("DE0012300000000030")
+    dialog.get_by_role("button", name="Invite").click()
+    dialog.get_by_text("M3QD-77KX-9ABC", exact=True).wait_for()
+    checks.equal(sent, [{"name": "No. 30", "meteringPoint": "DE0012300000000030", "role": "prosumer", "ratedPowerWatts": 17250}], "an invitation sends")
+    checks.that("busbar member join --config ~/busbar/node.toml --code M3QD-77KX-9ABC --at https://aggregator.example:8443 --fingerprint 0x5c" in dialog.inner_text(), "the command is shown whole")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Withdraw: No. 30").click()
+    dialog.get_by_role("button", name="Withdraw").click()
+    dialog.wait_for(state="detached")
+    checks.equal(withdrawn, ["3"], "a withdrawal sends")
     page.context.close()
 
 

@@ -9,39 +9,6 @@ import Testing
 
 /// A household's app, asked as a browser asks, at a node in this process.
 @Suite struct `A household's app` {
-    /// A browser: what it keeps of the cookies that it is given.
-    private struct Browser {
-        let client: PlainClient
-        var cookie: String?
-
-        init(_ member: TestMember) { client = PlainClient(port: member.app.port) }
-
-        private var headers: [String: String] {
-            var headers = ["x-busbar": "1", "sec-fetch-site": "same-origin"]
-            if let cookie { headers["cookie"] = cookie }
-            return headers
-        }
-
-        func get(_ path: String) async throws -> Answer {
-            try await client.get("/api/v1/" + path, headers: headers)
-        }
-
-        mutating func send(
-            _ method: String, _ path: String, _ body: JSON = .object([])
-        ) async throws -> Answer {
-            let answer = try await client.send(
-                method, "/api/v1/" + path,
-                headers: headers.merging(["content-type": "application/json"]) { $1 },
-                body: String(decoding: body.encoded, as: UTF8.self))
-            if let field = answer.headers["set-cookie"],
-                let pair = field.split(separator: ";").first
-            {
-                cookie = String(pair)
-            }
-            return answer
-        }
-    }
-
     private let password = "korrekt pferd"
 
     /// Runs a chain of one validator and the household's node, and lets `body` at its app.
@@ -60,22 +27,11 @@ import Testing
         }
     }
 
-    /// A code as the node's own programs get it.
-    private func code(
-        of member: TestMember, role: String = "owner"
-    ) async throws -> String {
-        let token = try AppToken.read(in: member.directory + "/data")
-        let answer = try await PlainClient(port: member.app.port).post(
-            "/api/v1/invitations", #"{"role": "\#(role)", "label": "test"}"#,
-            headers: ["authorization": "Bearer " + Hexadecimal.encode(token)])
-        return try #require(try answer.json["code"]?.verbatim)
-    }
-
     /// A browser that is signed in by a code.
     private func pair(_ member: TestMember, role: String = "owner") async throws -> Browser {
         var browser = Browser(member)
         var body: JSON = [
-            "code": .string(try await code(of: member, role: role)), "label": "phone",
+            "code": .string(try await Browser.code(of: member, role: role)), "label": "phone",
         ]
         if role == "owner" { body = body.adding(["password": .string(password)]) }
         let answer = try await browser.send("POST", "pairing", body)
@@ -119,7 +75,7 @@ import Testing
         async throws
     {
         try await withHousehold { member, _ in
-            let code = try await code(of: member)
+            let code = try await Browser.code(of: member)
             var first = Browser(member)
             let body: JSON = ["code": .string(code.lowercased()), "password": .string(password)]
             #expect(try await first.send("POST", "pairing", body).status == 204)
@@ -331,12 +287,4 @@ import Testing
             }
         }
     }
-}
-
-extension Answer {
-    /// What the app takes a problem for.
-    fileprivate var code: String? { (try? json)?["code"]?.verbatim }
-
-    /// How many wrong passwords are left.
-    fileprivate var triesLeft: Int? { (try? json)?["triesLeft"]?.integer }
 }

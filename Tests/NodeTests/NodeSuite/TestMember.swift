@@ -36,8 +36,16 @@ struct TestMember {
         rpc = Endpoint(host: "127.0.0.1", port: Int(try TakenPort.free()))
         app = Endpoint(host: "127.0.0.1", port: Int(try TakenPort.free()))
         member = .fixture(
-            account.address, role == .validator ? .validator : .prosumer,
+            account.address, Self.memberRole(of: role),
             meter: meter?.address ?? .zero, certificate: certificate.fingerprint)
+    }
+
+    private static func memberRole(of role: NodeRole) -> MemberRole {
+        switch role {
+        case .validator: .validator
+        case .aggregator: .aggregator
+        default: .prosumer
+        }
     }
 
     /// The ledger's file.
@@ -59,8 +67,13 @@ struct TestMember {
                 certificate: directory + "/tls/node.pem", key: directory + "/tls/node-key.pem"),
             p2p: PeerSettings(listen: p2p, advertised: p2p, peers: peers))
         configuration.rpc = rpc
-        guard role == .household else { return configuration }
+        guard role == .household || role == .aggregator else { return configuration }
         configuration.app = AppConfiguration(listen: app)
+        guard role == .household else {
+            configuration.aggregator = AggregatorConfiguration(
+                database: directory + "/data/aggregator.sqlite")
+            return configuration
+        }
         configuration.meter = MeterConfiguration(keys: files(of: .meter), source: .manual)
         var household = HouseholdSettings(aggregator: aggregator)
         household.limits.isEnabled = false
