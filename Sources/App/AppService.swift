@@ -7,7 +7,7 @@ package import Transport
 
 /// The app of the people who live with a node: its pages, who is signed in, and the household.
 package struct AppService: AppRoutes {
-    private let parts: APIParts
+    let parts: APIParts
     private let sessions: Sessions?
     private let household: HouseholdService?
     private let aggregator: AggregatorService?
@@ -109,12 +109,12 @@ extension AppService {
         }
     }
 
-    private func visitor(_ request: Request) async throws -> Sessions.Visitor? {
+    func visitor(_ request: Request) async throws -> Sessions.Visitor? {
         try await sessions?.visitor(cookie.credentials(in: request), at: parts.now())
     }
 
     /// Who is signed in; throws where nobody can be.
-    private func desk() throws(Problem) -> Sessions {
+    func desk() throws(Problem) -> Sessions {
         guard let sessions else { throw .notFound("nobody signs in to this node") }
         return sessions
     }
@@ -157,11 +157,14 @@ extension AppService {
             return .reply(try await devices(request, Array(path.dropFirst(2))))
         case "aggregator":
             guard let aggregator else { throw Problem.notFound("this node is no aggregator's") }
-            let visitor = try await visitor(request)
+            let name = try await visitor(request)?.device?.operatorName ?? "program"
+            if path.count > 3, path[3] == "operators" {
+                return .reply(
+                    try await operators(request, Array(path.dropFirst(4)), aggregator, by: name))
+            }
             return .reply(
                 try await aggregator.reply(
-                    request, Array(path.dropFirst(3)), target,
-                    operator: visitor?.device?.label ?? "program"))
+                    request, Array(path.dropFirst(3)), target, operator: name))
         case "registrations":
             guard let joining else { throw Problem.notFound("this node is no aggregator's") }
             return .reply(try await joining.reply(request, caller))
@@ -215,7 +218,7 @@ extension AppService {
             guard let visitor = try await visitor(request) else { return Reply(status: 204) }
             return .json([
                 "role": .string(role(of: visitor)),
-                "name": aggregator == nil ? .null : .string(visitor.device?.label),
+                "name": .string(visitor.device?.operatorName),
                 "label": .string(visitor.device?.label ?? "token"),
                 "expiresAt": .null,
             ])
@@ -223,7 +226,7 @@ extension AppService {
             let form = try await SignInForm(request)
             do {
                 let (token, device) = try await desk().signIn(
-                    form.password, form.name ?? form.label, isRemembered: form.isRemembered,
+                    form.password, name: form.name, form.label, isRemembered: form.isRemembered,
                     from: caller.name, at: parts.now())
                 return signedIn(
                     token, device, door,
@@ -236,7 +239,7 @@ extension AppService {
         case "DELETE":
             if let device = try await visitor(request)?.device {
                 try Self.checkOrigin(request)
-                _ = try await desk().remove(device.id)
+                _ = try await desk().remove(device.id, asSeenBy: device)
             }
             var reply = Reply(status: 204, headers: [.setCookie: cookie.removing(at: door)])
             if let name = HTTPField.Name("clear-site-data") {
@@ -273,19 +276,26 @@ extension AppService {
 
     private func setPassword(_ request: Request) async throws -> Reply {
         guard request.method == "PUT" else { throw Problem.wrongMethod("PUT") }
-        guard let password = try await JSON.object(in: request)["password"]?.text else {
+        let body = try await JSON.object(in: request)
+        guard let password = body["password"]?.text else {
             throw Problem.badRequest("password is a text")
         }
         let own = try await visitor(request)?.device
-        try await desk().change(password.verbatim, keeping: own)
+        // A program says whose; an operator changes none but its own.
+        let name = own == nil ? try Self.operatorName(in: body) : own?.operatorName
+        try await desk().change(password.verbatim, of: name, keeping: own, at: parts.now())
         return Reply(status: 204)
     }
 
     private func devices(_ request: Request, _ path: [UntrustedText]) async throws -> Reply {
         switch (request.method, path[0], path.count) {
         case ("GET", "devices", 1):
-            let own = try await visitor(request)?.device?.id
-            let items = try await desk().list().map { device -> JSON in
+            let device = try await visitor(request)?.device
+            let own = device?.id
+            let shown = try await desk().list().filter { one in
+                device == nil || one.operatorName == device?.operatorName
+            }
+            let items = shown.map { device -> JSON in
                 [
                     "id": .string(String(device.id)), "label": .string(device.label),
                     "role": device.isOwner ? "owner" : "viewer", "madeAt": .time(device.madeAt),
@@ -294,7 +304,10 @@ extension AppService {
             }
             return .json(["items": .array(items), "next": .null])
         case ("DELETE", "devices", 2):
-            guard let id = Int64(path[1].verbatim), try await desk().remove(id) else {
+            let own = try await visitor(request)?.device
+            guard let id = Int64(path[1].verbatim),
+                try await desk().remove(id, asSeenBy: own)
+            else {
                 throw Problem.notFound("there is no device \(path[1])")
             }
             return Reply(status: 204)
@@ -311,16 +324,32 @@ extension AppService {
         case "viewer", nil: isOwner = false
         default: throw Problem.badRequest("role is owner or viewer")
         }
+        let desk = try desk()
+        var name: String?
+        if await desk.hasOperators {
+            guard isOwner else {
+                throw Problem.badRequest("a console has operators alone, and no viewers")
+            }
+            let own = try await visitor(request)?.device?.operatorName
+            name = try own ?? Self.operatorName(in: body) ?? "operator"
+        }
         let label = String((body["label"]?.text?.verbatim ?? "").prefix(60))
         let isFirst = body["pairing"] == .bool(true)
-        let (code, end) = try await desk().invite(
-            isOwner: isOwner, label: label, isFirst: isFirst, at: parts.now())
-        let host = request.authority.verbatim
-        return .json(
+        let (code, end) = await desk.invite(
+            isOwner: isOwner, label: label, operatorName: name, isFirst: isFirst, at: parts.now())
+        return Self.invitation(
+            code, until: end, role: isOwner ? "owner" : "viewer", label: label, request)
+    }
+
+    /// What is shown of a code that lets somebody in.
+    static func invitation(
+        _ code: String, until end: Timestamp, role: String, label: String, _ request: Request
+    ) -> Reply {
+        .json(
             [
-                "code": .string(code), "url": .string("/pair#\(code)"), "host": .string(host),
-                "role": isOwner ? "owner" : "viewer", "label": .string(label),
-                "expiresAt": .time(end), "qr": .null,
+                "code": .string(code), "url": .string("/pair#\(code)"),
+                "host": .string(request.authority.verbatim), "role": .string(role),
+                "label": .string(label), "expiresAt": .time(end), "qr": .null,
             ], status: 201)
     }
 }

@@ -54,8 +54,7 @@ extension AggregatorService {
                 "\(Self.mostInvitations) invitations are open; withdraw some",
                 code: "too-many-invitations")
         }
-        try await books.add(
-            OperatorAction(at: now, name: name, what: "invited", subject: details.name))
+        try await note("invited", details.name, by: name)
         return .json(
             [
                 "id": .string(String(made.id)), "code": .string(OneTimeCode.spaced(code)),
@@ -70,8 +69,7 @@ extension AggregatorService {
         guard let id = Int64(text.verbatim), let gone = try await books.withdraw(id) else {
             throw Problem.notFound("there is no open invitation \(text)")
         }
-        try await books.add(
-            OperatorAction(at: parts.now(), name: name, what: "withdrawn", subject: gone.name))
+        try await note("withdrawn", gone.name, by: name)
         return Reply(status: 204)
     }
 }

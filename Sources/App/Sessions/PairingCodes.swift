@@ -1,3 +1,4 @@
+import API
 import Keys
 import Protocol
 
@@ -9,12 +10,15 @@ struct PairingCodes {
         let isOwner: Bool
         /// What the device will be called, unless it says so itself.
         let label: String
+        /// Which operator it lets in; nil at a household's node.
+        let operatorName: String?
         let expiresAt: Timestamp
         fileprivate var wrongTries = 0
 
-        init(isOwner: Bool, label: String, expiresAt: Timestamp) {
+        init(isOwner: Bool, label: String, operatorName: String? = nil, expiresAt: Timestamp) {
             self.isOwner = isOwner
             self.label = label
+            self.operatorName = operatorName
             self.expiresAt = expiresAt
         }
     }
@@ -39,14 +43,25 @@ struct PairingCodes {
         return code
     }
 
-    /// What `text` invites to; nil if it is no code that waits. A code is good once.
-    mutating func take(_ text: String, at now: Timestamp) -> Invitation? {
+    /// What `text` invites to; nil if it is no code that waits. A code is good once, and is still good
+    /// where `check` throws.
+    mutating func take(
+        _ text: String, at now: Timestamp, unless check: (Invitation) throws(Problem) -> Void
+    ) throws(Problem) -> Invitation? {
         waiting = waiting.filter { $0.value.expiresAt > now }
-        if let invitation = waiting.removeValue(forKey: OneTimeCode.plain(text)) {
+        let code = OneTimeCode.plain(text)
+        if let invitation = waiting[code] {
+            try check(invitation)
+            waiting[code] = nil
             return invitation
         }
         for code in waiting.keys { waiting[code]?.wrongTries += 1 }
         waiting = waiting.filter { $0.value.wrongTries < Self.mostWrongTries }
         return nil
+    }
+
+    /// Takes back what lets the operator called `name` in.
+    mutating func withdraw(operator name: String) {
+        waiting = waiting.filter { $0.value.operatorName?.lowercased() != name.lowercased() }
     }
 }

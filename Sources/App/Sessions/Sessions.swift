@@ -26,25 +26,41 @@ package actor Sessions {
     /// The shortest password that can be set.
     private static let leastPasswordLength = 8
 
+    /// How many operators there may be.
+    private static let mostOperators = 50
+
     private let store: AppStore
     private let token: Hash32
     private let check = PasswordCheck()
     private var password: PasswordHash?
+    /// Who runs the aggregator, by their names in small letters; nil at a household's node, whose people
+    /// share one password.
+    private var operators: [String: AppOperator]?
+    /// What a password is held against where nobody has the name, so that this takes as long.
+    private let nobody = PasswordHash(salt: Bytes.random(count: 16), hash: Bytes.random(count: 32))
     private var devices: [Hash32: AppDevice]
     private var attempts = SignInGuard()
     private var codes = PairingCodes()
 
-    /// What `store` holds, and programs that know `token`. Blocks the calling thread.
-    package init(store: AppStore, token: Bytes) throws(StorageError) {
+    /// What `store` holds, and programs that know `token`; with operators who each have a password of
+    /// their own, or with one password for all. Blocks the calling thread.
+    package init(
+        store: AppStore, token: Bytes, hasOperators: Bool = false
+    ) throws(StorageError) {
         self.store = store
         self.token = SHA256.hash(token)
         password = try store.password()
+        if hasOperators {
+            operators = Dictionary(
+                try store.operators().map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { $1 })
+        }
         devices = Dictionary(
-            try store.devices().map { ($0.tokenHash, $0) }, uniquingKeysWith: { $1 })
+            try store.devices().filter { ($0.operatorName != nil) == hasOperators }
+                .map { ($0.tokenHash, $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// Whether the app has a password: before that, a code of the node's is the only way in.
-    var hasPassword: Bool { password != nil }
+    /// Whether somebody has a password: before that, a code of the node's is the only way in.
+    var hasPassword: Bool { operators.map { !$0.isEmpty } ?? (password != nil) }
 
     /// The visitor whom `credentials` belong to; nil for nobody.
     func visitor(_ credentials: Credentials, at now: Timestamp) async throws -> Visitor? {
@@ -54,7 +70,8 @@ package actor Sessions {
         guard let cookie = credentials.cookie else { return nil }
         let hash = SHA256.hash(cookie)
         guard var device = devices[hash] else { return nil }
-        guard Self.isCurrent(device, at: now) else {
+        let isKnown = device.operatorName.map { known(operator: $0) != nil } ?? true
+        guard isKnown, Self.isCurrent(device, at: now) else {
             devices[hash] = nil
             try await store.remove([device.id])
             return nil
@@ -76,35 +93,52 @@ package actor Sessions {
 
 // Ways in.
 extension Sessions {
-    /// Signs a browser in that knows the password: the token for its cookie, and its device.
+    /// Signs a browser in that knows the password, an operator's with the operator's `name`: the token
+    /// for its cookie, and its device.
     func signIn(
-        _ text: String, _ label: String, isRemembered: Bool, from client: String, at now: Timestamp
+        _ text: String, name: String?, _ label: String, isRemembered: Bool, from client: String,
+        at now: Timestamp
     ) async throws -> (token: Bytes, device: AppDevice) {
         if let end = attempts.pause(of: client, at: now) { throw Self.paused(until: end, at: now) }
-        guard let password else { throw Self.notPaired }
-        guard let isRight = await check.matches(Password(text), password) else {
+        guard hasPassword else { throw Self.notPaired }
+        let known = current(name)
+        guard let matches = await check.matches(Password(text), known ?? nobody) else {
             throw Problem.busy("others are signing in; try again")
         }
-        guard isRight else {
+        // It may have been changed, or its owner removed, meanwhile.
+        guard matches, known != nil, known == current(name) else {
             let left = attempts.wrong(by: client, at: now)
             if let end = attempts.pause(of: client, at: now) {
                 throw Self.paused(until: end, at: now)
             }
-            throw Problem(
-                status: 401, title: "Wrong password",
-                detail: "that is not the app's password; \(left) more before a pause",
-                code: "wrong-password", values: [JSON.Member("triesLeft", .number(left))])
+            throw Self.wrongPassword(left, isOperators: operators != nil)
         }
         attempts.right(by: client)
-        return try await admit(label, isOwner: true, isRemembered: isRemembered, at: now)
+        return try await admit(
+            label, name.flatMap(known(operator:)), isOwner: true, isRemembered: isRemembered,
+            at: now)
     }
 
-    /// Signs a browser in that was given a code; the first one of an owner may set the password.
+    /// The password that holds: of the operator called `name`, or of all.
+    private func current(_ name: String?) -> PasswordHash? {
+        guard let operators else { return password }
+        return operators[(name ?? "").lowercased()]?.password
+    }
+
+    /// Signs a browser in that was given a code; the first one of an owner may set the password, and an
+    /// operator's sets the operator's.
     func pair(
         code: String, newPassword: String?, label: String?, at now: Timestamp
     ) async throws -> (token: Bytes, device: AppDevice) {
         if let newPassword { try Self.checkLength(newPassword) }
-        guard let invitation = codes.take(code, at: now) else {
+        let isGiven = newPassword != nil
+        let known = operators
+        let invitation = try codes.take(code, at: now) { invitation throws(Problem) in
+            let name = invitation.operatorName
+            let isNew = name.map { known?[$0.lowercased()] == nil } ?? false
+            if isNew, !isGiven { throw Self.passwordNeeded }
+        }
+        guard let invitation else {
             throw Problem(
                 status: 401, title: "Wrong code",
                 detail: "no such code waits; `busbar app pair` on the node makes a new one",
@@ -112,31 +146,36 @@ extension Sessions {
         }
         if let newPassword {
             guard invitation.isOwner else { throw Self.viewer }
-            try await set(newPassword)
+            try await set(newPassword, of: invitation.operatorName, at: now)
         }
         let label = label.flatMap { $0.isEmpty ? nil : $0 } ?? invitation.label
-        return try await admit(label, isOwner: invitation.isOwner, isRemembered: true, at: now)
+        return try await admit(
+            label, invitation.operatorName, isOwner: invitation.isOwner, isRemembered: true,
+            at: now)
     }
 
     /// A new code, in two groups, and when it ends.
     func invite(
-        isOwner: Bool, label: String, isFirst: Bool = false, at now: Timestamp
+        isOwner: Bool, label: String, operatorName: String? = nil, isFirst: Bool = false,
+        at now: Timestamp
     ) -> (code: String, expiresAt: Timestamp) {
         let time = isFirst ? Self.pairingTime : Self.invitationTime
         let end = Timestamp(milliseconds: now.milliseconds + time)
-        let invitation = PairingCodes.Invitation(isOwner: isOwner, label: label, expiresAt: end)
+        let invitation = PairingCodes.Invitation(
+            isOwner: isOwner, label: label, operatorName: operatorName, expiresAt: end)
         return (OneTimeCode.spaced(codes.make(invitation, at: now)), end)
     }
 
     private func admit(
-        _ label: String, isOwner: Bool, isRemembered: Bool, at now: Timestamp
+        _ label: String, _ operatorName: String?, isOwner: Bool, isRemembered: Bool,
+        at now: Timestamp
     ) async throws -> (token: Bytes, device: AppDevice) {
         try await removeSuperfluous(at: now)
         let token = Bytes.random(count: 32)
         let device = try await store.add(
             AppDevice(
-                tokenHash: SHA256.hash(token), label: label, isOwner: isOwner,
-                isRemembered: isRemembered, madeAt: now))
+                tokenHash: SHA256.hash(token), label: label, operatorName: operatorName,
+                isOwner: isOwner, isRemembered: isRemembered, madeAt: now))
         devices[device.tokenHash] = device
         return (token, device)
     }
@@ -157,32 +196,99 @@ extension Sessions {
     /// The devices that are signed in, in the order in which they came.
     func list() -> [AppDevice] { devices.values.sorted { $0.id < $1.id } }
 
-    /// Signs the device with the number `id` out; false if there is none.
-    func remove(_ id: Int64) async throws -> Bool {
-        guard let device = devices.values.first(where: { $0.id == id }) else { return false }
+    /// Signs the device with the number `id` out; false if there is none, or if it is another
+    /// operator's than `viewer` is.
+    func remove(_ id: Int64, asSeenBy viewer: AppDevice?) async throws -> Bool {
+        guard let device = devices.values.first(where: { $0.id == id }),
+            viewer == nil || viewer?.operatorName == device.operatorName
+        else { return false }
         try await end([device])
         return true
     }
 
-    /// Sets the password and ends all sessions but the one of `keeping`.
-    func change(_ text: String, keeping: AppDevice?) async throws {
+    /// Sets the password, of the operator called `name` where there are several, and ends all sessions
+    /// that it opened but the one of `keeping`.
+    func change(
+        _ text: String, of name: String?, keeping: AppDevice?, at now: Timestamp
+    ) async throws {
         try Self.checkLength(text)
-        try await set(text)
-        try await end(devices.values.filter { $0.id != keeping?.id })
+        if let operators {
+            guard let name else {
+                throw Problem.badRequest("say which operator's password it is: --operator NAME")
+            }
+            guard operators[name.lowercased()] != nil else {
+                throw Problem.notFound("there is no such operator")
+            }
+        }
+        try await set(text, of: name, at: now)
+        try await end(
+            devices.values.filter {
+                $0.id != keeping?.id && (operators == nil || Self.isSame($0.operatorName, name))
+            })
     }
 
-    private func set(_ text: String) async throws {
+    private func set(_ text: String, of name: String?, at now: Timestamp) async throws {
         guard let hash = await check.hash(Password(text)) else {
             throw Problem.busy("others are signing in; try again")
         }
-        try await store.set(hash)
-        password = hash
+        guard let operators else {
+            try await store.set(hash)
+            password = hash
+            return
+        }
+        guard let name else { throw Problem.badRequest("say which operator's password it is") }
+        let key = name.lowercased()
+        guard operators[key] != nil || operators.count < Self.mostOperators else {
+            throw Problem.conflict("there are \(Self.mostOperators) operators; remove one")
+        }
+        let known = operators[key]
+        let one = AppOperator(
+            name: known?.name ?? name, password: hash, madeAt: known?.madeAt ?? now)
+        try await store.set(one)
+        self.operators?[key] = one
+    }
+
+    private static func isSame(_ one: String?, _ other: String?) -> Bool {
+        one?.lowercased() == other?.lowercased()
     }
 
     private func end(_ gone: [AppDevice]) async throws {
         guard !gone.isEmpty else { return }
         for device in gone { devices[device.tokenHash] = nil }
         try await store.remove(gone.map(\.id))
+    }
+}
+
+// Operators, where there are several.
+extension Sessions {
+    /// Whether several operators have passwords of their own.
+    var hasOperators: Bool { operators != nil }
+
+    /// The operators, in the order in which they came, each with the devices that it is signed in on.
+    func people() -> [(one: AppOperator, devices: [AppDevice])] {
+        let all = (operators ?? [:]).values
+        return all.sorted { ($0.madeAt, $0.name) < ($1.madeAt, $1.name) }.map { one in
+            (one, list().filter { Self.isSame($0.operatorName, one.name) })
+        }
+    }
+
+    /// The operator's name as it is written; nil if nobody has it.
+    func known(operator name: String) -> String? { operators?[name.lowercased()]?.name }
+
+    /// Removes an operator, and ends its sessions. Throws for one that there is not, and for the last
+    /// one: nobody could let others in.
+    func remove(operator name: String) async throws {
+        guard let one = operators?[name.lowercased()] else {
+            throw Problem.notFound("there is no such operator")
+        }
+        guard (operators?.count ?? 0) > 1 else {
+            throw Problem.conflict(
+                "\(one.name) is the only operator; let another in first", code: "last-operator")
+        }
+        operators?[name.lowercased()] = nil
+        try await store.remove(operator: one.name)
+        codes.withdraw(operator: one.name)
+        try await end(devices.values.filter { Self.isSame($0.operatorName, one.name) })
     }
 }
 
@@ -193,10 +299,22 @@ extension Sessions {
     static let viewer = Problem(
         status: 403, title: "Viewer", detail: "a viewer looks and changes nothing; ask an owner",
         code: "viewer")
+    static let passwordNeeded = Problem(
+        status: 422, title: "A password is needed", detail: "choose a password with the code",
+        code: "password-needed")
     static let notPaired = Problem(
         status: 409, title: "Not paired",
         detail: "the app has no password yet: `busbar app pair` on the node shows a code",
         code: "not-paired")
+
+    private static func wrongPassword(_ left: Int, isOperators: Bool) -> Problem {
+        let what =
+            isOperators
+            ? "no operator has this name and password" : "that is not the app's password"
+        return Problem(
+            status: 401, title: "Wrong password", detail: "\(what); \(left) more before a pause",
+            code: "wrong-password", values: [JSON.Member("triesLeft", .number(left))])
+    }
 
     private static func paused(until end: Timestamp, at now: Timestamp) -> Problem {
         Problem(

@@ -77,7 +77,8 @@ struct APIServers: Sendable {
             let store = try AppStore(path: directory + "/app.sqlite")
             return AppService(
                 parts: parts, settings: settings,
-                sessions: try Sessions(store: store, token: AppToken.take(in: directory)),
+                sessions: try Sessions(
+                    store: store, token: AppToken.take(in: directory), hasOperators: true),
                 office: AppService.Office(role: node.requests, books: books))
         case .household(let meter):
             let store = try AppStore(path: directory + "/app.sqlite")

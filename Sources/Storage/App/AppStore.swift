@@ -36,6 +36,12 @@ package final class AppStore: Sendable {
             address TEXT PRIMARY KEY, name TEXT NOT NULL, is_favourite INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
+        "operators": """
+        CREATE TABLE operator (
+            name TEXT PRIMARY KEY, salt BLOB NOT NULL, hash BLOB NOT NULL, made_ms INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        ALTER TABLE device ADD COLUMN operator TEXT;
+        """,
     ]
 
     /// The password's hash; nil before one is set. Blocks the calling thread.
@@ -73,6 +79,7 @@ package final class AppStore: Sendable {
                 "device",
                 [
                     "token_hash": device.tokenHash.description, "label": device.label,
+                    "operator": device.operatorName,
                     "is_owner": device.isOwner, "is_remembered": device.isRemembered,
                     "made_ms": device.madeAt.milliseconds.column,
                     "seen_ms": device.seenAt.milliseconds.column,
@@ -122,6 +129,8 @@ package struct AppDevice: Hashable, Sendable {
     package let tokenHash: Hash32
     /// What its owner calls it.
     package let label: String
+    /// Which operator uses it; nil at a household's node.
+    package let operatorName: String?
     /// Whether it may change things, and not only look.
     package let isOwner: Bool
     /// Whether it stays signed in when the browser is closed.
@@ -132,10 +141,12 @@ package struct AppDevice: Hashable, Sendable {
     package var seenAt: Timestamp
 
     package init(
-        tokenHash: Hash32, label: String, isOwner: Bool, isRemembered: Bool, madeAt: Timestamp
+        tokenHash: Hash32, label: String, operatorName: String?, isOwner: Bool, isRemembered: Bool,
+        madeAt: Timestamp
     ) {
         self.tokenHash = tokenHash
         self.label = label
+        self.operatorName = operatorName
         self.isOwner = isOwner
         self.isRemembered = isRemembered
         self.madeAt = madeAt
@@ -147,6 +158,7 @@ extension AppDevice {
     fileprivate init(_ row: StoredRow) throws {
         self.init(
             tokenHash: try row.hash("token_hash"), label: try row.text("label").verbatim,
+            operatorName: try row.optional("operator") { try row.text($0).verbatim },
             isOwner: try row.number("is_owner") == 1,
             isRemembered: try row.number("is_remembered") == 1,
             madeAt: try row.timestamp("made_ms"))

@@ -43,6 +43,14 @@ struct AppCommand: ParsableCommand {
         }
     }
 
+    /// Which operator of an aggregator's is meant.
+    struct OperatorOptions: ParsableArguments {
+        @Option(
+            name: .customLong("operator"),
+            help: "At an aggregator's node: the operator's name, who is made where there is none.")
+        var name: String?
+    }
+
     struct Pair: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a code that lets one device in, once and within ten minutes.")
@@ -52,9 +60,11 @@ struct AppCommand: ParsableCommand {
         @Flag(help: "For somebody who looks and changes nothing.")
         var viewer = false
 
+        @OptionGroup var person: OperatorOptions
+
         func run() throws {
             let node = try options.node()
-            let invitation = try node.invite(isOwner: !viewer)
+            let invitation = try node.invite(isOwner: !viewer, operator: person.name)
             Terminal.say("code  \(invitation.code)")
             for url in node.urls { Terminal.say("open  \(url)/pair#\(invitation.code)") }
         }
@@ -68,12 +78,15 @@ struct AppCommand: ParsableCommand {
 
         @OptionGroup var options: NodeOptions
 
+        @OptionGroup var person: OperatorOptions
+
         func run() throws {
             let node = try options.node()
             guard let url = node.urls.first else {
                 throw CommandFailure(.failed, "the node's file has neither [app] nor [api]")
             }
-            Terminal.say("\(url)/pair#\(try node.invite(isOwner: true).code)")
+            let code = try node.invite(isOwner: true, operator: person.name).code
+            Terminal.say("\(url)/pair#\(code)")
         }
     }
 
@@ -84,13 +97,17 @@ struct AppCommand: ParsableCommand {
 
         @OptionGroup var options: NodeOptions
 
+        @OptionGroup var person: OperatorOptions
+
         @Option(help: "The file with the new password, its only line.")
         var file: String
 
         func run() throws {
             let password = try Password(file: file)
-            try options.node().set(password)
-            Terminal.say("the app has a new password; all devices are signed out")
+            try options.node().set(password, operator: person.name)
+            Terminal.say(
+                person.name.map { "\($0) has a new password, and is signed out everywhere" }
+                    ?? "the app has a new password; all devices are signed out")
         }
     }
 
@@ -139,18 +156,25 @@ struct AppNode {
     }
 
     /// A new code.
-    func invite(isOwner: Bool) throws -> (code: String, expiresAt: String) {
+    func invite(
+        isOwner: Bool, operator name: String?
+    ) throws -> (code: String, expiresAt: String) {
         let answer = try ask(
             "POST", "/api/v1/invitations",
-            ["role": isOwner ? "owner" : "viewer", "label": "", "pairing": .bool(true)])
+            [
+                "role": isOwner ? "owner" : "viewer", "label": "", "pairing": .bool(true),
+                "operator": .string(name),
+            ])
         guard let code = answer["code"]?.text, let end = answer["expiresAt"]?.text else {
             throw CommandFailure(.failed, "the node's answer has no code")
         }
         return (code.verbatim, end.verbatim)
     }
 
-    func set(_ password: Password) throws {
-        _ = try ask("PUT", "/api/v1/password", ["password": .string(password.text)])
+    func set(_ password: Password, operator name: String?) throws {
+        _ = try ask(
+            "PUT", "/api/v1/password",
+            ["password": .string(password.text), "operator": .string(name)])
     }
 
     private func ask(_ method: String, _ path: String, _ body: JSON) throws -> JSON {
