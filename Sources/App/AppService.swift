@@ -27,13 +27,15 @@ package struct AppService: AppRoutes {
         self.parts = parts
         self.sessions = sessions
         self.settings = settings
-        community = CommunityService(parts: parts, settings: settings)
+        let meters = office.map { CommunityMeters(books: $0.books) }
+        community = CommunityService(parts: parts, settings: settings, meters: meters)
         pages = PageServer()
         cookie = SessionCookie(account: parts.identity.account)
         let desk = office.map { OwnerDesk(household: $0.role) }
-        if let office, let desk {
+        if let office, let desk, let meters {
             aggregator = AggregatorService(
-                parts: parts, settings: settings, books: office.books, desk: desk)
+                parts: parts, settings: settings, books: office.books, desk: desk,
+                community: meters)
             joining = Joining(parts: parts, books: office.books, desk: desk)
         } else {
             (aggregator, joining) = (nil, nil)

@@ -24,6 +24,37 @@ private struct StoredCommunity {
 }
 
 struct QueryTests {
+    @Test func `what trades came to is summed over the time that is asked for`() async throws {
+        let all = try await StoredCommunity()
+        let (start, day) = (TestCommunity.start.milliseconds, UInt64(86_400_000))
+        func sums(
+            _ from: UInt64, _ to: UInt64, of aggregator: PrivateKey
+        ) async throws -> TradeSums {
+            try await all.store.sums(
+                of: aggregator.address, from: MarketTime(seconds: from / 1_000),
+                to: MarketTime(seconds: to / 1_000), blocks: Timestamp(milliseconds: from),
+                to: Timestamp(milliseconds: to))
+        }
+        let community = all.community
+        let whole = try await sums(start - day, start + day, of: community.aggregator)
+        #expect(whole.settled == 1 && whole.refunded == 0)
+        #expect(whole.delivered == WattHours(500))
+        #expect(whole.minted == TokenAmount(9_000_000) && whole.burned == .zero)
+        let seller = try #require(whole.parties[community.seller.address])
+        #expect(seller.sales == 1 && seller.sold == WattHours(500))
+        #expect(seller.earned.baseUnits + whole.fees.baseUnits == 120_000)
+        let buyer = try #require(whole.parties[community.buyer.address])
+        #expect(buyer.purchases == 1 && buyer.spent == TokenAmount(120_000))
+        // The payment comes some 705 s after the beginning, and counts where it came.
+        let early = try await sums(start - day, start + 600_000, of: community.aggregator)
+        #expect(early.settled == 0 && early.minted == TokenAmount(9_000_000))
+        let late = try await sums(start + 600_000, start + day, of: community.aggregator)
+        #expect(late.settled == 1 && late.minted == .zero)
+        let next = try await sums(start + day, start + 2 * day, of: community.aggregator)
+        #expect(next == TradeSums())
+        #expect(try await sums(0, start + day, of: community.exchange).settled == 0)
+    }
+
     @Test func `blocks are found by height and hash`() async throws {
         let all = try await StoredCommunity()
         let third = all.blocks[2].final.block

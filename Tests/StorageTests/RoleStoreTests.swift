@@ -51,6 +51,48 @@ import Testing
             soldAt: Timestamp(milliseconds: milliseconds))
     }
 
+    @Test func `an aggregator keeps what a meter showed first in each quarter of an hour`()
+        async throws
+    {
+        let store = try AggregatorStore(path: path)
+        func showed(_ seconds: UInt64, _ imported: UInt64) -> ReceivedReading {
+            ReceivedReading(
+                reading: MeterReading(
+                    meter: Self.meter, time: Self.time.advanced(bySeconds: seconds),
+                    importRegister: WattHours(imported), exportRegister: WattHours(9), power: 0),
+                receivedAt: Timestamp(milliseconds: seconds))
+        }
+        func member(_ number: UInt8) -> Member {
+            .fixture(Self.address(number), .consumer, meter: Self.meter)
+        }
+        try await store.store(.members([member(2)], names: [:]))
+        #expect(try store.firstQuarter() == nil)
+        try await store.store(
+            .readings([showed(2, 10), showed(3, 11), showed(905, 20), showed(1_801, 40)]))
+        #expect(try store.firstQuarter() == Self.time)
+        func mark(_ quarter: UInt64, within seconds: UInt64) throws -> UInt64? {
+            let start = Self.time.advanced(bySeconds: quarter * 900)
+            let marks = try store.marks(
+                of: Self.meter, inQuartersFrom: start, through: start, within: seconds)
+            return marks[start]?.imported.value
+        }
+        #expect(try mark(0, within: 60) == 10)
+        #expect(try mark(1, within: 4) == nil && mark(1, within: 5) == 20)
+        #expect(try mark(3, within: 900) == nil)
+        func flowed(_ from: UInt64, _ to: UInt64) throws -> UInt64? {
+            try store.marks(
+                of: Self.meter, from: Self.time.advanced(bySeconds: from),
+                to: Self.time.advanced(bySeconds: to)
+            ).map { $0.last.imported.value - $0.first.imported.value }
+        }
+        #expect(try flowed(0, 1_800) == 30)
+        #expect(try flowed(900, 90_000) == 20)
+        #expect(try flowed(2_700, 90_000) == nil)
+        // Readings go after days; what was marked stays.
+        try await store.store(.oldReadings(before: Timestamp(milliseconds: 10_000)))
+        #expect(try flowed(0, 1_800) == 30)
+    }
+
     @Test func `a household finds its registers and deliveries again`() async throws {
         let registers = MeterRegisters(
             time: Self.time, imported: MilliwattSeconds(123_456_789), exported: MilliwattSeconds(1)

@@ -162,29 +162,21 @@ extension AggregatorService {
     }
 
     func month(_ text: UntrustedText) async throws -> JSON {
-        let (node, now) = (node, parts.now())
-        let clock = node.state.parameters.marketClock
-        let marketNow = node.marketTime(at: now)
-        let latest = String(settings.days.day(of: marketNow).prefix(7))
-        let month = text == "latest" ? latest : text.verbatim
-        guard let days = settings.days.days(ofMonth: month),
-            let first = days.first?.bounds.lowerBound,
-            let last = days.last?.bounds.upperBound
-        else { throw Problem.badRequest("\(text) is no month such as 2026-06") }
-        let totals = node.state.totals
-        let supply = node.state.supply
-        let sold = try books.sold(
-            from: clock.timestamp(of: first), to: clock.timestamp(of: last))
+        let node = node
+        let figures = try await figures(of: text.verbatim)
+        let (sums, supply) = (figures.sums, node.state.supply)
+        let marketNow = node.marketTime(at: parts.now())
+        let origin = node.state.parameters.marketClock.origin
         return [
-            "month": .string(month),
+            "month": .string(figures.month),
             "months": .array(
-                settings.days.months(from: clock.origin, through: marketNow).map { .string($0) }),
-            "settled": .number(totals.count(.settled)),
-            "settledWh": .number(totals.settledEnergy.value),
-            "refunded": .number(totals.count(.refunded)), "tokensSold": .amount(sold),
+                settings.days.months(from: origin, through: marketNow).map { .string($0) }),
+            "settled": .number(sums.settled), "settledWh": .number(sums.delivered.value),
+            "refunded": .number(sums.refunded), "fees": .amount(sums.fees),
+            "tokensSold": .amount(figures.sold),
             "float": .amount(node.state.account(parts.identity.account).balance),
             "minted": .amount(supply.minted), "burned": .amount(supply.burned),
-            "balances": .amount(totals.balances), "escrow": .amount(supply.escrow),
+            "balances": .amount(node.state.totals.balances), "escrow": .amount(supply.escrow),
             "mints": .array(try await mints()),
         ]
     }

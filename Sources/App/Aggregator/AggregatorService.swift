@@ -12,6 +12,8 @@ struct AggregatorService: Sendable {
     let settings: AppSettings
     let books: AggregatorStore
     let desk: OwnerDesk
+    let community: CommunityMeters
+    let months = MonthSums()
 
     /// How long a meter may be silent, in seconds: then it is late, and then it is silent.
     static let lateAfter: UInt64 = 10
@@ -31,6 +33,7 @@ struct AggregatorService: Sendable {
         case ("GET", "meters", 1): return .json(try meters())
         case ("GET", "meters", 3) where path[2] == "quarters":
             return .json(try quarters(of: path[1], target))
+        case ("GET", "quarters", 1): return .json(try quarters(target))
         case ("GET", "members", 1): return .json(try members(target))
         case ("POST", "members", 1): return try await register(request, by: name)
         case ("PATCH", "members", 2): return try await change(path[1], request, by: name)
@@ -43,6 +46,8 @@ struct AggregatorService: Sendable {
         case ("POST", "purchases", 3) where path[2] == "refusal":
             return try await decline(path[1], request, by: name)
         case ("GET", "deliveries", 1): return .json(try deliveries())
+        case ("GET", "months", 2) where path[1].verbatim.hasSuffix(".csv"):
+            return try await table(String(path[1].verbatim.dropLast(4)), request)
         case ("GET", "months", 2): return .json(try await month(path[1]))
         case ("GET", "audit", 1): return .json(try audit(target))
         default: throw Problem.notFound("nothing is at \(target.path)")
@@ -145,6 +150,18 @@ extension AggregatorService {
             ]
         }
         return ["items": .array(items), "next": .null]
+    }
+
+    /// Need and surplus of all households, by quarter of an hour of a day: an operator sees every
+    /// meter, so nothing is hidden.
+    private func quarters(_ target: RequestTarget) throws -> JSON {
+        let now = node.marketTime(at: parts.now())
+        let name = target["day"]?.verbatim ?? settings.days.day(of: now)
+        guard let day = settings.days.bounds(ofDay: name) else {
+            throw Problem.badRequest("day is a day such as 2026-06-16")
+        }
+        let quarters = try community.quarters(of: day, at: now, parts, nil)
+        return CommunityMeters.day(name, day, quarters, hidingBelow: 1)
     }
 
     /// The quarters of a day as the readings of one meter tell them.

@@ -11,6 +11,8 @@ struct CommunityService: Sendable {
     let settings: AppSettings
     let seals = SealReader()
     let households = HouseholdCount()
+    /// What all meters showed, and whose they are; nil on a node that hears none.
+    var meters: CommunityMeters?
 
     /// How many blocks are searched for events at a time, and for one request.
     private static let blocksAtOnce: UInt64 = 250
@@ -24,8 +26,9 @@ struct CommunityService: Sendable {
     ) async throws -> Reply? {
         guard request.method == "GET" else { return nil }
         switch (path.first, path.count) {
-        case ("community", 1): return .json(community())
-        case ("community", 2) where path[1] == "quarters": return .json(try quarters(target))
+        case ("community", 1): return .json(try community(caller))
+        case ("community", 2) where path[1] == "quarters":
+            return .json(try quarters(target, caller))
         case ("validators", 1): return .json(try await validators(caller))
         case ("transactions", 1): return .json(try await transactions(Page(target)))
         case ("events", 2) where path[1] == "log":
@@ -34,7 +37,7 @@ struct CommunityService: Sendable {
         }
     }
 
-    private func community() -> JSON {
+    private func community(_ caller: Caller) throws -> JSON {
         let (node, now) = (parts.latest.current, parts.now())
         let totals = node.state.totals
         let marketNow = node.marketTime(at: now)
@@ -42,17 +45,21 @@ struct CommunityService: Sendable {
             JSON.Member(status.name, .number(totals.count(status)))
         }
         let running = totals.count(.picked) + totals.count(.paid) + totals.count(.delivered)
+        let today = try today(at: marketNow, caller)
         return [
             "name": .string(node.state.parameters.name), "time": .time(now),
             "market": [
                 "time": .time(marketNow), "rate": .number(node.state.parameters.marketClock.rate),
             ],
             "timeZone": settings.zoneName, "day": .string(settings.days.day(of: marketNow)),
-            "members": .number(households.count(in: node.state)), "selfSufficiencyPermille": .null,
-            "selfUsePermille": .null, "price": cheapest(node, marketNow), "sharedTodayWh": .null,
+            "members": .number(households.count(in: node.state)),
+            "selfSufficiencyPermille": today.permille(of: today.need),
+            "selfUsePermille": today.permille(of: today.supply),
+            "price": cheapest(node, marketNow),
+            "sharedTodayWh": today.end == nil ? .null : .number(today.shared),
             "openOffers": .number(totals.count(.open)), "running": .number(running),
             "settled": .number(totals.count(.settled)),
-            "settledWh": .number(totals.settledEnergy.value), "asOf": .time(marketNow),
+            "settledWh": .number(totals.settledEnergy.value), "asOf": .time(today.end ?? marketNow),
             "standing": Standing.json(node, now), "trades": .object(trades),
         ]
     }
@@ -63,18 +70,23 @@ struct CommunityService: Sendable {
         return offer.map { .amount($0.perKilowattHour) } ?? .null
     }
 
-    /// The quarters of a day as a node without the meters' readings knows them: none.
-    private func quarters(_ target: RequestTarget) throws -> JSON {
+    /// The quarters of a day; none on a node that hears no meters.
+    private func quarters(_ target: RequestTarget, _ caller: Caller) throws -> JSON {
         let now = parts.latest.current.marketTime(at: parts.now())
         let name = target["day"]?.verbatim ?? settings.days.day(of: now)
         guard let day = settings.days.bounds(ofDay: name) else {
             throw Problem.badRequest("day is a day such as 2026-06-16")
         }
-        return [
-            "day": .string(name), "startsAt": .time(day.lowerBound),
-            "slots": .number((day.upperBound.seconds - day.lowerBound.seconds) / 900),
-            "items": .array([]),
-        ]
+        let quarters = try meters?.quarters(of: day, at: now, parts, caller) ?? []
+        return CommunityMeters.day(
+            name, day, quarters, hidingBelow: CommunityQuarters.fewestShown)
+    }
+
+    private func today(at now: MarketTime, _ caller: Caller) throws -> CommunityDay {
+        guard let meters, let day = settings.days.bounds(ofDay: settings.days.day(of: now)) else {
+            return CommunityDay([])
+        }
+        return CommunityDay(try meters.quarters(of: day, at: now, parts, caller))
     }
 
     private func transactions(_ page: Page) async throws -> JSON {

@@ -9,7 +9,7 @@ const files = [
     "js/api.js", "js/chart.js", "js/common.js", "js/days.js", "js/dialog.js", "js/flow.js", "js/format.js",
     "js/household.js", "js/html.js", "js/ladder.js", "js/led.js", "js/live.js", "js/main.js", "js/names.js",
     "js/notices.js", "js/notify.js", "js/offerform.js", "js/page.js", "js/problems.js", "js/rulesform.js",
-    "js/shell.js", "js/shortcuts.js", "js/state.js", "js/theme.js", "js/unreachable.js", "js/why.js",
+    "js/shared.js", "js/shell.js", "js/shortcuts.js", "js/state.js", "js/theme.js", "js/unreachable.js", "js/why.js",
     "js/panels/day.js", "js/panels/devices.js", "js/panels/home.js", "js/panels/market.js", "js/panels/meter.js",
     "js/panels/missing.js", "js/panels/month.js", "js/panels/more.js", "js/panels/neighbours.js",
     "js/panels/quarter.js", "js/panels/statement.js", "js/panels/street.js", "js/panels/tokens.js", "js/panels/trade.js",

@@ -165,6 +165,27 @@ extension AggregatorStore {
         }
     }
 
+    /// The tokens that were sold from `start` to before `end`, by buyer.
+    package func soldByBuyer(
+        from start: Timestamp, to end: Timestamp
+    ) throws(StorageError) -> [Address: TokenAmount] {
+        try database.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT account, sum(amount) AS amount FROM token_sale
+                    WHERE final_ms >= ? AND final_ms < ? GROUP BY account
+                    """, arguments: [start.milliseconds.column, end.milliseconds.column])
+            return Dictionary(
+                uniqueKeysWithValues: try rows.map { row in
+                    let row = StoredRow(row, of: "token_sale")
+                    return (
+                        try row.address("account"), TokenAmount(try row.number("amount"))
+                    )
+                })
+        }
+    }
+
     /// What operators did, the last first: up to `limit` actions before the one numbered `before`, about
     /// `member` alone if it is given.
     package func actions(

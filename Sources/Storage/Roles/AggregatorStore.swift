@@ -69,7 +69,7 @@ package final class AggregatorStore: Sendable {
         );
         CREATE INDEX operator_action_by_member ON operator_action (member);
         """,
-        "invitations": invitationTable,
+        "invitations": invitationTable, "quarters of an hour": quarterTable,
     ]
 
     /// Writes `record` down, as a whole.
@@ -81,12 +81,17 @@ package final class AggregatorStore: Sendable {
             }
         case .readings(let readings):
             try await database.write { db in
-                for reading in readings { try Self.write(reading, in: db) }
+                for reading in readings {
+                    try Self.write(reading, in: db)
+                    try Self.mark(reading.reading, in: db)
+                }
                 try Failpoint.readingsInTransaction.pass()
             } after: {
                 try Failpoint.readingsAfterCommit.pass()
             }
-        case .oldReadings(let time): try await remove(readingsBefore: time)
+        case .oldReadings(let time):
+            try await remove(readingsBefore: time)
+            try await removeOldQuarters()
         case .trade(let trade):
             try await database.write { db in
                 try Self.write(trade, in: db)

@@ -70,6 +70,9 @@ PANELS = [
     ("operator-orders", "/operator/orders", {"kind": "aggregator"}, None),
     ("operator-deliveries", "/operator/deliveries", {"kind": "aggregator"}, None),
     ("operator-money", "/operator/money", {"kind": "aggregator"}, None),
+    ("operator-people", "/operator/people", {"kind": "aggregator"}, None),
+    ("operator-add", "/operator/people", {"kind": "aggregator"}, "[data-do=admit]"),
+    ("operator-pair", "/pair", {"kind": "aggregator", "session": "none"}, None),
     ("operator-sign-in", "/sign-in", {"kind": "aggregator", "session": "none"}, None),
 ]
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}

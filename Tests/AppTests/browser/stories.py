@@ -9,7 +9,7 @@ import trouble
 
 
 def check(browser, checks, shots):
-    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, invites, weighs):
+    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
         browser.node()
         checks.tell(story, browser)
     trouble.check(browser, checks)
@@ -284,6 +284,31 @@ def invites(browser, checks):
     dialog.get_by_role("button", name="Withdraw").click()
     dialog.wait_for(state="detached")
     checks.equal(withdrawn, ["3"], "a withdrawal sends")
+    page.context.close()
+
+
+def lets_operators_in(browser, checks):
+    browser.node(kind="aggregator")
+    page = browser.visit("/operator", allowed=["409"])
+    page.get_by_role("link", name="Operators").click()
+    page.get_by_role("heading", name="2 operators.").wait_for()
+    sent, removed = written(page, "/operators"), []
+    page.on("request", lambda request: request.method == "DELETE" and removed.append(request.url.rsplit("/", 1)[1]))
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Add an operator").click()
+    browser.change(problem="operator-exists")
+    dialog.get_by_label("Name").fill("berg")
+    dialog.get_by_role("button", name="Add an operator").click()
+    dialog.get_by_text("Somebody has that name already.").wait_for()
+    dialog.get_by_label("Name").fill(" Anna ")
+    dialog.get_by_role("button", name="Add an operator").click()
+    dialog.get_by_text("7KQX-M3D9", exact=True).wait_for()
+    checks.equal(sent, [{"operator": "berg"}, {"operator": "Anna"}], "who is let in")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Remove: Ümit Özdemir").click()
+    dialog.get_by_role("button", name="Remove").click()
+    dialog.wait_for(state="detached")
+    checks.equal(removed, ["%C3%9Cmit%20%C3%96zdemir"], "who is removed")
     page.context.close()
 
 

@@ -11,6 +11,7 @@ const routes = [
     [/^\/operator\/members\/(0x[0-9a-f]{40})$/, "members", () => import("./console/member.js")],
     [/^\/operator\/orders$/, "orders", () => import("./console/orders.js")],
     [/^\/operator\/deliveries$/, "deliveries", () => import("./console/deliveries.js")],
+    [/^\/operator\/people$/, "overview", () => import("./console/operators.js")],
     [/^\/operator\/money(?:\/(\d{4}-\d\d))?$/, "money", () => import("./console/money.js")],
 ];
 const places = ["overview", "members", "orders", "deliveries", "money"].map((place) => ({ place, path: place === "overview" ? "/operator" : `/operator/${place}` }));

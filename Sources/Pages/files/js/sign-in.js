@@ -17,7 +17,7 @@ door((app, form) => {
             ${!form.problem && told && has(`problem.${told}.plain`) && html`<p class="error">${t(`problem.${told}.plain`)}</p>`}
             <label class="checked"><input type="checkbox" name="remember" value="true" checked>${t("door.remember")}</label>`,
         after: html`<p><small id="hint">${t(isOperator ? "door.hint.operator" : "door.hint")}</small></p>
-            <details><summary>${t("door.forgotten")}</summary><p>${t("door.forgotten.text")}</p><p class="mono">${isOperator ? "busbar operator add" : "busbar app password"}</p></details>
+            <details><summary>${t("door.forgotten")}</summary><p>${t("door.forgotten.text")}</p><p class="mono">${isOperator ? "busbar app pair --operator" : "busbar app password"}</p></details>
             ${!app.isPaired && html`<p><a href="/pair">${t("door.pair")}</a></p>`}
             <p><a href="/street">${t("door.street")}</a></p>`,
     };

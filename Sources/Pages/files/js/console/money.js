@@ -15,7 +15,7 @@ export async function load([month]) {
 export function view({ figures, audit }) {
     const { month, months, mints } = figures;
     const rest = BigInt(figures.minted) - BigInt(figures.burned) - BigInt(figures.balances) - BigInt(figures.escrow);
-    const shown = [["money.sold", tokens(figures.tokensSold)], ["money.float", tokens(figures.float)], ["money.settled", whole(figures.settled)], ["money.energy", energy(figures.settledWh)], ["money.refunded", whole(figures.refunded)], ["money.balances", tokens(figures.balances)], ["money.escrow", tokens(figures.escrow)]];
+    const shown = [["money.sold", tokens(figures.tokensSold)], ["money.float", tokens(figures.float)], ["money.settled", whole(figures.settled)], ["money.energy", energy(figures.settledWh)], ["money.refunded", whole(figures.refunded)], ["money.fees", tokens(figures.fees)], ["money.balances", tokens(figures.balances)], ["money.escrow", tokens(figures.escrow)]];
     return html`
     <div class="lead"><h1>${t(rest === 0n ? "money.title" : "money.title.wrong", { month: monthName(month) })}</h1>
         <p>${rest === 0n ? t("money.lead", { minted: tokens(figures.minted), burned: tokens(figures.burned) }) : html`<span class="tag alarm">${t("money.wrong", { amount: signed(rest) })}</span>`}</p></div>

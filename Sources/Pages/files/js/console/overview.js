@@ -2,18 +2,19 @@ import { html } from "../html.js";
 import { t, whole } from "../format.js";
 import { get } from "../api.js";
 import { overview, metersTable, ordersList, deliveriesList, orderActions, others } from "./desk.js";
+import { sharedPicture } from "../shared.js";
 
 export const every = 5000;
 /** How many meters that are fine are shown beside the troubled ones. */
 const someFine = 5;
 
 export async function load() {
-    const [summary, meters, orders, deliveries] = await Promise.all([overview(), get("/aggregator/meters?limit=100"), get("/aggregator/purchases"), get("/aggregator/deliveries")]);
-    return { summary, meters, orders, deliveries };
+    const [summary, meters, orders, deliveries, quarters] = await Promise.all([overview(), get("/aggregator/meters?limit=100"), get("/aggregator/purchases"), get("/aggregator/deliveries"), get("/aggregator/quarters")]);
+    return { summary, meters, orders, deliveries, quarters };
 }
 
 /** What needs a person, first. */
-export function view({ summary, meters, orders, deliveries }, size, { form }) {
+export function view({ summary, meters, orders, deliveries, quarters }, { width, isWide }, { form }) {
     const wrong = meters.items.filter((one) => one.state !== "ok");
     const fine = meters.items.filter((one) => one.state === "ok");
     const shown = form.all ? fine : fine.slice(0, someFine);
@@ -27,7 +28,9 @@ export function view({ summary, meters, orders, deliveries }, size, { form }) {
         <section class="part" aria-labelledby="orders"><div class="split"><h2 id="orders">${t("console.orders", { number: whole(summary.openPurchases) })}</h2><a href="/operator/orders">${t("nav.orders")}</a></div>${ordersList(orders.items)}</section>
         <section class="part" aria-labelledby="deliveries"><div class="split"><h2 id="deliveries">${t("console.deliveries", { number: whole(summary.running) })}</h2><a href="/operator/deliveries">${t("nav.deliveries")}</a></div>${deliveriesList(deliveries.items)}</section>
     </div>
-    <p class="split"><a href="/street" data-leave="1">${t("console.street")}</a><button type="button" class="quiet" data-do="signOut">${t("more.signOut")}</button></p>`;
+    <section class="part" aria-labelledby="shared"><div class="split"><h2 id="shared">${t("console.shared")}</h2><small>kW</small></div>
+        ${quarters.items.length ? sharedPicture(quarters, width, isWide) : html`<p>${t("console.unshared")}</p>`}</section>
+    <p class="split"><span><a href="/operator/people">${t("console.operators")}</a> · <a href="/street" data-leave="1">${t("console.street")}</a></span><button type="button" class="quiet" data-do="signOut">${t("more.signOut")}</button></p>`;
 }
 
 export const actions = {

@@ -2,9 +2,9 @@ import { html } from "../html.js";
 import { t, percent, price, whole, energy, clock, span } from "../format.js";
 import { get } from "../api.js";
 import { state, setClocks, wallNow } from "../state.js";
-import { areaChart, cursorFigure, cursor, hourTicks } from "../chart.js";
+import { sharedPicture } from "../shared.js";
 import { tell } from "../dialog.js";
-import { marketClock, memberName } from "../names.js";
+import { memberName } from "../names.js";
 import { search, searchActions } from "../explorer/search.js";
 
 export const every = 5000;
@@ -30,7 +30,7 @@ export function view({ community, quarters, validators, blocks }, { width, isWid
         <p>${use === null ? t("street.lead.ledger", { energy: energy(community.settledWh), settled: whole(community.settled) }) : t("street.lead", { count: community.members, use: percent(use) })}</p></div>
     <section class="part" aria-labelledby="shared">
         <div class="split"><h2 id="shared">${t("street.shared")}</h2><small>kW</small></div>
-        ${quarters.items.length ? picture(quarters, width, isWide) : html`<p>${t("street.unknown")}</p>`}
+        ${quarters.items.length ? sharedPicture(quarters, width, isWide) : html`<p>${t("street.unknown")}</p>`}
         <p><button type="button" class="link" data-do="define">${t("street.define")}</button></p>
     </section>
     <section class="part" aria-labelledby="market"><h2 id="market">${t("street.market")}</h2>
@@ -53,26 +53,6 @@ function validator({ name: called, address, isAnswering, lastVoteAt }) {
     const vote = since === null ? t("street.never") : t("time.ago", { time: since });
     return html`<tr><th scope="row"><a href="/street/accounts/${address}">${called ?? memberName(address, "validator")}</a></th>
         <td class="number">${isAnswering === false ? html`<span class="tag alarm">${since === null ? vote : t("street.missing", { time: since })}</span>` : vote}</td></tr>`;
-}
-
-const kilowatts = (wattHours) => wattHours === null ? null : wattHours * 4 / 1000;
-
-function picture({ day, startsAt, slots, items }, width, isWide) {
-    const id = `street-${day}`;
-    const parts = items.map((item) => ({ index: item.index, supply: kilowatts(item.supplyWh), need: kilowatts(item.needWh), shared: kilowatts(item.sharedWh) }));
-    const at = (index) => {
-        const item = items[index];
-        if (!item) return "";
-        if (item.sharedWh === null) return `${marketClock(item.startsAt)}: ${t("street.hidden")}`;
-        return `${marketClock(item.startsAt)}: ${t("street.at", { shared: energy(item.sharedWh), supply: energy(item.supplyWh), need: energy(item.needWh) })}`;
-    };
-    const hasGap = items.some((item) => item.sharedWh === null);
-    return cursorFigure({
-        id, label: t("chart.street.spoken"), count: items.length, slots, text: at,
-        picture: areaChart({ items: parts, count: slots, ticks: hourTicks(startsAt, slots, width), mark: cursor(id) }, width, isWide ? 230 : 190),
-        legend: html`<span><span class="key near"></span>${t("street.both")}</span> <span><span class="key sun"></span>${t("street.supply")}</span> <span><span class="key line"></span>${t("street.need")}</span>
-            ${hasGap && html` <span><span class="key gap"></span>${t("street.hidden.key")}</span>`}`,
-    });
 }
 
 export const actions = {
