@@ -23,6 +23,7 @@ let core: [Target] = [
     .target(
         name: "Replica", dependencies: ["Protocol", "Ledger", "Consensus"], swiftSettings: strict),
     .target(name: "Market", dependencies: ["Protocol", "Ledger"], swiftSettings: strict),
+    .target(name: "QRCode", swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Replica", "Market"], swiftSettings: strict),
 ]
 
@@ -147,7 +148,7 @@ let testKit = Target.target(
 
 let tests: [Target] =
     [
-        "Protocol", "Ledger", "Consensus", "Replica", "Storage", "Keys",
+        "Protocol", "Ledger", "Consensus", "Replica", "Storage", "Keys", "QRCode",
     ].map { name in
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name), "TestKit"],
