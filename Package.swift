@@ -168,7 +168,7 @@ let tests: [Target] =
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "TestKit",
+                "Node", "App", "TestKit",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(

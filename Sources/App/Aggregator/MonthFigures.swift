@@ -44,11 +44,12 @@ extension AggregatorService {
     /// The figures of the month that `text` names, such as 2026-06 or latest.
     func figures(of text: String) async throws -> MonthFigures {
         let clock = node.state.parameters.marketClock
-        let latest = String(settings.days.day(of: node.marketTime(at: parts.now())).prefix(7))
+        let latest = settings.days.name(of: .month, at: node.marketTime(at: parts.now()))
         let month = text == "latest" ? latest : text
-        guard let days = settings.days.days(ofMonth: month),
-            let first = days.first?.bounds.lowerBound, let last = days.last?.bounds.upperBound
-        else { throw Problem.badRequest("\(UntrustedText(text)) is no month such as 2026-06") }
+        guard let period = settings.days.period(month), period.kind == .month else {
+            throw Problem.badRequest("\(UntrustedText(text)) is no month such as 2026-06")
+        }
+        let (first, last) = (period.start, period.end)
         let ledger = clock.timestamp(of: first)..<clock.timestamp(of: last)
         let sums = try await months.sums(of: month, at: parts.now()) {
             try await parts.store.sums(

@@ -20,47 +20,68 @@ extension HouseholdService {
         return [
             "day": .string(name), "startsAt": .time(day.lowerBound),
             "slots": .number(seconds / 900), "items": .array(items),
-            "previous": try beside(day.lowerBound, earlier: true, view),
-            "next": try beside(day.upperBound, earlier: false, view),
+            "previous": try beside(day.lowerBound, earlier: true, .day, view),
+            "next": try beside(day.upperBound, earlier: false, .day, view),
         ]
     }
 
-    /// The day that ends, or begins, at `time`; null if the meter wrote nothing down in it.
+    /// The period that ends, or begins, at `time`; null if the meter wrote nothing down in it.
     private func beside(
-        _ time: MarketTime, earlier: Bool, _ view: HouseholdView
+        _ time: MarketTime, earlier: Bool, _ kind: LocalPeriod.Kind, _ view: HouseholdView
     ) throws -> JSON {
         guard let first = try book.beginning() else { return .null }
         let isThere = earlier ? first < time : time <= view.marketNow
         let moment = earlier ? MarketTime(seconds: time.seconds - min(time.seconds, 1)) : time
-        return isThere ? .string(view.settings.days.day(of: moment)) : .null
+        return isThere ? .string(view.settings.days.name(of: kind, at: moment)) : .null
     }
 
-    /// The days of a month that have begun, and their sums; of this month unless the query names
-    /// another.
+    /// The days of a month or a week that have begun, and their sums; of this month unless the query
+    /// names another.
     func days(_ target: RequestTarget) async throws -> JSON {
         let view = live.current()
-        let today = view.settings.days.day(of: view.marketNow)
-        let month = target["month"]?.verbatim ?? String(today.prefix(7))
-        guard let days = view.settings.days.days(ofMonth: month), let first = days.first else {
-            throw Problem.badRequest("month is a month such as 2026-06")
+        let kind: LocalPeriod.Kind = target["week"] == nil ? .month : .week
+        let name =
+            target[kind.rawValue]?.verbatim ?? view.settings.days.name(of: kind, at: view.marketNow)
+        guard let period = view.settings.days.period(name), period.kind == kind else {
+            throw Problem.badRequest(
+                kind == .month ? "month is a month such as 2026-06" : "week is one such as 2026-W25"
+            )
         }
         var (items, sums): ([JSON], DaySum) = ([], DaySum())
-        for (day, bounds) in days where bounds.lowerBound <= view.marketNow {
+        for (day, bounds) in period.days where bounds.lowerBound <= view.marketNow {
             let sum = try await sum(bounds, view)
             sums = sums + sum
             let slots = (bounds.upperBound.seconds - bounds.lowerBound.seconds) / 900
             let head: JSON = ["day": .string(day), "slots": .number(slots)]
             items.append(.object(head.members + sum.json.members))
         }
+        let head = JSON.object(heading(of: period, view))
+        return .object(
+            head.members
+                + [
+                    JSON.Member("previous", try beside(period.start, earlier: true, kind, view)),
+                    JSON.Member("next", try beside(period.end, earlier: false, kind, view)),
+                    JSON.Member("sums", .object(sums.json.members + compared(sums, view).members)),
+                    JSON.Member("items", .array(items)),
+                ])
+    }
+
+    /// What the period is called, the days in it, and the other periods that there are.
+    private func heading(of period: LocalPeriod, _ view: HouseholdView) -> [JSON.Member] {
+        let days = view.settings.days
+        // A week in two months, or a month that goes on: the last day that has begun counts.
+        let last = period.days.last { $0.bounds.lowerBound <= view.marketNow } ?? period.days[0]
         let clock = view.node.state.parameters.marketClock
         return [
-            "month": .string(month), "startsAt": .time(first.bounds.lowerBound),
-            "days": .number(days.count),
-            "months": .array(
-                view.settings.days.months(from: clock.origin, through: view.marketNow)
-                    .map { .string($0) }),
-            "sums": .object(sums.json.members + compared(sums, view).members),
-            "items": .array(items),
+            JSON.Member("kind", .string(period.kind.rawValue)),
+            JSON.Member("month", .string(days.name(of: .month, at: last.bounds.lowerBound))),
+            JSON.Member("week", .string(days.name(of: .week, at: last.bounds.lowerBound))),
+            JSON.Member("startsAt", .time(period.start)),
+            JSON.Member("days", .array(period.days.map { .string($0.name) })),
+            JSON.Member(
+                "months",
+                .array(days.months(from: clock.origin, through: view.marketNow).map { .string($0) })
+            ),
         ]
     }
 

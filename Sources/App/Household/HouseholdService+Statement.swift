@@ -7,49 +7,50 @@ import Transport
 
 // A month on paper: what was delivered, paid and saved, with the blocks that prove it.
 extension HouseholdService {
-    /// The statement of the month that `text` names, or its quarters as a table where it ends in
-    /// `.csv`.
+    /// The statement of the month that `text` names; where it ends in `.csv`, the quarters of that
+    /// month, week or day as a table.
     func statement(_ text: UntrustedText, _ request: Request) async throws -> Reply {
         let isTable = text.verbatim.hasSuffix(".csv")
-        let month = isTable ? String(text.verbatim.dropLast(4)) : text.verbatim
+        let name = isTable ? String(text.verbatim.dropLast(4)) : text.verbatim
         let view = live.current()
-        guard let days = view.settings.days.days(ofMonth: month),
-            let first = days.first?.bounds.lowerBound, let last = days.last?.bounds.upperBound
-        else { throw Problem.badRequest("\(text) is no month such as 2026-06") }
-        guard isTable else {
-            return .json(
-                try await statement(month, from: first, to: last, days.map(\.bounds), view))
+        guard let period = view.settings.days.period(name), isTable || period.kind == .month else {
+            throw Problem.badRequest(
+                isTable
+                    ? "\(text) is no month, week or day such as 2026-06, 2026-W25 or 2026-06-16"
+                    : "\(text) is no month such as 2026-06")
         }
-        let quarters = try await book.quarters(from: first, to: last, now: view.figures.reading)
+        guard isTable else { return .json(try await statement(period, view)) }
         let language = request.headers[.acceptLanguage]?.prefix(2).lowercased()
-        let table = StatementTable(isGerman: language == "de", days: view.settings.days)
-        var reply = Reply(
-            type: "text/csv; charset=utf-8", body: Array(table.text(of: quarters).utf8))
-        reply.headers[.contentDisposition] = "attachment; filename=\"busbar-\(month).csv\""
+        var table = StatementTable(isGerman: language == "de", days: view.settings.days)
+        // Day by day: how many deliveries are looked at is bounded for each.
+        for (_, day) in period.days where day.lowerBound <= view.marketNow {
+            table.add(
+                try await book.quarters(
+                    from: day.lowerBound, to: day.upperBound, now: view.figures.reading))
+        }
+        var reply = Reply(type: "text/csv; charset=utf-8", body: Array(table.text.utf8))
+        reply.headers[.contentDisposition] = "attachment; filename=\"busbar-\(name).csv\""
         return reply
     }
 
-    private func statement(
-        _ month: String, from start: MarketTime, to end: MarketTime, _ days: [Range<MarketTime>],
-        _ view: HouseholdView
-    ) async throws -> JSON {
+    private func statement(_ month: LocalPeriod, _ view: HouseholdView) async throws -> JSON {
         var sums = DaySum()
-        for day in days where day.lowerBound <= view.marketNow {
+        for (_, day) in month.days where day.lowerBound <= view.marketNow {
             sums = sums + (try await sum(day, view))
         }
         var items: [JSON] = []
-        for id in try book.trades(from: start, to: end) {
+        for id in try book.trades(from: month.start, to: month.end) {
             guard let trade = try await store.trade(id) else { continue }
             items.append(item(trade, view))
         }
         let parameters = view.node.state.parameters
         return [
-            "version": 1, "month": .string(month), "household": .string(view.identity.name),
+            "version": 1, "month": .string(month.name), "household": .string(view.identity.name),
             "street": .string(parameters.name), "account": .address(view.account),
             "timeZone": view.settings.zoneName, "chainId": .number(parameters.chainID),
             "genesisHash": .hash(store.genesisHash), "madeAt": .time(view.now),
             "height": .number(view.node.height), "blockHash": .hash(view.node.hash),
-            "isWhole": .bool(end <= view.marketNow), "tariff": view.settings.tariff,
+            "isWhole": .bool(month.end <= view.marketNow), "tariff": view.settings.tariff,
             "sums": .object(sums.json.members + compared(sums, view).members),
             "items": .array(items),
         ]
@@ -78,29 +79,34 @@ extension HouseholdService {
     }
 }
 
-/// The quarters of a month as a table for spreadsheets: a row a quarter, local time and UTC.
+/// Quarters of an hour as a table for spreadsheets: a row a quarter, local time and UTC.
 struct StatementTable {
-    let isGerman: Bool
-    let days: LocalDays
+    private let isGerman: Bool
+    private let days: LocalDays
+    private(set) var text = ""
 
-    private var separator: String { isGerman ? ";" : "," }
-
-    func text(of quarters: [Quarter]) -> String {
-        let head = [
+    init(isGerman: Bool, days: LocalDays) {
+        self.isGerman = isGerman
+        self.days = days
+        add([
             "local_time", "utc", "flag", "import_wh", "export_wh", "from_neighbours_wh",
             "to_neighbours_wh", "spent", "earned", "fee",
-        ]
-        var lines = [head.joined(separator: separator)]
+        ])
+    }
+
+    mutating func add(_ quarters: [Quarter]) {
         for quarter in quarters {
-            lines.append(
-                [
-                    days.text(of: quarter.start), RFC3339.text(quarter.start),
-                    quarter.flag.rawValue, String(quarter.imported), String(quarter.exported),
-                    String(quarter.bought), String(quarter.sold), tokens(quarter.spent),
-                    tokens(quarter.earned), tokens(quarter.fee),
-                ].joined(separator: separator))
+            add([
+                days.text(of: quarter.start), RFC3339.text(quarter.start), quarter.flag.rawValue,
+                String(quarter.imported), String(quarter.exported), String(quarter.bought),
+                String(quarter.sold), tokens(quarter.spent), tokens(quarter.earned),
+                tokens(quarter.fee),
+            ])
         }
-        return lines.joined(separator: "\r\n") + "\r\n"
+    }
+
+    private mutating func add(_ row: [String]) {
+        text += row.joined(separator: isGerman ? ";" : ",") + "\r\n"
     }
 
     /// Base units as tokens, with all six decimals.

@@ -32,6 +32,7 @@ PANELS = [
     ("trade-part", "/market/401", {}, None),
     ("trade-refunded", "/market/377", {}, None),
     ("history", "/history", {}, None),
+    ("week", "/history/2026-W25", {}, None),
     ("day", "/history/2026-06-16", {}, None),
     ("quarter", "/history/2026-06-16T08:45:00Z", {}, None),
     ("statement", "/history/2026-06/statement", {}, None),

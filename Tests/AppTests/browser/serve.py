@@ -163,6 +163,10 @@ def answer(path, query):
     if path == "/household/purchases" and case == "purchase":
         return fixture("household-purchases-open")
     value = by_path(path)
+    if path == "/household/trades/412" and case == "over":
+        return fixture("household-trade-398")
+    if path == "/household/days" and "week" in query:
+        return fixture("household-days-week")
     if value and case == "empty" and "items" in value:
         value |= {"items": []}
     return value

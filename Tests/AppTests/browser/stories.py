@@ -217,6 +217,21 @@ def looks_around(browser, checks):
     checks.equal(page.locator("main img").count(), 0, "elements that a name has made")
     page.context.close()
 
+    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-06-16.csv", "a day's CSV")
+    page.context.close()
+
+
+def turns_weeks(browser, checks):
+    page = browser.visit("/history")
+    page.get_by_role("navigation", name="Months and weeks").get_by_role("link", name="Week 25").click()
+    page.get_by_role("heading", name=re.compile("^Week 25 .15 Jun to 21 Jun.: 1.20 tokens better than alone")).wait_for()
+    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-W25.csv", "a week's CSV")
+    checks.equal(page.locator("svg.chart text[text-anchor=middle]").all_text_contents(), ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "the days of a week")
+    checks.equal(page.locator("tbody tr").count(), 2, "the days that have begun")
+    checks.equal(page.get_by_role("link", name="Statement").count(), 0, "statements are of months")
+    page.get_by_role("link", name="Week 24").wait_for()
+    page.get_by_role("link", name="June 2026").click()
+    page.get_by_role("link", name="Statement").wait_for()
 
 def explores(browser, checks):
     browser.node(session="none")

@@ -257,7 +257,8 @@ import Testing
             for place in places {
                 for path in [
                     "household/trades/\(place)", "household/quarters?day=\(place)",
-                    "household/days?month=\(place)", "household/quarters/\(place)/why",
+                    "household/days?month=\(place)", "household/days?week=\(place)",
+                    "household/quarters/\(place)/why",
                     "household/statements/\(place)", "household/statements/\(place).csv",
                     "community/quarters?day=\(place)", "events/log?name=\(place)",
                     "events/log?address=\(place)", "transactions?cursor=\(place)",

@@ -97,6 +97,7 @@ export const dayAndClock = (time) => `${shown(time, { day: "numeric", month: "sh
 const named = (text, options) => made(Intl.DateTimeFormat, { timeZone: "UTC", ...options }).format(new Date(`${text.length === 7 ? `${text}-15` : text}T12:00:00Z`));
 export const dayName = (day) => named(day, { weekday: "long", day: "numeric", month: "long" });
 export const shortDay = (day) => named(day, { day: "numeric", month: "short" });
+export const weekday = (day) => named(day, { weekday: "short" });
 export const monthName = (month) => named(month, { month: "long", year: "numeric" });
 
 /** How long something takes, in its two largest units at most. */

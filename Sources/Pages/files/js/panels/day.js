@@ -20,7 +20,8 @@ export function view(data, { width, isWide }) {
     </section>
     ${items.length > 0 && html`<section class="part" aria-labelledby="lines"><h2 id="lines">${t("day.quarters")}</h2>
         <table class="stack"><thead><tr><th scope="col">${t("day.from")}</th><th scope="col" class="number">${t("legend.near")}</th><th scope="col" class="number">${t("legend.grid")}</th><th scope="col" class="number">${t("token")}</th></tr></thead>
-        <tbody>${items.toReversed().map(row)}</tbody></table></section>`}`;
+        <tbody>${items.toReversed().map(row)}</tbody></table>
+        <p class="actions"><a class="button" href="/api/v1/household/statements/${day}.csv" download="busbar-${day}.csv">${t("history.csv")}</a></p></section>`}`;
 }
 
 /** Sold or bought, with the word: one number never means two things. */
