@@ -56,8 +56,8 @@ let app: [Target] = [
     .target(
         name: "App",
         dependencies: [
-            "Protocol", "Ledger", "Market", "Storage", "Keys", "API", "Transport", "CPages",
-            "CZlib", .product(name: "HTTPTypes", package: "swift-http-types"),
+            "Protocol", "Ledger", "Market", "Storage", "Keys", "API", "Transport", "QRCode",
+            "CPages", "CZlib", .product(name: "HTTPTypes", package: "swift-http-types"),
         ], swiftSettings: strict),
 ]
 
@@ -107,7 +107,7 @@ let runtime: [Target] = [
     .target(
         name: "Client",
         dependencies: [
-            "API", "Ledger", "Keys", "Console", "Transport",
+            "API", "Ledger", "Keys", "Console", "Transport", "QRCode", argumentParser,
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

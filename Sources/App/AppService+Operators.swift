@@ -20,7 +20,8 @@ extension AppService {
 
     /// The answer below `/api/v1/aggregator/operators`, to the operator called `own` or to a program.
     func operators(
-        _ request: Request, _ path: [UntrustedText], _ aggregator: AggregatorService, by own: String
+        _ request: Request, _ path: [UntrustedText], _ aggregator: AggregatorService, by own: String,
+        _ door: AppDoor
     ) async throws -> Reply {
         switch (request.method, path.count) {
         case ("GET", 0):
@@ -44,7 +45,7 @@ extension AppService {
             let (code, end) = try await desk().invite(
                 isOwner: true, label: "", operatorName: name, at: parts.now())
             try await aggregator.note("admitted", name, by: own)
-            return Self.invitation(code, until: end, role: "operator", label: name, request)
+            return invitation(code, until: end, role: "operator", label: name, request, door)
         case ("DELETE", 1):
             let name = try await desk().known(operator: path[0].verbatim)
             try await desk().remove(operator: path[0].verbatim)

@@ -2,6 +2,7 @@ package import API
 import HTTPTypes
 package import Market
 import Protocol
+import QRCode
 package import Storage
 package import Transport
 
@@ -156,13 +157,14 @@ extension AppService {
         case "pairing": return .reply(try await pair(request, door))
         case "password": return .reply(try await setPassword(request))
         case "devices", "invitations":
-            return .reply(try await devices(request, Array(path.dropFirst(2))))
+            return .reply(try await devices(request, Array(path.dropFirst(2)), door))
         case "aggregator":
             guard let aggregator else { throw Problem.notFound("this node is no aggregator's") }
             let name = try await visitor(request)?.device?.operatorName ?? "program"
             if path.count > 3, path[3] == "operators" {
                 return .reply(
-                    try await operators(request, Array(path.dropFirst(4)), aggregator, by: name))
+                    try await operators(
+                        request, Array(path.dropFirst(4)), aggregator, by: name, door))
             }
             return .reply(
                 try await aggregator.reply(
@@ -289,7 +291,9 @@ extension AppService {
         return Reply(status: 204)
     }
 
-    private func devices(_ request: Request, _ path: [UntrustedText]) async throws -> Reply {
+    private func devices(
+        _ request: Request, _ path: [UntrustedText], _ door: AppDoor
+    ) async throws -> Reply {
         switch (request.method, path[0], path.count) {
         case ("GET", "devices", 1):
             let device = try await visitor(request)?.device
@@ -313,12 +317,12 @@ extension AppService {
                 throw Problem.notFound("there is no device \(path[1])")
             }
             return Reply(status: 204)
-        case ("POST", "invitations", 1): return try await invite(request)
+        case ("POST", "invitations", 1): return try await invite(request, door)
         default: throw Problem.wrongMethod("GET, POST or DELETE")
         }
     }
 
-    private func invite(_ request: Request) async throws -> Reply {
+    private func invite(_ request: Request, _ door: AppDoor) async throws -> Reply {
         let body = try await JSON.object(in: request)
         let isOwner: Bool
         switch body["role"]?.text?.verbatim {
@@ -339,19 +343,29 @@ extension AppService {
         let isFirst = body["pairing"] == .bool(true)
         let (code, end) = await desk.invite(
             isOwner: isOwner, label: label, operatorName: name, isFirst: isFirst, at: parts.now())
-        return Self.invitation(
-            code, until: end, role: isOwner ? "owner" : "viewer", label: label, request)
+        return invitation(
+            code, until: end, role: isOwner ? "owner" : "viewer", label: label, request, door)
     }
 
     /// What is shown of a code that lets somebody in.
-    static func invitation(
-        _ code: String, until end: Timestamp, role: String, label: String, _ request: Request
+    func invitation(
+        _ code: String, until end: Timestamp, role: String, label: String, _ request: Request,
+        _ door: AppDoor
     ) -> Reply {
-        .json(
+        let own = "\(door.isSecure ? "https" : "http")://\(request.authority.verbatim)"
+        // A device elsewhere in the house gets nowhere by this machine's own address.
+        let isLocal = Self.isLocal(request.authority.verbatim)
+        let url = "\(isLocal ? settings.address ?? own : own)/pair#\(code)"
+        return .json(
             [
-                "code": .string(code), "url": .string("/pair#\(code)"),
-                "host": .string(request.authority.verbatim), "role": .string(role),
-                "label": .string(label), "expiresAt": .time(end), "qr": .null,
+                "code": .string(code), "url": .string(url), "role": .string(role),
+                "isLocal": .bool(isLocal && settings.address == nil), "label": .string(label),
+                "expiresAt": .time(end),
+                "qr": QRCode(url).map { .array($0.rows.map { .string($0) }) } ?? .null,
             ], status: 201)
+    }
+
+    private static func isLocal(_ authority: String) -> Bool {
+        ["127.", "localhost", "[::1]"].contains { authority.hasPrefix($0) }
     }
 }

@@ -9,6 +9,22 @@ package enum Terminal {
         write(UntrustedText.escape(text, keepsLines: true) + "\n", to: STDOUT_FILENO)
     }
 
+    /// Whether somebody reads the result from a terminal.
+    package static var isWatched: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// A picture made of block characters, black on white whatever the terminal's colours are; a line
+    /// with anything else in it is said as it is.
+    package static func draw(_ lines: [String]) {
+        for line in lines {
+            let isPicture = line.allSatisfy { " ▀▄█".contains($0) }
+            guard isPicture else {
+                say(line)
+                continue
+            }
+            write("\u{1b}[38;5;16;48;5;231m\(line)\u{1b}[0m\n", to: STDOUT_FILENO)
+        }
+    }
+
     /// A line about what goes on.
     package static func note(_ text: String) {
         write(UntrustedText.escape(text, keepsLines: true) + "\n", to: STDERR_FILENO)

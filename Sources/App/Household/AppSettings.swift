@@ -27,17 +27,21 @@ package struct AppSettings: Sendable {
     let isTrading: Bool
     /// What devices have to trust to use it over https; nil where it is not offered so.
     let certificate: OfferedCertificate?
+    /// Where other devices of the house find the app, if that is known.
+    let address: String?
 
     /// Settings for a household in `zone`, by its name in the database of time zones, which must be
     /// one (``isZone(_:)``).
     package init(
-        zone: String, supplier: Tariff?, isTrading: Bool, certificate: OfferedCertificate? = nil
+        zone: String, supplier: Tariff?, isTrading: Bool, certificate: OfferedCertificate? = nil,
+        address: String? = nil
     ) {
         self.zone = TimeZone(identifier: zone) ?? .gmt
         days = LocalDays(in: self.zone)
         self.supplier = supplier
         self.isTrading = isTrading
         self.certificate = certificate
+        self.address = address
     }
 
     /// Whether `name` is a time zone's.

@@ -68,7 +68,7 @@ struct APIServers: Sendable {
                 try OfferedCertificate(
                     name: configuration.name, pem: DurableFile.read(at: api.tls.certificate),
                     host: api.listen.host, port: api.listen.port)
-            })
+            }, address: configuration.api?.listen.addressForOthers)
         let directory = configuration.dataDirectory
         switch node.roleStore {
         case .none:

@@ -97,6 +97,8 @@ extension NetworkCommand {
             help: "How long to wait until all nodes are ready and a block is final, in seconds.")
         var timeout = 120
 
+        @OptionGroup var camera: CameraCode
+
         func run() throws {
             let directory = try place.directory()
             if fresh, directory.isMade {
@@ -113,7 +115,9 @@ extension NetworkCommand {
             }
             var testnet = try Testnet(directory)
             try testnet.startUp(timeoutSeconds: timeout)
-            Terminal.say(testnet.report)
+            let address = testnet.addressToBegin
+            Terminal.say(testnet.report(beginningAt: address))
+            if let address { camera.show(address) }
         }
     }
 

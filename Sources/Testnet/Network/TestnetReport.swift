@@ -1,10 +1,25 @@
 import Console
 import API
+import Client
 import Node
 
 extension Testnet {
-    /// What a person sees when it is up: its nodes, where they are, and the accounts to try it with.
-    var report: String {
+    /// The address that opens the first household's app, once and within ten minutes; nil if there is
+    /// no household, or it does not answer.
+    var addressToBegin: String? {
+        guard let household, let code = try? AppClient(household).invite(isOwner: true) else {
+            return nil
+        }
+        return "\(household.app)/pair#\(code)"
+    }
+
+    private var household: EndpointsFile.Node? {
+        endpoints.nodes.first { $0.role == NodeRole.household.rawValue }
+    }
+
+    /// What a person sees when it is up: its nodes, where they are, the accounts to try it with, and
+    /// `address`, which opens a household's app.
+    func report(beginningAt address: String?) -> String {
         var nodes = Table(["NODE", "ROLE", "PID", "APP", "API", "JSON-RPC", "METRICS"])
         for node in endpoints.nodes {
             nodes.add([
@@ -24,11 +39,16 @@ extension Testnet {
                 "market time \(RFC3339.text(clock.time(at: SystemClock.now))),"
                     + " \(clock.rate) times as fast as real time")
         }
-        if let household = endpoints.nodes.first(where: { $0.role == NodeRole.household.rawValue })
-        {
+        if let household {
+            if let address {
+                lines += [
+                    "begin       \(address)",
+                    "            in a browser: \(household.name)'s app, once and within ten minutes",
+                ]
+            }
             lines += [
-                "begin       \(household.app)/street in a browser: the community's page",
-                "an app      what 'busbar app open --as \(household.name)' prints: that household's, signed in",
+                "any app     busbar app open --as \(household.name), which prints such an address",
+                "community   \(household.app)/street",
             ]
         }
         lines += [

@@ -56,6 +56,7 @@ struct AppCommand: ParsableCommand {
             abstract: "Show a code that lets one device in, once and within ten minutes.")
 
         @OptionGroup var options: NodeOptions
+        @OptionGroup var camera: CameraCode
 
         @Flag(help: "For somebody who looks and changes nothing.")
         var viewer = false
@@ -64,9 +65,12 @@ struct AppCommand: ParsableCommand {
 
         func run() throws {
             let node = try options.node()
-            let invitation = try node.invite(isOwner: !viewer, operator: person.name)
-            Terminal.say("code  \(invitation.code)")
-            for url in node.urls { Terminal.say("open  \(url)/pair#\(invitation.code)") }
+            let code = try node.app.invite(isOwner: !viewer, operator: person.name)
+            let addresses = node.urls.map { "\($0)/pair#\(code)" }
+            Terminal.say("code  \(code)")
+            for address in addresses { Terminal.say("open  \(address)") }
+            // A phone comes from elsewhere: over https, which stands last.
+            if let address = addresses.last { camera.show(address) }
         }
     }
 
@@ -85,7 +89,7 @@ struct AppCommand: ParsableCommand {
             guard let url = node.urls.first else {
                 throw CommandFailure(.failed, "the node's file has neither [app] nor [api]")
             }
-            let code = try node.invite(isOwner: true, operator: person.name).code
+            let code = try node.app.invite(isOwner: true, operator: person.name)
             Terminal.say("\(url)/pair#\(code)")
         }
     }
@@ -104,7 +108,7 @@ struct AppCommand: ParsableCommand {
 
         func run() throws {
             let password = try Password(file: file)
-            try options.node().set(password, operator: person.name)
+            try options.node().app.setPassword(password.text, operator: person.name)
             Terminal.say(
                 person.name.map { "\($0) has a new password, and is signed out everywhere" }
                     ?? "the app has a new password; all devices are signed out")
@@ -119,17 +123,16 @@ struct AppCommand: ParsableCommand {
         @OptionGroup var options: NodeOptions
 
         func run() throws {
-            Terminal.say(Hexadecimal.encode(try options.node().token))
+            Terminal.say(Hexadecimal.encode(try options.node().app.token))
         }
     }
 }
 
 /// A household's node, whose directory this user may read.
 struct AppNode {
-    let token: Bytes
     /// Where the app is, the plain one first.
     let urls: [String]
-    private let http: PinnedHTTP
+    let app: AppClient
 
     init(configurationFile file: String) throws {
         let configuration = try NodeConfiguration(file: file)
@@ -140,55 +143,10 @@ struct AppNode {
         guard let api = configuration.api else {
             throw CommandFailure(.failed, "\(file): has no [api], by which the node is asked")
         }
-        token = try Self.token(in: configuration.dataDirectory)
         urls =
             (configuration.app.map { ["http://\($0.listen)"] } ?? []) + ["https://\(api.listen)"]
-        http = try PinnedHTTP(url: "https://\(api.listen)", certificate: api.tls.certificate)
-    }
-
-    private static func token(in directory: String) throws -> Bytes {
-        do throws(FileError) {
-            return try AppToken.read(in: directory)
-        } catch {
-            guard case .missing(let path) = error else { throw error }
-            throw CommandFailure(.unreachable, "\(path): the node has not run yet; start it first")
-        }
-    }
-
-    /// A new code.
-    func invite(
-        isOwner: Bool, operator name: String?
-    ) throws -> (code: String, expiresAt: String) {
-        let answer = try ask(
-            "POST", "/api/v1/invitations",
-            [
-                "role": isOwner ? "owner" : "viewer", "label": "", "pairing": .bool(true),
-                "operator": .string(name),
-            ])
-        guard let code = answer["code"]?.text, let end = answer["expiresAt"]?.text else {
-            throw CommandFailure(.failed, "the node's answer has no code")
-        }
-        return (code.verbatim, end.verbatim)
-    }
-
-    func set(_ password: Password, operator name: String?) throws {
-        _ = try ask(
-            "PUT", "/api/v1/password",
-            ["password": .string(password.text), "operator": .string(name)])
-    }
-
-    private func ask(_ method: String, _ path: String, _ body: JSON) throws -> JSON {
-        let answer = try http.send(
-            method, path,
-            headers: [
-                "content-type": "application/json",
-                "authorization": "Bearer \(Hexadecimal.encode(token))",
-            ], body: body.encoded)
-        let json = answer.body.isEmpty ? JSON.null : try JSON(decoding: answer.body)
-        guard 200..<300 ~= answer.status else {
-            let detail = json["detail"]?.text.map { "\($0)" } ?? "status \(answer.status)"
-            throw CommandFailure(.refused, "the node refuses: \(detail)")
-        }
-        return json
+        app = try AppClient(
+            data: configuration.dataDirectory, url: "https://\(api.listen)",
+            certificate: api.tls.certificate)
     }
 }

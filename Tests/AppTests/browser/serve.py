@@ -8,7 +8,8 @@
     stalled=1  behind=9  aggregator=away  suspended=1  silent=1 (no readings)  down=1 (no answers)
     problem=CODE (the next write fails so)  at=PATH (answers there fail with 500)
     event=KIND JSON (each stream tells it once)
-    case=getting|alone|grid|connection|nosplit|quarter|meters|new|empty|purchase|rate|unregistered (a node that is new)
+    case=getting|alone|grid|connection|nosplit|quarter|meters|new|empty|purchase|rate|local (an address of this
+         machine's own)|over (the running trade is)|unregistered (a node that is new)
 """
 
 import argparse
@@ -324,7 +325,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             STATE.pop("session")
         for pattern, status, name in WRITES:
             if re.fullmatch(pattern, f"{self.command} {path[7:]}"):
-                return self.tell(fixture(name), status) if name else self.reply(status)
+                local = {"isLocal": True} if name == "invitation" and STATE.get("case") == "local" else {}
+                return self.tell(fixture(name) | local, status) if name else self.reply(status)
         self.problem_404()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = write

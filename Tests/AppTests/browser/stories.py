@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import pathlib
 import re
+import shutil
+import subprocess
+import tempfile
 
 import serve
 import trouble
@@ -176,6 +180,34 @@ def reads_charts(browser, checks):
     figure.focus()
     page.keyboard.press("ArrowLeft")
     browser.until(page, "document.querySelector('[role=slider]').ariaValueText.startsWith('11:00')", "the cursor has moved")
+def invites(browser, checks):
+    """What the dialog shows, another program's camera reads, in light and dark."""
+    page = browser.visit("/more/devices")
+    sent = written(page, "/invitations")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Invite").click()
+    dialog.get_by_label("Name of this device").fill("Kim's phone")
+    dialog.get_by_role("button", name="Invite").click()
+    code = dialog.get_by_role("img", name="The address as a code for a camera")
+    code.wait_for()
+    checks.equal(sent, [{"label": "Kim's phone", "role": "viewer"}], "an invitation sends")
+    checks.equal(dialog.get_by_text("This computer alone").count(), 0, "an address for others")
+    for theme in ("light", "dark") if shutil.which("zbarimg") else ():
+        page.emulate_media(color_scheme=theme)
+        with tempfile.TemporaryDirectory() as place:
+            picture = pathlib.Path(place) / "code.png"
+            code.screenshot(path=picture)
+            read = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True)
+        checks.equal(read.stdout.strip(), serve.fixture("invitation")["url"], f"what a camera reads, {theme}")
+    page.context.close()
+    browser.node(case="local")
+    page = browser.visit("/more/devices")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("dialog").get_by_role("button", name="Invite").click()
+    page.get_by_text("This computer alone knows the address.").wait_for()
+    page.context.close()
+
+
     said = figure.get_attribute("aria-valuetext")
     checks.equal(page.locator("figcaption .caption").inner_text().replace("\u00a0", " "), said.replace("\u00a0", " "), "the line beneath the chart")
     checks.equal(page.locator("tbody tr").count(), 46, "the same as a table")

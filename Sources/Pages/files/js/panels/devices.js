@@ -21,10 +21,11 @@ const row = ({ id, label, role, seenAt, isThis }) => html`<li data-key="${id}"><
     <span><strong>${label}</strong><small>${t(`role.${role}`)} · ${isThis ? t("devices.this") : t("devices.seen", { time: dayAndClock(seenAt) })}</small></span>
     ${!isThis && html`<button type="button" class="quiet" data-do="remove" data-id="${id}" data-label="${label}" aria-label="${t("devices.remove")} ${label}">${t("devices.remove")}</button>`}</div></li>`;
 
-/** A code for a camera, as the node has drawn it: a row of X and points for each line. */
+/** A code for a camera, as the node has drawn it: a row of X and points for each line; around it the
+ *  four modules of margin that a camera needs. */
 function code(rows) {
     const path = rows.flatMap((row, y) => [...row].map((dot, x) => (dot === "X" ? `M${x} ${y}h1v1h-1z` : ""))).join("");
-    return svg`<svg class="qr" viewBox="0 0 ${rows.length} ${rows.length}" role="img" aria-label="${t("devices.qr")}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
+    return svg`<svg class="qr" viewBox="-4 -4 ${rows.length + 8} ${rows.length + 8}" role="img" aria-label="${t("devices.qr")}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
 }
 
 export const actions = {
@@ -56,7 +57,7 @@ export const actions = {
         });
         if (!made) return;
         await tell(t("devices.code", { label: made.label }), html`<p>${t("devices.code.text", { time: dayAndClock(made.expiresAt) })}</p>
-            ${made.qr && code(made.qr)}<p class="mono">${new URL(made.url, location.origin).href}</p><p><strong class="mono">${made.code}</strong></p>`);
+            ${made.isLocal && html`<p>${t("devices.code.local")}</p>`}${made.qr && code(made.qr)}<p class="mono">${new URL(made.url, location.origin).href}</p><p><strong class="mono">${made.code}</strong></p>`);
         await reload();
     },
 };
