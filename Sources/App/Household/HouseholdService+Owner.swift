@@ -99,7 +99,8 @@ extension HouseholdService {
             throw Problem.badRequest("name has up to 40 letters, and no control characters")
         }
         if let gift = body["giftPermille"]?.integer, gift != 0 {
-            throw Problem.badRequest("gifts are offers at price 0, which everyone may take")
+            throw Problem.badRequest(
+                "the ledger knows no gifts: a price is above 0, and anyone may pick an offer")
         }
         try await rulebook.set(
             Neighbour(

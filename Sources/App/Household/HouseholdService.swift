@@ -121,6 +121,9 @@ extension HouseholdService {
         guard let energy = body["energyWh"]?.integer.flatMap(UInt32.init(exactly:)), energy > 0
         else { throw Problem.badRequest("energyWh is a whole number of watt-hours from 1 on") }
         let price = try amount(body, "price")
+        guard price > .zero else {
+            throw Problem.badRequest("price is above 0: the ledger takes no offer for nothing")
+        }
         let seconds = body["forSeconds"]?.integer ?? Self.usualOffer
         guard 60...Self.longestOffer ~= seconds else {
             throw Problem.badRequest("forSeconds is from 60 to \(Self.longestOffer)")

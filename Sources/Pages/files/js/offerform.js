@@ -19,10 +19,13 @@ function energyTrouble({ wattHours }) {
     return most !== null && wattHours > most ? t("problem.above-rated-power", { mostWh: energy(most) }) : null;
 }
 
+/** Whether it can be offered: the ledger takes no offer for nothing. */
+const isFor = ({ total }) => total !== null && total !== "0";
+
 /** What becomes of a price outside of what the supplier pays and charges. */
 function priceWord({ each }) {
     const { tariff } = state.household;
-    if (each === null || !tariff || each === "0") return null;
+    if (!tariff || !isFor({ total: each })) return null;
     if (BigInt(each) < BigInt(tariff.feedIn)) return t("offer.low", { price: price(tariff.feedIn) });
     return BigInt(each) > BigInt(tariff.retail) ? t("offer.high", { price: price(tariff.retail) }) : null;
 }
@@ -32,13 +35,14 @@ export function offerForm(form, suggestion) {
     const wrong = form.energy !== undefined && energyTrouble(values);
     const minutes = suggestion?.minutes && values.wattHours ? suggestion.minutes * values.wattHours / suggestion.energyWh : null;
     const sum = values.total === null ? t("offer.price.wrong")
-        : [t(values.total === "0" ? "offer.sum.gift" : "offer.sum", { amount: exact(values.total) }), minutes && t("offer.minutes", { time: span(minutes * 60) })].filter(Boolean).join(" ");
+        : !isFor(values) ? t("offer.price.nothing")
+        : [t("offer.sum", { amount: exact(values.total) }), minutes && t("offer.minutes", { time: span(minutes * 60) })].filter(Boolean).join(" ");
     return html`<form class="bars" data-do="offer">
         <div><label for="energy">${t("market.energy")}</label>
             <input id="energy" name="energy" inputmode="numeric" autocomplete="off" value="${form.energy ?? suggestion?.energyWh ?? 100}" data-input="typing" required aria-describedby="energy-word" ${wrong && html`aria-invalid="true"`}>
             <small id="energy-word" class="${wrong && "error"}">${wrong || (state.household.ratedPowerWatts !== null && t("offer.most", { most: energy(state.household.ratedPowerWatts) }))}</small></div>
         <div><label for="price">${t("market.price")}</label>
-            <input id="price" name="price" inputmode="decimal" autocomplete="off" value="${suggestion && typed(suggestion.price)}" data-input="typing" required aria-describedby="sum" ${form.price !== undefined && values.each === null && html`aria-invalid="true"`}>
+            <input id="price" name="price" inputmode="decimal" autocomplete="off" value="${suggestion && typed(suggestion.price)}" data-input="typing" required aria-describedby="sum" ${form.price !== undefined && !isFor(values) && html`aria-invalid="true"`}>
             <small id="sum">${[sum, priceWord(values)].filter(Boolean).join(" ")}</small></div>
         <div><label for="stands">${t("offer.stands")}</label>
             <select id="stands" name="stands">${[3600, 14_400, 43_200].map((duration) => html`<option value="${duration}">${span(duration)}</option>`)}</select></div>
@@ -56,7 +60,7 @@ export const offerActions = {
 
     async offer({ element, form, data, redraw }) {
         const values = read(form, data.suggestion);
-        if (energyTrouble(values) || values.total === null) {
+        if (energyTrouble(values) || !isFor(values)) {
             form.energy ??= element.elements.energy.value;
             form.price ??= element.elements.price.value;
             element.elements[energyTrouble(values) ? "energy" : "price"].focus();
