@@ -32,6 +32,16 @@ addEventListener("message", (event) => {
     if (event.data === "use") skipWaiting();
 });
 
+addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil(show(event.notification.data.path));
+});
+
+/* The browser lets an installed app look from time to time, if its owner wants to be told. */
+addEventListener("periodicsync", (event) => {
+    if (event.tag === "look") event.waitUntil(look());
+});
+
 addEventListener("fetch", (event) => {
     const { request } = event;
     const url = new URL(request.url);
@@ -85,5 +95,50 @@ async function answer(request) {
         return fresh;
     } catch (error) {
         return await caches.match(request, { cacheName: keptName }) ?? Response.error();
+    }
+}
+
+/** Shows the app at `path`, where it is open already if it is. */
+async function show(path) {
+    const [open] = await clients.matchAll({ type: "window" });
+    if (!open) return clients.openWindow(path);
+    await open.focus();
+    return open.navigate(path);
+}
+
+/** Tells what has become of the trades that were under way when one looked last, and what stands still;
+ *  nothing while the app is open, which tells itself. */
+async function look() {
+    const cache = await caches.open(keptName);
+    const note = await (await cache.match("/notify"))?.json();
+    if (!note || (await clients.matchAll({ type: "window" })).length > 0) return;
+    const before = await (await cache.match("/api/v1/household"))?.json();
+    let now;
+    try {
+        const reply = await answer(new Request("/api/v1/household", { credentials: "same-origin" }));
+        if (reply.status !== 200 || reply.headers.has("x-busbar-kept")) return;
+        now = await reply.json();
+    } catch (error) {
+        return;
+    }
+    const words = await (await caches.match(`${root}messages/${note.language}.json`) ?? await fetch(`${root}messages/${note.language}.json`)).json();
+    const tell = (tag, key, values, path) => registration.showNotification(now.name, {
+        body: words[key].replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap), tag, data: { path }, lang: note.language,
+    });
+    const clock = (time) => new Intl.DateTimeFormat(note.language, { timeZone: now.timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(time));
+    const { items: neighbours = [] } = await (await cache.match("/api/v1/household/neighbours"))?.json() ?? {};
+    const name = (address) => neighbours.find((one) => one.address === address)?.name ?? address.slice(2, 6).toUpperCase();
+    const { stalledSince } = now.standing;
+    if (stalledSince && stalledSince !== before?.standing.stalledSince) await tell("ledger", "notify.ledger", { time: clock(stalledSince) }, "/");
+    const isSilent = now.live && Date.parse(now.time) - Date.parse(now.live.time) > 60_000;
+    if (isSilent && now.live.time !== before?.live?.time) await tell("meter", "notify.meter", { time: clock(now.live.time) }, "/");
+    const running = now.running.map((one) => one.trade.id);
+    for (const { trade: { id } } of before?.running.filter((one) => !running.includes(one.trade.id)) ?? []) {
+        const reply = await fetch(`/api/v1/household/trades/${id}`);
+        if (!reply.ok) continue;
+        const { trade, side } = await reply.json();
+        const key = trade.state === "refunded" ? (side === "seller" ? "notify.lost" : "notify.refunded") : trade.state === "settled" && (side === "seller" ? "notify.sold" : "notify.bought");
+        const energy = `${new Intl.NumberFormat(note.language).format(trade.state === "settled" ? trade.deliveredWh : trade.energyWh)}\u00a0Wh`;
+        if (key && side) await tell(`trade-${id}`, key, { energy, buyer: name(trade.buyer), seller: name(trade.seller) }, `/market/${id}`);
     }
 }

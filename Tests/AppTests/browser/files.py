@@ -16,7 +16,7 @@ MADE = [
     r"nav\.\w+", r"kind\.\w+", r"role\.\w+", r"state\.\w+", r"said\.\w+(\.\w+)?", r"step\.\w+(\.\w+)?", r"next\.\w+(\.text)?",
     r"why\.[\w-]+", r"flow\.\w+", r"led\.\w+", r"problem\.[\w-]+(\.\w+)?", r"flag\.\w", r"rules\.\w+", r"more\.\w+(\.text)?", r"theme\.\w+",
     r"source\.\w+", r"trust\.\w+(\.text)?", r"explorer\.\w+", r"lists\.\w+", r"field\.\w+", r"does\.\w+", r"event\.\w+", r"transaction\.\w+", r"define\.\w+",
-    r"street\.\w+", r"reason\.[\w-]+", r"deliveries\.\w+", r"blocked\.[\w-]+", r"did\.\w+", r"members\.\w+(\.\w+)?", r"tokens\.\w+",
+    r"chart\.\w+\.spoken", r"notify\.\w+(\.\w+)?", r"street\.\w+", r"reason\.[\w-]+", r"deliveries\.\w+", r"blocked\.[\w-]+", r"did\.\w+", r"members\.\w+(\.\w+)?", r"tokens\.\w+",
 ]
 
 

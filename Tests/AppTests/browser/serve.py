@@ -5,7 +5,7 @@
 
 `GET /-/set?KEY=VALUE` changes what the "node" is like, `/-/set?reset=1` makes it as it was:
     session=owner|viewer|operator|none    kind=household|aggregator|validator
-    stalled=1  behind=9  aggregator=away  suspended=1  silent=1 (no readings)  down=1 (no answers)
+    stalled=1  behind=9  aggregator=away  suspended=1  silent=1 (no readings), old (none for five minutes)  down=1 (no answers)
     problem=CODE (the next write fails so)  at=PATH (answers there fail with 500)
     event=KIND JSON (each stream tells it once)
     case=getting|alone|grid|connection|nosplit|quarter|meters|new|empty|purchase|rate|local (an address of this
@@ -105,6 +105,8 @@ def standing():
 
 def live():
     value = fixture("household")["live"] | {"time": written(now())} | LIVE.get(STATE.get("case"), {})
+    if STATE.get("silent") == "old":
+        value["time"] = written(now() - datetime.timedelta(minutes=5))
     return None if STATE.get("silent") == "always" else value
 
 
@@ -126,7 +128,7 @@ def household():
         value |= {"isTrading": False}
     if case == "new":
         value |= {"isNew": True, "running": []}
-    if case == "empty":
+    if case in ("empty", "over"):
         value |= {"running": []}
     if case == "unregistered":
         value |= {"role": None, "ratedPowerWatts": None, "aggregator": None, "isRegistered": False, "running": [], "tariff": None}
@@ -161,13 +163,13 @@ def answer(path, query):
         return fixture("community") | {"standing": standing(), "time": written(now())}
     if path == "/household/suggestion" and case == "empty":
         return 204
-    if path == "/household/purchases" and case == "purchase":
-        return fixture("household-purchases-open")
-    value = by_path(path)
     if path == "/household/trades/412" and case == "over":
         return fixture("household-trade-398")
     if path == "/household/days" and "week" in query:
         return fixture("household-days-week")
+    if path == "/household/purchases" and case == "purchase":
+        return fixture("household-purchases-open")
+    value = by_path(path)
     if value and case == "empty" and "items" in value:
         value |= {"items": []}
     return value

@@ -8,14 +8,17 @@ import shutil
 import subprocess
 import tempfile
 
+import notices
 import serve
 import trouble
 
 
 def check(browser, checks, shots):
-    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, reads_charts, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
+    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, pairs_a_phone,
+                  reads_charts, turns_weeks, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
         browser.node()
         checks.tell(story, browser)
+    notices.check(browser, checks)
     trouble.check(browser, checks)
 
 
@@ -80,12 +83,12 @@ def offers(browser, checks):
     page.get_by_role("button", name="Make the offer").click()
     checks.equal(sent, [], "what cannot be is not sent")
     amount.fill("400")
-    price.fill("0,05")
-    page.get_by_text("0.02 tokens in all. At the present surplus it takes about 24 min. Below 0.08 the supplier pays you more.").wait_for()
     price.fill("0")
     page.get_by_text("The price must be above 0: the ledger takes no offer for nothing.").wait_for()
     page.get_by_role("button", name="Make the offer").click()
     checks.equal((sent, price.get_attribute("aria-invalid")), ([], "true"), "nothing is offered for nothing")
+    price.fill("0,05")
+    page.get_by_text("0.02 tokens in all. At the present surplus it takes about 24 min. Below 0.08 the supplier pays you more.").wait_for()
     page.wait_for_timeout(1200)
     checks.equal(amount.input_value(), "400", "what is typed stays while the page lives")
     price.press("Enter")
@@ -178,13 +181,7 @@ def sets_the_meter(browser, checks):
     page.context.close()
 
 
-def reads_charts(browser, checks):
-    page = browser.visit("/history/2026-06-16")
-    figure = page.get_by_role("slider")
-    figure.focus()
-    page.keyboard.press("ArrowLeft")
-    browser.until(page, "document.querySelector('[role=slider]').ariaValueText.startsWith('11:00')", "the cursor has moved")
-def invites(browser, checks):
+def pairs_a_phone(browser, checks):
     """What the dialog shows, another program's camera reads, in light and dark."""
     page = browser.visit("/more/devices")
     sent = written(page, "/invitations")
@@ -212,9 +209,30 @@ def invites(browser, checks):
     page.context.close()
 
 
+def reads_charts(browser, checks):
+    page = browser.visit("/history/2026-06-16")
+    figure = page.get_by_role("slider")
+    figure.focus()
+    page.keyboard.press("ArrowLeft")
+    browser.until(page, "document.querySelector('[role=slider]').ariaValueText.startsWith('11:00')", "the cursor has moved")
     said = figure.get_attribute("aria-valuetext")
     checks.equal(page.locator("figcaption .caption").inner_text().replace("\u00a0", " "), said.replace("\u00a0", " "), "the line beneath the chart")
     checks.equal(page.locator("tbody tr").count(), 46, "the same as a table")
+    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-06-16.csv", "a day's CSV")
+    page.context.close()
+
+
+def turns_weeks(browser, checks):
+    page = browser.visit("/history")
+    page.get_by_role("navigation", name="Months and weeks").get_by_role("link", name="Week 25").click()
+    page.get_by_role("heading", name=re.compile("^Week 25 .15 Jun to 21 Jun.: 1.20 tokens better than alone")).wait_for()
+    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-W25.csv", "a week's CSV")
+    checks.equal(page.locator("svg.chart text[text-anchor=middle]").all_text_contents(), ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "the days of a week")
+    checks.equal(page.locator("tbody tr").count(), 2, "the days that have begun")
+    checks.equal(page.get_by_role("link", name="Statement").count(), 0, "statements are of months")
+    page.get_by_role("link", name="Week 24").wait_for()
+    page.get_by_role("link", name="June 2026").click()
+    page.get_by_role("link", name="Statement").wait_for()
     page.context.close()
 
 
@@ -253,21 +271,6 @@ def looks_around(browser, checks):
     checks.equal(page.locator("main img").count(), 0, "elements that a name has made")
     page.context.close()
 
-    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-06-16.csv", "a day's CSV")
-    page.context.close()
-
-
-def turns_weeks(browser, checks):
-    page = browser.visit("/history")
-    page.get_by_role("navigation", name="Months and weeks").get_by_role("link", name="Week 25").click()
-    page.get_by_role("heading", name=re.compile("^Week 25 .15 Jun to 21 Jun.: 1.20 tokens better than alone")).wait_for()
-    checks.equal(page.get_by_role("link", name="Download CSV").get_attribute("href"), "/api/v1/household/statements/2026-W25.csv", "a week's CSV")
-    checks.equal(page.locator("svg.chart text[text-anchor=middle]").all_text_contents(), ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "the days of a week")
-    checks.equal(page.locator("tbody tr").count(), 2, "the days that have begun")
-    checks.equal(page.get_by_role("link", name="Statement").count(), 0, "statements are of months")
-    page.get_by_role("link", name="Week 24").wait_for()
-    page.get_by_role("link", name="June 2026").click()
-    page.get_by_role("link", name="Statement").wait_for()
 
 def explores(browser, checks):
     browser.node(session="none")

@@ -272,6 +272,51 @@ import Testing
         }
     }
 
+    @Test func `invites by an address, and draws it for a camera`() async throws {
+        try await withHousehold { member, _ in
+            var owner = try await pair(member)
+            let answer = try await owner.send("POST", "invitations", ["role": "viewer"]).json
+            let code = try #require(answer["code"]?.verbatim)
+            let address = "http://127.0.0.1:\(member.app.port)/pair#\(code)"
+            #expect(answer["url"] == .string(address))
+            // It listens on this machine alone.
+            #expect(answer["isLocal"] == .bool(true))
+            let rows = try #require(answer["qr"]?.elements?.compactMap { $0.text?.verbatim })
+            #expect(rows.count == 29 && rows.allSatisfy { $0.count == 29 })
+            #expect(rows.first?.hasPrefix("XXXXXXX.") == true)
+        }
+    }
+
+    @Test func `takes no offer for nothing, and says so before the ledger does`() async throws {
+        try await withHousehold { member, _ in
+            var owner = try await pair(member)
+            let offer: JSON = ["energyWh": 100, "price": "0", "forSeconds": 3_600]
+            let answer = try await owner.send("POST", "household/offers", offer)
+            #expect(answer.status == 400 && answer.body.contains("above 0"), "\(answer.body)")
+        }
+    }
+
+    @Test func `tells of weeks as of months, and gives the quarters of either as a table`()
+        async throws
+    {
+        try await withHousehold { member, _ in
+            let owner = try await pair(member)
+            let month = try await owner.get("household/days").json
+            let week = try #require(month["week"]?.verbatim)
+            let answer = try await owner.get("household/days?week=\(week)").json
+            #expect(answer["kind"] == "week" && answer["week"] == .string(week))
+            #expect(answer["days"]?.elements?.count == 7)
+            #expect(answer["month"] == month["month"])
+            let day = try #require(answer["days"]?.elements?.first?.text?.verbatim)
+            for period in [try #require(month["month"]?.verbatim), week, day] {
+                let table = try await owner.get("household/statements/\(period).csv")
+                #expect(table.status == 200 && table.body.hasPrefix("local_time,utc,flag,"))
+            }
+            let refused = try await owner.get("household/statements/\(week)")
+            #expect(refused.status == 400 && refused.body.contains("no month such as"))
+        }
+    }
+
     @Test func `stays signed in when the node starts again`() async throws {
         try await withTemporaryDirectory { directory in
             let community = try NodeCommunity(in: directory)

@@ -21,7 +21,7 @@ export function on(kind, listener) {
 export const readingAge = () => Math.floor((performance.now() - measured) / 1000);
 
 export function start() {
-    document.addEventListener("visibilitychange", () => (document.hidden && !notifying() ? stop() : connect()));
+    document.addEventListener("visibilitychange", () => (document.hidden && notifying() !== "on" ? stop() : connect()));
     addEventListener("pageshow", () => connect());
     addEventListener("online", () => connect());
     setInterval(watch, 1000);
@@ -35,7 +35,7 @@ function stop() {
 }
 
 function connect() {
-    if ((document.hidden && !notifying()) || state.isSignedOut || source) return;
+    if ((document.hidden && notifying() !== "on") || state.isSignedOut || source) return;
     clearTimeout(timer);
     heard = performance.now();
     source = new EventSource(`/api/v1/household/events${last === null ? "" : `?last=${encodeURIComponent(last)}`}`);

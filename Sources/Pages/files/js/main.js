@@ -7,7 +7,7 @@ import { ledNow } from "./notices.js";
 import { run, reload } from "./page.js";
 import { start, on } from "./live.js";
 import { loadHousehold, loadNeighbours } from "./household.js";
-import { notifyOf } from "./notify.js";
+import { watchForNotices } from "./notify.js";
 import "./common.js";
 import "./shortcuts.js";
 
@@ -74,7 +74,7 @@ function listen() {
     });
     on("standing", (standing) => { state.household.standing = standing; });
     for (const kind of ["step", "quarter", "purchase", "rules", "day", "reset", "back"]) on(kind, refresh);
-    on("step", notifyOf);
+    watchForNotices(on);
     start();
 }
 

@@ -5,7 +5,7 @@ import { state, changed } from "../state.js";
 import { copyable } from "../names.js";
 import { rulesForm, rulesActions, loadRules } from "../rulesform.js";
 import { usesShortcuts, useShortcuts } from "../shortcuts.js";
-import { notifying, mayNotify, startNotifying, stopNotifying } from "../notify.js";
+import { notifying, looksWhenClosed, startNotifying, stopNotifying } from "../notify.js";
 
 export const reloadOn = ["rules", "reset", "back"];
 
@@ -39,13 +39,22 @@ export function view(data, { column, side }, { form }) {
         <div class="bars">
             <fieldset><legend>${t("more.language")}</legend><div class="choice">${Object.entries(languages).map(([tag, name]) => html`<label lang="${tag}"><input type="radio" name="language" value="${tag}" data-change="language" ${tag === language && html`checked`}>${name}</label>`)}</div></fieldset>
             <fieldset><legend>${t("more.theme")}</legend><div class="choice">${themes.map((name) => html`<label><input type="radio" name="theme" value="${name}" data-change="theme" ${name === (localStorage.getItem("busbar-theme") ?? "system") && html`checked`}>${t(`theme.${name}`)}</label>`)}</div></fieldset>
-            ${mayNotify() && html`<label class="checked"><input type="checkbox" data-change="notify" ${notifying() && html`checked`}>${t("more.notify")}</label>`}
+            ${notices()}
             <label class="checked"><input type="checkbox" data-change="shortcuts" ${usesShortcuts() && html`checked`}>${t("more.shortcuts")}</label>
             ${location.protocol === "https:" && html`<p><a href="/trust">${t("more.trust")}</a></p>`}
             <div class="split"><button type="button" class="quiet" data-do="signOut">${t("more.signOut")}</button>
                 <small>Busbar ${state.app.version} · ${t("more.chain", { chain: state.app.chainId })}</small></div>
         </div>
     </section>`;
+}
+
+/** Whether the browser tells of what happens while one looks elsewhere, and what that means. */
+function notices() {
+    const now = notifying();
+    return html`<div><h3>${t("notify.title")}</h3><p>${t(`notify.text.${now}`)}</p>
+        ${now === "on" && html`<p><small>${t(looksWhenClosed() ? "notify.closed" : "notify.open")}</small></p>`}
+        ${now === "off" && html`<p><button type="button" class="quiet" data-do="notify">${t("notify.start")}</button></p>`}
+        ${now === "on" && html`<p><button type="button" class="quiet" data-do="quiet">${t("notify.stop")}</button></p>`}</div>`;
 }
 
 export const actions = {
@@ -65,8 +74,13 @@ export const actions = {
 
     shortcuts: ({ element }) => useShortcuts(element.checked),
 
-    async notify({ element }) {
-        if (element.checked) element.checked = await startNotifying();
-        else stopNotifying();
+    async notify() {
+        await startNotifying();
+        changed();
+    },
+
+    async quiet() {
+        await stopNotifying();
+        changed();
     },
 };
