@@ -32,7 +32,7 @@ export const metersTable = (items) => html`<table class="stack"><thead><tr><th s
 
 export function ordersList(items) {
     if (!items.length) return html`<p>${t("orders.none")}</p>`;
-    return html`<ul class="rows">${items.map((one) => html`<li data-key="${one.buyer}"><div class="row"><span><strong>${t("orders.wants", { buyer: one.name, amount: plain(one.amount) })}</strong><small>${one.reference}, ${t("time.ago", { time: heard(one.orderedAt) })}</small></span>
+    return html`<ul class="rows">${items.map((one) => html`<li data-key="${one.buyer}"><div class="row"><span><strong>${t("orders.wants", { buyer: one.name, amount: plain(one.amount) })}</strong><small>${[one.reference, one.orderedAt && t("time.ago", { time: heard(one.orderedAt) })].filter(Boolean).join(", ")}</small></span>
         <span class="choices"><button type="button" class="quiet" data-do="decline" data-buyer="${one.buyer}" aria-label="${t("orders.decline")}: ${one.name}">${t("orders.decline")}</button><button type="button" data-do="sell" data-buyer="${one.buyer}" aria-label="${t("orders.sell")}: ${one.name}">${t("orders.sell")}</button></span></div></li>`)}</ul>`;
 }
 

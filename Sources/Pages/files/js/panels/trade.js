@@ -59,8 +59,8 @@ function said(trade, side) {
         energy: energy(trade.energyWh), delivered: energy(trade.deliveredWh), amount: exact(trade.price), got: exact(trade.sellerAmount), returned: exact(trade.returned),
         buyer: name(trade.buyer), seller: name(trade.seller),
     };
-    const isPart = trade.state === "settled" && trade.deliveredWh < trade.energyWh;
-    return t(`said.${isPart ? "part" : trade.state}.${side ?? "other"}`, words);
+    const part = trade.deliveredWh < trade.energyWh && { settled: "part", delivered: "lessDelivered" }[trade.state];
+    return t(`said.${part || trade.state}.${side ?? "other"}`, words);
 }
 
 function lead(trade) {
