@@ -56,7 +56,7 @@ import Testing
     }
 
     private func invite(
-        _ operators: inout Browser, _ name: String = "No. 30", days: Int = 14
+        _ operators: inout AppBrowser, _ name: String = "No. 30", days: Int = 14
     ) async throws -> (id: String, code: String) {
         let made = try await operators.send(
             "POST", "aggregator/invitations",
@@ -73,7 +73,7 @@ import Testing
 
     /// Hands `application` in until it is final.
     private func join(_ office: TestMember, _ application: JSON) async throws -> Answer {
-        var stranger = Browser(office)
+        var stranger = AppBrowser(office)
         for _ in 0..<20 {
             let answer = try await stranger.send("POST", "registrations", application)
             guard answer.status == 202 else { return answer }
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `has a household registered that nobody else knew`() async throws {
         try await withOffice { office, node in
-            var operators = try Browser.program(of: office)
+            var operators = try AppBrowser.program(of: office)
             let (_, code) = try await invite(&operators)
             let newcomer = Newcomer()
             let domain = node.node.store.domain
@@ -111,7 +111,7 @@ import Testing
 
     @Test func `is good for nobody who has not both keys, on this chain`() async throws {
         try await withOffice { office, node in
-            var operators = try Browser.program(of: office)
+            var operators = try AppBrowser.program(of: office)
             let (_, code) = try await invite(&operators)
             let (newcomer, thief) = (Newcomer(), PrivateKey.random())
             let domain = node.node.store.domain
@@ -133,7 +133,7 @@ import Testing
 
     @Test func `is open again where the ledger refuses the household`() async throws {
         try await withOffice { office, node in
-            var operators = try Browser.program(of: office)
+            var operators = try AppBrowser.program(of: office)
             let domain = node.node.store.domain
             let (_, first) = try await invite(&operators)
             let known = Newcomer()
@@ -150,7 +150,7 @@ import Testing
 
     @Test func `is withdrawn, and holds up who guesses and nobody else`() async throws {
         try await withOffice { office, node in
-            var operators = try Browser.program(of: office)
+            var operators = try AppBrowser.program(of: office)
             let domain = node.node.store.domain
             let (id, code) = try await invite(&operators)
             let open = try await operators.get("aggregator/invitations").json["items"]
@@ -173,7 +173,7 @@ import Testing
                     ])
                 #expect(made.status == 400)
             }
-            var stranger = Browser(office)
+            var stranger = AppBrowser(office)
             let uninvited = try await stranger.send("POST", "aggregator/invitations", ["name": "x"])
             #expect(uninvited.status == 401)
         }
@@ -193,7 +193,7 @@ import Testing
                 office, Newcomer().application("0D", in: node.node.store.domain))
             #expect(answer.status == 410 && answer.code == "code-expired", "\(answer.body)")
             #expect(answer.body.contains("was good until 20"))
-            let operators = try Browser.program(of: office)
+            let operators = try AppBrowser.program(of: office)
             #expect(try await operators.get("aggregator/invitations").json["items"] == [])
         }
     }
@@ -208,10 +208,10 @@ import Testing
 
     @Test func `is not at fault itself, whatever comes`() async throws {
         try await withOffice { office, node in
-            var operators = try Browser.program(of: office)
+            var operators = try AppBrowser.program(of: office)
             let (_, code) = try await invite(&operators)
             let application = Newcomer().application(code, in: node.node.store.domain)
-            var stranger = Browser(office)
+            var stranger = AppBrowser(office)
             guard case .object(let members) = application else { return }
             for member in members {
                 for edge in Self.edges {

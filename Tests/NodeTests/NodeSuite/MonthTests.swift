@@ -26,7 +26,7 @@ import Testing
                 ] {
                     try await books.set(
                         MemberNote(account: account, name: name, meteringPoint: "DE;5"))
-                    let program = try Browser.program(of: office)
+                    let program = try AppBrowser.program(of: office)
                     let answer = try await program.get("aggregator/months/latest.csv")
                     #expect(answer.status == 200, "\(answer.body)")
                     #expect(answer.headers["content-type"] == "text/csv; charset=utf-8")
@@ -44,7 +44,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let community = try NodeCommunity(in: directory)
             try await community.running(community.office) { node in
-                let program = try Browser.program(of: community.office)
+                let program = try AppBrowser.program(of: community.office)
                 let latest = try await program.get("aggregator/months/latest").json
                 let month = try #require(latest["month"]?.verbatim)
                 #expect(latest["settled"] == 0 && latest["fees"] == "0")
@@ -54,7 +54,7 @@ import Testing
                 for wrong in ["2026-13.csv", "x.csv", ".csv", "2026-13", "latest.csv.csv"] {
                     #expect(try await program.get("aggregator/months/\(wrong)").status == 400)
                 }
-                let stranger = try await Browser(community.office)
+                let stranger = try await AppBrowser(community.office)
                     .get("aggregator/months/latest.csv")
                 #expect(stranger.status == 401)
             }
@@ -136,13 +136,13 @@ import Testing
         try await withTemporaryDirectory { directory in
             let community = try NodeCommunity(in: directory)
             try await community.running(community.office) { node in
-                let stranger = Browser(community.office)
+                let stranger = AppBrowser(community.office)
                 let answer = try await stranger.get("community/quarters")
                 #expect(answer.status == 200)
                 #expect(try answer.json["items"] == [])
                 #expect(try await stranger.get("community").json["sharedTodayWh"] == nil)
                 #expect(try await stranger.get("aggregator/quarters").status == 401)
-                let program = try Browser.program(of: community.office)
+                let program = try AppBrowser.program(of: community.office)
                 for day in ["", "?day=2026-06-16", "?day=1970-01-01", "?day=9998-12-31"] {
                     #expect(try await program.get("aggregator/quarters\(day)").status == 200)
                 }

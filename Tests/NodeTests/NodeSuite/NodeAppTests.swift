@@ -9,44 +9,12 @@ import Testing
 
 /// A household's app, asked as a browser asks, at a node in this process.
 @Suite struct `A household's app` {
-    private let password = "korrekt pferd"
-
-    /// Runs a chain of one validator and the household's node, and lets `body` at its app.
-    private func withHousehold(
-        _ body: (_ member: TestMember, _ node: RunningNode) async throws -> Void
-    ) async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.household, dialling: [validator]) { node in
-                    try await eventually("the household is linked") { !node.snapshot.peers.isEmpty }
-                    try await body(community.household, node)
-                }
-            }
-        }
-    }
-
-    /// A browser that is signed in by a code.
-    private func pair(_ member: TestMember, role: String = "owner") async throws -> Browser {
-        var browser = Browser(member)
-        var body: JSON = [
-            "code": .string(try await Browser.code(of: member, role: role)), "label": "phone",
-        ]
-        if role == "owner" { body = body.adding(["password": .string(password)]) }
-        let answer = try await browser.send("POST", "pairing", body)
-        guard answer.status == 204 else { throw NotPaired(answer: answer.body) }
-        return browser
-    }
-
-    private struct NotPaired: Error {
-        let answer: String
-    }
+    private let password = AppBrowser.password
 
     @Test func `gives its pages to everyone, and what is in them to those who sign in`()
         async throws
     {
-        try await withHousehold { member, _ in
+        try await AppBrowser.withHousehold { member, _ in
             let client = PlainClient(port: member.app.port)
             for path in ["/", "/market/12", "/more/tokens", "/sign-in"] {
                 let page = try await client.get(path)
@@ -60,7 +28,7 @@ import Testing
             #expect(again.status == 304 && again.body.isEmpty)
             #expect(try await client.get("/nothing").status == 404)
             #expect(try await client.get("/files/../node.toml").status == 404)
-            let browser = Browser(member)
+            let browser = AppBrowser(member)
             for path in ["household", "household/events", "meter", "devices"] {
                 let answer = try await browser.get(path)
                 #expect(
@@ -74,13 +42,13 @@ import Testing
     @Test func `lets in who was given a code, once, and then who knows the password`()
         async throws
     {
-        try await withHousehold { member, _ in
-            let code = try await Browser.code(of: member)
-            var first = Browser(member)
+        try await AppBrowser.withHousehold { member, _ in
+            let code = try await AppBrowser.code(of: member)
+            var first = AppBrowser(member)
             let body: JSON = ["code": .string(code.lowercased()), "password": .string(password)]
             #expect(try await first.send("POST", "pairing", body).status == 204)
             #expect(try await first.get("household").status == 200)
-            var second = Browser(member)
+            var second = AppBrowser(member)
             #expect(try await second.send("POST", "pairing", body).status == 401)
             let signIn: JSON = ["password": .string(password), "remember": .bool(true)]
             #expect(try await second.send("POST", "session", signIn).status == 204)
@@ -93,9 +61,9 @@ import Testing
     }
 
     @Test func `holds up who guesses, and nobody who is signed in`() async throws {
-        try await withHousehold { member, _ in
-            let owner = try await pair(member)
-            var guesser = Browser(member)
+        try await AppBrowser.withHousehold { member, _ in
+            let owner = try await AppBrowser.paired(with: member)
+            var guesser = AppBrowser(member)
             for left in [4, 3, 2, 1] {
                 let answer = try await guesser.send(
                     "POST", "session", ["password": "wrong password"])
@@ -108,14 +76,14 @@ import Testing
                 #expect(answer.headers["retry-after"] != nil)
             }
             #expect(try await owner.get("household").status == 200)
-            _ = try await pair(member)
+            _ = try await AppBrowser.paired(with: member)
         }
     }
 
     @Test func `shows a viewer all, and lets it change nothing`() async throws {
-        try await withHousehold { member, _ in
-            _ = try await pair(member)
-            var viewer = try await pair(member, role: "viewer")
+        try await AppBrowser.withHousehold { member, _ in
+            _ = try await AppBrowser.paired(with: member)
+            var viewer = try await AppBrowser.paired(with: member, role: "viewer")
             #expect(try await viewer.get("household").status == 200)
             #expect(try await viewer.get("session").json["role"] == "viewer")
             for (method, path) in [
@@ -131,8 +99,8 @@ import Testing
     }
 
     @Test func `takes no change from another site's page`() async throws {
-        try await withHousehold { member, _ in
-            let owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            let owner = try await AppBrowser.paired(with: member)
             let cookie = try #require(owner.cookie)
             for headers in [
                 ["cookie": cookie],
@@ -147,8 +115,8 @@ import Testing
     }
 
     @Test func `offers energy by hand, and says where it cannot`() async throws {
-        try await withHousehold { member, node in
-            var owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, node in
+            var owner = try await AppBrowser.paired(with: member)
             let offer: JSON = ["energyWh": 200, "price": "28000", "forSeconds": 3_600]
             let made = try await owner.send("POST", "household/offers", offer)
             #expect(made.status == 201, "\(made.body)")
@@ -172,8 +140,8 @@ import Testing
     @Test func `tells a page each second what the meter shows, and what it has missed`()
         async throws
     {
-        try await withHousehold { member, _ in
-            var owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            var owner = try await AppBrowser.paired(with: member)
             #expect(try await owner.send("POST", "meter", ["powerWatts": -1_500]).status == 204)
             func listen(_ query: String, until end: String) async throws -> String {
                 try await owner.client.exchange(
@@ -217,20 +185,19 @@ import Testing
         ("POST", "pairing", ["code", "password", "label"]), ("PUT", "password", ["password"]),
     ]
 
-    /// What `ask` answers, tried again where the node takes no more connections in this second.
+    /// What `ask` answers, once the node takes its connection and lets the request in.
     private static func again(_ ask: () async throws -> Answer) async throws -> Answer {
-        for _ in 0..<200 {
-            if let answer = try? await ask(), answer.status != 429 || answer.code != nil {
-                return answer
-            }
-            try await Task.sleep(for: .milliseconds(20))
+        var answer: Answer?
+        try await eventually("the node lets a request in") {
+            answer = try? await ask()
+            return answer.map { $0.status != 429 || $0.code != nil } ?? false
         }
-        return try await ask()
+        return try #require(answer)
     }
 
     @Test func `is not at fault itself, whatever figures come`() async throws {
-        try await withHousehold { member, _ in
-            var owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            var owner = try await AppBrowser.paired(with: member)
             for (method, path, names) in Self.paths {
                 for name in names {
                     for edge in Self.edges {
@@ -244,12 +211,13 @@ import Testing
                     }
                 }
                 // What it sent may have signed it out, and this second's connections may be used up.
-                let before = owner.cookie
-                for _ in 0..<200 where owner.cookie == before {
-                    owner.cookie = (try? await pair(member))?.cookie ?? before
-                    if owner.cookie == before { try await Task.sleep(for: .milliseconds(20)) }
+                try await eventually("a browser is paired after \(path)") {
+                    guard let next = try? await AppBrowser.paired(with: member) else {
+                        return false
+                    }
+                    owner = next
+                    return true
                 }
-                #expect(owner.cookie != before, "\(path)")
             }
             let places = [
                 "-1", "0", "18446744073709551616", "%00", "2021-02-30", "9999-12-31", "x",
@@ -273,8 +241,8 @@ import Testing
     }
 
     @Test func `invites by an address, and draws it for a camera`() async throws {
-        try await withHousehold { member, _ in
-            var owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            var owner = try await AppBrowser.paired(with: member)
             let answer = try await owner.send("POST", "invitations", ["role": "viewer"]).json
             let code = try #require(answer["code"]?.verbatim)
             let address = "http://127.0.0.1:\(member.app.port)/pair#\(code)"
@@ -288,8 +256,8 @@ import Testing
     }
 
     @Test func `takes no offer for nothing, and says so before the ledger does`() async throws {
-        try await withHousehold { member, _ in
-            var owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            var owner = try await AppBrowser.paired(with: member)
             let offer: JSON = ["energyWh": 100, "price": "0", "forSeconds": 3_600]
             let answer = try await owner.send("POST", "household/offers", offer)
             #expect(answer.status == 400 && answer.body.contains("above 0"), "\(answer.body)")
@@ -299,8 +267,8 @@ import Testing
     @Test func `tells of weeks as of months, and gives the quarters of either as a table`()
         async throws
     {
-        try await withHousehold { member, _ in
-            let owner = try await pair(member)
+        try await AppBrowser.withHousehold { member, _ in
+            let owner = try await AppBrowser.paired(with: member)
             let month = try await owner.get("household/days").json
             let week = try #require(month["week"]?.verbatim)
             let answer = try await owner.get("household/days?week=\(week)").json
@@ -321,12 +289,12 @@ import Testing
         try await withTemporaryDirectory { directory in
             let community = try NodeCommunity(in: directory)
             let owner = try await community.running(community.household) { _ in
-                try await pair(community.household)
+                try await AppBrowser.paired(with: community.household)
             }
             try await community.running(community.household) { _ in
                 let still = try await owner.get("household")
                 #expect(still.status == 200)
-                var again = Browser(community.household)
+                var again = AppBrowser(community.household)
                 let signIn: JSON = ["password": .string(password)]
                 let signedIn = try await again.send("POST", "session", signIn)
                 #expect(signedIn.status == 204)

@@ -22,8 +22,8 @@ import Testing
     /// A browser signed in by `code`, where `password` is chosen.
     private func pair(
         _ office: TestMember, _ code: String, _ password: String?
-    ) async throws -> (browser: Browser, answer: Answer) {
-        var browser = Browser(office)
+    ) async throws -> (browser: AppBrowser, answer: Answer) {
+        var browser = AppBrowser(office)
         let body: JSON = ["code": .string(code), "password": .string(password), "label": "desk"]
         let answer = try await browser.send("POST", "pairing", body)
         return (browser, answer)
@@ -31,16 +31,16 @@ import Testing
 
     private func signIn(
         _ office: TestMember, _ name: String, _ password: String
-    ) async throws -> (browser: Browser, answer: Answer) {
-        var browser = Browser(office)
+    ) async throws -> (browser: AppBrowser, answer: Answer) {
+        var browser = AppBrowser(office)
         let answer = try await browser.send(
             "POST", "session", ["name": .string(name), "password": .string(password)])
         return (browser, answer)
     }
 
     /// The first operator, called Berg.
-    private func first(_ office: TestMember) async throws -> Browser {
-        var program = try Browser.program(of: office)
+    private func first(_ office: TestMember) async throws -> AppBrowser {
+        var program = try AppBrowser.program(of: office)
         let made = try await program.send(
             "POST", "invitations", ["role": "owner", "operator": "Berg"])
         let code = try #require(try made.json["code"]?.verbatim)
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// A colleague whom `one` lets in.
-    private func second(_ office: TestMember, by one: inout Browser) async throws -> Browser {
+    private func second(_ office: TestMember, by one: inout AppBrowser) async throws -> AppBrowser {
         let made = try await one.send("POST", "aggregator/operators", ["operator": "Anna"])
         #expect(made.status == 201, "\(made.body)")
         let code = try #require(try made.json["code"]?.verbatim)
@@ -66,7 +66,7 @@ import Testing
         async throws
     {
         try await withOffice { office, _ in
-            #expect(try await Browser(office).get("app").json["isPaired"] == .bool(false))
+            #expect(try await AppBrowser(office).get("app").json["isPaired"] == .bool(false))
             var berg = try await first(office)
             _ = try await second(office, by: &berg)
             let (anna, answer) = try await signIn(office, "anna", "anna's password")
@@ -130,7 +130,7 @@ import Testing
             let (_, new) = try await signIn(office, "Berg", "another password")
             #expect(new.status == 204)
             // The node's own shell may set any, and says whose.
-            var program = try Browser.program(of: office)
+            var program = try AppBrowser.program(of: office)
             let whose = try await program.send("PUT", "password", ["password": "a third one"])
             #expect(whose.status == 400)
             let set = try await program.send(
