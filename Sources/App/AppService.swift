@@ -154,7 +154,7 @@ extension AppService {
             return .reply(
                 path.last == "certificate" ? .json(certificate.json) : certificate.file)
         case "session": return .reply(try await session(request, caller, door))
-        case "pairing": return .reply(try await pair(request, door))
+        case "pairing": return .reply(try await pair(request, caller, door))
         case "password": return .reply(try await setPassword(request))
         case "devices", "invitations":
             return .reply(try await devices(request, Array(path.dropFirst(2)), door))
@@ -224,7 +224,7 @@ extension AppService {
                 "role": .string(role(of: visitor)),
                 "name": .string(visitor.device?.operatorName),
                 "label": .string(visitor.device?.label ?? "token"),
-                "expiresAt": .null,
+                "expiresAt": visitor.device.map { .time(Sessions.end(of: $0)) } ?? .null,
             ])
         case "POST":
             let form = try await SignInForm(request)
@@ -259,13 +259,16 @@ extension AppService {
         return aggregator == nil ? "owner" : "operator"
     }
 
-    private func pair(_ request: Request, _ door: AppDoor) async throws -> Reply {
+    private func pair(
+        _ request: Request, _ caller: Caller, _ door: AppDoor
+    ) async throws -> Reply {
         guard request.method == "POST" else { throw Problem.wrongMethod("POST") }
         let body = try await JSON.object(in: request)
         guard let code = body["code"]?.text else { throw Problem.badRequest("code is a text") }
         let (token, device) = try await desk().pair(
             code: code.verbatim, newPassword: body["password"]?.text?.verbatim,
-            label: body["label"]?.text.map { String($0.verbatim.prefix(60)) }, at: parts.now())
+            label: body["label"]?.text.map { String($0.verbatim.prefix(60)) },
+            from: caller.name, at: parts.now())
         return signedIn(token, device, door, goingTo: nil)
     }
 
@@ -305,7 +308,8 @@ extension AppService {
                 [
                     "id": .string(String(device.id)), "label": .string(device.label),
                     "role": device.isOwner ? "owner" : "viewer", "madeAt": .time(device.madeAt),
-                    "seenAt": .time(device.seenAt), "isThis": .bool(device.id == own),
+                    "seenAt": .time(device.seenAt), "expiresAt": .time(Sessions.end(of: device)),
+                    "isThis": .bool(device.id == own),
                 ]
             }
             return .json(["items": .array(items), "next": .null])

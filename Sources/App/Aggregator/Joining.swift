@@ -17,7 +17,7 @@ actor Joining {
     private let desk: OwnerDesk
     private let scheme: any SignatureScheme
     /// Who guesses codes waits; nobody else does, since no code can be guessed.
-    private var attempts = SignInGuard(freeTriesOfAll: nil)
+    private var guesses = GuessGuard.ofCodes
 
     init(
         parts: APIParts, books: AggregatorStore, desk: OwnerDesk,
@@ -45,13 +45,10 @@ actor Joining {
 
     private func invitation(for code: String, from caller: Caller) throws -> MemberInvitation {
         let now = parts.now()
-        if let end = attempts.pause(of: caller.name, at: now) {
-            throw Problem(
-                status: 429, title: "Too many tries", detail: "wait before the next code",
-                retryAfter: Int(end.millisecondsSince(now) / 1_000) + 1, code: "paused")
-        }
-        guard let invitation = try books.invitation(codeHash: Self.hash(of: code)) else {
-            _ = attempts.wrong(by: caller.name, at: now)
+        let guess = try guesses.begin(by: caller.name, at: now).letIn(at: now)
+        let found = Result { try books.invitation(codeHash: Self.hash(of: code)) }
+        guesses.ended(guess, isRight: (try? found.get()).map { $0 != nil }, at: now)
+        guard let invitation = try found.get() else {
             throw Problem(
                 status: 401, title: "Wrong code",
                 detail: """

@@ -3,7 +3,8 @@ import Keys
 import Protocol
 
 /// Codes by which a device is let in without the password: shown where only the owner looks, good
-/// once and for a short time.
+/// once and for a short time. Nobody else can end one: how often codes may be guessed is for
+/// ``GuessGuard`` to say.
 struct PairingCodes {
     /// What a code is good for.
     struct Invitation: Hashable {
@@ -13,7 +14,6 @@ struct PairingCodes {
         /// Which operator it lets in; nil at a household's node.
         let operatorName: String?
         let expiresAt: Timestamp
-        fileprivate var wrongTries = 0
 
         init(isOwner: Bool, label: String, operatorName: String? = nil, expiresAt: Timestamp) {
             self.isOwner = isOwner
@@ -25,8 +25,6 @@ struct PairingCodes {
 
     /// How many codes may wait at once.
     private static let capacity = 20
-    /// How many wrong codes may be sent while a code waits; then it is good no more.
-    private static let mostWrongTries = 50
 
     private var waiting: [String: Invitation] = [:]
 
@@ -43,21 +41,16 @@ struct PairingCodes {
         return code
     }
 
-    /// What `text` invites to; nil if it is no code that waits. A code is good once, and is still good
-    /// where `check` throws.
-    mutating func take(
-        _ text: String, at now: Timestamp, unless check: (Invitation) throws(Problem) -> Void
-    ) throws(Problem) -> Invitation? {
-        waiting = waiting.filter { $0.value.expiresAt > now }
-        let code = OneTimeCode.plain(text)
-        if let invitation = waiting[code] {
-            try check(invitation)
-            waiting[code] = nil
-            return invitation
-        }
-        for code in waiting.keys { waiting[code]?.wrongTries += 1 }
-        waiting = waiting.filter { $0.value.wrongTries < Self.mostWrongTries }
-        return nil
+    /// What `text` invites to; nil if it is no code that waits.
+    func invitation(by text: String, at now: Timestamp) -> Invitation? {
+        waiting[OneTimeCode.plain(text)].flatMap { $0.expiresAt > now ? $0 : nil }
+    }
+
+    /// The same, whose code is used up then: it is good once.
+    mutating func take(_ text: String, at now: Timestamp) -> Invitation? {
+        guard let invitation = invitation(by: text, at: now) else { return nil }
+        waiting[OneTimeCode.plain(text)] = nil
+        return invitation
     }
 
     /// Takes back what lets the operator called `name` in.

@@ -39,8 +39,9 @@ package actor Sessions {
     /// What a password is held against where nobody has the name, so that this takes as long.
     private let nobody = PasswordHash(salt: Bytes.random(count: 16), hash: Bytes.random(count: 32))
     private var devices: [Hash32: AppDevice]
-    private var attempts = SignInGuard()
+    private var guesses = GuessGuard.ofPassword
     private var codes = PairingCodes()
+    private var codeGuesses = GuessGuard.ofCodes
 
     /// What `store` holds, and programs that know `token`; with operators who each have a password of
     /// their own, or with one password for all. Blocks the calling thread.
@@ -84,10 +85,16 @@ package actor Sessions {
         return Visitor(device: device, isOwner: device.isOwner)
     }
 
-    private static func isCurrent(_ device: AppDevice, at now: Timestamp) -> Bool {
+    /// Until when `device` is signed in, if it is not used again.
+    static func end(of device: AppDevice) -> Timestamp {
         let idle = device.isRemembered ? idleDays * day : day
-        return now.millisecondsSince(device.seenAt) <= idle
-            && now.millisecondsSince(device.madeAt) <= 365 * day
+        return min(
+            Timestamp(milliseconds: device.seenAt.milliseconds + idle),
+            Timestamp(milliseconds: device.madeAt.milliseconds + 365 * day))
+    }
+
+    private static func isCurrent(_ device: AppDevice, at now: Timestamp) -> Bool {
+        now <= end(of: device)
     }
 }
 
@@ -99,21 +106,18 @@ extension Sessions {
         _ text: String, name: String?, _ label: String, isRemembered: Bool, from client: String,
         at now: Timestamp
     ) async throws -> (token: Bytes, device: AppDevice) {
-        if let end = attempts.pause(of: client, at: now) { throw Self.paused(until: end, at: now) }
         guard hasPassword else { throw Self.notPaired }
+        let guess = try guesses.begin(by: client, at: now).letIn(at: now)
         let known = current(name)
-        guard let matches = await check.matches(Password(text), known ?? nobody) else {
-            throw Problem.busy("others are signing in; try again")
-        }
+        let matches = await check.matches(Password(text), known ?? nobody)
         // It may have been changed, or its owner removed, meanwhile.
-        guard matches, known != nil, known == current(name) else {
-            let left = attempts.wrong(by: client, at: now)
-            if let end = attempts.pause(of: client, at: now) {
-                throw Self.paused(until: end, at: now)
-            }
+        let isRight = matches.map { $0 && known != nil && known == current(name) }
+        let (end, left) = guesses.ended(guess, isRight: isRight, at: now)
+        guard let isRight else { throw GuessGuard.busy }
+        guard isRight else {
+            if let end { throw GuessGuard.paused(until: end, at: now) }
             throw Self.wrongPassword(left, isOperators: operators != nil)
         }
-        attempts.right(by: client)
         return try await admit(
             label, name.flatMap(known(operator:)), isOwner: true, isRemembered: isRemembered,
             at: now)
@@ -128,26 +132,25 @@ extension Sessions {
     /// Signs a browser in that was given a code; the first one of an owner may set the password, and an
     /// operator's sets the operator's.
     func pair(
-        code: String, newPassword: String?, label: String?, at now: Timestamp
+        code: String, newPassword: String?, label: String?, from client: String, at now: Timestamp
     ) async throws -> (token: Bytes, device: AppDevice) {
         if let newPassword { try Self.checkLength(newPassword) }
-        let isGiven = newPassword != nil
-        let known = operators
-        let invitation = try codes.take(code, at: now) { invitation throws(Problem) in
-            let name = invitation.operatorName
-            let isNew = name.map { known?[$0.lowercased()] == nil } ?? false
-            if isNew, !isGiven { throw Self.passwordNeeded }
-        }
+        let guess = try codeGuesses.begin(by: client, at: now).letIn(at: now)
+        let invitation = codes.invitation(by: code, at: now)
+        let (end, left) = codeGuesses.ended(guess, isRight: invitation != nil, at: now)
         guard let invitation else {
-            throw Problem(
-                status: 401, title: "Wrong code",
-                detail: "no such code waits; `busbar app pair` on the node makes a new one",
-                code: "wrong-code")
+            if let end { throw GuessGuard.paused(until: end, at: now) }
+            throw Self.wrongCode(left)
         }
-        if let newPassword {
-            guard invitation.isOwner else { throw Self.viewer }
-            try await set(newPassword, of: invitation.operatorName, at: now)
+        guard invitation.isOwner || newPassword == nil else { throw Self.viewer }
+        if newPassword == nil, let name = invitation.operatorName, known(operator: name) == nil {
+            throw Self.passwordNeeded
         }
+        // Where too many passwords are being looked at, the code goes on waiting.
+        var hash: PasswordHash?
+        if let newPassword { hash = try await self.hash(newPassword) }
+        guard codes.take(code, at: now) != nil else { throw Self.wrongCode(left) }
+        if let hash { try await set(hash, of: invitation.operatorName, at: now) }
         let label = label.flatMap { $0.isEmpty ? nil : $0 } ?? invitation.label
         return try await admit(
             label, invitation.operatorName, isOwner: invitation.isOwner, isRemembered: true,
@@ -220,17 +223,21 @@ extension Sessions {
                 throw Problem.notFound("there is no such operator")
             }
         }
-        try await set(text, of: name, at: now)
+        try await set(hash(text), of: name, at: now)
         try await end(
             devices.values.filter {
                 $0.id != keeping?.id && (operators == nil || Self.isSame($0.operatorName, name))
             })
     }
 
-    private func set(_ text: String, of name: String?, at now: Timestamp) async throws {
-        guard let hash = await check.hash(Password(text)) else {
-            throw Problem.busy("others are signing in; try again")
-        }
+    private func hash(_ password: String) async throws -> PasswordHash {
+        guard let hash = await check.hash(Password(password)) else { throw GuessGuard.busy }
+        return hash
+    }
+
+    private func set(
+        _ hash: PasswordHash, of name: String?, at now: Timestamp
+    ) async throws {
         guard let operators else {
             try await store.set(hash)
             password = hash
@@ -316,11 +323,11 @@ extension Sessions {
             code: "wrong-password", values: [JSON.Member("triesLeft", .number(left))])
     }
 
-    private static func paused(until end: Timestamp, at now: Timestamp) -> Problem {
+    private static func wrongCode(_ left: Int) -> Problem {
         Problem(
-            status: 429, title: "Too many tries", detail: "wait before the next password",
-            retryAfter: Int(end.millisecondsSince(now) / 1_000) + 1, code: "paused",
-            values: [JSON.Member("until", .time(end))])
+            status: 401, title: "Wrong code",
+            detail: "no such code waits; `busbar app pair` on the node makes a new one",
+            code: "wrong-code", values: [JSON.Member("triesLeft", .number(left))])
     }
 
     private static func checkLength(_ password: String) throws(Problem) {
