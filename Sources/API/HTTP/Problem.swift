@@ -43,6 +43,8 @@ package struct Problem: Error, Hashable {
         Problem(status: 503, title: "Busy", detail: detail, retryAfter: 1, code: "busy")
     }
 
+    package static let tooManyBlocks = busy(
+        "this address has had too many blocks read; try again in a moment")
     static let tooManyRequests = Problem(
         status: 429, title: "Too many requests", detail: nil, retryAfter: 1)
     static let wrongHost = Problem(

@@ -30,6 +30,8 @@ package struct NodeSnapshot: Sendable {
     package var pool = Mempool()
     /// The linked peers.
     package var peers: [Peer] = []
+    /// When each linked peer was heard last, and each validator that had a link.
+    package var heard: [Address: Timestamp] = [:]
     /// The highest block that a peer says it has.
     package var highestKnownHeight: UInt64 = 0
     /// Since when a transaction waits to become final, if one does.

@@ -70,7 +70,7 @@ struct AggregatorService: Sendable {
             "troubled": .number(states.count { $0.state != "ok" }),
             "openPurchases": .number(openPurchases().count),
             "running": .number(try running().count), "lateDeliveries": .number(deliveries.count),
-            "standing": Standing.json(node, now),
+            "standing": Standing.json(node, of: parts.identity, now),
         ]
     }
 

@@ -46,9 +46,15 @@ actor Joining {
     private func invitation(for code: String, from caller: Caller) throws -> MemberInvitation {
         let now = parts.now()
         let guess = try guesses.begin(by: caller.name, at: now).letIn(at: now)
-        let found = Result { try books.invitation(codeHash: Self.hash(of: code)) }
-        guesses.ended(guess, isRight: (try? found.get()).map { $0 != nil }, at: now)
-        guard let invitation = try found.get() else {
+        let found: MemberInvitation?
+        do {
+            found = try books.invitation(codeHash: Self.hash(of: code))
+        } catch {
+            guesses.ended(guess, isRight: nil, at: now)
+            throw error
+        }
+        guesses.ended(guess, isRight: found != nil, at: now)
+        guard let invitation = found else {
             throw Problem(
                 status: 401, title: "Wrong code",
                 detail: """

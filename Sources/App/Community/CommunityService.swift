@@ -60,7 +60,7 @@ struct CommunityService: Sendable {
             "openOffers": .number(totals.count(.open)), "running": .number(running),
             "settled": .number(totals.count(.settled)),
             "settledWh": .number(totals.settledEnergy.value), "asOf": .time(today.end ?? marketNow),
-            "standing": Standing.json(node, now), "trades": .object(trades),
+            "standing": Standing.json(node, of: parts.identity, now), "trades": .object(trades),
         ]
     }
 
@@ -100,22 +100,26 @@ struct CommunityService: Sendable {
     private func validators(_ caller: Caller) async throws -> JSON {
         let node = parts.latest.current
         guard caller.mayRead(SealReader.blocks) else {
-            throw Problem.busy("too many blocks were asked for; try again")
+            throw Problem.tooManyBlocks
         }
         let blocks = try await parts.store.blocks(
             below: node.height + 1, limit: Int(SealReader.blocks))
-        let votes = seals.votes(in: blocks, domain: node.state.domain)
-        // While nothing becomes final, blocks do not tell who would vote.
-        let isStalled = node.stalledSince(at: parts.now()) != nil
-        let set = node.state.validators()
-        func isRecent(_ address: Address) -> Bool {
-            votes[address].map { $0.last.header.number + Self.recentBlocks > node.height } ?? false
+        guard caller.mayRead(UInt64(seals.unknownSeals(in: blocks))) else {
+            throw Problem.tooManyBlocks
         }
-        let items = set.members.map { address -> JSON in
+        let votes = seals.votes(in: blocks, domain: node.state.domain)
+        let set = node.state.validators()
+        let attendance = Attendance(node, of: parts.identity, at: parts.now())
+        let answers = set.members.map { address in
+            let vote = votes[address]?.last
+            let isRecent = vote.map { $0.header.number + Self.recentBlocks > node.height } ?? false
+            return attendance.answers(address, vote: isRecent ? vote : nil)
+        }
+        let items = zip(set.members, answers).map { address, answers -> JSON in
             let vote = votes[address]
             return [
                 "address": .address(address), "name": .null,
-                "isAnswering": isStalled ? .null : .bool(isRecent(address)),
+                "isAnswering": answers.map { .bool($0) } ?? .null,
                 "lastVoteAt": vote.map { .time($0.last.header.timestamp) } ?? .null,
                 "lastVoteHeight": vote.map { .number($0.last.header.number) } ?? .null,
                 "missedOfLast100": .number(blocks.count - (vote?.count ?? 0)),
@@ -123,7 +127,7 @@ struct CommunityService: Sendable {
         }
         return [
             "quorum": .number(set.quorum),
-            "answering": isStalled ? .null : .number(set.members.count(where: isRecent)),
+            "answering": attendance.count(answers).map { .number($0) } ?? .null,
             "items": .array(items), "next": .null,
         ]
     }

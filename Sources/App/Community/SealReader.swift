@@ -24,6 +24,13 @@ final class SealReader: Sendable {
         return votes
     }
 
+    /// How many seals in `blocks` are still to be recovered.
+    func unknownSeals(in blocks: [StoredBlock]) -> Int {
+        known.withLock { known in
+            blocks.reduce(0) { $0 + (known[$1.hash] == nil ? $1.certificate.seals.count : 0) }
+        }
+    }
+
     private func signers(of block: StoredBlock, _ domain: SigningDomain) -> [Address] {
         if let known = known.withLock({ $0[block.hash] }) { return known }
         let digest = domain.commitDigest(

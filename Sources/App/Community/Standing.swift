@@ -4,13 +4,15 @@ import Protocol
 
 /// Whether the ledger goes on, as a node sees it.
 enum Standing {
-    static func json(_ node: NodeSnapshot, _ now: Timestamp) -> JSON {
+    static func json(_ node: NodeSnapshot, of identity: NodeIdentity, _ now: Timestamp) -> JSON {
         let validators = node.state.validators()
+        let answering = Attendance(node, of: identity, at: now).whileStalled
         return [
             "time": .time(now), "height": .number(node.height),
             "lastBlockTime": .time(node.header.timestamp),
             "stalledSince": node.stalledSince(at: now).map { .time($0) } ?? .null,
-            "answering": .null, "quorum": .number(validators.quorum),
+            "answering": answering.map { .number($0) } ?? .null,
+            "quorum": .number(validators.quorum),
             "validators": .number(validators.count), "blocksBehind": .number(node.blocksBehind),
             "aggregatorSince": .null, "deadline": .null,
         ]

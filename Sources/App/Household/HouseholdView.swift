@@ -128,7 +128,7 @@ extension HouseholdView {
 // The ledger.
 extension HouseholdView {
     /// Whether the ledger goes on.
-    func standing() -> JSON { Standing.json(node, now) }
+    func standing() -> JSON { Standing.json(node, of: identity, now) }
 
     /// What the lamps show.
     func led() -> LED {

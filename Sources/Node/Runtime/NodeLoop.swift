@@ -38,6 +38,7 @@ struct NodeLoop {
     var news: [RoleEvent] = []
     private var outbound: Outbound
     private var clockWatch = ClockWatch()
+    private var hearing = Hearing()
 
     init(replica: ReplicaState, role: HostedRole?, dependencies: Dependencies) {
         self.replica = replica
@@ -66,7 +67,9 @@ struct NodeLoop {
 
     /// Shows everyone how the replica stands after a batch of events.
     private func note(_ replica: ReplicaState, at now: Timestamp) {
-        dependencies.latest.update { $0.note(replica, at: now) }
+        dependencies.latest.update { [heard = hearing.times] in
+            $0.note(replica, heard: heard, at: now)
+        }
         dependencies.monitor.note(replica, at: now)
     }
 
@@ -75,6 +78,7 @@ struct NodeLoop {
         case .role(let event): news.append(event)
         case .replica(let event):
             dependencies.monitor.note(event)
+            hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
             let time = try await handle(event)
             if case .connected(let peer) = event {
                 dependencies.network.shares.charge(time, to: peer)
@@ -83,6 +87,7 @@ struct NodeLoop {
             let event = Event.received(message, from: peer)
             guard outbound.lets(event) else { return }
             dependencies.monitor.note(event)
+            hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
             let time = try await handle(event)
             ticket.settle(handling: time, wasOfUse: replica.wasOfUse)
         }

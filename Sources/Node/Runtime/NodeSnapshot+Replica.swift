@@ -12,7 +12,10 @@ extension NodeSnapshot {
     }
 
     /// Takes what the replica shows after a batch of events.
-    mutating func note(_ replica: ReplicaState, at now: Timestamp) {
+    mutating func note(
+        _ replica: ReplicaState, heard: [Address: Timestamp] = [:], at now: Timestamp
+    ) {
+        self.heard = heard
         pool = replica.pool
         peers = replica.peerHeads.map { Peer(account: $0.peer, height: $0.head?.height) }
         highestKnownHeight = replica.highestKnownHeight
