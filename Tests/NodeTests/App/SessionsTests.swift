@@ -73,7 +73,7 @@ struct SessionsTests {
             #expect(try await Self.pair(sessions, viewer, from: "a") == nil)
             // As many passwords as are looked at together are being looked at.
             let owner = await sessions.invite(isOwner: true, label: "phone", at: Self.start).code
-            _ = try await sessions.change(Self.password, keeping: nil)
+            _ = try await sessions.change(Self.password, of: nil, keeping: nil, at: Self.start)
             try await withThrowingTaskGroup(of: Problem?.self) { group in
                 for number in 0..<12 {
                     group.addTask {
@@ -93,13 +93,14 @@ struct SessionsTests {
         async throws
     {
         try await Self.withSessions { sessions in
-            try await sessions.change(Self.password, keeping: nil)
+            try await sessions.change(Self.password, of: nil, keeping: nil, at: Self.start)
             let answers = try await withThrowingTaskGroup(of: String?.self) { group in
                 for _ in 0..<40 {
                     group.addTask {
                         do {
                             _ = try await sessions.signIn(
-                                "wrong password", "phone", isRemembered: false, from: "10.0.0.1",
+                                "wrong password", name: nil, "phone", isRemembered: false,
+                                from: "10.0.0.1",
                                 at: Self.start)
                             return "let in"
                         } catch let problem as Problem {
@@ -115,11 +116,13 @@ struct SessionsTests {
             #expect(answers.allSatisfy { ["wrong-password", "paused", "busy"].contains($0) })
             await #expect {
                 _ = try await sessions.signIn(
-                    Self.password, "phone", isRemembered: false, from: "10.0.0.1", at: Self.start)
+                    Self.password, name: nil, "phone", isRemembered: false, from: "10.0.0.1",
+                    at: Self.start)
             } throws: { ($0 as? Problem)?.code == "paused" }
             // The owner, elsewhere, is let in.
             _ = try await sessions.signIn(
-                Self.password, "phone", isRemembered: false, from: "10.0.0.2", at: Self.start)
+                Self.password, name: nil, "phone", isRemembered: false, from: "10.0.0.2",
+                at: Self.start)
         }
     }
 
@@ -127,11 +130,12 @@ struct SessionsTests {
         async throws
     {
         try await Self.withSessions { sessions in
-            try await sessions.change(Self.password, keeping: nil)
+            try await sessions.change(Self.password, of: nil, keeping: nil, at: Self.start)
             let day: UInt64 = 86_400_000
             for (isRemembered, days) in [(false, 1), (true, 30)] as [(Bool, UInt64)] {
                 let (token, device) = try await sessions.signIn(
-                    Self.password, "phone", isRemembered: isRemembered, from: "a", at: Self.start)
+                    Self.password, name: nil, "phone", isRemembered: isRemembered, from: "a",
+                    at: Self.start)
                 let end = Sessions.end(of: device)
                 #expect(end == Self.start.advanced(byMilliseconds: days * day))
                 let credentials = Credentials(cookie: token)
