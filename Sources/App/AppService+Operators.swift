@@ -20,7 +20,8 @@ extension AppService {
 
     /// The answer below `/api/v1/aggregator/operators`, to the operator called `own` or to a program.
     func operators(
-        _ request: Request, _ path: [UntrustedText], _ aggregator: AggregatorService, by own: String,
+        _ request: Request, _ path: [UntrustedText], _ aggregator: AggregatorService,
+        by own: String,
         _ door: AppDoor
     ) async throws -> Reply {
         switch (request.method, path.count) {
