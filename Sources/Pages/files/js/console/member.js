@@ -19,7 +19,7 @@ export async function load([address]) {
 /** One member: the meter, its quarter hours, and what was done about it. */
 export function view({ member, meter, quarters }, { width, isWide }) {
     const facts = [
-        ["explorer.role", t(`role.${member.role}`)], ["members.meteringPoint", html`<span class="mono">${member.meteringPoint}</span>`], ["field.address", html`<span class="mono">${member.address}</span>`],
+        ["explorer.role", t(`role.${member.role}`)], ["members.meteringPoint", html`<span class="mono">${member.meteringPoint || "–"}</span>`], ["field.address", html`<span class="mono">${member.address}</span>`],
         ["members.meterKey", html`<span class="mono">${member.meterKey}</span>`], ["more.power", watts(member.ratedPowerWatts)(member.ratedPowerWatts)], ["token", exact(member.balance)], ["members.since", dayAndClock(member.since)],
     ];
     return html`
