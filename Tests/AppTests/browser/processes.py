@@ -4,7 +4,8 @@
     processes.py PROGRAMS [--shots DIRECTORY]
 
 PROGRAMS is the folder with busbar and busbar-testnet. Starts processes of its own in a temporary
-directory, on free ports, and leaves nothing running. Needs the PyPI package playwright and Debian's
+directory, on free ports, and leaves nothing running. Times a newcomer's way from the address that is
+printed to the first watt-hours sold, and measures what an open app costs (figures.py). Needs the PyPI package playwright and Debian's
 chromium; says so and stops with 77 where they are missing. Stops with 1 if anything was wrong.
 """
 
@@ -21,6 +22,9 @@ import tempfile
 import time
 import urllib.request
 
+import figures
+import pictures
+
 HERE = pathlib.Path(__file__).resolve().parent
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PASSWORD = "korrekt pferd batterie"
@@ -29,7 +33,8 @@ PASSWORD = "korrekt pferd batterie"
 class Testnet:
     """A testnet of real processes, and what its programs say."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, manifest):
+        self.manifest = HERE.parents[2] / manifest
         self.programs = pathlib.Path(programs).resolve()
         self.home = tempfile.mkdtemp(prefix="busbar-app-")
         self.directory = self.home + "/net"
@@ -43,8 +48,7 @@ class Testnet:
         return done.stdout.strip()
 
     def __enter__(self):
-        manifest = HERE.parent.parent / "ClusterTests" / "quiet.toml"
-        self.run("busbar-testnet", "network", "up", "--manifest", str(manifest))
+        self.printed = self.run("busbar-testnet", "network", "up", "--manifest", str(self.manifest))
         return self
 
     def __exit__(self, *error):
@@ -61,15 +65,15 @@ class Testnet:
         """The address that opens the app of `name` signed in."""
         return self.run("busbar", "app", "open", "--as", name)
 
-    def ask(self, name, path, body=None):
+    def ask(self, name, path, body=None, method=None):
         """What the node of `name` answers a program of its owner."""
         token = self.run("busbar", "app", "token", "--as", name)
         request = urllib.request.Request(
             self.node(name)["app"] + "/api/v1" + path,
-            data=None if body is None else json.dumps(body).encode(),
+            data=None if body is None else json.dumps(body).encode(), method=method,
             headers={"authorization": "Bearer " + token, "content-type": "application/json"})
         with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+            return None if answer.status == 204 else json.load(answer)
 
 
 class Checks:
@@ -83,8 +87,8 @@ class Checks:
             print(f"wrong: {what}", flush=True)
 
 
-def person(browser, checks, link, *, width, height, language, dark=False):
-    """A browser of somebody's own, paired by `link`; what its console says counts as wrong."""
+def person(browser, checks, link, *, width, height, language, dark=False, paired=True):
+    """A browser of somebody's own, paired by `link` if wanted; what its console says counts as wrong."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale=language,
         color_scheme="dark" if dark else "light", service_workers="block")
@@ -95,9 +99,10 @@ def person(browser, checks, link, *, width, height, language, dark=False):
         any(part in said.text for part in expected), f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: checks.that(False, f"exception: {error.message}"))
     page.goto(link)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name=re.compile("^(Pair|Verbinden)$")).click()
-    page.wait_for_url(lambda url: "/pair" not in url)
+    if paired:
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name=re.compile("^(Pair|Verbinden)$")).click()
+        page.wait_for_url(lambda url: "/pair" not in url)
     page.locator("main h1").wait_for()
     return page
 
@@ -106,13 +111,20 @@ def base(page):
     return re.match(r"https?://[^/]+", page.url).group()
 
 
-def story(net, browser, checks, shots):
+def begin(net, browser, checks):
+    """The newcomer's browser, at the address that was printed."""
+    address = re.search(r"^begin +(\S+)", net.printed, re.M)
+    checks.that(address, "an address to begin with is printed")
+    begun = time.monotonic()
+    page = person(browser, checks, address.group(1), width=390, height=844, language="en-GB", paired=False)
+    return page, begun
+
+
+def story(net, browser, checks, seller, shots):
     """The pilot's five steps, from two browsers."""
     clicks, begun = 0, time.monotonic()
-    seller = person(browser, checks, net.link("h01"), width=390, height=844, language="en-GB")
     buyer = person(browser, checks, net.link("h05"), width=1280, height=800, language="de-DE", dark=True)
     before = {name: int(net.ask(name, "/household")["balance"]) for name in ("h01", "h05")}
-    shoot(seller, shots, "home-phone")
     seller.goto(base(seller) + "/market")
     seller.get_by_label("Energy, Wh").fill("100")
     seller.get_by_label("Price, tokens a kWh").fill("0.14")
@@ -124,7 +136,6 @@ def story(net, browser, checks, shots):
     seller.get_by_role("heading", name="100 Wh are waiting for a neighbour.").wait_for()
     buyer.goto(base(buyer) + "/market")
     buyer.get_by_role("button", name=re.compile(f"{trade}\\b")).wait_for()
-    shoot(buyer, shots, "market-desktop")
     buyer.get_by_role("button", name=re.compile(f"{trade}\\b")).click()
     shoot(buyer, shots, "pick-desktop")
     buyer.get_by_role("dialog").get_by_role("button", name="Kaufen").click()
@@ -133,12 +144,9 @@ def story(net, browser, checks, shots):
     checks.that(max(late.values()) < 1.5, f"a step was shown late: {late}")
     print(f"the trade is settled {time.monotonic() - begun:.1f} s after the first page, by {clicks} "
           f"clicks and keys of the seller; shown at most {max(late.values()):.2f} s after it was final")
-    for page, name in ((seller, "trade-phone"), (buyer, "trade-desktop")):
+    for page in (seller, buyer):
         page.wait_for_timeout(500)
-        done = page.locator("ol.steps > li.done, ol.steps > li[data-done]").count()
         checks.that(page.locator("ol.steps > li").count() == 5, "five steps")
-        shoot(page, shots, name)
-        del done
     after = {name: int(net.ask(name, "/household")["balance"]) for name in ("h01", "h05")}
     gained, paid = after["h01"] - before["h01"], before["h05"] - after["h05"]
     checks.that(0 < gained == paid <= 14_000, f"the seller has {gained} more, the buyer {paid} less")
@@ -176,7 +184,6 @@ def operate(net, browser, checks, shots):
     operator = person(browser, checks, net.link("aggregator"), width=1280, height=800, language="en-GB")
     operator.goto(base(operator) + "/operator")
     operator.locator("main h1").wait_for()
-    shoot(operator, shots, "operator-desktop")
     before = int(net.ask("h02", "/household")["balance"])
     net.ask("h02", "/household/purchases", {"amount": "200000000", "reference": "BANK-17"})
     operator.goto(base(operator) + "/operator/orders")
@@ -201,7 +208,6 @@ def operate(net, browser, checks, shots):
     operator.get_by_role("button", name="Suspend").wait_for()
     operator.goto(base(operator) + "/operator/money")
     operator.locator("main h1").wait_for()
-    shoot(operator, shots, "money-desktop")
     operator.get_by_text("meter exchange").first.wait_for()
 
 
@@ -236,13 +242,13 @@ def trouble(net, checks, seller, buyer, shots):
 def shoot(page, shots, name):
     if shots:
         page.wait_for_timeout(300)
-        page.screenshot(path=shots / f"{name}.png")
+        pictures.whole(page, shots / f"{name}.png")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", help="the folder with busbar and busbar-testnet")
-    parser.add_argument("--shots", type=pathlib.Path, help="where pictures go")
+    parser.add_argument("--shots", type=pathlib.Path, help="where pictures go; takes five minutes more")
     arguments = parser.parse_args()
     try:
         from playwright.sync_api import sync_playwright
@@ -255,12 +261,21 @@ def main():
     if arguments.shots:
         arguments.shots.mkdir(parents=True, exist_ok=True)
     checks = Checks()
-    with Testnet(arguments.programs) as net, sync_playwright() as playwright:
+    with Testnet(arguments.programs, "Tests/ClusterTests/quiet.toml") as net, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        pair = story(net, browser, checks, arguments.shots)
+        seller, begun = begin(net, browser, checks)
+        figures.newcomer(net, checks, seller, begun, PASSWORD)
+        figures.drawn(net, checks)
+        pair = story(net, browser, checks, seller, arguments.shots)
+        figures.measure(net, checks, pair[0], figures.limits(arguments.programs))
         operate(net, browser, checks, arguments.shots)
         trouble(net, checks, *pair, arguments.shots)
         browser.close()
+    if arguments.shots:
+        with Testnet(arguments.programs, "cluster/manifests/default.toml") as net, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            pictures.take(net, person, browser, checks, arguments.shots, figures.limits(arguments.programs))
+            browser.close()
     print(f"app on a testnet: {checks.count} checks, {len(checks.wrong)} wrong")
     sys.exit(1 if checks.wrong else 0)
 
