@@ -74,7 +74,9 @@ async function toldOf({ trade: id, step }) {
 /** What lasts is told once, until it is over. */
 async function look() {
     const { live, standing } = state.household ?? {};
-    const isSilent = live && !state.offlineSince && wallNow() - Date.parse(live.time) > silence;
+    // Of a node that is not heard nobody knows what its meter does.
+    const isHeard = wallNow() - (state.lastBeat ?? 0) < 10_000;
+    const isSilent = live && isHeard && wallNow() - Date.parse(live.time) > silence;
     const found = { meter: isSilent ? live.time : null, ledger: standing?.stalledSince ?? null };
     for (const [kind, since] of Object.entries(found)) {
         if (since !== null && told[kind] === since) continue;
