@@ -60,7 +60,8 @@ extension AppService {
 extension AggregatorService {
     /// Writes down what an operator did about somebody who is no member.
     func note(_ what: String, _ subject: String, by name: String) async throws {
-        try await books.add(
-            OperatorAction(at: parts.now(), name: name, what: what, subject: subject))
+        _ = try await books.add(
+            OperatorAction(
+                at: parts.now(), name: name, what: what, subject: subject, outcome: .done))
     }
 }

@@ -116,6 +116,12 @@ extension AppService {
         try await sessions?.visitor(cookie.credentials(in: request), at: parts.now())
     }
 
+    /// The visitor who sends `request`; throws if nobody is signed in.
+    private func known(_ request: Request) async throws -> Sessions.Visitor {
+        guard let visitor = try await visitor(request) else { throw Sessions.signedOut }
+        return visitor
+    }
+
     /// Who is signed in; throws where nobody can be.
     func desk() throws(Problem) -> Sessions {
         guard let sessions else { throw .notFound("nobody signs in to this node") }
@@ -160,15 +166,15 @@ extension AppService {
             return .reply(try await devices(request, Array(path.dropFirst(2)), door))
         case "aggregator":
             guard let aggregator else { throw Problem.notFound("this node is no aggregator's") }
-            let name = try await visitor(request)?.device?.operatorName ?? "program"
+            let visitor = try await known(request)
             if path.count > 3, path[3] == "operators" {
                 return .reply(
                     try await operators(
-                        request, Array(path.dropFirst(4)), aggregator, by: name, door))
+                        request, Array(path.dropFirst(4)), aggregator, by: visitor.name, door))
             }
             return .reply(
                 try await aggregator.reply(
-                    request, Array(path.dropFirst(3)), target, operator: name))
+                    request, Array(path.dropFirst(3)), target, by: visitor, caller))
         case "registrations":
             guard let joining else { throw Problem.notFound("this node is no aggregator's") }
             return .reply(try await joining.reply(request, caller))
@@ -178,7 +184,7 @@ extension AppService {
         case "household":
             guard let household else { throw Problem.notFound("this node is no household's") }
             let reply = try await household.reply(
-                request, Array(path.dropFirst(3)), target, response)
+                request, Array(path.dropFirst(3)), target, response, by: known(request), caller)
             return reply.map(AppAnswer.reply) ?? .sent
         default:
             let reply = try await community.reply(

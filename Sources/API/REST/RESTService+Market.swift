@@ -127,15 +127,26 @@ extension RESTService {
 extension JSON {
     /// The object that is the body of `request`; throws a ``Problem`` if there is none.
     package static func object(in request: Request) async throws -> JSON {
-        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") == true
-        else { throw Problem.wrongType }
-        let bytes = try await request.collectBody()
+        let type = request.headers[.contentType]
+        try check(type: type)
+        return try object(try await request.collectBody(), type: type)
+    }
+
+    /// The object that `body` is, which came as a `type`.
+    package static func object(_ body: [UInt8], type: String?) throws(Problem) -> JSON {
+        try check(type: type)
         do throws(MalformedJSON) {
-            let value = try JSON(decoding: bytes)
+            let value = try JSON(decoding: body)
             guard case .object = value else { throw MalformedJSON(description: "no object") }
             return value
         } catch {
             throw Problem.badRequest("the body is no JSON object: \(error)")
+        }
+    }
+
+    private static func check(type: String?) throws(Problem) {
+        guard type?.lowercased().hasPrefix("application/json") == true else {
+            throw Problem.wrongType
         }
     }
 }

@@ -1,5 +1,4 @@
 import API
-import HTTPTypes
 import Ledger
 import Market
 import Protocol
@@ -23,11 +22,17 @@ struct AggregatorService: Sendable {
 
     var node: NodeSnapshot { parts.latest.current }
 
-    /// The answer to a request of `operator` below `/api/v1/aggregator`, whose path has `path` after
+    /// The answer to a request of `visitor` below `/api/v1/aggregator`, whose path has `path` after
     /// that.
     func reply(
-        _ request: Request, _ path: [UntrustedText], _ target: RequestTarget, operator name: String
+        _ request: Request, _ path: [UntrustedText], _ target: RequestTarget,
+        by visitor: Sessions.Visitor, _ caller: Caller
     ) async throws -> Reply {
+        if request.method != "GET",
+            let reply = try await ordered(request, path, by: visitor)
+        {
+            return reply
+        }
         switch (request.method, path.first, path.count) {
         case ("GET", nil, 0): return .json(try overview())
         case ("GET", "meters", 1): return .json(try meters())
@@ -35,20 +40,15 @@ struct AggregatorService: Sendable {
             return .json(try quarters(of: path[1], target))
         case ("GET", "quarters", 1): return .json(try quarters(target))
         case ("GET", "members", 1): return .json(try members(target))
-        case ("POST", "members", 1): return try await register(request, by: name)
-        case ("PATCH", "members", 2): return try await change(path[1], request, by: name)
         case ("GET", "invitations", 1): return .json(try invitations())
-        case ("POST", "invitations", 1): return try await invite(request, by: name)
-        case ("DELETE", "invitations", 2): return try await withdraw(path[1], by: name)
+        case ("POST", "invitations", 1): return try await invite(request, by: visitor.name)
+        case ("DELETE", "invitations", 2):
+            return try await withdraw(path[1], by: visitor.name)
         case ("GET", "purchases", 1): return .json(try purchases())
-        case ("POST", "purchases", 3) where path[2] == "sale":
-            return try await sell(to: path[1], request, by: name)
-        case ("POST", "purchases", 3) where path[2] == "refusal":
-            return try await decline(path[1], request, by: name)
         case ("GET", "deliveries", 1): return .json(try deliveries())
         case ("GET", "months", 2) where path[1].verbatim.hasSuffix(".csv"):
             return try await table(String(path[1].verbatim.dropLast(4)), request)
-        case ("GET", "months", 2): return .json(try await month(path[1]))
+        case ("GET", "months", 2): return .json(try await month(path[1], caller))
         case ("GET", "audit", 1): return .json(try audit(target))
         default: throw Problem.notFound("nothing is at \(target.path)")
         }

@@ -134,8 +134,12 @@ actor Joining {
             MemberNote(
                 account: member.account, name: invitation.name,
                 meteringPoint: invitation.meteringPoint))
-        let key = "join \(invitation.id) \(claim.at.milliseconds)"
-        switch await desk.outcome(of: .register(member), key: key) {
+        let order = try OwnerOrder(
+            of: Sessions.Visitor(device: nil, isOwner: true),
+            key: "join \(invitation.id) \(claim.at.milliseconds)", method: "POST",
+            path: "/api/v1/registrations", body: claim.digest.bytes)
+        let undertaking = try await desk.begin(OwnerPlan(wish: .register(member)), for: order)
+        switch try await desk.outcome(of: undertaking) {
         case nil: return Self.answer(member, invitation, status: 202)
         case .granted: return try await finished(member, by: invitation)
         case .refused(let reason):
@@ -149,10 +153,10 @@ actor Joining {
         _ member: Member, by invitation: MemberInvitation
     ) async throws -> Reply {
         if try await books.close(invitation.id) {
-            try await books.add(
+            _ = try await books.add(
                 OperatorAction(
                     at: parts.now(), name: invitation.madeBy, what: "joined",
-                    member: member.account))
+                    member: member.account, outcome: .done))
         }
         return Self.answer(member, invitation, status: 201)
     }

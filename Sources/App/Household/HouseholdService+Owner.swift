@@ -136,13 +136,14 @@ extension HouseholdService {
     }
 
     /// The household's orders of tokens in the last blocks, the newest first.
-    func purchases() async throws -> JSON {
+    func purchases(_ caller: Caller) async throws -> JSON {
         let view = live.current()
         let head = view.node.height
+        let blocks = (head - min(head, LogFilter.maximumBlocks - 1))...head
+        guard caller.mayRead(UInt64(blocks.count)) else { throw Problem.tooManyBlocks }
         let buyer = Hash32(digest: ABI.encode([.address(view.account)]))
         let filter = LogFilter(
-            blocks: (head - min(head, LogFilter.maximumBlocks - 1))...head,
-            addresses: [NativeContract.token], topics: [[], [buyer]])
+            blocks: blocks, addresses: [NativeContract.token], topics: [[], [buyer]])
         guard case .found(let logs) = try await store.logs(matching: filter) else {
             throw Problem.busy("there are too many events to look through")
         }
@@ -168,8 +169,8 @@ extension HouseholdService {
         ]
     }
 
-    func purchase(_ request: Request) async throws -> Reply {
-        let body = try await JSON.object(in: request)
+    func purchase(_ order: OwnerOrder) throws -> OwnerPlan {
+        let body = try order.json()
         guard let units = body["amount"]?.text.flatMap({ UInt64($0.verbatim) }), units > 0 else {
             throw Problem.badRequest("amount is a text of base units from 1 on")
         }
@@ -188,7 +189,7 @@ extension HouseholdService {
         }
         let wish = OwnerWish.purchaseTokens(
             of: seller, TokenAmount(units), reference: reference.verbatim)
-        return try await answer(wish, request) { final in
+        return OwnerPlan(wish: wish) { final in
             let opened = final?.receipt.logs.lazy.compactMap { TokenEvent($0) }.first
             guard case .purchaseOpened(_, _, let number, _, _)? = opened else {
                 return ["number": .null]
@@ -197,12 +198,12 @@ extension HouseholdService {
         }
     }
 
-    func cancelPurchase(_ text: UntrustedText, _ request: Request) async throws -> Reply {
+    func cancelPurchase(_ text: UntrustedText) throws -> OwnerPlan {
         let view = try ready()
         guard let open = view.node.state.tokenPurchase(of: view.account), open.isOpen,
             UInt32(text.verbatim) == open.number
         else { throw Problem.notFound("no purchase \(text) is open") }
-        return try await answer(.cancelPurchase, request) { _ in ["number": .number(open.number)] }
+        return OwnerPlan(wish: .cancelPurchase) { _ in ["number": .number(open.number)] }
     }
 }
 

@@ -12,6 +12,9 @@ package actor Sessions {
         package let device: AppDevice?
         /// Whether it may change things, and not only look.
         package let isOwner: Bool
+
+        /// The operator's name, or what stands for a program.
+        var name: String { device?.operatorName ?? "program" }
     }
 
     /// How many devices may be signed in; whoever was not seen for longest gives way.

@@ -24,8 +24,23 @@ package struct LastReading: Hashable, Sendable {
     package let receivedAt: Timestamp
 }
 
-/// Something that an operator did.
+/// Something that an operator did, or tried to do.
 package struct OperatorAction: Hashable, Sendable {
+    /// What came of it.
+    package enum Outcome: Hashable, Sendable {
+        case done
+        /// The ledger refused it, or the node did, and why.
+        case refused(String)
+
+        /// Its name, for programs.
+        package var name: String { self == .done ? "done" : "refused" }
+
+        /// Why it was refused.
+        package var refusal: String? {
+            if case .refused(let reason) = self { reason } else { nil }
+        }
+    }
+
     /// Its number; 0 before it is stored.
     package var id: Int64 = 0
     package let at: Timestamp
@@ -42,11 +57,13 @@ package struct OperatorAction: Hashable, Sendable {
     package let number: UInt32?
     package let amount: TokenAmount?
     package let reason: String?
+    /// What came of it; nil as long as that is not known, as when the node ended in between.
+    package let outcome: Outcome?
 
     package init(
         at: Timestamp, name: String, what: String, member: Address = .zero,
         subject: String? = nil, number: UInt32? = nil, amount: TokenAmount? = nil,
-        reason: String? = nil
+        reason: String? = nil, outcome: Outcome? = nil
     ) {
         self.at = at
         self.name = name
@@ -56,6 +73,7 @@ package struct OperatorAction: Hashable, Sendable {
         self.number = number
         self.amount = amount
         self.reason = reason
+        self.outcome = outcome
     }
 }
 
@@ -215,8 +233,8 @@ extension AggregatorStore {
         }
     }
 
-    /// Writes down what an operator did.
-    package func add(_ action: OperatorAction) async throws(StorageError) {
+    /// Writes down what an operator does; its number.
+    package func add(_ action: OperatorAction) async throws(StorageError) -> Int64 {
         try await database.write { db in
             try db.insert(
                 "operator_action",
@@ -226,7 +244,20 @@ extension AggregatorStore {
                     "subject": action.subject,
                     "number": action.number.map { Int64($0) },
                     "amount": action.amount?.baseUnits.column, "reason": action.reason,
+                    "outcome": action.outcome?.name, "refusal": action.outcome?.refusal,
                 ])
+            return db.lastInsertedRowID
+        }
+    }
+
+    /// Writes down what came of the action numbered `id`.
+    package func conclude(
+        _ id: Int64, _ outcome: OperatorAction.Outcome
+    ) async throws(StorageError) {
+        try await database.write { db in
+            try db.run(
+                "UPDATE operator_action SET outcome = ?, refusal = ? WHERE id = ?",
+                [outcome.name, outcome.refusal.map { String($0.prefix(256)) }, id])
         }
     }
 }
@@ -239,7 +270,11 @@ extension OperatorAction {
             subject: try row.optional("subject") { try row.text($0).verbatim },
             number: try row.optional("number") { try row.number32($0) },
             amount: try row.optional("amount") { TokenAmount(try row.number($0)) },
-            reason: try row.optional("reason") { try row.text($0).verbatim })
+            reason: try row.optional("reason") { try row.text($0).verbatim },
+            outcome: try row.optional("outcome") { column in
+                try row.text(column) == "done"
+                    ? .done : .refused(try row.text("refusal").verbatim)
+            })
         id = Int64(try row.number("id"))
     }
 }

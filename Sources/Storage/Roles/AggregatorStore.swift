@@ -70,6 +70,10 @@ package final class AggregatorStore: Sendable {
         CREATE INDEX operator_action_by_member ON operator_action (member);
         """,
         "invitations": invitationTable, "quarters of an hour": quarterTable,
+        "what came of the operator's actions": """
+        ALTER TABLE operator_action ADD COLUMN outcome TEXT;
+        ALTER TABLE operator_action ADD COLUMN refusal TEXT;
+        """,
     ]
 
     /// Writes `record` down, as a whole.

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// A community whose nodes run in this process, below one directory: validators, a household, and
-/// an aggregator.
+/// an aggregator, whose node few tests need.
 struct NodeCommunity {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -16,18 +16,17 @@ struct NodeCommunity {
     let office: TestMember
     private let genesis: String
 
-    var aggregator: PrivateKey { office.account }
-
     init(in directory: String, validators count: Int = 1) throws {
         validators = try (1...count).map { try TestMember("v\($0)", .validator, in: directory) }
         household = try TestMember("h1", .household, in: directory)
         office = try TestMember("aggregator", .aggregator, in: directory)
         genesis = directory + "/genesis.json"
-        let members =
-            validators.map(\.member) + [household.member, office.member]
+        let members = validators.map(\.member) + [household.member, office.member]
         try GenesisFile.write(
             .fixture(chainID: 4_711, at: TestCommunity.start, members), to: genesis)
     }
+
+    var aggregator: PrivateKey { office.account }
 
     /// A node of `member` that is not run yet; it dials those of `peers`.
     func node(of member: TestMember, dialling peers: [TestMember] = []) async throws -> Node {

@@ -5,6 +5,7 @@ import { ask } from "../dialog.js";
 import { reload } from "../page.js";
 import { stackChart, cursorFigure, cursor, hourTicks } from "../chart.js";
 import { overview, setSuspended, trouble, heard, power } from "./desk.js";
+import { cameOf } from "./money.js";
 
 export const every = 5000;
 
@@ -31,7 +32,7 @@ export function view({ member, meter, quarters }, { width, isWide }) {
     <section class="part" aria-label="${t("explorer.fields")}"><dl class="facts">${facts.map(([key, value]) => html`<div><dt>${t(key)}</dt><dd>${value}</dd></div>`)}</dl>
         <p class="actions"><button type="button" class="${member.suspended ? "quiet" : "danger"}" data-do="suspend">${t(member.suspended ? "members.reinstate" : "members.suspend")}</button> <button type="button" class="quiet" data-do="rename">${t("members.rename")}</button></p></section>
     <section class="part" aria-labelledby="past"><h2 id="past">${t("member.history")}</h2>
-        ${member.history.length ? html`<ul class="rows">${member.history.map((one) => html`<li><div class="row"><span><strong>${t(`did.${one.what}`)}</strong><small>${one.reason}</small></span><small>${one.operator}, ${dayAndClock(one.at)}</small></div></li>`)}</ul>` : html`<p>${t("explorer.none")}</p>`}</section>`;
+        ${member.history.length ? html`<ul class="rows">${member.history.map((one) => html`<li><div class="row"><span><strong>${t(`did.${one.what}`)}</strong><small>${[one.reason, cameOf(one)].filter(Boolean).join(" · ")}</small></span><small>${one.operator}, ${dayAndClock(one.at)}</small></div></li>`)}</ul>` : html`<p>${t("explorer.none")}</p>`}</section>`;
 }
 
 function picture({ day, startsAt, slots, items }, width, isWide) {

@@ -27,6 +27,9 @@ export function view({ figures, audit }) {
         <section class="part" aria-labelledby="mints"><h2 id="mints">${t("money.mints")}</h2>
             ${mints.length ? html`<ul class="rows">${mints.map((one) => html`<li><div class="row"><span><strong>${t("money.minted", { amount: tokens(one.amount) })}</strong><small>${one.reference}</small></span><small>${dayAndClock(one.time)}, <a href="/street/blocks/${one.block}" data-leave="1">${t("trade.block", { block: one.block })}</a></small></div></li>`)}</ul>` : html`<p>${t("explorer.none")}</p>`}</section>
         <section class="part" aria-labelledby="audit"><h2 id="audit">${t("money.audit")}</h2>
-            ${audit.items.length ? html`<ul class="rows">${audit.items.map((one) => html`<li><div class="row"><span><strong>${t(`did.${one.what}`)}: ${one.name}</strong><small>${[one.values.amount && `${exact(one.values.amount)} ${t("token")}`, one.reason].filter(Boolean).join(" · ")}</small></span><small>${one.operator}, ${dayAndClock(one.at)}</small></div></li>`)}</ul>` : html`<p>${t("explorer.none")}</p>`}</section>
+            ${audit.items.length ? html`<ul class="rows">${audit.items.map((one) => html`<li><div class="row"><span><strong>${t(`did.${one.what}`)}: ${one.name}</strong><small>${[one.values.amount && `${exact(one.values.amount)} ${t("token")}`, one.reason, cameOf(one)].filter(Boolean).join(" · ")}</small></span><small>${one.operator}, ${dayAndClock(one.at)}</small></div></li>`)}</ul>` : html`<p>${t("explorer.none")}</p>`}</section>
     </div>`;
 }
+
+/** What came of something that an operator did, where that is more than that it was done. */
+export const cameOf = ({ outcome, refusal }) => outcome === "refused" ? t("did.refused", { reason: refusal }) : outcome === "done" ? null : t("did.open");
