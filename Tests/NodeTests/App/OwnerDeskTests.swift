@@ -34,7 +34,8 @@ struct OwnerDeskTests {
 
     private static func device(_ number: UInt8) -> Sessions.Visitor {
         let device = AppDevice(
-            tokenHash: Hash32(digest: Bytes(repeating: number, count: 32)), label: "phone", operatorName: nil,
+            tokenHash: Hash32(digest: Bytes(repeating: number, count: 32)), label: "phone",
+            operatorName: nil,
             isOwner: true, isRemembered: true, madeAt: .zero)
         return Sessions.Visitor(device: device, isOwner: true)
     }
