@@ -47,6 +47,11 @@ static inline int busbar_SSL_CTX_set_min_proto_version(SSL_CTX *context, int ver
     return (int)SSL_CTX_set_min_proto_version(context, version);
 }
 
+/// Shows `certificate`, too, which keeps a reference of its own; returns 1 for success.
+static inline int busbar_SSL_CTX_add_chain_cert(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+
 /// Sends `name` as the server name (SNI); returns 1 for success.
 static inline int busbar_SSL_set_tlsext_host_name(SSL *ssl, const char *name) {
     return (int)SSL_set_tlsext_host_name(ssl, name);

@@ -33,6 +33,8 @@ package final class Node: Service {
     private let links: MultiThreadedEventLoopGroup
     let requests: OwnerRequests
     let scheme: CachingSignatureScheme
+    /// The certificate of the API; nil without one.
+    let certificates: CertificateWatch?
     let queue = EventQueue()
     private let places: ConnectionPlaces
     private let meterGate = MeterGate()
@@ -58,6 +60,7 @@ package final class Node: Service {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         links = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         log = LimitedLog(logger, eventLoop: group.next())
+        certificates = try CertificateWatch.make(configuration, log: logger, clock: clock)
         // A node that runs already is told by its directory; nothing changes on disk before a port.
         try ChainStore.checkIsFree(directory: configuration.dataDirectory)
         try await PortCheck(group: group).check(configuration)
@@ -67,8 +70,7 @@ package final class Node: Service {
         let (head, state) = (resumption.chain.head, resumption.chain.state)
         places = ConnectionPlaces(configured: configuration.p2p.connections)
         latest = LatestSnapshot(NodeSnapshot(head: head, state: state))
-        submissions = PendingSubmissions(queue: queue)
-        requests = OwnerRequests(queue: queue)
+        (submissions, requests) = (PendingSubmissions(queue: queue), OwnerRequests(queue: queue))
         monitor = NodeMonitor(log: log, head: head, domain: store.domain, scheme: scheme)
         let key = configuration.role == .validator ? secrets.account : nil
         #if DEBUG
@@ -128,6 +130,9 @@ package final class Node: Service {
             parts.addTask { await self.stopAtShutdown() }
             parts.addTask { await self.during { await self.network.run() } }
             parts.addTask { await self.during { await self.blockServer.run() } }
+            if let certificates = self.certificates {
+                parts.addTask { await self.during { await certificates.run() } }
+            }
             let first = await parts.next() ?? .success(())
             parts.cancelAll()
             submissions.close()

@@ -23,9 +23,9 @@ struct NodeSecrets: Sendable {
         return NodeSecrets(
             account: try configuration.account.map(unlock),
             meter: try configuration.meter.map { try unlock($0.keys) },
-            identity: try identity(files),
+            identity: try CertificateContents(files).identity,
             certificateHash: try NodeCertificate.fingerprint(ofPEM: certificate),
-            api: try configuration.api.map { try identity($0.tls) })
+            api: try configuration.api.map { try CertificateContents($0.tls).identity })
     }
 
     private static func unlock(_ files: KeyFiles) throws -> PrivateKey {
@@ -34,17 +34,6 @@ struct NodeSecrets: Sendable {
         } catch .wrongPassword {
             throw ConfigurationError(
                 source: files.passwordFile, problem: "does not open \(files.keystore)")
-        }
-    }
-
-    private static func identity(_ files: CertificateFiles) throws -> TLSIdentity {
-        let certificate = try DurableFile.read(at: files.certificate)
-        let key = try DurableFile.readSecret(at: files.key)
-        do {
-            return try TLSIdentity(certificatePEM: certificate, privateKeyPEM: key)
-        } catch {
-            throw ConfigurationError(
-                source: files.certificate, problem: "cannot be used with \(files.key): \(error)")
         }
     }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Client
 import Console
 import Foundation
+import Keys
 import Ledger
 import Node
 import Protocol
@@ -42,6 +43,55 @@ import Testing
         }
         #expect(try register("--certificate", "node.pem").certificateHash == nil)
         #expect(try register("--certificate-hash", "\(hash)").certificateHash == hash)
+    }
+
+    @Test func `joins an aggregator that one certificate proves, not two or none`() throws {
+        func join(_ arguments: String...) throws -> MemberCommand.Join {
+            try MemberCommand.Join.parse(
+                ["--config", "node.toml", "--code", "A", "--at", "https://a:1"] + arguments)
+        }
+        let hash = ["--fingerprint", "\(SHA256.hash([1]))"]
+        #expect(throws: (any Error).self) { try join() }
+        #expect(throws: (any Error).self) { try join("--certificate", "a.pem", hash[0], hash[1]) }
+        #expect(throws: (any Error).self) { try join(hash[0], hash[1], "--wait", "3601") }
+        #expect(try join("--certificate", "a.pem").fingerprint == nil)
+        #expect(try join(hash[0], hash[1]).fingerprint == SHA256.hash([1]))
+    }
+
+    @Test func `makes an API's certificate anew for the names in the node's file`() throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("busbar-renew-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        try CertificateSet(name: "h99", hosts: [], days: 900).write(to: directory + "/tls")
+        let file = directory + "/node.toml"
+        let text = """
+            name = "h99"
+            role = "observer"
+            data = "data"
+            genesis = "genesis.json"
+            [tls]
+            certificate = "tls/node.pem"
+            key = "tls/node-key.pem"
+            [p2p]
+            peers = ["127.0.0.1:30303"]
+            [api]
+            names = ["busbar.local", "192.168.1.20"]
+            certificate = "tls/api.pem"
+            key = "tls/api-key.pem"
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let node = try Data(contentsOf: URL(fileURLWithPath: directory + "/tls/node.pem"))
+        func names(_ host: String) throws -> Bool {
+            let pem = try Data(contentsOf: URL(fileURLWithPath: directory + "/tls/api.pem"))
+            return CertificateDetails.certificate(Bytes(pem), names: host)
+        }
+        #expect(try names("localhost") && !names("busbar.local"))
+        try CertificateCommand.Renew.parse(["--config", file]).run()
+        #expect(try names("busbar.local") && names("192.168.1.20") && names("127.0.0.1"))
+        #expect(try !names("elsewhere.local"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: directory + "/tls/node.pem")) == node)
     }
 
     @Test func `asks for a meter and a power where there is one, and nowhere else`() throws {

@@ -22,6 +22,9 @@ import Testing
                     try await sells(node, in: testnet)
                 }
             }
+            try await LoneNode.with(genesis: genesis, peer: peer) { node in
+                try await joins(node, testnet)
+            }
         }
     }
 
@@ -48,6 +51,47 @@ import Testing
             try await height(of: node) >= target
         }
         #expect(catchesUp)
+    }
+
+    /// Another one is registered by a code, with no line copied by hand.
+    private func joins(_ node: LoneNode, _ testnet: RunningTestnet) async throws {
+        let office = try testnet.node("aggregator")
+        let token = try AppToken.read(in: office.data)
+        let made = try await BlockingCall.run { [http = try office.http()] in
+            try http.send(
+                "POST", "/api/v1/aggregator/invitations",
+                headers: [
+                    "content-type": "application/json",
+                    "authorization": "Bearer \(Hexadecimal.encode(token))",
+                ],
+                body: JSON.object([
+                    .init("name", "No. 98"), .init("role", "consumer"),
+                    .init("ratedPowerWatts", 11_000),
+                ]).encoded
+            ).json
+        }
+        let (code, at) = (made["code"]?.verbatim ?? "", made["at"]?.verbatim ?? "")
+        #expect(at == office.api)
+        func join(_ code: String, _ fingerprint: String?) async throws -> Command {
+            try await RunningTestnet.busbar([
+                "member", "join", "--config", node.path("node.toml"), "--code", code, "--at", at,
+                "--fingerprint", fingerprint ?? "",
+            ])
+        }
+        let fingerprint = made["fingerprint"]?.verbatim
+        let wrong = try await join("ABCD-EFGH-JKMN", fingerprint)
+        #expect(wrong.exitCode == 2 && wrong.errors.contains("no invitation has this code"))
+        let other = try await join(code, "0x" + String(repeating: "5c", count: 32))
+        #expect(other.exitCode == 3 && other.errors.contains("nothing was sent"), "\(other.text)")
+        let joined = try await join(code.lowercased(), fingerprint)
+        #expect(joined.exitCode == 0, "\(joined.text)")
+        #expect(joined.output.contains("as consumer, 11000 W"), "\(joined.text)")
+        let again = try await join(code, fingerprint)
+        #expect(again.exitCode == 0, "\(again.text)")
+        let flag = try #require(node.registration.firstIndex(of: "--account"))
+        let shown = try await testnet.busbar(
+            ["member", "show", "--as", "aggregator", node.registration[flag + 1]])
+        #expect(shown.output.contains("rated power  11000 W"), "\(shown.text)")
     }
 
     private func buysTokens(_ node: LoneNode, in testnet: RunningTestnet) async throws {

@@ -25,6 +25,45 @@ import Testing
         }
     }
 
+    @Test func `a server shows another certificate to those who come after`() async throws {
+        let (old, new) = try (CertificateMint.make("old"), CertificateMint.make("new"))
+        func pinned(_ pair: CertificateMint.Pair) throws -> ClientSecurity {
+            .fingerprinted(try PeerCertificate(pem: pair.certificate).fingerprint)
+        }
+        let answer: Answer = { _, response in try await response.respond(status: 200) }
+        try await withServer(.server(try old.identity()), answer: answer) { server in
+            let before = try await dial(server.boundPort, try pinned(old))
+            #expect(try await before.request(method: "GET", path: "/").status == 200)
+            try server.show(try new.identity())
+            #expect(try await before.request(method: "GET", path: "/").status == 200)
+            let after = try await dial(server.boundPort, try pinned(new))
+            #expect(try await after.request(method: "GET", path: "/").status == 200)
+            await #expect {
+                _ = try await dial(server.boundPort, try pinned(old))
+            } throws: {
+                guard case TransportError.certificateRefused(let text) = $0 else { return false }
+                return text.contains("it is another one, SHA-256")
+            }
+            before.close()
+            after.close()
+        }
+    }
+
+    @Test func `what vouches for a certificate is shown with it`() throws {
+        let (leaf, middle) = try (CertificateMint.make("leaf"), CertificateMint.make("middle"))
+        let alone = try leaf.identity()
+        #expect(alone.credential.chain.isEmpty)
+        let both = try TLSIdentity(
+            certificatePEM: leaf.certificate + middle.certificate, privateKeyPEM: leaf.key)
+        #expect(both.credential.chain.count == 1)
+        #expect(both.certificate == alone.certificate)
+        let many = Array(repeating: middle.certificate, count: 40).flatMap { $0 }
+        let bounded = try TLSIdentity(
+            certificatePEM: leaf.certificate + many, privateKeyPEM: leaf.key)
+        #expect(bounded.credential.chain.count == 8)
+        _ = try TLSContext(server: .server(both), clock: systemWallClock)
+    }
+
     @Test func `a stranger's certificate is refused, counted and logged with its reason`()
         async throws
     {

@@ -25,22 +25,24 @@ package struct AppSettings: Sendable {
     let supplier: Tariff?
     /// Whether the automatic trader trades.
     let isTrading: Bool
-    /// What devices have to trust to use it over https; nil where it is not offered so.
-    let certificate: OfferedCertificate?
+    private let offered: @Sendable () -> OfferedCertificate?
+    /// What devices have to trust to use it over https, as it is now; nil where it is not offered so.
+    var certificate: OfferedCertificate? { offered() }
     /// Where other devices of the house find the app, if that is known.
     let address: String?
 
     /// Settings for a household in `zone`, by its name in the database of time zones, which must be
     /// one (``isZone(_:)``).
     package init(
-        zone: String, supplier: Tariff?, isTrading: Bool, certificate: OfferedCertificate? = nil,
+        zone: String, supplier: Tariff?, isTrading: Bool,
+        certificate: @escaping @Sendable () -> OfferedCertificate? = { nil },
         address: String? = nil
     ) {
         self.zone = TimeZone(identifier: zone) ?? .gmt
         days = LocalDays(in: self.zone)
         self.supplier = supplier
         self.isTrading = isTrading
-        self.certificate = certificate
+        offered = certificate
         self.address = address
     }
 

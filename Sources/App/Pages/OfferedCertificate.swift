@@ -7,15 +7,16 @@ package struct OfferedCertificate: Sendable {
     private let name: String
     private let pem: Bytes
     private let details: CertificateDetails
-    /// The host that the API listens on, and its port.
-    private let host: String
+    /// By what the API is called, the most wanted first, and its port.
+    private let hosts: [String]
     private let port: Int
 
-    /// The certificate in `pem`, of a node called `name` whose API listens on `host` and `port`.
-    package init(name: String, pem: Bytes, host: String, port: Int) throws(CertificateError) {
+    /// The certificate in `pem`, of a node called `name` whose API is called by `hosts`, an IPv6 address in
+    /// brackets, and listens on `port`.
+    package init(name: String, pem: Bytes, hosts: [String], port: Int) throws(CertificateError) {
         self.name = name
         self.pem = pem
-        self.host = host
+        self.hosts = hosts
         self.port = port
         details = try CertificateDetails(pem: pem)
     }
@@ -28,15 +29,24 @@ package struct OfferedCertificate: Sendable {
         }
         return [
             "name": .string(name), "fingerprint": .string(pairs.joined(separator: ":")),
-            "names": [.string(host)], "notAfter": .time(details.validUntil),
+            "names": .array(hosts.map { .string($0) }), "notAfter": .time(details.validUntil),
         ]
     }
 
     /// Where the API is, with its port.
-    var address: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    var address: String { "\(hosts.first ?? "localhost"):\(port)" }
 
     /// By what a program knows it that has nothing else.
-    var fingerprint: Hash32 { details.fingerprint }
+    package var fingerprint: Hash32 { details.fingerprint }
+
+    /// Until when it holds, and that as a text.
+    package var end: Timestamp { details.validUntil }
+    package var endText: String { RFC3339.text(end) }
+
+    /// Whether it names `host`, a name or an address.
+    package func names(_ host: String) -> Bool {
+        CertificateDetails.certificate(pem, names: host)
+    }
 
     /// The file for the device.
     var file: Reply { Reply(type: "application/x-x509-ca-cert", body: pem) }

@@ -25,6 +25,13 @@ package struct CertificateDetails: Hashable, Sendable {
         fingerprint = SHA256.hash(certificate.der)
     }
 
+    /// Whether the first certificate in `pem` is for `host`, a name or an address.
+    package static func certificate(_ pem: Bytes, names host: String) -> Bool {
+        guard let certificate = try? CertificateHandle(pem: pem) else { return false }
+        return X509_check_host(certificate.pointer, host, host.utf8.count, 0, nil) == 1
+            || X509_check_ip_asc(certificate.pointer, host, 0) == 1
+    }
+
     private static func text(_ name: OpaquePointer?) throws(CertificateError) -> UntrustedText {
         // XN_FLAG_RFC2253, a macro over others, but with letters beyond ASCII as they are.
         let flags =

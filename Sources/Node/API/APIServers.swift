@@ -31,6 +31,9 @@ struct APIServers: Sendable {
             throw error
         }
         metrics.watch(servers)
+        if let api = servers.first(where: { $0.listener == "api" }) {
+            node.certificates?.begin(api.server)
+        }
         return APIServers(servers: servers, app: app)
     }
 
@@ -64,11 +67,8 @@ struct APIServers: Sendable {
         let settings = AppSettings(
             zone: configuration.app?.timeZone ?? "UTC", supplier: supplier,
             isTrading: configuration.household?.limits.isEnabled ?? false,
-            certificate: try configuration.api.map { api in
-                try OfferedCertificate(
-                    name: configuration.name, pem: DurableFile.read(at: api.tls.certificate),
-                    host: api.listen.host, port: api.listen.port)
-            }, address: configuration.api?.listen.addressForOthers)
+            certificate: { [certificates = node.certificates] in certificates?.offered },
+            address: configuration.api?.listen.addressForOthers)
         let directory = configuration.dataDirectory
         switch node.roleStore {
         case .none:
@@ -134,7 +134,7 @@ private struct Door {
     let surfaces: APISurfaces
 
     func open(_ node: Node, _ parts: APIParts) async throws -> Server {
-        let hosts = node.configuration.api.map { [$0.listen.host] } ?? []
+        let hosts = node.configuration.api?.hosts ?? []
         do {
             return try await Server.start(
                 ServerConfiguration(

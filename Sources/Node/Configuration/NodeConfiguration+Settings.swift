@@ -142,9 +142,32 @@ extension CertificateFiles {
 extension APISettings {
     fileprivate static var settings: [Setting<APISettings>] {
         [
-            .value("listen", \.listen, .endpoint), .file("certificate", \.tls.certificate),
+            .value("listen", \.listen, .endpoint),
+            .value(
+                "names", \.names, .list(of: .text).omitting([]),
+                """
+                Names and addresses by which the household's devices call it, besides localhost; they have
+                to stand in the certificate: busbar certificate renew.
+                names = ["busbar.local", "192.168.1.20"]
+                """),
+            .check("names") { $0.names.lazy.compactMap(Self.problem).first },
+            .file(
+                "certificate", \.tls.certificate,
+                "Its own, or another with its chain; new files are shown within a minute."),
             .file("key", \.tls.key),
         ]
+    }
+}
+
+extension APISettings {
+    private static let nameCharacters = Set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:".utf8)
+
+    /// What is wrong with a name; nil if it is one.
+    private static func problem(_ name: String) -> String? {
+        let isName = name.utf8.count <= 253 && name.utf8.allSatisfy(nameCharacters.contains)
+        return isName
+            ? nil : "\"\(name)\" is no name nor address, such as busbar.local or 192.168.1.20"
     }
 }
 

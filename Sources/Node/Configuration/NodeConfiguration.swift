@@ -136,9 +136,18 @@ package struct APISettings: Hashable, Sendable {
     package var listen: Endpoint
     /// The certificate that browsers and programs see.
     package var tls: CertificateFiles
+    /// The names and addresses by which it may be called, besides where it listens and those of the
+    /// machine itself.
+    package var names: [String]
 
-    package init(listen: Endpoint, tls: CertificateFiles) {
+    package init(listen: Endpoint, tls: CertificateFiles, names: [String] = []) {
         self.listen = listen
         self.tls = tls
+        self.names = names
+    }
+
+    /// All by which it may be called, as a browser writes it: what is named, before where it listens.
+    package var hosts: [String] {
+        (names + [listen.host]).map { $0.contains(":") && !$0.hasPrefix("[") ? "[\($0)]" : $0 }
     }
 }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 
 /// Turns connections away that come too fast from one address, before anything is made for them.
 final class AcceptGate: ChannelInboundHandler {
@@ -24,7 +25,8 @@ final class AcceptGate: ChannelInboundHandler {
 /// Sets up the channels of a server's connections.
 struct Acceptor: Sendable {
     let core: ServerCore
-    let tls: TLSContext?
+    /// By what new connections are protected.
+    let tls: TLSSettings
 
     /// Adds the handlers to a new channel, or fails and so closes it.
     func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -39,7 +41,7 @@ struct Acceptor: Sendable {
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(OrderlyCloseHandler(core.traffic))
-            if let tls {
+            if let tls = tls.current {
                 try pipeline.addHandler(secure(tls, account, id: id, remote: remote))
             } else {
                 let connection = ServerConnection(
@@ -83,6 +85,17 @@ struct Acceptor: Sendable {
             },
             failed: { failure, session in core.note(failure, session.refusedPeer, from: remote) })
     }
+}
+
+/// The settings of a server's new connections, which may be exchanged; those that stand keep theirs.
+final class TLSSettings: Sendable {
+    private let context: Mutex<TLSContext?>
+
+    init(_ context: TLSContext?) { self.context = Mutex(context) }
+
+    var current: TLSContext? { context.withLock { $0 } }
+
+    func set(_ new: TLSContext) { context.withLock { $0 = new } }
 }
 
 /// The end of a server's pipeline: errors have been dealt with on the way.

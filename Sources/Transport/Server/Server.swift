@@ -36,11 +36,18 @@ package final class Server: Sendable {
     package let boundPort: Int
     private let channel: any Channel
     private let core: ServerCore
+    private let tls: TLSSettings
+    private let clock: WallClock
 
-    private init(boundPort: Int, channel: any Channel, core: ServerCore) {
+    private init(
+        boundPort: Int, channel: any Channel, core: ServerCore, tls: TLSSettings,
+        clock: @escaping WallClock
+    ) {
         self.boundPort = boundPort
         self.channel = channel
         self.core = core
+        self.tls = tls
+        self.clock = clock
     }
 
     /// Binds and begins to accept. Throws `configuration` for an unusable identity and
@@ -51,7 +58,8 @@ package final class Server: Sendable {
     ) async throws -> Server {
         let limits = configuration.limits
         let core = ServerCore(handler: handler, limits: limits, log: log)
-        let acceptor = Acceptor(core: core, tls: try makeTLS(configuration))
+        let tls = TLSSettings(try makeTLS(configuration))
+        let acceptor = Acceptor(core: core, tls: tls)
         let channel: any Channel
         do {
             channel = try await ServerBootstrap(group: eventLoopGroup)
@@ -69,7 +77,7 @@ package final class Server: Sendable {
         }
         return Server(
             boundPort: channel.localAddress?.port ?? configuration.port, channel: channel,
-            core: core)
+            core: core, tls: tls, clock: configuration.clock)
     }
 
     /// What the system says, without the name of the function that said it.
@@ -100,6 +108,12 @@ package final class Server: Sendable {
     /// Allows this many connections from now on, in place of the limits' number; those that are
     /// there stay.
     package func allow(connections: Int) { core.registry.allow(connections: connections) }
+
+    /// Shows `identity` to clients that connect from now on, in place of what it showed before; those
+    /// that are there notice nothing. Throws `configuration` for an unusable one, and shows the old one.
+    package func show(_ identity: TLSIdentity) throws(TransportError) {
+        tls.set(try TLSContext(server: .server(identity), clock: clock))
+    }
 
     /// Stops accepting, tells every client (GOAWAY), lets open streams end for up to `grace`,
     /// then closes what is left. Returns when all connections are closed.

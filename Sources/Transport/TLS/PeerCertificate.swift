@@ -75,6 +75,24 @@ func readCertificate(pem: [UInt8]) -> OpaquePointer? {
     return withReadBIO(pem) { PEM_read_bio_X509($0, nil, { _, _, _, _ in -1 }, nil) }
 }
 
+/// Reads the certificates of a PEM text behind the first `count`, `most` at most; the caller frees them.
+func readCertificates(pem: [UInt8], after count: Int, most: Int) -> [OpaquePointer] {
+    let found: [OpaquePointer]? = withReadBIO(pem) { bio in
+        var found: [OpaquePointer] = []
+        while found.count < count + most,
+            let x509 = PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil)
+        {
+            found.append(x509)
+        }
+        return found
+    }
+    // The end of the text is an error to OpenSSL.
+    ERR_clear_error()
+    guard let found else { return [] }
+    for x509 in found.prefix(count) { X509_free(x509) }
+    return Array(found.dropFirst(count))
+}
+
 /// A read-only BIO over bytes, for the duration of `body`.
 func withReadBIO<Result>(_ bytes: [UInt8], _ body: (OpaquePointer) -> Result?) -> Result? {
     bytes.withUnsafeBytes { buffer in

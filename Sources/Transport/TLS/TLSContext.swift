@@ -159,6 +159,7 @@ private func makeContext(
         usable =
             usable && SSL_CTX_use_certificate(context, credential.x509) == 1
             && SSL_CTX_use_PrivateKey(context, credential.key) == 1
+            && credential.chain.allSatisfy { busbar_SSL_CTX_add_chain_cert(context, $0) == 1 }
     }
     guard usable else {
         SSL_CTX_free(context)

@@ -1,13 +1,14 @@
 import Console
 import API
 import ArgumentParser
-import Protocol
 import Keys
+import Node
+import Protocol
 
 struct CertificateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificate", abstract: "Make a node's certificates, and look at one.",
-        subcommands: [New.self, Show.self])
+        subcommands: [New.self, Renew.self, Show.self])
 }
 
 /// For whom a node's certificates are made.
@@ -52,6 +53,47 @@ extension CertificateCommand {
             let made = try certificates.make(name: name)
             try made.write(to: outDir)
             Terminal.say("\(made.node.fingerprint)")
+        }
+    }
+
+    struct Renew: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a node's self-made certificate of its API anew.",
+            discussion: """
+                It is for the names under [api] of the node's file, besides localhost. A node that runs \
+                shows it within a minute; devices have to be told to trust it once more. The \
+                certificate by which other nodes know it stays.
+                """)
+
+        @Option(help: "The node's file.")
+        var config: String
+
+        /// What stands in each certificate, or is nobody's name.
+        private static let known = ["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"]
+
+        @Option(help: "For how many days it holds; browsers take no more than 397.")
+        var days: UInt32 = 397
+
+        func validate() throws {
+            try check("--days", days, in: 1...3_650)
+        }
+
+        func run() throws {
+            let node = try NodeConfiguration(file: config)
+            guard let api = node.api else {
+                throw CommandFailure(.failed, "\(config): has no [api]")
+            }
+            let old = try CertificateDetails(file: api.tls.certificate)
+            guard old.issuer == old.subject else {
+                throw CommandFailure(
+                    .failed,
+                    "\(api.tls.certificate): is issued by \(old.issuer); renew it where it comes from"
+                )
+            }
+            let all = ([api.listen.host] + api.names).filter { !Self.known.contains($0) }
+            let made = try CertificateSet.api(of: node.name, hosts: all, days: days)
+            try made.write(certificateFile: api.tls.certificate, keyFile: api.tls.key)
+            Terminal.say("\(made.fingerprint)")
         }
     }
 

@@ -12,10 +12,16 @@ struct CertificateSet {
     init(name: String, hosts: [String], days: UInt32) throws {
         node = try NodeCertificate(
             selfSigned: CertificateSubject(commonName: name, days: days))
-        var subject = CertificateSubject(commonName: name + " API", days: min(days, 397))
+        api = try Self.api(of: name, hosts: hosts, days: min(days, 397))
+    }
+
+    /// Makes the one for the API of the node called `name`, which is reached as `hosts` besides
+    /// localhost.
+    static func api(of name: String, hosts: [String], days: UInt32) throws -> NodeCertificate {
+        var subject = CertificateSubject(commonName: name + " API", days: days)
         subject.addresses += hosts.filter(Self.isAddress)
         subject.hostNames += hosts.filter { !Self.isAddress($0) }
-        api = try NodeCertificate(selfSigned: subject)
+        return try NodeCertificate(selfSigned: subject)
     }
 
     /// Writes the four files to `directory`, which is made for the owner alone where it is

@@ -65,7 +65,8 @@ extension MemberDirectoryMaker {
                 listen: request.listen, advertised: request.advertised, peers: request.peers))
         configuration.api = APISettings(
             listen: request.api,
-            tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"))
+            tls: CertificateFiles(certificate: "tls/api.pem", key: "tls/api-key.pem"),
+            names: request.certificates.hosts)
         configuration.app = AppConfiguration(listen: request.app)
         configuration.rpc = request.rpc
         configuration.metrics = request.metrics

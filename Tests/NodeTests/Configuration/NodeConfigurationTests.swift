@@ -46,6 +46,25 @@ import Testing
         #expect(throws: ConfigurationError.self) { try read(Self.household + text) }
     }
 
+    @Test func `an API has the names that it is called by, and none that is no name`() throws {
+        let api = """
+
+            [api]
+            certificate = "tls/api.pem"
+            key = "tls/api-key.pem"
+            """
+        #expect(try read(Self.household + api).api?.hosts == ["127.0.0.1"])
+        let named = try read(Self.household + api + "\nnames = [\"busbar.local\", \"fd00::7\"]")
+        #expect(named.api?.names == ["busbar.local", "fd00::7"])
+        #expect(named.api?.hosts == ["busbar.local", "[fd00::7]", "127.0.0.1"])
+        #expect(try read(named.toml).api?.names == named.api?.names)
+        for wrong in ["", "a b", "https://x", "x/y", "käse.local", "a,b", "*"] {
+            #expect(throws: ConfigurationError.self, "\(wrong)") {
+                try read(Self.household + api + "\nnames = [\"\(wrong)\"]")
+            }
+        }
+    }
+
     @Test func `a file gives a configuration with paths from its own directory`() throws {
         let node = try read()
         #expect(node.role == .household)

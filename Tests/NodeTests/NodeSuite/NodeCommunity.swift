@@ -29,18 +29,22 @@ struct NodeCommunity {
     var aggregator: PrivateKey { office.account }
 
     /// A node of `member` that is not run yet; it dials those of `peers`.
-    func node(of member: TestMember, dialling peers: [TestMember] = []) async throws -> Node {
-        let configuration = member.configuration(
+    func node(
+        of member: TestMember, dialling peers: [TestMember] = [], api: APISettings? = nil,
+        logger: Logger? = nil
+    ) async throws -> Node {
+        var configuration = member.configuration(
             genesis: genesis, aggregator: aggregator.address, peers: peers.map(\.p2p))
-        return try await Node(configuration, logger: Self.quiet)
+        configuration.api = api
+        return try await Node(configuration, logger: logger ?? Self.quiet)
     }
 
     /// Runs the node of `member` while `body` does, and stops it as a signal would.
     func running<Result>(
-        _ member: TestMember, dialling peers: [TestMember] = [],
-        _ body: (RunningNode) async throws -> Result
+        _ member: TestMember, dialling peers: [TestMember] = [], api: APISettings? = nil,
+        logger: Logger? = nil, _ body: (RunningNode) async throws -> Result
     ) async throws -> Result {
-        let node = try await node(of: member, dialling: peers)
+        let node = try await node(of: member, dialling: peers, api: api, logger: logger)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
