@@ -5,14 +5,17 @@ import Transport
 
 // Who runs an aggregator: each by a name and a password of its own.
 extension AppService {
+    /// What the list of actions calls who has the node's token.
+    static let program = "program"
+
     /// The operator's name that `body` says; nil if it says none.
     static func operatorName(in body: JSON) throws(Problem) -> String? {
         guard let text = body["operator"]?.text?.verbatim else { return nil }
         guard 1...40 ~= text.count, text.utf8.count <= 160, UntrustedText(text).isPlain,
-            !text.hasPrefix(" "), !text.hasSuffix(" ")
+            !text.hasPrefix(" "), !text.hasSuffix(" "), text.lowercased() != program
         else {
             throw .badRequest(
-                "operator is a name of 1 to 40 letters, with no control characters nor spaces around it"
+                "operator is a name of 1 to 40 letters, with no control characters nor spaces around it, and not \"\(program)\""
             )
         }
         return text
@@ -40,7 +43,7 @@ extension AppService {
                 throw Problem.badRequest("operator is a name of 1 to 40 letters")
             }
             // Who could have a colleague's password set anew could act in the colleague's name.
-            guard try await desk().known(operator: name) == nil, name != "program" else {
+            guard try await desk().known(operator: name) == nil else {
                 throw Problem.conflict("\(name) is an operator already", code: "operator-exists")
             }
             let (code, end) = try await desk().invite(

@@ -17,6 +17,8 @@ package struct AppService: AppRoutes {
     private let community: CommunityService
     private let pages: PageServer
     private let cookie: SessionCookie
+    /// Tells the household's role that its owner has signed in.
+    private let tellSignIn: @Sendable () -> Void
     private let settings: AppSettings
 
     /// The app of a node whose API has `parts`; without `sessions` and a `home` it shows the
@@ -32,6 +34,7 @@ package struct AppService: AppRoutes {
         community = CommunityService(parts: parts, settings: settings, meters: meters)
         pages = PageServer()
         cookie = SessionCookie(account: parts.identity.account)
+        tellSignIn = { home?.role.ownerSignedIn() }
         let desk = office.map { OwnerDesk(household: $0.role) }
         if let office, let desk, let meters {
             aggregator = AggregatorService(
@@ -281,6 +284,7 @@ extension AppService {
     private func signedIn(
         _ token: Bytes, _ device: AppDevice, _ door: AppDoor, goingTo page: String?
     ) -> Reply {
+        if device.isOwner { tellSignIn() }
         let field = cookie.setting(token, isRemembered: device.isRemembered, at: door)
         var reply = Reply(status: page == nil ? 204 : 303, headers: [.setCookie: field])
         if let page { reply.headers[.location] = page }

@@ -84,7 +84,20 @@ import Testing
             }
             + trades.map {
                 .refusal(OfferID($0), reason: UntrustedText(String(repeating: "\n", count: 256)))
+            } + signIns(meter)
+    }
+
+    private func signIns(_ key: some Signer) -> [MeterMessage] {
+        let challenges = [Hash32.zero, SHA256.hash([1])]
+        let answers = challenges.flatMap { challenge in
+            [0, 1, UInt64.max].map { time in
+                MeterMessage.signInAnswer(
+                    SignInAnswer(
+                        challenge: challenge, time: Timestamp(milliseconds: time),
+                        signature: key.sign(challenge)))
             }
+        }
+        return [.signInWish] + challenges.map { .signInChallenge($0) } + answers
     }
 
     /// The number by which a message's kind is known on the wire.

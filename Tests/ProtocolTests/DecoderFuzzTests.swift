@@ -184,7 +184,11 @@ private enum Examples {
             exportRegister: WattHours(2), power: -300)
         let meterMessages: [MeterMessage] = [
             .reading(reading), .begin(order), .began(order, reading), .end(order),
-            .receipt(meterReceipt), .refusal(OfferID(9), reason: "no sun"),
+            .receipt(meterReceipt), .refusal(OfferID(9), reason: "no sun"), .signInWish,
+            .signInChallenge(.zero),
+            .signInAnswer(
+                SignInAnswer(
+                    challenge: .zero, time: Timestamp(milliseconds: 9), signature: signature)),
         ]
         let linkMessages: [LinkMessage] = [
             .hello(Hello(chainID: 7, genesisHash: .zero, endpoint: "a:1", agent: "busbar")),

@@ -33,6 +33,13 @@ import Testing
         meter: Address(reserved: 1), time: MarketTime(seconds: 2), importRegister: WattHours(3),
         exportRegister: WattHours(4), power: -5)
 
+    private static func answer(_ challenge: UInt8, _ time: UInt64) -> MeterMessage {
+        .signInAnswer(
+            SignInAnswer(
+                challenge: SHA256.hash([challenge]), time: Timestamp(milliseconds: time),
+                signature: Signature(r: 7, s: 8, yParity: true)))
+    }
+
     private static let messages: [MeterMessage] =
         receipts.map {
             .receipt(
@@ -41,6 +48,8 @@ import Testing
         } + commands.flatMap { [.begin($0), .end($0), .began($0, reading)] } + [
             .reading(reading), .refusal(OfferID(7), reason: "no"),
             .refusal(OfferID(8), reason: "no"), .refusal(OfferID(7), reason: "yes"),
+            .signInWish, .signInChallenge(SHA256.hash([1])), .signInChallenge(SHA256.hash([2])),
+            answer(1, 1), answer(2, 1), answer(1, 2),
         ]
 
     @Test func `comes back as it was`() throws {

@@ -79,7 +79,12 @@ import Testing
         ).signed(by: key, in: domain)
         return [
             .reading(reading), .begin(command), .began(command, reading), .end(command),
-            .receipt(receipt), .refusal(OfferID(1), reason: "no"),
+            .receipt(receipt), .refusal(OfferID(1), reason: "no"), .signInWish,
+            .signInChallenge(SHA256.hash([1])),
+            .signInAnswer(
+                SignInAnswer(
+                    challenge: SHA256.hash([1]), time: Timestamp(milliseconds: 1),
+                    signature: receipt.signature)),
         ]
     }
 

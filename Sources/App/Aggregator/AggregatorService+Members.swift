@@ -24,6 +24,7 @@ extension AggregatorService {
                 "suspended": .bool(member.isSuspended),
                 "balance": .amount(state.account(member.account).balance),
                 "since": .time(state.parameters.timestamp),
+                "signedInAt": try books.signedIn(member.account).map { .time($0) } ?? .null,
                 "history": .array(history.map { Self.json($0) }),
             ]
         }

@@ -10,9 +10,16 @@ package protocol RoleAccess: Sendable {
     /// busy or stopping.
     func limit(to limits: TraderLimits) -> Bool
 
+    /// Tells a household's role that its owner has signed in.
+    func ownerSignedIn()
+
     /// Has the role do something on the ledger: returns once it is final or refused, however long
     /// that takes.
     func wish(_ wish: OwnerWish) async -> WishOutcome
+}
+
+extension RoleAccess {
+    package func ownerSignedIn() {}
 }
 
 /// What came of a wish.

@@ -14,7 +14,7 @@ package actor Sessions {
         package let isOwner: Bool
 
         /// The operator's name, or what stands for a program.
-        var name: String { device?.operatorName ?? "program" }
+        var name: String { device?.operatorName ?? AppService.program }
     }
 
     /// How many devices may be signed in; whoever was not seen for longest gives way.

@@ -12,6 +12,7 @@ package struct Aggregator: RoleParts {
     private var ticks: UInt64 = 0
     private var sales: TokenSales
     private var wishes = PendingWishes()
+    private var signIns: SignIns
     // Posted offers.
     private var broker: TradeBroker
 
@@ -20,6 +21,7 @@ package struct Aggregator: RoleParts {
         settings: AggregatorSettings = AggregatorSettings()
     ) {
         context = RoleContext(identity)
+        signIns = SignIns(signer: identity.signer)
         self.settings = settings
         meters = MeterReadings(restoring: memory.readings)
         sales = TokenSales(settings, restoring: memory)
@@ -66,7 +68,11 @@ extension Aggregator {
         case .receipt(let receipt): broker.received(receipt, from: sender, &context)
         case .refusal(let id, let reason):
             broker.received(refusalOf: id, reason, from: sender, &context)
-        case .begin, .end:
+        case .signInWish: signIns.wished(by: sender, &context)
+        case .signInAnswer(let answer):
+            guard signIns.answered(answer, by: sender, &context) else { return }
+            context.store(.aggregator(.signedIn(sender, at: context.now)))
+        case .begin, .end, .signInChallenge:
             context.complain(
                 .misplaced, of: sender, at: .debug, "a meter message that is for households alone")
         }

@@ -23,6 +23,8 @@ package enum AggregatorRecord: Hashable, Sendable {
     case topUp(TopUp)
     /// What was to be given will never be.
     case noTopUp(of: Address)
+    /// A household's owner has signed in, and its node has proved who it is.
+    case signedIn(Address, at: Timestamp)
 }
 
 /// A reading and when it arrived.

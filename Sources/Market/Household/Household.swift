@@ -28,6 +28,7 @@ package struct Household: RoleParts {
     private var trades: OwnTrades
     private var watch = TradeWatch()
     private var wishes = PendingWishes()
+    private var signIn: OwnerSignIn
 
     /// A household whose meter has `meterKey` and reads `source`, and whose store held `memory`.
     package init(
@@ -36,6 +37,7 @@ package struct Household: RoleParts {
         at now: Timestamp
     ) {
         context = RoleContext(identity)
+        signIn = OwnerSignIn(signer: identity.signer)
         fixedAggregator = settings.aggregator
         deliveries = MeterDeliveries(restoring: memory.deliveries)
         trades = OwnTrades(of: context.account)
@@ -79,6 +81,7 @@ extension Household {
         deliveries.dropWhatIsOver(&context)
         if let aggregator = aggregator() { context.send(.reading(meter.reading), to: aggregator) }
         deliveries.answerWaiting(to: aggregator(), &meter, &context)
+        signIn.work(to: aggregator(), &context)
     }
 
     mutating func blockFinal(_ block: CommittedBlock) {
@@ -110,7 +113,9 @@ extension Household {
         case .end(let command):
             let answer = deliveries.end(command, &meter, &context)
             context.send(answer, to: sender)
-        case .reading, .began, .receipt, .refusal:
+        case .signInChallenge(let challenge):
+            signIn.challenged(challenge, by: sender, &context)
+        case .reading, .began, .receipt, .refusal, .signInWish, .signInAnswer:
             context.complain(
                 .misplaced, of: sender, at: .debug, "a meter message that is for aggregators alone")
         }
@@ -122,6 +127,11 @@ extension Household {
     }
 
     mutating func limit(to limits: TraderLimits) { trading.limits = limits }
+
+    mutating func ownerSignedIn() {
+        signIn.begin(at: context.now)
+        signIn.work(to: aggregator(), &context)
+    }
 
     mutating func wished(_ wish: OwnerWish, _ request: RequestNumber) {
         guard !wish.isOperators else {

@@ -52,6 +52,8 @@ package enum RoleEvent: Sendable {
     case setPower(Int32, RequestNumber)
     /// The owner gives the automatic trader other limits.
     case limited(TraderLimits)
+    /// The owner has signed in to the household's app.
+    case ownerSignedIn
     /// The owner wants something of the ledger: answered once it is final, or refused.
     case wished(OwnerWish, RequestNumber)
 }

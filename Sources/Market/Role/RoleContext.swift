@@ -105,7 +105,7 @@ struct RoleContext: Sendable {
             state = block.state
             submitter.blockFinal(block, at: now)
         case .answered(let hash, let answer): submitter.answered(hash, answer, at: now)
-        case .started, .received, .setPower, .wished, .limited: break
+        case .started, .received, .setPower, .wished, .limited, .ownerSignedIn: break
         }
         takeSubmissions()
     }

@@ -12,6 +12,7 @@ protocol RoleParts: Role {
     mutating func setPower(_ watts: Int32, _ request: RequestNumber)
     mutating func wished(_ wish: OwnerWish, _ request: RequestNumber)
     mutating func limit(to limits: TraderLimits)
+    mutating func ownerSignedIn()
     mutating func finished(_ call: CallID, _ outcome: CallOutcome)
     /// Looks at what there is to do on the ledger, after everything but a message.
     mutating func work()
@@ -28,13 +29,15 @@ extension RoleParts {
         case .setPower(let watts, let request): setPower(watts, request)
         case .wished(let wish, let request): wished(wish, request)
         case .limited(let limits): limit(to: limits)
+        case .ownerSignedIn: ownerSignedIn()
         case .answered: break
         }
         let outcomes = context.takeOutcomes()
         for (call, outcome) in outcomes { finished(call, outcome) }
         switch event {
         case .started, .tick, .blockFinal, .limited: work()
-        case .received, .answered, .setPower, .wished: if !outcomes.isEmpty { work() }
+        case .received, .answered, .setPower, .wished, .ownerSignedIn:
+            if !outcomes.isEmpty { work() }
         }
         return context.takeEffects()
     }
@@ -48,4 +51,6 @@ extension RoleParts {
     }
 
     mutating func limit(to limits: TraderLimits) {}
+
+    mutating func ownerSignedIn() {}
 }

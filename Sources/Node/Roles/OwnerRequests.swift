@@ -63,6 +63,8 @@ private enum Kind: UInt64 {
 extension OwnerRequests: RoleAccess {
     func limit(to limits: TraderLimits) -> Bool { queue.offer(.role(.limited(limits))) }
 
+    func ownerSignedIn() { _ = queue.offer(.role(.ownerSignedIn)) }
+
     func wish(_ wish: OwnerWish) async -> WishOutcome {
         let outcome = await wishes.ask { number in
             queue.offer(.role(.wished(wish, Kind.wish.request(number))))

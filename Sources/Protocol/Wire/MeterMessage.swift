@@ -53,6 +53,12 @@ public enum MeterMessage: Hashable, Sendable {
     case receipt(SignedMeterReceipt)
     /// Household to aggregator: it cannot deliver, and why.
     case refusal(OfferID, reason: UntrustedText)
+    /// Household to aggregator: the owner has signed in; give a challenge to sign.
+    case signInWish
+    /// Aggregator to household: the challenge.
+    case signInChallenge(Hash32)
+    /// Household to aggregator: the challenge, signed.
+    case signInAnswer(SignInAnswer)
 }
 
 extension MeterReading: RLPDecodable {
@@ -85,6 +91,9 @@ extension MeterMessage: RLPDecodable {
         case .end(let command): .fields(4 as UInt8, command)
         case .receipt(let receipt): .fields(5 as UInt8, receipt)
         case .refusal(let id, let reason): .fields(6 as UInt8, id, reason)
+        case .signInWish: .fields(7 as UInt8)
+        case .signInChallenge(let challenge): .fields(8 as UInt8, challenge)
+        case .signInAnswer(let answer): .fields(9 as UInt8, answer)
         }
     }
 
@@ -101,6 +110,9 @@ extension MeterMessage: RLPDecodable {
         case 6:
             let id = try OfferID(next: &fields)
             self = .refusal(id, reason: try fields.text())
+        case 7: self = .signInWish
+        case 8: self = .signInChallenge(try fields.hash())
+        case 9: self = .signInAnswer(try SignInAnswer(next: &fields))
         default: throw fields.error("unknown kind")
         }
         try fields.end()

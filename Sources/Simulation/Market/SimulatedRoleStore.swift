@@ -109,6 +109,7 @@ extension SimulatedRoleStore.Content {
         case .sale(let sale): sales.append(sale)
         case .topUp(let topUp): topUps[topUp.account] = topUp
         case .noTopUp(let account): topUps[account] = nil
+        case .signedIn: break
         }
     }
 }

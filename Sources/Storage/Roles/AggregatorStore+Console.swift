@@ -99,6 +99,16 @@ extension AggregatorStore {
         }
     }
 
+    /// When the owner of `account` signed in last, and the node proved it; nil if never.
+    package func signedIn(_ account: Address) throws(StorageError) -> Timestamp? {
+        try database.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM sign_in WHERE account = ?",
+                arguments: [account.description]
+            ).map { try StoredRow($0, of: "sign_in").timestamp("at_ms") }
+        }
+    }
+
     /// The last reading of `meter`; nil if none came.
     package func lastReading(of meter: Address) throws(StorageError) -> LastReading? {
         try database.read { db in

@@ -74,6 +74,11 @@ package final class AggregatorStore: Sendable {
         ALTER TABLE operator_action ADD COLUMN outcome TEXT;
         ALTER TABLE operator_action ADD COLUMN refusal TEXT;
         """,
+        "sign-ins": """
+        CREATE TABLE sign_in (
+            account TEXT PRIMARY KEY, at_ms INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ]
 
     /// Writes `record` down, as a whole.
@@ -113,6 +118,12 @@ package final class AggregatorStore: Sendable {
         case .noTopUp(let account):
             try await database.write { db in
                 try db.run("DELETE FROM top_up WHERE account = ?", [account.description])
+            }
+        case .signedIn(let account, let time):
+            try await database.write { db in
+                try db.replace(
+                    "sign_in",
+                    ["account": account.description, "at_ms": time.milliseconds.column])
             }
         case .sale(let sale):
             try await database.write { db in

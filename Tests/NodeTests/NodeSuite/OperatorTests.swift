@@ -140,6 +140,30 @@ import Testing
         }
     }
 
+    @Test func `see when a household's owner signed in, and its node proved it`() async throws {
+        try await withTemporaryDirectory { directory in
+            let community = try NodeCommunity(in: directory)
+            let (office, household) = (community.office, community.household)
+            try await community.running(office) { _ in
+                try await community.running(household, dialling: [office]) { node in
+                    try await eventually("it is linked") { !node.snapshot.peers.isEmpty }
+                    let program = try Browser.program(of: office)
+                    func signedInAt() async throws -> String? {
+                        let members = try await program.get("aggregator/members").json["items"]
+                        return members?.elements?.first?["signedInAt"]?.verbatim
+                    }
+                    #expect(try await signedInAt() == nil)
+                    let (_, answer) = try await pair(
+                        household, try await Browser.code(of: household), "a long password")
+                    #expect(answer.status == 204, "\(answer.body)")
+                    try await eventually("the aggregator knows") {
+                        try await signedInAt() != nil
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `stay signed in when the node starts again`() async throws {
         try await withTemporaryDirectory { directory in
             let community = try NodeCommunity(in: directory)

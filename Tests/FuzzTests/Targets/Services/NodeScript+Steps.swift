@@ -236,8 +236,9 @@ extension NodeScript {
             draw.oneIn(6) ? WattHours(draw.number()) : replica.state.trade(id)?.offer.energy
         let command = DeliveryCommand(
             tradeID: id, direction: direction, energy: energy ?? WattHours(500))
-        switch draw.below(7) {
+        switch draw.below(8) {
         case 0, 1: return .reading(reading(of: meter.address))
+        case 7: return signIn()
         case 2: return .begin(command)
         case 3: return .began(command, reading(of: meter.address))
         case 4: return .end(command)
@@ -249,6 +250,19 @@ extension NodeScript {
                     startTime: time(), endTime: time()
                 ).signed(by: draw.oneIn(8) ? FuzzCommunity.stranger : meter, in: forger.domain))
         default: return .refusal(id, reason: UntrustedText(draw.text()))
+        }
+    }
+
+    private mutating func signIn() -> MeterMessage {
+        let challenge = SHA256.hash([draw.byte()])
+        switch draw.below(3) {
+        case 0: return .signInWish
+        case 1: return .signInChallenge(challenge)
+        default:
+            let key = draw.pick(FuzzCommunity.households) ?? account
+            return .signInAnswer(
+                SignInAnswer(
+                    challenge: challenge, time: now, signature: key.sign(challenge)))
         }
     }
 
@@ -283,6 +297,7 @@ extension NodeScript {
         return [
             .meter(.reading(reading)), .meter(.begin(command)), .meter(.began(command, reading)),
             .meter(.end(command)), .meter(.refusal(OfferID(1), reason: "no")),
+            .meter(.signInWish), .meter(.signInChallenge(.zero)),
         ] + receipts.map { .meter(.receipt($0)) }
     }
 }

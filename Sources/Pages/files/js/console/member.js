@@ -22,6 +22,7 @@ export function view({ member, meter, quarters }, { width, isWide }) {
     const facts = [
         ["explorer.role", t(`role.${member.role}`)], ["members.meteringPoint", html`<span class="mono">${member.meteringPoint || "–"}</span>`], ["field.address", html`<span class="mono">${member.address}</span>`],
         ["members.meterKey", html`<span class="mono">${member.meterKey}</span>`], ["more.power", watts(member.ratedPowerWatts)(member.ratedPowerWatts)], ["token", exact(member.balance)], ["members.since", dayAndClock(member.since)],
+        ["members.signedIn", member.signedInAt ? dayAndClock(member.signedInAt) : t("members.signedIn.never")],
     ];
     return html`
     <p class="trail"><a href="/operator/members">${t("nav.members")}</a></p>
