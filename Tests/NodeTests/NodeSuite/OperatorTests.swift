@@ -147,14 +147,14 @@ import Testing
             try await community.running(office) { _ in
                 try await community.running(household, dialling: [office]) { node in
                     try await eventually("it is linked") { !node.snapshot.peers.isEmpty }
-                    let program = try Browser.program(of: office)
+                    let program = try AppBrowser.program(of: office)
                     func signedInAt() async throws -> String? {
                         let members = try await program.get("aggregator/members").json["items"]
                         return members?.elements?.first?["signedInAt"]?.verbatim
                     }
                     #expect(try await signedInAt() == nil)
                     let (_, answer) = try await pair(
-                        household, try await Browser.code(of: household), "a long password")
+                        household, try await AppBrowser.code(of: household), "a long password")
                     #expect(answer.status == 204, "\(answer.body)")
                     try await eventually("the aggregator knows") {
                         try await signedInAt() != nil
