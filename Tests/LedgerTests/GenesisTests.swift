@@ -149,7 +149,7 @@ import Testing
         let community = try TestCommunity.withPick()
         let proof = community.state.proof(of: .account(TestCommunity.ben))
         #expect(proof.verify(root: community.head.header.stateRoot))
-        #expect(proof.value?.count == 24)
+        #expect(proof.value?.count == 28)
         let absent = community.state.proof(of: .member(TestCommunity.stranger))
         #expect(absent.verify(root: community.head.header.stateRoot))
         #expect(absent.value == nil)

@@ -47,12 +47,12 @@ import Testing
     }
 
     @Test func `what is not counted beyond the most is not kept either`() throws {
-        var standing = MarketStanding()
-        standing.taken = 28
         var community = try TestCommunity.withDelivery()
-        try community.replace(.marketStanding(ben), with: standing.encoded)
+        var account = community.state.account(ben)
+        account.takenDeliveries = 28
+        try community.replace(.account(ben), with: account.encoded)
         #expect(try community.send(aggregator, MarketCall.confirmL2P(OfferID(1))) == nil)
-        #expect(community.state.marketStanding(of: ben).taken == 28)
+        #expect(community.state.account(ben).takenDeliveries == 28)
     }
 
     @Test func `after a silence it is the first few again`() throws {
@@ -69,7 +69,7 @@ import Testing
         #expect(left(community) == 4)
         #expect(try community.send(anna, MarketCall.claim(OfferID(2))) == nil)
         #expect(left(community) == 4)
-        #expect(community.state.marketStanding(of: ben).taken == 0)
+        #expect(community.state.account(ben).takenDeliveries == 0)
     }
 
     @Test func `after a pick without a start it is the first few again`() throws {

@@ -1,6 +1,7 @@
 internal import GRDB
 
-/// How many bytes each table of a stopped node's database takes, with its indexes.
+/// How many bytes each table of a stopped node's database takes, with its indexes. They are counted as
+/// pages: what SQLite says of a table's bytes has 32 bits.
 package enum TableSizes {
     /// The tables of the ledger in `directory` and their bytes, the largest first.
     package static func read(directory: String) throws -> [(table: String, bytes: UInt64)] {
@@ -13,8 +14,8 @@ package enum TableSizes {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d
-                    JOIN sqlite_master m ON m.name = d.name
+                    SELECT m.tbl_name, sum(d.pageno) * (SELECT page_size FROM pragma_page_size)
+                    FROM dbstat d JOIN sqlite_master m ON m.name = d.name
                     WHERE d.aggregate = TRUE GROUP BY m.tbl_name ORDER BY 2 DESC
                     """
             ).map { ($0[0], UInt64(clamping: $0[1] as Int64)) }

@@ -98,7 +98,8 @@ extension BlockExecutor {
 
     private func requireMayPick(_ trade: Trade) throws(Revert) {
         let standing = overlay.marketStanding(of: sender)
-        let most = rules.picksAtOnce(afterDeliveries: standing.taken)
+        let most = rules.picksAtOnce(
+            afterDeliveries: overlay.account(sender).takenDeliveries)
         guard standing.picks.count < most else {
             let growth = most < rules.picksAtOnce ? "; each delivery you take allows one more" : ""
             throw Revert(

@@ -123,6 +123,7 @@ extension BlockExecutor {
         try releaseEscrow(to: buyer, amount: trade.offer.price)
         releasePick(trade)
         pausePicks(of: buyer)
+        forgetDeliveries(to: buyer)
         overlay.set(.trade(of: buyer, number: trade.buyerNumber), nil)
         trade.reopen(for: rules.releasesKept)
         OpenOffers.insert(trade.offer, in: &overlay)
@@ -142,7 +143,6 @@ extension BlockExecutor {
         overlay.updateStanding(of: buyer) { standing in
             standing.pausedUntil = min(
                 max(standing.pausedUntil, now).advanced(bySeconds: pause), latest)
-            standing.taken = 0
         }
     }
 

@@ -10,15 +10,11 @@ struct MarketStanding: Hashable, Sendable {
     var picks: [OfferID] = []
     /// Until when the member picks nothing: it has let picks wait for a start that never came.
     var pausedUntil = MarketTime.zero
-    /// How many deliveries the member has taken since its meter was last silent in a trade, up to what counts:
-    /// so many picks more than the first few it may have at once.
-    var taken: UInt32 = 0
 }
 
 extension MarketStanding: Record {
     var encoded: Bytes {
-        var bytes = Self.bytes(
-            of: energy, pausedUntil, taken, UInt32(clamping: offers.count))
+        var bytes = Self.bytes(of: energy, pausedUntil, UInt32(clamping: offers.count))
         for id in offers + picks { id.append(to: &bytes) }
         return bytes
     }
@@ -27,7 +23,6 @@ extension MarketStanding: Record {
         var reader = RecordReader(bytes, of: "market standing")
         energy = try reader.next()
         pausedUntil = try reader.next()
-        taken = try reader.next()
         let count = try UInt32(next: &reader)
         let ids = try reader.rest(of: OfferID.self)
         guard count <= ids.count else { throw reader.error("too short") }
@@ -104,14 +99,16 @@ extension BlockExecutor {
     mutating func countDelivery(of trade: Trade, to buyer: Address) {
         let most = UInt32(clamping: rules.picksAtOnce - min(rules.firstPicks, rules.picksAtOnce))
         let exported = trade.exported?.value ?? 0
-        overlay.updateStanding(of: buyer) { standing in
-            guard let imported = trade.imported?.value else {
-                standing.taken = 0
-                return
-            }
-            guard imported > 0, imported >= exported - exported / 2 else { return }
-            standing.taken = min(standing.taken + 1, most)
-        }
+        guard let imported = trade.imported?.value else { return forgetDeliveries(to: buyer) }
+        let known = overlay.account(buyer).takenDeliveries
+        guard imported > 0, imported >= exported - exported / 2, known < most else { return }
+        overlay.update(buyer) { $0.takenDeliveries = known + 1 }
+    }
+
+    /// The buyer was silent: it may have the first few picks at once, until it has taken deliveries again.
+    mutating func forgetDeliveries(to buyer: Address) {
+        guard overlay.account(buyer).takenDeliveries > 0 else { return }
+        overlay.update(buyer) { $0.takenDeliveries = 0 }
     }
 
     /// Nothing is to be delivered for the trade any more: it does not count for its buyer.

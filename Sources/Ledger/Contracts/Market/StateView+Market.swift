@@ -73,8 +73,8 @@ extension StateView {
 extension LedgerState {
     /// How many more offers `account` may pick now, by the rules of block `height`.
     public func picksLeft(of account: Address, at height: UInt64) -> Int {
-        let standing = marketStanding(of: account)
-        let most = knownRules(at: height).picksAtOnce(afterDeliveries: standing.taken)
-        return max(0, most - standing.picks.count)
+        let taken = self.account(account).takenDeliveries
+        let most = knownRules(at: height).picksAtOnce(afterDeliveries: taken)
+        return max(0, most - marketStanding(of: account).picks.count)
     }
 }
