@@ -70,4 +70,25 @@ import Testing
         let forged = Self.receipt().signed(by: Keys.key(51), in: Self.domain)
         #expect(fault(of: forged) == "the receipt is not signed by the meter")
     }
+
+    /// One that has lost its memory refuses to end what it begins again at once.
+    @Test func `a seller that refuses to end is told neither to begin nor to end at once`() throws {
+        var limits = TraderLimits()
+        limits.isEnabled = false
+        var community = try TestCommunity(
+            sources: [.manual(-3_600), .manual(3_600)], prosumers: [0], limits: limits)
+        community.run(seconds: 2)
+        let id = try community.makeTrade(paid: false)
+        community.run(seconds: 4)
+        community.stop(TestCommunity.seller)
+        community.run(seconds: 20)
+        let books = community.roles[TestCommunity.aggregator].store.content
+        #expect(books.trades[id]?.buyerReceipt != nil && books.trades[id]?.sellerBegan != nil)
+        for _ in 0..<3 {
+            community.tell(
+                TestCommunity.aggregator,
+                .received(.refusal(id, reason: "forgotten"), from: community.account(0)))
+            #expect(community.takeLetters().filter { $0.to == community.account(0) } == [])
+        }
+    }
 }

@@ -34,13 +34,16 @@ extension TradeBroker {
         match(id, at: context.marketNow)
         guard let progress = trades[id] else { return }
         let now = context.marketNow
-        if now < plan.lastEnd(of: progress) {
+        let mayBegin = now < plan.lastEnd(of: progress)
+        if mayBegin {
             for path in TradeProgress.sidePaths where progress[keyPath: path].isToBegin {
                 command(path, of: progress, toSign: nil, &context)
             }
         }
         if let signed = progress.buyer.signed {
-            guard progress.seller.signed == nil else { return }
+            // One that is to begin is not told to end as well: it would answer both, at once and for ever.
+            guard progress.seller.signed == nil, progress.seller.began != nil || !mayBegin
+            else { return }
             command(
                 \.seller, of: progress, toSign: progress.sellersPart(ofSigned: signed, context),
                 &context)
