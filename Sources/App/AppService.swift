@@ -9,9 +9,9 @@ package import Transport
 /// The app of the people who live with a node: its pages, who is signed in, and the household.
 package struct AppService: AppRoutes {
     let parts: APIParts
-    private let sessions: Sessions?
-    private let household: HouseholdService?
-    private let aggregator: AggregatorService?
+    let sessions: Sessions?
+    let household: HouseholdService?
+    let aggregator: AggregatorService?
     private let joining: Joining?
     private let live: HouseholdLive?
     private let community: CommunityService
@@ -19,7 +19,7 @@ package struct AppService: AppRoutes {
     private let cookie: SessionCookie
     /// Tells the household's role that its owner has signed in.
     private let tellSignIn: @Sendable () -> Void
-    private let settings: AppSettings
+    let settings: AppSettings
 
     /// The app of a node whose API has `parts`; without `sessions` and a `home` it shows the
     /// community alone, and nobody signs in.
@@ -131,6 +131,10 @@ extension AppService {
         return sessions
     }
 
+    private static func checkReads(_ request: Request) throws(Problem) {
+        guard request.method == "GET" else { throw .wrongMethod("GET") }
+    }
+
     /// Throws unless a page of this node's own sends the request: others cannot set the field, nor
     /// have the browser say that it comes from here.
     private static func checkOrigin(_ request: Request) throws(Problem) {
@@ -154,14 +158,11 @@ extension AppService {
         guard path.starts(with: ["api", "v1"]) else { return page(request, target, door) }
         switch path.dropFirst(2).first {
         case "app":
-            guard request.method == "GET" else { throw Problem.wrongMethod("GET") }
+            try Self.checkReads(request)
             return .reply(.json(await about()))
         case "certificate", "certificate.pem":
-            guard let certificate = settings.certificate else {
-                throw Problem.notFound("this node has no https")
-            }
-            return .reply(
-                path.last == "certificate" ? .json(certificate.json) : certificate.file)
+            try Self.checkReads(request)
+            return .reply(try certificate(asFile: path.last != "certificate"))
         case "session": return .reply(try await session(request, caller, door))
         case "pairing": return .reply(try await pair(request, caller, door))
         case "password": return .reply(try await setPassword(request))
@@ -182,6 +183,7 @@ extension AppService {
             guard let joining else { throw Problem.notFound("this node is no aggregator's") }
             return .reply(try await joining.reply(request, caller))
         case "led":
+            try Self.checkReads(request)
             guard let live else { throw Problem.notFound("this node is no household's") }
             return .reply(.json(live.current().led().json))
         case "household":
@@ -201,6 +203,13 @@ extension AppService {
             let reply = pages.reply(to: request, path: target.path.verbatim)
         else { return .notMine }
         return .reply(reply)
+    }
+
+    private func certificate(asFile isFile: Bool) throws(Problem) -> Reply {
+        guard let certificate = settings.certificate else {
+            throw .notFound("this node has no https")
+        }
+        return isFile ? certificate.file : .json(certificate.json)
     }
 
     /// What the page to sign in says.

@@ -2,6 +2,9 @@ package import Transport
 
 /// What a node's app answers beside REST and JSON-RPC: its pages, who signs in, the household.
 package protocol AppRoutes: Sendable {
+    /// What it answers, for the description of `/api/v1`.
+    var description: AppDescription { get }
+
     /// Throws a ``Problem`` unless whoever sends `request` may do what it asks for; what everyone may
     /// do passes.
     func admit(_ request: Request, _ target: RequestTarget) async throws

@@ -73,12 +73,21 @@ extension OpenAPI {
             "meter": address, "time": time, "importRegisterWh": integer,
             "exportRegisterWh": integer, "powerWatts": integer,
         ]),
-        "Problem": object(
-            [
-                "type": text, "title": text, "status": integer, "detail": text,
-                "reason": text,
-            ], optional: ["detail", "reason"]),
+        "Problem": problemSchema,
     ]
+
+    /// Beside a code stand the members that belong to it.
+    private static let problemSchema = object(
+        [
+            "type": text, "title": text, "status": integer, "detail": text, "reason": text,
+            "code": text, "until": time, "since": time, "triesLeft": integer, "number": integer,
+            "mostWh": integer, "needed": amount, "balance": amount, "seller": address,
+            "nextPrice": orNull(amount),
+        ],
+        optional: [
+            "detail", "reason", "code", "until", "since", "triesLeft", "number", "mostWh", "needed",
+            "balance", "seller", "nextPrice",
+        ])
 
     private static let trade = object([
         "id": integer, "state": text, "seller": address, "buyer": orNull(address),
@@ -92,39 +101,44 @@ extension OpenAPI {
             ])),
     ])
 
-    private static let text: JSON = ["type": "string"]
-    private static let integer: JSON = ["type": "integer"]
-    private static let flag: JSON = ["type": "boolean"]
-    private static let hash = pattern("^0x[0-9a-f]{64}$")
-    private static let address = pattern("^0x[0-9a-f]{40}$")
-    private static let amount = pattern("^[0-9]+$")
-    private static let data = pattern("^0x([0-9a-f]{2})*$")
-    private static let time: JSON = ["type": "string", "format": "date-time"]
+    package static let text: JSON = ["type": "string"]
+    package static let integer: JSON = ["type": "integer"]
+    package static let flag: JSON = ["type": "boolean"]
+    package static let hash = pattern("^0x[0-9a-f]{64}$")
+    package static let address = pattern("^0x[0-9a-f]{40}$")
+    package static let amount = pattern("^[0-9]+$")
+    /// An amount that may be negative.
+    package static let signedAmount = pattern("^-?[0-9]+$")
+    package static let data = pattern("^0x([0-9a-f]{2})*$")
+    package static let time: JSON = ["type": "string", "format": "date-time"]
 
     private static func pattern(_ expression: String) -> JSON {
         ["type": "string", "pattern": .string(expression)]
     }
 
-    private static func oneOf(_ texts: String...) -> JSON {
+    package static func oneOf(_ texts: String...) -> JSON {
         ["type": "string", "enum": .array(texts.map { .string($0) })]
     }
 
-    private static func orNull(_ schema: JSON) -> JSON { ["oneOf": [schema, ["type": "null"]]] }
+    package static func orNull(_ schema: JSON) -> JSON { ["oneOf": [schema, ["type": "null"]]] }
 
-    static func list(of schema: JSON) -> JSON { ["type": "array", "items": schema] }
+    package static func list(of schema: JSON) -> JSON { ["type": "array", "items": schema] }
 
-    static func reference(_ schema: String) -> JSON {
+    package static func reference(_ schema: String) -> JSON {
         ["$ref": .string("#/components/schemas/\(schema)")]
     }
 
     /// An object with these members and no others; each must be there unless it is `optional`.
-    static func object(
+    package static func object(
         _ members: KeyValuePairs<String, JSON>, optional: [String] = []
     ) -> JSON {
-        let required = members.map(\.key).filter { !optional.contains($0) }
+        object(members.map { JSON.Member($0.key, $0.value) }, optional: optional)
+    }
+
+    package static func object(_ members: [JSON.Member], optional: [String] = []) -> JSON {
+        let required = members.map(\.name).filter { !optional.contains($0) }
         return [
-            "type": "object",
-            "properties": .object(members.map { JSON.Member($0.key, $0.value) }),
+            "type": "object", "properties": .object(members),
             "required": .array(required.map { .string($0) }), "additionalProperties": false,
         ]
     }

@@ -1,20 +1,60 @@
 /// The description of `/api/v1` for programs (OpenAPI 3.1).
-enum OpenAPI {
-    static let document: String = String(decoding: json.encoded, as: UTF8.self)
+package enum OpenAPI {
+    /// What every node answers.
+    static let document: String = written(with: nil)
 
-    private static let json: JSON = [
-        "openapi": "3.1.0",
-        "info": [
-            "title": "Busbar", "version": "1",
+    /// What a node answers that has an app, too.
+    static func written(with app: AppDescription?) -> String {
+        var (paths, schemas) = (Self.paths, Self.schemas)
+        if let app {
+            for path in app.paths { add(path, to: &paths) }
+            schemas = .object(members(of: schemas) + members(of: app.schemas))
+        }
+        let json: JSON = [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Busbar", "version": "1",
+                "description": .string(
+                    "Amounts are decimal strings of token base units (6 decimals), energy is in Wh, "
+                        + "times are RFC 3339 in UTC. Lists are paged by limit and cursor."),
+            ],
+            "servers": [["url": "/api/v1"]], "paths": .object(paths),
+            "components": [
+                "schemas": schemas, "responses": ["Problem": problem],
+                "securitySchemes": app == nil ? [:] : securitySchemes,
+            ],
+        ]
+        return String(decoding: json.encoded, as: UTF8.self)
+    }
+
+    /// Puts what the app says of a path beside what REST says of its other methods.
+    private static func add(_ path: PathDescription, to paths: inout [JSON.Member]) {
+        let method = JSON.Member(path.method.lowercased(), path.operation)
+        guard let index = paths.firstIndex(where: { $0.name == path.path }) else {
+            return paths.append(JSON.Member(path.path, .object([method])))
+        }
+        let others = members(of: paths[index].value).filter { $0.name != method.name }
+        paths[index] = JSON.Member(path.path, .object(others + [method]))
+    }
+
+    private static func members(of value: JSON) -> [JSON.Member] {
+        if case .object(let members) = value { members } else { [] }
+    }
+
+    private static let securitySchemes: JSON = [
+        "session": [
+            "type": "apiKey", "in": "cookie", "name": "busbar-ACCOUNT",
             "description": .string(
-                "Amounts are decimal strings of token base units (6 decimals), energy is in Wh, "
-                    + "times are RFC 3339 in UTC. Lists are paged by limit and cursor."),
+                "the cookie that signing in sets; what changes something carries x-busbar: 1 beside it"
+            ),
         ],
-        "servers": [["url": "/api/v1"]], "paths": paths,
-        "components": ["schemas": schemas, "responses": ["Problem": problem]],
+        "token": [
+            "type": "http", "scheme": "bearer",
+            "description": "the token in the node's directory, for its owner's programs",
+        ],
     ]
 
-    private static let paths: JSON = .object(
+    private static let paths: [JSON.Member] =
         [
             get("/status", "How the node and its chain stand", "Status"),
             get("/genesis", "What the chain began with", "Genesis"),
@@ -42,7 +82,7 @@ enum OpenAPI {
             list("/contracts", "The native contracts", "Contract"),
             get("/contracts/{name}/abi", "A contract's ABI", "ABI"),
             events, meter,
-        ])
+        ]
 
     private static func get(
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
@@ -53,30 +93,46 @@ enum OpenAPI {
     private static func list(
         _ path: String, _ summary: String, _ schema: String, query: [String] = []
     ) -> JSON.Member {
-        let next: JSON = ["type": ["string", "null"], "description": "the next page's cursor"]
-        let page = object(["items": list(of: reference(schema)), "next": next])
+        let page = page(of: reference(schema))
         return JSON.Member(
             path, ["get": operation(summary, ["200": page], path, query + ["limit", "cursor"])])
     }
 
-    /// What a path does, and what it answers by status; nothing where the schema is null.
-    private static func operation(
+    /// A page of a list.
+    package static func page(of schema: JSON) -> JSON {
+        let next: JSON = ["type": ["string", "null"], "description": "the next page's cursor"]
+        return object(["items": list(of: schema), "next": next])
+    }
+
+    /// What a path does, and what it answers by status, of `type`; nothing where the schema is null.
+    static func operation(
         _ summary: String, _ answers: KeyValuePairs<String, JSON>, _ path: String,
-        _ query: [String] = []
+        _ query: [String] = [], headers: [String] = [], type: String = "application/json",
+        problems: [(status: String, codes: [String])] = []
     ) -> JSON {
         let names = path.split(separator: "/").filter { $0.hasPrefix("{") }
-            .map { String($0.dropFirst().dropLast()) }
-        let parameters =
-            names.map { parameter($0, in: "path") } + query.map { parameter($0, in: "query") }
+            .map { String($0.dropFirst().prefix { $0 != "}" }) }
+        var parameters = names.map { parameter($0, in: "path") }
+        parameters += query.map { parameter($0, in: "query") }
+        parameters += headers.map { parameter($0, in: "header") }
         let responses = answers.map { status, schema -> JSON.Member in
             let answer: JSON = ["description": .string(summary)]
             guard schema != .null else { return JSON.Member(status, answer) }
-            let content: JSON = ["application/json": ["schema": schema]]
+            let content = JSON.object([JSON.Member(type, ["schema": schema])])
             return JSON.Member(status, answer.adding(["content": content]))
+        }
+        let refusals = problems.map { status, codes in
+            JSON.Member(
+                status,
+                [
+                    "description": .string(
+                        "A problem whose code is " + codes.joined(separator: ", ")),
+                    "content": ["application/problem+json": ["schema": reference("Problem")]],
+                ])
         }
         return [
             "summary": .string(summary), "parameters": .array(parameters),
-            "responses": JSON.object(responses).adding([
+            "responses": JSON.object(responses + refusals).adding([
                 "default": ["$ref": "#/components/responses/Problem"]
             ]),
         ]

@@ -6,6 +6,12 @@ internal import Transport
 /// Answers `/api/v1/…`: the household's app, and other people's programs.
 struct RESTService: Sendable {
     let parts: APIParts
+    private let document: String
+
+    init(parts: APIParts) {
+        self.parts = parts
+        document = parts.app.map { OpenAPI.written(with: $0.description) } ?? OpenAPI.document
+    }
 
     var store: ChainStore { parts.store }
 
@@ -33,7 +39,7 @@ struct RESTService: Sendable {
         let page = try Page(target)
         let answer: JSON
         switch (path.first, path.count) {
-        case ("openapi.json", 1): return Reply.text(OpenAPI.document, type: "application/json")
+        case ("openapi.json", 1): return Reply.text(document, type: "application/json")
         case ("status", 1): answer = status()
         case ("genesis", 1): answer = genesis()
         case ("blocks", 1): answer = try await blocks(page)

@@ -1,14 +1,14 @@
-import TestKit
-
-@testable import API
+package import API
 
 /// As much of JSON Schema (2020-12) as the API's description uses.
-struct SchemaCheck {
+package struct SchemaCheck {
     /// The whole description, in which references point.
     let document: JSON
 
+    package init(document: JSON) { self.document = document }
+
     /// Everything that is wrong with `value`, each with its place in it.
-    func faults(in value: JSON, by schema: JSON, at place: String = "$") -> [String] {
+    package func faults(in value: JSON, by schema: JSON, at place: String = "$") -> [String] {
         if let reference = schema["$ref"]?.verbatim {
             let parts = reference.split(separator: "/").dropFirst()
             let target = parts.reduce(JSON?.some(document)) { $0?[String($1)] }
