@@ -234,9 +234,25 @@ def trouble(net, checks, seller, buyer, shots):
     os.kill(pid, signal.SIGTERM)
     seller.get_by_text("No connection to your node").first.wait_for(timeout=30000)
     shoot(seller, shots, "offline-phone")
+    # It says good-bye before it has ended; one that has not is not started again.
+    wait_for_end(pid)
     net.run("busbar-testnet", "network", "up")
     seller.get_by_text("No connection to your node").first.wait_for(state="detached", timeout=40000)
     checks.that(net.ask("h01", "/household")["isRegistered"], "the node is back")
+
+
+def wait_for_end(pid):
+    """Waits until the process has ended, whether anybody has asked how or not."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"process {pid} has not ended")
 
 
 def shoot(page, shots, name):
