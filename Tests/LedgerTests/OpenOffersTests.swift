@@ -53,6 +53,12 @@ import Testing
         let now = MarketTime(seconds: 10)
         let sorted = model.filter { $0.expires > now }
             .sorted { ($0.unitPrice, $0.id) < ($1.unitPrice, $1.id) }
+        var looks = 0
+        let few = overlay.cheapestOffers(count: 99, lookingAt: 5, at: now) { _ in
+            looks += 1
+            return true
+        }
+        #expect(looks <= 5 && few == Array(sorted.prefix(few.count)))
         #expect(overlay.cheapestOffers(count: 500, at: now) == sorted)
         #expect(overlay.cheapestOffers(count: 9, at: now) == Array(sorted.prefix(9)))
         let limit = UInt64(sorted[100].unitPrice)

@@ -35,7 +35,8 @@ extension AutomaticTrader {
         let latest = situation.time.advanced(bySeconds: Self.pickSeconds)
         var plan = plan
         let offers = state.cheapestOffers(
-            upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers, at: latest
+            upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers,
+            lookingAt: Self.lookedAtOffers, at: latest
         ) { offer in
             guard isAcceptable(offer, within: budget), !isBarred(from: offer, in: state),
                 plan.accepts(offer.seller)

@@ -22,6 +22,9 @@ struct AutomaticTrader: Sendable {
     static let leastPower: UInt32 = 20
     /// How many acceptable offers a buyer compares, the cheapest ones.
     static let comparedOffers = 64
+    /// At how many it looks for them: as many as eight members can have open, in case the cheapest are of
+    /// such as it buys nothing of.
+    static let lookedAtOffers = 512
     /// Asked prices are multiples of this, a kilowatt-hour: so sellers often ask the same, and
     /// buyers spread over them.
     static let priceStep: UInt64 = 5_000
