@@ -142,9 +142,15 @@ struct NodeProcess {
     static func isRunning(_ pid: pid_t) -> Bool {
         // A child of this command stays in the table until it is waited for.
         waitpid(pid, nil, WNOHANG)
-        guard kill(pid, 0) == 0 || errno == EPERM else { return false }
-        guard let state = state(of: pid) else { return false }
+        guard exists(pid) else { return false }
+        // What shows no state is there or not by the system's word alone.
+        guard let state = state(of: pid) else { return exists(pid) }
         return state != "Z" && state != "X"
+    }
+
+    /// Whether there is a process of this number, dead ones that nobody has collected among them.
+    static func exists(_ pid: pid_t) -> Bool {
+        kill(pid, 0) == 0 || errno == EPERM
     }
 
     /// The letter for the process's state (proc(5)): R, S, T, Z and so on.

@@ -21,11 +21,13 @@ extension FaultTrial {
             try damage.apply(data)
             let node = try testnet.start("v2")
             #expect(try await testnet.catchesUp("v2", with: "v1"), "\(damage.name)")
-            // A refusal comes before it answers anybody.
+            // A refusal comes before it answers anybody, and the system knows of an end a little
+            // before Foundation does.
             if try !testnet.isRunning("v2") {
                 refusals += 1
-                // The system knows of an end a little before Foundation does.
-                try #require(try await node.ends(within: .seconds(60)), "\(damage.name)")
+                let hasEnded = try await node.ends(within: .seconds(60))
+                let log = try node.log()
+                try #require(hasEnded, "\(damage.name): \(log.suffix(2_000))")
                 try expectRefusal(of: node, damage.name)
                 let aside = try await RunningTestnet.busbar(
                     ["chain", "repair", "--data", data])

@@ -77,11 +77,18 @@ extension RunningTestnet {
             to: URL(fileURLWithPath: "\(directory)/\(name)/pid"))
     }
 
-    /// Whether the node's process is there, dead ones that nobody has collected apart.
+    /// Whether the node's process is there, dead ones that nobody has collected apart. Throws what
+    /// the system says where it shows nothing of a process that is there.
     func isRunning(_ name: String) throws -> Bool {
-        let stat = try? String(contentsOfFile: "/proc/\(try pid(name))/stat", encoding: .utf8)
-        guard let stat, let end = stat.lastIndex(of: ")") else { return false }
-        return !stat[end...].dropFirst(2).hasPrefix("Z")
+        let pid = try pid(name)
+        guard NodeProcess.exists(pid) else { return false }
+        do {
+            let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            let end = try #require(stat.lastIndex(of: ")"), "/proc/\(pid)/stat: '\(stat)'")
+            return !stat[end...].dropFirst(2).hasPrefix("Z")
+        } catch where !NodeProcess.exists(pid) {
+            return false
+        }
     }
 
     /// Sends `signal` to the node, and waits for its end if it cannot survive that.
@@ -121,7 +128,8 @@ extension RunningTestnet {
             name: name, process: process, logStart: Int(end), logPath: node.log)
     }
 
-    /// Waits until the node answers and stands where `other` stood when this was called.
+    /// Waits until the node answers and stands where `other` stood when this was called, or has
+    /// ended.
     func catchesUp(
         _ name: String, with other: String, within limit: Duration = .seconds(40)
     ) async throws -> Bool {
