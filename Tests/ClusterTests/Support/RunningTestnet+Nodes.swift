@@ -86,7 +86,7 @@ extension RunningTestnet {
             let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
             let end = try #require(stat.lastIndex(of: ")"), "/proc/\(pid)/stat: '\(stat)'")
             return !stat[end...].dropFirst(2).hasPrefix("Z")
-        } catch where !NodeProcess.exists(pid) {
+        } catch  where !NodeProcess.exists(pid) {
             return false
         }
     }
