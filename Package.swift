@@ -84,6 +84,7 @@ let runtime: [Target] = [
         dependencies: [
             "Protocol", "Ledger", "Market", "Faults",
             .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ], swiftSettings: strict),
     .target(
         name: "API",

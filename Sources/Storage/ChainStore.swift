@@ -112,7 +112,7 @@ package final class ChainStore: Sendable {
         try Failpoint.genesisAfterSchema.pass()
         try identity.write(in: database)
         for member in first.state.validators().members {
-            try database.insert("validators", ["first_block": 1, "address": member.description])
+            try database.insert("validators", ["first_block": 1, "address": member])
         }
         try BlockWriter(database: database).write(
             CommittedBlock(first: first.block, state: first.state))

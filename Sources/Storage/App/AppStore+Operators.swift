@@ -37,8 +37,8 @@ extension AppStore {
             try db.replace(
                 "operator",
                 [
-                    "name": one.name, "salt": one.password.salt.column,
-                    "hash": one.password.hash.column, "made_ms": one.madeAt.milliseconds.column,
+                    "name": one.name, "salt": one.password.salt,
+                    "hash": one.password.hash, "made_ms": one.madeAt.milliseconds.column,
                 ])
         }
     }

@@ -68,7 +68,7 @@ package final class AppStore: Sendable {
         try await database.write { db in
             try db.replace(
                 "password",
-                ["id": 1, "salt": password.salt.column, "hash": password.hash.column])
+                ["id": 1, "salt": password.salt, "hash": password.hash])
         }
     }
 

@@ -47,7 +47,7 @@ struct ChainIdentity {
             "chain",
             [
                 "id": 1, "chain_id": genesis.chainID.column, "name": genesis.name,
-                "genesis_hash": hash.description, "genesis": genesis.rlp.encoded.column,
+                "genesis_hash": hash, "genesis": genesis.rlp.encoded,
             ])
     }
 

@@ -32,10 +32,12 @@ enum Connections {
         let pool = try DatabasePool(
             path: path, configuration: configuration(label: "busbar.chain"))
         try pool.writeWithoutTransaction { database in
-            // GRDB's own set-up leaves NORMAL, which may lose the last commits with the power.
+            // GRDB's own set-up leaves NORMAL, which may lose the last commits with the power. Some
+            // builds of SQLite write zeros over what is deleted; nothing in this file is secret.
             try database.execute(
                 sql: """
                     PRAGMA synchronous = FULL;
+                    PRAGMA secure_delete = OFF;
                     PRAGMA journal_size_limit = 4194304;
                     """)
             let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")

@@ -65,12 +65,16 @@ final class VoteMark: Sendable {
 }
 
 extension VoteMark.Position {
+    // It is asked at each commit, by statements that are prepared once.
     init(of database: Database) throws {
-        height = UInt64(
-            clamping: try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0)
-        sequence = UInt64(
-            clamping: try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM votes") ?? 0)
-        let record = try Row.fetchOne(database, sql: "SELECT record FROM voting_right")
+        func greatest(_ statement: String) throws -> UInt64 {
+            let found = try Int64.fetchOne(database.cachedStatement(sql: statement))
+            return UInt64(clamping: found ?? 0)
+        }
+        height = try greatest("SELECT max(number) FROM blocks")
+        sequence = try greatest("SELECT max(sequence) FROM votes")
+        let record = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT record FROM voting_right"))
         votingRight =
             try record.map { row in
                 let hash = SHA256.hash(try StoredRow(row, of: "voting_right").bytes("record"))

@@ -22,7 +22,7 @@ struct BlockWriter {
         if committed.nextValidators.hash != (try database.validators(decidingOn: .max)).hash {
             for member in committed.nextValidators.members {
                 try database.insert(
-                    "validators", ["first_block": height + 1, "address": member.description])
+                    "validators", ["first_block": height + 1, "address": member])
             }
         }
         try Projection(database: database).update(after: committed)
@@ -33,7 +33,8 @@ struct BlockWriter {
 
     private func checkOrder(of block: Block) throws {
         let last = try Row.fetchOne(
-            database, sql: "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"
+            database.cachedStatement(
+                sql: "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1")
         ).map { StoredRow($0, of: "blocks") }
         guard let last else {
             guard block.number == 0 else { throw OutOfOrder(number: block.number) }
@@ -49,15 +50,14 @@ struct BlockWriter {
         try database.insert(
             "blocks",
             [
-                "number": header.number.column, "hash": final.block.hash.description,
-                "parent_hash": header.parentHash.description,
+                "number": header.number.column, "hash": final.block.hash,
+                "parent_hash": header.parentHash,
                 "timestamp_ms": header.timestamp.milliseconds.column,
-                "proposer": header.proposer.description,
+                "proposer": header.proposer,
                 "round": final.certificate.round.column, "seals": final.certificate.seals.count,
                 "transaction_count": final.block.transactions.count,
-                "gas_used": header.gasUsed.column, "state_root": header.stateRoot.description,
-                "header": header.rlp.encoded.column,
-                "certificate": final.certificate.rlp.encoded.column,
+                "gas_used": header.gasUsed.column, "state_root": header.stateRoot,
+                "header": header.rlp.encoded, "certificate": final.certificate.rlp.encoded,
             ])
     }
 
@@ -86,37 +86,37 @@ struct BlockWriter {
             "transactions",
             [
                 "block": place.block, "position": place.position,
-                "hash": transaction.hash.description, "sender": transaction.sender.description,
+                "hash": transaction.hash, "sender": transaction.sender,
                 "nonce": transaction.transaction.nonce.column,
-                "recipient": transaction.transaction.to?.description,
+                "recipient": transaction.transaction.to,
                 "function": ContractNames.function(of: transaction.transaction),
                 "status": receipt.succeeded ? "succeeded" : "failed",
                 "revert_reason": receipt.revertReason, "gas_used": receipt.gasUsed.column,
                 "cumulative_gas_used": receipt.cumulativeGasUsed.column, "first_log": firstLog,
-                "raw": transaction.encoded.column,
+                "raw": transaction.encoded,
             ])
     }
 
     private func insert(
         _ log: EventLog, at place: (block: Int64, position: Int), _ transaction: Int
     ) throws {
-        func topic(_ index: Int) -> String? {
-            index < log.topics.count ? log.topics[index].description : nil
+        func topic(_ index: Int) -> Hash32? {
+            index < log.topics.count ? log.topics[index] : nil
         }
         try database.insert(
             "logs",
             [
                 "block": place.block, "position": place.position,
-                "transaction_position": transaction, "address": log.address.description,
+                "transaction_position": transaction, "address": log.address,
                 "event": ContractNames.event(of: log), "topic0": topic(0), "topic1": topic(1),
-                "topic2": topic(2), "topic3": topic(3), "data": log.data.column,
+                "topic2": topic(2), "topic3": topic(3), "data": log.data,
             ])
     }
 
     private func apply(_ changes: [StateEntry]) throws {
         for change in changes {
             if let value = change.value {
-                try database.replace("state", ["key": change.key.column, "value": value.column])
+                try database.replace("state", ["key": change.key, "value": value])
             } else {
                 try database.run("DELETE FROM state WHERE key = ?", [change.key.column])
             }
@@ -134,11 +134,11 @@ struct OutOfOrder: Error, CustomStringConvertible {
 extension Database {
     func validators(decidingOn height: Int64) throws -> ValidatorSet {
         let rows = try Row.fetchAll(
-            self,
-            sql: """
-                SELECT address FROM validators WHERE first_block =
-                    (SELECT max(first_block) FROM validators WHERE first_block <= ?)
-                """, arguments: [height])
+            cachedStatement(
+                sql: """
+                    SELECT address FROM validators WHERE first_block =
+                        (SELECT max(first_block) FROM validators WHERE first_block <= ?)
+                    """), arguments: [height])
         return ValidatorSet(try rows.map { try StoredRow($0, of: "validators").address("address") })
     }
 }

@@ -64,13 +64,14 @@ struct Vote {
 // What a validator must not forget, each with a checksum.
 extension Database {
     func append(_ vote: Vote) throws {
-        let last = try Int64.fetchOne(self, sql: "SELECT max(sequence) FROM votes") ?? 0
+        let last =
+            try Int64.fetchOne(cachedStatement(sql: "SELECT max(sequence) FROM votes")) ?? 0
         try insert(
             "votes",
             [
                 "sequence": last + 1, "height": vote.height.column,
-                "record": vote.record.column,
-                "checksum": vote.checksum(sequence: last + 1).column,
+                "record": vote.record,
+                "checksum": vote.checksum(sequence: last + 1),
             ])
     }
 
@@ -96,8 +97,7 @@ extension Database {
         try replace(
             "voting_right",
             [
-                "id": 1, "record": record.column,
-                "checksum": SHA256.hash(record).bytes.column,
+                "id": 1, "record": record, "checksum": SHA256.hash(record).bytes,
             ])
     }
 

@@ -30,7 +30,7 @@ struct Projection {
         try database.replace(
             "accounts",
             [
-                "address": address.description, "nonce": account.nonce.column,
+                "address": address, "nonce": account.nonce.column,
                 "balance": account.balance.baseUnits.column,
             ])
     }
@@ -40,10 +40,10 @@ struct Projection {
         try database.replace(
             "members",
             [
-                "account": member.account.description, "role": member.role.name,
-                "meter_key": member.meterKey.columnUnlessZero,
+                "account": member.account, "role": member.role.name,
+                "meter_key": member.meterKey.somebody,
                 "rated_power_w": member.ratedPower.value.column,
-                "certificate_hash": certificate == .zero ? nil : certificate.description,
+                "certificate_hash": certificate == .zero ? nil : certificate,
                 "suspended": member.isSuspended ? 1 : 0,
             ])
     }
@@ -51,11 +51,11 @@ struct Projection {
     private func write(_ trade: Trade) throws {
         let offer = trade.offer
         try database.upsert(
-            "trades", key: "id",
+            "trades",
             [
                 "id": offer.id.value.column, "state": trade.status.name,
-                "seller": offer.seller.description, "buyer": trade.buyer?.description,
-                "aggregator": trade.aggregator?.description,
+                "seller": offer.seller, "buyer": trade.buyer,
+                "aggregator": trade.aggregator,
                 "energy_wh": offer.energy.value.column, "price": offer.price.baseUnits.column,
                 "offered_at": offer.timeOffered.seconds.column,
                 "expires_at": offer.expires.seconds.column,
@@ -88,7 +88,7 @@ struct Projection {
                         "transfers",
                         [
                             "block": committed.header.number.column, "log": position,
-                            "sender": sender.description, "recipient": recipient.description,
+                            "sender": sender, "recipient": recipient,
                             "amount": amount.baseUnits.column,
                         ])
                 }
@@ -110,7 +110,7 @@ struct Projection {
                 "step": ContractNames.event(of: log) ?? "?",
                 "timestamp_ms": header.timestamp.milliseconds.column,
                 "market_time": marketTime.seconds.column,
-                "transaction_hash": transaction.description,
+                "transaction_hash": transaction,
             ])
     }
 }
