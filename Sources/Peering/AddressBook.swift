@@ -181,6 +181,11 @@ extension AddressBook {
         }
     }
 
+    /// The next moment after `now` from which an address may be dialled again; nil if none waits.
+    func nextMoment(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        entries.compactMap { $0.current == nil ? $0.notBefore : nil }.filter { $0 > now }.min()
+    }
+
     private func isIdle(_ entry: Entry, at now: ContinuousClock.Instant) -> Bool {
         entry.current == nil && entry.notBefore.map { $0 <= now } ?? true
     }

@@ -11,6 +11,12 @@ actor Dialler {
     private var book: AddressBook
     /// Who has refused this node's certificate since it last linked with them.
     private var refusers = Refusers()
+    /// Whatever may make an address due, or a link unwanted, wakes the loop.
+    private nonisolated let alarm = AsyncStream.makeStream(
+        of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// The longest that the loop sleeps.
+    private static let longestSleep = Duration.seconds(5)
 
     init(
         configuration: PeeringConfiguration, policy: @escaping CertificatePolicy,
@@ -25,26 +31,42 @@ actor Dialler {
             linkTarget: configuration.linkTarget, longestBackoff: configuration.longestBackoff)
     }
 
-    /// Dials and keeps links for `network` until the task is cancelled or the network stops.
+    /// Dials and keeps links for `network` until the task is cancelled or the network stops. It sleeps
+    /// until something is due or has changed.
     func run(for network: PeerNetwork) async {
         await withDiscardingTaskGroup { tasks in
+            var alarms = alarm.stream.makeAsyncIterator()
             while !Task.isCancelled, let linked = await network.linkedAccounts {
-                network.unfinished.endLate(at: .now)
-                for candidate in book.due(at: .now, linked: linked) {
+                let now = ContinuousClock.now
+                network.unfinished.endLate(at: now)
+                for candidate in book.due(at: now, linked: linked) {
                     book.began(candidate)
                     tasks.addTask { await self.dial(candidate, for: network) }
                 }
-                try? await Task.sleep(for: .milliseconds(100))
+                let moments = [book.nextMoment(after: now), network.unfinished.nextDue]
+                let sleep = moments.compactMap { $0 }.map { max(now.duration(to: $0), .zero) }.min()
+                let alarmClock = group.next().scheduleTask(
+                    in: TimeAmount(min(sleep ?? longestSleep, longestSleep))
+                ) { [alarm] in alarm.continuation.yield() }
+                _ = await alarms.next()
+                alarmClock.cancel()
             }
             tasks.cancelAll()
         }
     }
+
+    /// No frame that begins meanwhile is due before the loop looks again.
+    private var longestSleep: Duration { min(Self.longestSleep, configuration.frameTimeout / 2) }
+
+    /// Has the loop look at once who is to be dialled: links or addresses have changed.
+    nonisolated func wake() { alarm.continuation.yield() }
 
     /// Notes what `source` says of others, or of itself.
     func learn(_ addresses: [(account: Address, endpoint: Endpoint)], from source: Address) {
         for (account, endpoint) in addresses where account != configuration.account {
             book.learn(endpoint, of: account, from: source)
         }
+        wake()
     }
 
     /// Those of `addresses` at which this node has itself found the accounts that are said to be
@@ -69,6 +91,7 @@ actor Dialler {
             noteUnreachable(endpoint, error)
         }
         book.ended(candidate, hasGreeted: hasGreeted, at: .now)
+        wake()
     }
 
     /// Looks who has answered, and links with it if that is wanted. Returns whether it is what was

@@ -80,6 +80,7 @@ package actor PeerNetwork {
     /// Ends all links, telling the peers, and stops listening.
     package func stop() async {
         isStopped = true
+        dialler.wake()
         for link in links.all { link.close("this node is stopping") }
         shares.close()
         await server.withLock { $0 }?.shutdown(grace: .seconds(1))
@@ -263,6 +264,7 @@ extension PeerNetwork {
         case .first: break
         }
         log.notes(link, "up")
+        dialler.wake()
         await events.connected(link.peer)
         if let own = Self.claimedAddress(of: link) {
             await dialler.learn([own], from: link.peer)
@@ -275,6 +277,7 @@ extension PeerNetwork {
     func down(_ link: Link) async {
         guard links.remove(link) else { return }
         log.notes(link, "down")
+        dialler.wake()
         await events.disconnected(link.peer)
     }
 

@@ -37,6 +37,9 @@ final class UnfinishedFrames: Sendable {
     /// The bytes kept now.
     var total: Int { state.withLock { $0.total } }
 
+    /// When the first of the frames must be whole; nil if there is none.
+    var nextDue: ContinuousClock.Instant? { state.withLock { $0.frames.values.map(\.due).min() } }
+
     /// Notes how far the frame that `reader` is in has come, if it is in one; `end` ends its link.
     func note(
         _ place: Place, _ reader: FrameReader, at now: ContinuousClock.Instant = .now,

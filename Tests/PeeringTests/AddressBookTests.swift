@@ -41,6 +41,18 @@ import Testing
         #expect(waits == [0.25, 0.5, 1, 2, 4, 8, 8, 8].map { .milliseconds(Int($0 * 1_000)) })
     }
 
+    @Test func `what waits says when it may be dialled, and what is dialled or new says nothing`() {
+        var book = Self.book(Array(Self.endpoints.prefix(3)))
+        let now = ContinuousClock.now
+        #expect(book.nextMoment(after: now) == nil)
+        for _ in 0..<2 { Self.fail(Self.seed(Self.endpoints[0]), in: &book, at: now) }
+        Self.fail(Self.seed(Self.endpoints[1]), in: &book, at: now)
+        #expect(book.nextMoment(after: now) == now + .milliseconds(250))
+        #expect(book.nextMoment(after: now + .milliseconds(250)) == now + .milliseconds(500))
+        book.began(Self.seed(Self.endpoints[0]))
+        #expect(book.nextMoment(after: now + .milliseconds(250)) == nil)
+    }
+
     @Test func `a household dials as many as it wants links, its aggregator always`() {
         var book = Self.book(Self.endpoints, keepsAllSeeds: false, linkTarget: 3)
         let now = ContinuousClock.now + .seconds(1)
