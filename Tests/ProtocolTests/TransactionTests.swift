@@ -26,6 +26,36 @@ import Testing
         #expect(Hexadecimal.encode(Self.example.signed(by: key).encoded) == Self.encoded)
     }
 
+    /// Remembers one transaction under whatever hash it is asked for.
+    private struct Confused: SignatureScheme {
+        let remembered: VerifiedTransaction
+
+        func signer(of signature: Signature, over digest: Hash32) -> Address? {
+            Secp256k1().signer(of: signature, over: digest)
+        }
+        func verified(_ leaf: Hash32) -> VerifiedTransaction? { remembered }
+    }
+
+    @Test func `what a scheme remembers is taken for its own bytes alone`() throws {
+        let key = PrivateKey.random()
+        var transactions = (UInt64(0)..<2).map { nonce -> Bytes in
+            var transaction = Self.example
+            transaction.nonce = nonce
+            return transaction.signed(by: key).encoded
+        }
+        let first = try VerifiedTransaction(decoding: transactions[0])
+        let scheme = Confused(remembered: first)
+        for (nonce, bytes) in transactions.enumerated() {
+            let read = try VerifiedTransaction(decoding: bytes, scheme: scheme)
+            #expect(read.encoded == bytes && read.transaction.nonce == UInt64(nonce))
+            #expect(read.hash == Keccak256.hash(bytes) && read.sender == key.address)
+        }
+        transactions[1][20] ^= 1
+        #expect(
+            (try? VerifiedTransaction(decoding: transactions[1], scheme: scheme))?.sender
+                != key.address)
+    }
+
     @Test(arguments: [1 << 62, 1 << 63, UInt64.max - 1, .max])
     func `a legacy transaction for a chain near 2^64 is written, and read or refused`(
         chainID: UInt64

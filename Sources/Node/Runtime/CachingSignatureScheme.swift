@@ -2,40 +2,59 @@ import Protocol
 import Synchronization
 
 /// Recovers a signer once: a transaction comes by gossip, in a proposal and in the final block,
-/// and recovering its sender is the dearest part of reading it.
+/// and recovering its sender is the dearest part of reading it. While it is young it is not even read
+/// again.
 final class CachingSignatureScheme: SignatureScheme {
     private struct Key: Hashable {
         var digest: Hash32
         var signature: Signature
     }
 
-    private struct Generations {
-        var young: [Key: Address] = [:]
-        var old: [Key: Address] = [:]
+    /// The values of the newest keys: at least as many as a generation holds, and twice as many at most.
+    private struct Generations<Key: Hashable, Value> {
+        let capacity: Int
+        private var young: [Key: Value] = [:]
+        private var old: [Key: Value] = [:]
+
+        init(capacity: Int) {
+            self.capacity = capacity
+        }
+
+        subscript(key: Key) -> Value? { young[key] ?? old[key] }
+
+        mutating func insert(_ value: Value, for key: Key) {
+            if young.count >= capacity {
+                old = young
+                young = [:]
+            }
+            young[key] = value
+        }
     }
 
-    /// How many signers a generation remembers; there are two.
-    private let capacity: Int
     private let scheme: any SignatureScheme
-    private let generations = Mutex(Generations())
+    private let signers: Mutex<Generations<Key, Address>>
+    private let transactions: Mutex<Generations<Hash32, VerifiedTransaction>>
 
-    init(_ scheme: any SignatureScheme, capacity: Int = 4_096) {
+    /// - Parameters:
+    ///   - capacity: how many signers are remembered at least.
+    ///   - transactions: how many transactions; each takes some half a kilobyte.
+    init(_ scheme: any SignatureScheme, capacity: Int = 4_096, transactions: Int = 1_024) {
         self.scheme = scheme
-        self.capacity = capacity
+        signers = Mutex(Generations(capacity: capacity))
+        self.transactions = Mutex(Generations(capacity: transactions))
     }
 
     func signer(of signature: Signature, over digest: Hash32) -> Address? {
         let key = Key(digest: digest, signature: signature)
-        let known = generations.withLock { $0.young[key] ?? $0.old[key] }
-        if let known { return known }
+        if let known = signers.withLock({ $0[key] }) { return known }
         guard let signer = scheme.signer(of: signature, over: digest) else { return nil }
-        generations.withLock { generations in
-            if generations.young.count >= capacity {
-                generations.old = generations.young
-                generations.young = [:]
-            }
-            generations.young[key] = signer
-        }
+        signers.withLock { $0.insert(signer, for: key) }
         return signer
+    }
+
+    func verified(_ leaf: Hash32) -> VerifiedTransaction? { transactions.withLock { $0[leaf] } }
+
+    func note(_ transaction: VerifiedTransaction) {
+        transactions.withLock { $0.insert(transaction, for: transaction.leafHash) }
     }
 }

@@ -31,7 +31,7 @@ public struct VerifiedTransaction: Sendable {
     /// The canonical bytes.
     @inlinable public var encoded: Bytes { content.encoded }
     /// The transaction's hash where it stands in a block's ``MerkleList``.
-    var leafHash: Hash32 { content.leafHash }
+    public var leafHash: Hash32 { content.leafHash }
 
     /// Recovers the sender by `scheme`; throws if the signature is none.
     public init(
@@ -45,15 +45,23 @@ public struct VerifiedTransaction: Sendable {
     public init(
         decoding bytes: Bytes, scheme: some SignatureScheme = Secp256k1()
     ) throws(MalformedBytes) {
-        try self.init(SignedTransaction(decoding: bytes), encoded: bytes, scheme: scheme)
+        try self.init(decoding: bytes, leafHash: MerkleList.leaf(bytes), scheme: scheme)
     }
 
     /// As ``init(decoding:scheme:)``, where the hash of the bytes in a block's ``MerkleList`` is known.
+    ///
+    /// A transaction comes to a node several times: by gossip, in a proposal, in the final block. Bytes
+    /// that the scheme has verified before are neither parsed nor hashed again.
     init(
         decoding bytes: Bytes, leafHash: Hash32, scheme: some SignatureScheme
     ) throws(MalformedBytes) {
+        if let known = scheme.verified(leafHash), known.encoded == bytes {
+            self = known
+            return
+        }
         try self.init(
             SignedTransaction(decoding: bytes), encoded: bytes, leafHash: leafHash, scheme: scheme)
+        scheme.note(self)
     }
 
     private init(

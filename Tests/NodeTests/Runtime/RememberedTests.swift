@@ -25,6 +25,26 @@ import Testing
         }
     }
 
+    @Test func `of transactions are the newest, each under its own bytes`() throws {
+        let key = PrivateKey.random()
+        let scheme = CachingSignatureScheme(Secp256k1(), transactions: 4)
+        let transactions = try (UInt64(0)..<20).map { nonce in
+            let transaction = Transaction(
+                kind: .dynamicFee, chainID: 7, nonce: nonce, gasLimit: 21_000,
+                to: Address(reserved: 1), value: .zero, data: [])
+            return try VerifiedTransaction(
+                decoding: transaction.signed(by: key).encoded, scheme: scheme)
+        }
+        for transaction in transactions.suffix(4) {
+            #expect(scheme.verified(transaction.leafHash)?.encoded == transaction.encoded)
+        }
+        #expect(scheme.verified(transactions[0].leafHash) == nil)
+        for transaction in transactions {
+            let again = try VerifiedTransaction(decoding: transaction.encoded, scheme: scheme)
+            #expect(again == transaction && again.sender == key.address)
+        }
+    }
+
     private static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
     /// A community of four validators and a household that can offer.
