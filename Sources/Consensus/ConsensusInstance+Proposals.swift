@@ -163,11 +163,12 @@ extension ConsensusInstance {
         timestamp.millisecondsSince(state.context.parentTimestamp) >= parameters.heartbeat
     }
 
-    /// From when on a block may be proposed in round 0: the interval after its parent, measured by
-    /// the parent's time, or from when it became known if the local clock is behind that.
+    /// From when on a block may be proposed in round 0: the interval after its parent, or the pause
+    /// that keeps the pace, measured by the parent's time, or from when it became known if the local
+    /// clock is behind that.
     var earliestProposal: Timestamp {
         min(state.context.parentTimestamp, state.enteredAt)
-            .advanced(byMilliseconds: parameters.minimumBlockInterval)
+            .advanced(byMilliseconds: max(parameters.minimumBlockInterval, state.context.pause))
     }
 }
 

@@ -14,10 +14,13 @@ public struct HeightContext: Hashable, Sendable {
     public let parentValidators: ValidatorSet
     /// The validators that decide on this height.
     public let validators: ValidatorSet
+    /// How long after that block's time this height's may be proposed, in milliseconds; each node
+    /// goes by its own, which nobody checks.
+    public let pause: UInt64
 
     public init(
         height: UInt64, parentHash: Hash32, parentTimestamp: Timestamp, parentProposer: Address?,
-        parentValidators: ValidatorSet, validators: ValidatorSet
+        parentValidators: ValidatorSet, validators: ValidatorSet, pause: UInt64 = 0
     ) {
         self.height = height
         self.parentHash = parentHash
@@ -25,18 +28,20 @@ public struct HeightContext: Hashable, Sendable {
         self.parentProposer = parentProposer
         self.parentValidators = parentValidators
         self.validators = validators
+        self.pause = pause
     }
 
     /// The context of the height after `parent`, which `parentValidators` decided on and after
-    /// which `validators` decide.
+    /// which `validators` decide; `pause` is in milliseconds.
     public init(
-        after parent: Block, decidedBy parentValidators: ValidatorSet, validators: ValidatorSet
+        after parent: Block, decidedBy parentValidators: ValidatorSet, validators: ValidatorSet,
+        pause: UInt64 = 0
     ) {
         self.init(
             height: parent.number + 1, parentHash: parent.hash,
             parentTimestamp: parent.header.timestamp,
             parentProposer: parent.number == 0 ? nil : parent.header.proposer,
-            parentValidators: parentValidators, validators: validators)
+            parentValidators: parentValidators, validators: validators, pause: pause)
     }
 
     /// Whose turn `round` is; nil if there are no validators.

@@ -25,6 +25,13 @@ public struct ReplicaState: Sendable {
     /// transaction. What a peer says otherwise has cost time for nothing.
     public internal(set) var wasOfUse = false
 
+    /// How long this validator waits after a block at least before it proposes the next one, in
+    /// milliseconds, as its machine can keep up; from the next height on.
+    public var leastPause: UInt64 {
+        get { chain.leastPause }
+        set { chain.leastPause = newValue }
+    }
+
     var chain: LocalChain
     var agreement: ConsensusInstance?
     var votes: VotingMemory

@@ -27,7 +27,7 @@ extension ChainStore {
     func resumption(
         hasNeverVoted: Bool, scheme: any SignatureScheme
     ) async throws -> (resumption: Resumption, notice: String?) {
-        let loaded = try await load()
+        let loaded = try await load(recentBlocks: BlockPace.remembered)
         let (block, validators) = (loaded.head.block, genesis.validators)
         guard
             block.number == 0
@@ -51,6 +51,7 @@ extension ChainStore {
             throw StorageError.damaged(
                 path: directory, reason: "a vote record cannot be read: \(error)")
         }
+        found.recentBlocks = loaded.recentBlocks.map(BlockMark.init)
         let kept = try submissions.read()
         found.submissions = kept.entries.compactMap { entry in
             let transaction = try? VerifiedTransaction(decoding: entry.transaction, scheme: scheme)
@@ -92,6 +93,15 @@ extension ChainStore {
     /// Lets go of all that is kept but `submissions`.
     func keepOnly(_ submissions: [KeptSubmission]) throws {
         try self.submissions.rewrite(submissions.map(SubmissionFile.Entry.init))
+    }
+}
+
+extension BlockMark {
+    /// A small transaction has some 180 bytes: to add up those of all would take too long.
+    fileprivate init(_ size: BlockSize) {
+        self.init(
+            number: size.number, time: size.time, own: size.own,
+            transactions: 180 * size.transactionCount)
     }
 }
 

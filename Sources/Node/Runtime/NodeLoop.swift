@@ -39,6 +39,7 @@ struct NodeLoop {
     private var outbound: Outbound
     private var clockWatch = ClockWatch()
     private var hearing = Hearing()
+    private var agreementCost = AgreementCost()
 
     init(replica: ReplicaState, role: HostedRole?, dependencies: Dependencies) {
         self.replica = replica
@@ -144,6 +145,10 @@ struct NodeLoop {
             block, by: block.decidedBy.count, storedIn: duration, at: now)
         dependencies.latest.update { $0.advance(to: block) }
         let header = block.header
+        agreementCost.note(
+            at: header.timestamp, transactions: block.final.block.transactions.count,
+            processor: AgreementCost.processorTime)
+        replica.leastPause = agreementCost.pause
         let isNewest = replica.highestKnownHeight <= header.number
         if let doubt = clockWatch.note(header, isNewest: isNewest, at: now) {
             dependencies.monitor.doubtClock(doubt)

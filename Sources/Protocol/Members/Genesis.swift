@@ -65,7 +65,7 @@ public struct Genesis: Hashable, Sendable, Codable {
     public init(
         chainID: UInt64, name: String, tokenName: String = "Community Energy Token",
         tokenSymbol: String = "CET", timestamp: Timestamp, marketClock: MarketClock,
-        minimumBlockInterval: UInt64 = 100, heartbeat: UInt64 = 60_000,
+        minimumBlockInterval: UInt64 = 2, heartbeat: UInt64 = 60_000,
         roundTimeout: UInt64 = 1_000, aggregatorFee: UInt32 = 0, deliveryWindow: UInt64 = 3_600,
         sellerShare: UInt32 = 500,
         rules: [RuleChange] = [RuleChange(from: 0, version: RuleVersion(1))], members: [Member]

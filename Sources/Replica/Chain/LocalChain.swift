@@ -13,6 +13,10 @@ struct LocalChain: Sendable {
     /// The validators that decide on the next block.
     private(set) var validators: ValidatorSet
     private(set) var pool: Mempool
+    /// How soon the next block may follow.
+    private var pace: BlockPace
+    /// The shortest pause before the next block that this machine can keep up with, in milliseconds.
+    var leastPause: UInt64 = 0
     private var executions: [Hash32: Execution] = [:]
 
     /// How many executions are kept at most; there is one a round.
@@ -23,6 +27,7 @@ struct LocalChain: Sendable {
         headDecidedBy = stored.headDecidedBy
         state = stored.state
         validators = stored.state.validators()
+        pace = BlockPace(after: stored.recentBlocks)
         self.pool = pool
     }
 
@@ -38,7 +43,9 @@ struct LocalChain: Sendable {
 
     /// What the next height's agreement depends on.
     var nextContext: HeightContext {
-        HeightContext(after: head.block, decidedBy: headDecidedBy, validators: validators)
+        HeightContext(
+            after: head.block, decidedBy: headDecidedBy, validators: validators,
+            pause: max(pace.pause, leastPause))
     }
 
     /// The block `hash` of the next height, if it was built or validated here.
@@ -60,6 +67,7 @@ struct LocalChain: Sendable {
         let committed = CommittedBlock(
             execution, certificate: certificate, decidedBy: validators)
         head = committed.final
+        pace.note(BlockMark(head))
         headDecidedBy = validators
         state = committed.state
         validators = committed.nextValidators

@@ -32,6 +32,9 @@ public struct StoredChain: Sendable {
     /// What was kept of users' submissions, in the order in which they were taken; among them may be
     /// what is final or overtaken by now.
     public var submissions: [KeptSubmission] = []
+    /// What the last blocks have taken, the oldest first: ``BlockPace/remembered`` of them or all
+    /// that there are.
+    public var recentBlocks: [BlockMark] = []
 
     public init(
         genesisHash: Hash32, head: FinalBlock, headDecidedBy: ValidatorSet, state: LedgerState,

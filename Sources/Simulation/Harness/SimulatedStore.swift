@@ -85,6 +85,7 @@ struct SimulatedStore {
         found.records = content.records
         found.votingRight = content.votingRight
         found.submissions = submissions
+        found.recentBlocks = blocks.suffix(BlockPace.remembered).map(BlockMark.init)
         votingRight = content.votingRight
         return (found, content.torn)
     }

@@ -8,9 +8,9 @@ extension ChainStore {
     ///
     /// A safety record whose checksum does not hold is damage, and throws: a validator that does
     /// not know what it has said must not speak. SQLite leaves no record half written. Meters'
-    /// signatures will be checked by `scheme`.
+    /// signatures will be checked by `scheme`; so many of the last blocks' sizes come with it.
     package func load(
-        scheme: any SignatureScheme = Secp256k1()
+        scheme: any SignatureScheme = Secp256k1(), recentBlocks: Int = 0
     ) async throws(StorageError) -> LoadedChain {
         try await read { [genesisHash, mark] database in
             let records = try Self.records(in: database)
@@ -33,7 +33,8 @@ extension ChainStore {
             return LoadedChain(
                 genesisHash: genesisHash, head: head,
                 headValidators: try database.validators(decidingOn: max(last, 1)),
-                state: state, records: records,
+                state: state, recentBlocks: try database.blockSizes(last: recentBlocks),
+                records: records,
                 votingRight: try database.votingRight(),
                 forgottenFrom: hasForgotten == true ? marked?.height : nil)
         }
@@ -50,6 +51,24 @@ extension ChainStore {
 }
 
 extension Database {
+    /// The sizes of the last `count` blocks, the oldest first.
+    fileprivate func blockSizes(last count: Int) throws -> [BlockSize] {
+        let rows = try Row.fetchAll(
+            self,
+            sql: """
+                SELECT number, timestamp_ms, length(header) + length(certificate) AS own,
+                    transaction_count
+                FROM blocks ORDER BY number DESC LIMIT ?
+                """, arguments: [count])
+        return try rows.reversed().map { row in
+            let row = StoredRow(row, of: "blocks")
+            return BlockSize(
+                number: try row.number("number"),
+                time: Timestamp(milliseconds: try row.number("timestamp_ms")),
+                own: try row.count("own"), transactionCount: try row.count("transaction_count"))
+        }
+    }
+
     /// The state's entries, in the order of their keys.
     func stateEntries() throws -> [StateEntry] {
         var entries: [StateEntry] = []

@@ -1,6 +1,18 @@
 package import Ledger
 package import Protocol
 
+/// What a stored block takes.
+package struct BlockSize: Hashable, Sendable {
+    /// The block's height.
+    package let number: UInt64
+    /// The block's time.
+    package let time: Timestamp
+    /// The bytes of its header and certificate.
+    package let own: Int
+    /// How many transactions it has.
+    package let transactionCount: Int
+}
+
 /// Where the chain in a store stands: what a node resumes from.
 package struct LoadedChain: Sendable {
     /// The first block's hash.
@@ -11,6 +23,8 @@ package struct LoadedChain: Sendable {
     package let headValidators: ValidatorSet
     /// The state after it. Its root has been compared with the head's.
     package let state: LedgerState
+    /// The last blocks' sizes, the oldest first.
+    package let recentBlocks: [BlockSize]
     /// The safety records of heights above the head's, in the order in which they were stored.
     package let records: [Bytes]
     /// What was stored last of the validator's right to vote; nil if nothing was.

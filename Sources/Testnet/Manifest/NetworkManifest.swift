@@ -38,7 +38,7 @@ struct NetworkManifest: Hashable, Sendable {
     /// The ledger's parameters that a manifest may set.
     struct LedgerParameters: Hashable, Sendable {
         /// The shortest time between two blocks, in milliseconds.
-        var minimumBlockInterval: UInt64 = 100
+        var minimumBlockInterval: UInt64 = 2
         /// The age of the last block from which an empty one is allowed, in milliseconds.
         var heartbeat: UInt64 = 60_000
         /// How long round 0 lasts, in milliseconds.
