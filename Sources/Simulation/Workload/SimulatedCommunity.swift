@@ -83,7 +83,7 @@ struct SimulatedCommunity {
             marketClock: MarketClock(
                 origin: MarketTime(seconds: Self.morning), ledgerOrigin: start,
                 rate: market == nil ? 300 : Self.measuredRate),
-            minimumBlockInterval: 100, aggregatorFee: 10_000,
+            aggregatorFee: 10_000,
             rules: [
                 RuleChange(from: 0, version: RuleVersion(1)),
                 RuleChange(from: generator.next(in: 2...40), version: RuleVersion(2)),
