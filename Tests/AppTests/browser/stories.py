@@ -29,6 +29,13 @@ def written(page, path):
     return bodies
 
 
+def removed(page):
+    """The last parts of the addresses that the page deletes, as it does."""
+    gone = []
+    page.on("request", lambda request: request.method == "DELETE" and gone.append(request.url.rsplit("/", 1)[1]))
+    return gone
+
+
 def signs_in(browser, checks):
     browser.node(session="none", problem="wrong-password")
     page = browser.visit("/more/tokens", allowed=["401"])
@@ -323,8 +330,7 @@ def operates(browser, checks):
 def invites(browser, checks):
     browser.node(kind="aggregator")
     page = browser.visit("/operator/members")
-    sent, withdrawn = written(page, "/invitations"), []
-    page.on("request", lambda request: request.method == "DELETE" and withdrawn.append(request.url.rsplit("/", 1)[1]))
+    sent, withdrawn = written(page, "/invitations"), removed(page)
     dialog = page.get_by_role("dialog")
     page.get_by_role("button", name="Invite").click()
     dialog.get_by_label("Name").fill("No. 30")
@@ -346,8 +352,7 @@ def lets_operators_in(browser, checks):
     page = browser.visit("/operator", allowed=["409"])
     page.get_by_role("link", name="Operators").click()
     page.get_by_role("heading", name="2 operators.").wait_for()
-    sent, removed = written(page, "/operators"), []
-    page.on("request", lambda request: request.method == "DELETE" and removed.append(request.url.rsplit("/", 1)[1]))
+    sent, gone = written(page, "/operators"), removed(page)
     dialog = page.get_by_role("dialog")
     page.get_by_role("button", name="Add an operator").click()
     browser.change(problem="operator-exists")
@@ -362,7 +367,7 @@ def lets_operators_in(browser, checks):
     page.get_by_role("button", name="Remove: Ümit Özdemir").click()
     dialog.get_by_role("button", name="Remove").click()
     dialog.wait_for(state="detached")
-    checks.equal(removed, ["%C3%9Cmit%20%C3%96zdemir"], "who is removed")
+    checks.equal(gone, ["%C3%9Cmit%20%C3%96zdemir"], "who is removed")
     page.context.close()
 
 

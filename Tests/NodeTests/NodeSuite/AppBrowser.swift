@@ -57,15 +57,8 @@ extension AppBrowser {
     static func withHousehold(
         _ body: (_ member: TestMember, _ node: RunningNode) async throws -> Void
     ) async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.household, dialling: [validator]) { node in
-                    try await eventually("the household is linked") { !node.snapshot.peers.isEmpty }
-                    try await body(community.household, node)
-                }
-            }
+        try await NodeCommunity.linked(\.household) { community, node in
+            try await body(community.household, node)
         }
     }
 

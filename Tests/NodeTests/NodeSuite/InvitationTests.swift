@@ -43,15 +43,8 @@ import Testing
     private func withOffice(
         _ body: (_ office: TestMember, _ node: RunningNode) async throws -> Void
     ) async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.office, dialling: [validator]) { node in
-                    try await eventually("the office is linked") { !node.snapshot.peers.isEmpty }
-                    try await body(community.office, node)
-                }
-            }
+        try await NodeCommunity.linked(\.office) { community, node in
+            try await body(community.office, node)
         }
     }
 

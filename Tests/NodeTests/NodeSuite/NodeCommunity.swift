@@ -39,6 +39,26 @@ struct NodeCommunity {
         return try await Node(configuration, logger: logger ?? Self.quiet)
     }
 
+    /// Runs a chain of one validator and the node of one more member, linked with it, and lets `body` at
+    /// that one.
+    static func linked(
+        _ choice: KeyPath<NodeCommunity, TestMember>,
+        _ body: (_ community: NodeCommunity, _ node: RunningNode) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            let community = try NodeCommunity(in: directory)
+            let (validator, member) = (community.validators[0], community[keyPath: choice])
+            try await community.running(validator) { _ in
+                try await community.running(member, dialling: [validator]) { node in
+                    try await eventually("\(member.name) is linked") {
+                        !node.snapshot.peers.isEmpty
+                    }
+                    try await body(community, node)
+                }
+            }
+        }
+    }
+
     /// Runs the node of `member` while `body` does, and stops it as a signal would.
     func running<Result>(
         _ member: TestMember, dialling peers: [TestMember] = [], api: APISettings? = nil,

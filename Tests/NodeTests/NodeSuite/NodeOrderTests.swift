@@ -113,16 +113,7 @@ import Testing
     }
 
     @Test func `what operators did stands beside what came of it`() async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.office, dialling: [validator]) { node in
-                    try await eventually("the office is linked") { !node.snapshot.peers.isEmpty }
-                    try await operate(community)
-                }
-            }
-        }
+        try await NodeCommunity.linked(\.office) { community, _ in try await operate(community) }
     }
 
     private func operate(_ community: NodeCommunity) async throws {

@@ -17,7 +17,7 @@ struct TestMember {
     let app: Endpoint
     /// What the genesis says of it.
     let member: Member
-    private let name: String
+    let name: String
 
     init(_ name: String, _ role: NodeRole, in place: String) throws {
         self.name = name
