@@ -127,6 +127,7 @@ package enum OpenAPI {
                 [
                     "description": .string(
                         "A problem whose code is " + codes.joined(separator: ", ")),
+                    "x-codes": .array(codes.map { .string($0) }),
                     "content": ["application/problem+json": ["schema": reference("Problem")]],
                 ])
         }

@@ -60,8 +60,8 @@ extension AppService {
                 ["password": OpenAPI.text, "remember": OpenAPI.flag, "name": OpenAPI.text],
                 optional: ["remember", "name"]),
             codes: [
-                "401": ["wrong-password"], "409": ["not-paired"], "429": ["paused"],
-                "503": ["busy"],
+                "401": ["wrong-password", "wrong-operator"], "409": ["not-paired"],
+                "429": ["paused"], "503": ["busy"],
             ]),
         PathDescription(
             "DELETE", "/session", "Signs out, and clears the browser's cache", for: .anyone,
@@ -74,7 +74,7 @@ extension AppService {
                 ["code": OpenAPI.text, "password": OpenAPI.text, "label": OpenAPI.text],
                 optional: ["password", "label"]),
             codes: [
-                "401": ["wrong-code"], "403": ["viewer"],
+                "401": ["wrong-code"], "403": ["viewer"], "410": ["code-expired"],
                 "422": ["password-needed", "password-too-short"],
                 "429": ["paused"], "503": ["busy"],
             ]),

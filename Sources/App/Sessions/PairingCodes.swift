@@ -27,14 +27,18 @@ struct PairingCodes {
     private static let capacity = 20
 
     private var waiting: [String: Invitation] = [:]
+    /// The last codes that are good no more, the newest last: whoever comes with one is told so.
+    private var over: [String] = []
 
     /// A new code for `invitation`: eight signs, 40 bits. The oldest gives way where too many wait.
     mutating func make(_ invitation: Invitation, at now: Timestamp) -> String {
-        waiting = waiting.filter { $0.value.expiresAt > now }
+        for late in waiting.keys where waiting[late].map({ $0.expiresAt <= now }) == true {
+            end(late)
+        }
         if waiting.count >= Self.capacity,
             let oldest = waiting.min(by: { $0.value.expiresAt < $1.value.expiresAt })
         {
-            waiting[oldest.key] = nil
+            end(oldest.key)
         }
         let code = OneTimeCode.random(signs: 8)
         waiting[code] = invitation
@@ -49,8 +53,20 @@ struct PairingCodes {
     /// The same, whose code is used up then: it is good once.
     mutating func take(_ text: String, at now: Timestamp) -> Invitation? {
         guard let invitation = invitation(by: text, at: now) else { return nil }
-        waiting[OneTimeCode.plain(text)] = nil
+        end(OneTimeCode.plain(text))
         return invitation
+    }
+
+    /// Whether `text` was a code, and is good no more: it was used, too old, or gave way to others. Of
+    /// those that are long past, nobody knows.
+    func isOver(_ text: String, at now: Timestamp) -> Bool {
+        let code = OneTimeCode.plain(text)
+        return over.contains(code) || waiting[code].map { $0.expiresAt <= now } ?? false
+    }
+
+    private mutating func end(_ code: String) {
+        waiting[code] = nil
+        over = over.suffix(Self.capacity - 1) + [code]
     }
 
     /// Takes back what lets the operator called `name` in.

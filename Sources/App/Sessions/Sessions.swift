@@ -140,10 +140,11 @@ extension Sessions {
         if let newPassword { try Self.checkLength(newPassword) }
         let guess = try codeGuesses.begin(by: client, at: now).letIn(at: now)
         let invitation = codes.invitation(by: code, at: now)
+        let isOver = codes.isOver(code, at: now)
         let (end, left) = codeGuesses.ended(guess, isRight: invitation != nil, at: now)
         guard let invitation else {
             if let end { throw GuessGuard.paused(until: end, at: now) }
-            throw Self.wrongCode(left)
+            throw isOver ? Self.codeExpired : Self.wrongCode(left)
         }
         guard invitation.isOwner || newPassword == nil else { throw Self.viewer }
         if newPassword == nil, let name = invitation.operatorName, known(operator: name) == nil {
@@ -152,7 +153,7 @@ extension Sessions {
         // Where too many passwords are being looked at, the code goes on waiting.
         var hash: PasswordHash?
         if let newPassword { hash = try await self.hash(newPassword) }
-        guard codes.take(code, at: now) != nil else { throw Self.wrongCode(left) }
+        guard codes.take(code, at: now) != nil else { throw Self.codeExpired }
         if let hash { try await set(hash, of: invitation.operatorName, at: now) }
         let label = label.flatMap { $0.isEmpty ? nil : $0 } ?? invitation.label
         return try await admit(
@@ -318,13 +319,24 @@ extension Sessions {
         code: "not-paired")
 
     private static func wrongPassword(_ left: Int, isOperators: Bool) -> Problem {
-        let what =
-            isOperators
-            ? "no operator has this name and password" : "that is not the app's password"
+        let values = [JSON.Member("triesLeft", .number(left))]
+        guard isOperators else {
+            return Problem(
+                status: 401, title: "Wrong password",
+                detail: "that is not the app's password; \(left) more before a pause",
+                code: "wrong-password", values: values)
+        }
+        // Which of the two is wrong is not said: that would tell who is an operator.
         return Problem(
-            status: 401, title: "Wrong password", detail: "\(what); \(left) more before a pause",
-            code: "wrong-password", values: [JSON.Member("triesLeft", .number(left))])
+            status: 401, title: "Wrong name or password",
+            detail: "no operator has this name and password; \(left) more before a pause",
+            code: "wrong-operator", values: values)
     }
+
+    private static let codeExpired = Problem(
+        status: 410, title: "Code expired",
+        detail: "the code was used, or is too old; `busbar app pair` on the node makes a new one",
+        code: "code-expired")
 
     private static func wrongCode(_ left: Int) -> Problem {
         Problem(
@@ -338,7 +350,8 @@ extension Sessions {
             throw Problem(
                 status: 422, title: "Password too short",
                 detail: "a password has at least \(leastPasswordLength) letters",
-                code: "password-too-short")
+                code: "password-too-short",
+                values: [JSON.Member("least", .number(leastPasswordLength))])
         }
     }
 }

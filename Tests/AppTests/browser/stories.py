@@ -14,7 +14,7 @@ import trouble
 
 
 def check(browser, checks, shots):
-    for story in (signs_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, pairs_a_phone,
+    for story in (signs_in, signs_an_operator_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, pairs_a_phone,
                   reads_charts, turns_weeks, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
         browser.node()
         checks.tell(story, browser)
@@ -64,14 +64,39 @@ def signs_in(browser, checks):
     page.context.close()
 
 
+def signs_an_operator_in(browser, checks):
+    for language, name, said in [
+        ("en-GB", "Your name", "No operator has this name and password. 3 tries left before a pause."),
+        ("de-DE", "Ihr Name", "Kein Betreiber hat diesen Namen und dieses Passwort. Noch 3 Versuche bis zu einer Pause."),
+    ]:
+        browser.node(kind="aggregator", session="none", problem="wrong-operator")
+        page = browser.visit("/sign-in", allowed=["401"], language=language)
+        page.get_by_label(name).fill("berg")
+        page.locator("#password").fill("no")
+        page.locator("#password").press("Enter")
+        page.get_by_text(said).wait_for()
+        checks.equal(page.locator("#name").get_attribute("aria-invalid"), "true", "the name may be wrong too")
+        page.context.close()
+        page = browser.visit("/sign-in?problem=wrong-operator", allowed=["401"], language=language)
+        page.get_by_text(said.split(".")[0]).wait_for()
+        checks.that("App" not in page.locator("form").inner_text(), "an operator's password is no app's")
+        page.context.close()
+
+
 def pairs(browser, checks):
     browser.node(session="none", paired="no", problem="wrong-code")
-    page = browser.visit("/pair#7KQ4-M2XD", allowed=["401"])
+    page = browser.visit("/pair#7KQ4-M2XD", allowed=["401", "410", "422"])
     sent = written(page, "/pairing")
     checks.that("#" not in page.url, "the code does not stay in the address")
     page.get_by_label("A new app password").fill("long enough")
     page.get_by_role("button", name="Pair").click()
     page.get_by_text("That is not the code.").wait_for()
+    browser.change(problem="code-expired")
+    page.get_by_role("button", name="Pair").click()
+    page.get_by_text("That code is used or too old.").wait_for()
+    browser.change(problem="password-too-short")
+    page.get_by_role("button", name="Pair").click()
+    page.get_by_text("At least 8 characters.").wait_for()
     page.get_by_role("button", name="Pair").click()
     page.wait_for_url(browser.base + "/**")
     checks.equal(sent[0], {"code": "7KQ4M2XD", "password": "long enough", "label": "Phone"}, "pairing sends")

@@ -51,7 +51,7 @@ struct SessionsTests {
             }
             #expect(try await Self.pair(sessions, code, Self.password, from: "10.0.1.1") == nil)
             let used = try await Self.pair(sessions, code, from: "10.0.1.1")
-            #expect(used?.code == "wrong-code")
+            #expect(used?.code == "code-expired" && used?.status == 410)
         }
     }
 
@@ -61,7 +61,13 @@ struct SessionsTests {
                 isOwner: true, label: "phone", isFirst: true, at: Self.start)
             #expect(end == Self.start.advanced(byMilliseconds: 600_000))
             let late = try await Self.pair(sessions, code, from: "a", at: end)
-            #expect(late?.code == "wrong-code")
+            #expect(late?.code == "code-expired")
+            // It is forgotten for twenty others, and counts as a guess like any that is wrong.
+            for _ in 0..<20 { _ = await sessions.invite(isOwner: true, label: "", at: end) }
+            for _ in 0..<20 { _ = await sessions.invite(isOwner: true, label: "", at: end) }
+            let forgotten = try await Self.pair(sessions, code, from: "a", at: end)
+            #expect(forgotten?.code == "wrong-code")
+            #expect(forgotten?.values == [JSON.Member("triesLeft", .number(3))])
         }
     }
 
@@ -84,7 +90,7 @@ struct SessionsTests {
                 var answers: [String?] = []
                 for try await problem in group { answers.append(problem?.code) }
                 #expect(answers.count { $0 == nil } == 1)
-                #expect(answers.allSatisfy { [nil, "busy", "wrong-code"].contains($0) })
+                #expect(answers.allSatisfy { [nil, "busy", "code-expired"].contains($0) })
             }
         }
     }

@@ -11,7 +11,7 @@ door((app, form) => {
         title: app.name, action: "session", enter: t("door.enter"),
         lead: isOperator ? t("door.lead.operator") : app.street ? t("door.lead", { street: app.street }) : t("door.lead.plain"),
         fields: html`
-            ${isOperator && html`<div><label for="name">${t("door.name")}</label><input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required></div>`}
+            ${isOperator && html`<div><label for="name">${t("door.name")}</label><input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required aria-describedby="${code ? "problem hint" : "hint"}" ${code && html`aria-invalid="true"`}></div>`}
             <div><label for="password">${t(isOperator ? "door.password.operator" : "door.password")}</label>
             <input id="password" name="password" type="password" autocomplete="current-password" required aria-describedby="${code ? "problem hint" : "hint"}" ${code && html`aria-invalid="true"`}></div>
             ${!form.problem && told && has(`problem.${told}.plain`) && html`<p class="error">${t(`problem.${told}.plain`)}</p>`}
