@@ -156,6 +156,7 @@ extension AppService {
     ) async throws -> AppAnswer {
         let path = target.segments
         guard path.starts(with: ["api", "v1"]) else { return page(request, target, door) }
+        try Self.checkDepth(of: target)
         switch path.dropFirst(2).first {
         case "app":
             try Self.checkReads(request)

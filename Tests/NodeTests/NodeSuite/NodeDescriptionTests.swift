@@ -125,72 +125,80 @@ import Testing
                 }
             }
         }
+        try await checkNothing(isBelow: reader, community)
         // A list without entries would fit whatever was said of them.
         #expect(Set(emptyLists).subtracting(empty) == [])
     }
 
-    @Test func `is what a household's node answers`() async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.household, dialling: [validator]) { node in
-                    try await eventually("the household is linked") { !node.snapshot.peers.isEmpty }
-                    var owner = try await AppBrowser.paired(with: community.household)
-                    _ = try await owner.send("POST", "meter", ["powerWatts": -1_500])
-                    let order: JSON = ["amount": "5", "reference": "a"]
-                    #expect(
-                        try await owner.send("POST", "household/purchases", order).status == 201)
-                    let offer: JSON = ["energyWh": 200, "price": "1"]
-                    #expect(try await owner.send("POST", "household/offers", offer).status == 201)
-                    try await check(
-                        community, community.household, folder: "Household",
-                        elsewhere: ["aggregator", "registrations"],
-                        empty: [
-                            "/community/quarters", "/household/neighbours", "/household/quarters",
-                            "/household/statements/{month}", "/accounts/{address}/transfers",
-                        ])
-                }
+    /// Holds every path to answering at its own place alone: below it nothing is but what is described.
+    private func checkNothing(isBelow reader: Reader, _ community: NodeCommunity) async throws {
+        for (path, _) in reader.paths {
+            let below = path + "/anything"
+            guard !reader.paths.contains(where: { Self.fits($0.path, below) }) else { continue }
+            for method in ["GET", "DELETE"] {
+                let answer = try await reader.send(method, concrete(below, community))
+                #expect(
+                    method == "GET" ? answer.status == 404 : [404, 405].contains(answer.status),
+                    "\(method) \(below): \(answer.status) \(answer.body)")
             }
         }
     }
 
+    /// Whether `path` may be one that `template` describes.
+    private static func fits(_ template: String, _ path: String) -> Bool {
+        let (parts, others) = (template.split(separator: "/"), path.split(separator: "/"))
+        return parts.count == others.count
+            && zip(parts, others).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+
+    @Test func `is what a household's node answers`() async throws {
+        try await NodeCommunity.linked(\.household) { community, _ in
+            var owner = try await AppBrowser.paired(with: community.household)
+            _ = try await owner.send("POST", "meter", ["powerWatts": -1_500])
+            let order: JSON = ["amount": "5", "reference": "a"]
+            #expect(
+                try await owner.send("POST", "household/purchases", order).status == 201)
+            let offer: JSON = ["energyWh": 200, "price": "1"]
+            #expect(try await owner.send("POST", "household/offers", offer).status == 201)
+            try await check(
+                community, community.household, folder: "Household",
+                elsewhere: ["aggregator", "registrations"],
+                empty: [
+                    "/community/quarters", "/household/neighbours", "/household/quarters",
+                    "/household/statements/{month}", "/accounts/{address}/transfers",
+                ])
+        }
+    }
+
     @Test func `is what an aggregator's node answers`() async throws {
-        try await withTemporaryDirectory { directory in
-            let community = try NodeCommunity(in: directory)
-            let validator = community.validators[0]
-            try await community.running(validator) { _ in
-                try await community.running(community.office, dialling: [validator]) { node in
-                    try await eventually("the office is linked") { !node.snapshot.peers.isEmpty }
-                    _ = try await AppBrowser.paired(with: community.office)
-                    let order = TokenCall.purchaseTokens(
-                        of: community.aggregator.address, amount: TokenAmount(7), reference: "b")
-                    _ = try await node.finalize(
-                        order, to: NativeContract.token, by: community.household.account)
-                    let office = try await Reader(community.office)
-                    let path = "/aggregator/members/\(community.household.account.address)"
-                    let named = try await office.send(
-                        "PATCH", path, #"{"name": "No. 1", "reason": "Moved."}"#)
-                    #expect(named.status == 200, "\(named.body)")
-                    let household = #"{"name": "2", "role": "consumer", "ratedPowerWatts": 1}"#
-                    for (path, body) in [
-                        ("/aggregator/invitations", household),
-                        ("/aggregator/operators", #"{"operator": "Anna"}"#),
-                    ] {
-                        let answer = try await office.send("POST", path, body)
-                        #expect(answer.status == 201, "\(answer.body)")
-                        #expect(try office.faults(in: answer, "POST", path) == [])
-                    }
-                    try await check(
-                        community, community.office, folder: "Aggregator",
-                        elsewhere: ["household", "led"],
-                        empty: [
-                            "/community/quarters", "/aggregator/deliveries", "/offers", "/trades",
-                            "/aggregator/quarters", "/aggregator/meters/{meter}/quarters",
-                            "/accounts/{address}/transfers",
-                        ])
-                }
+        try await NodeCommunity.linked(\.office) { community, node in
+            _ = try await AppBrowser.paired(with: community.office)
+            let order = TokenCall.purchaseTokens(
+                of: community.aggregator.address, amount: TokenAmount(7), reference: "b")
+            _ = try await node.finalize(
+                order, to: NativeContract.token, by: community.household.account)
+            let office = try await Reader(community.office)
+            let path = "/aggregator/members/\(community.household.account.address)"
+            let named = try await office.send(
+                "PATCH", path, #"{"name": "No. 1", "reason": "Moved."}"#)
+            #expect(named.status == 200, "\(named.body)")
+            let household = #"{"name": "2", "role": "consumer", "ratedPowerWatts": 1}"#
+            for (path, body) in [
+                ("/aggregator/invitations", household),
+                ("/aggregator/operators", #"{"operator": "Anna"}"#),
+            ] {
+                let answer = try await office.send("POST", path, body)
+                #expect(answer.status == 201, "\(answer.body)")
+                #expect(try office.faults(in: answer, "POST", path) == [])
             }
+            try await check(
+                community, community.office, folder: "Aggregator",
+                elsewhere: ["household", "led"],
+                empty: [
+                    "/community/quarters", "/aggregator/deliveries", "/offers", "/trades",
+                    "/aggregator/quarters", "/aggregator/meters/{meter}/quarters",
+                    "/accounts/{address}/transfers",
+                ])
         }
     }
 
