@@ -34,13 +34,15 @@ extension AggregatorService {
         ]
     }
 
-    func purchases() throws -> JSON {
-        let items = try openPurchases().map { buyer, purchase -> JSON in
+    func purchases() async throws -> JSON {
+        let open = openPurchases()
+        let times = try await parts.store.lastPurchases(of: open.map(\.buyer))
+        let items = try open.map { buyer, purchase -> JSON in
             [
                 "buyer": .address(buyer), "name": .string(try name(of: buyer)),
                 "number": .number(purchase.number), "amount": .amount(purchase.amount),
-                "reference": .string(purchase.reference), "orderedAt": .null,
-                "why": "above-limit",
+                "reference": .string(purchase.reference),
+                "orderedAt": times[buyer].map { .time($0) } ?? .null, "why": "above-limit",
             ]
         }
         return ["items": .array(items), "next": .null]

@@ -44,7 +44,7 @@ struct AggregatorService: Sendable {
         case ("POST", "invitations", 1): return try await invite(request, by: visitor.name)
         case ("DELETE", "invitations", 2):
             return try await withdraw(path[1], by: visitor.name)
-        case ("GET", "purchases", 1): return .json(try purchases())
+        case ("GET", "purchases", 1): return .json(try await purchases())
         case ("GET", "deliveries", 1): return .json(try deliveries())
         case ("GET", "months", 2) where path[1].verbatim.hasSuffix(".csv"):
             return try await table(String(path[1].verbatim.dropLast(4)), request)

@@ -75,6 +75,43 @@ extension ChainStore {
     }
 }
 
+extension ChainStore {
+    /// How many of a buyer's last transactions are looked at for a purchase.
+    private static let mostSearched = 1_000
+
+    /// When each of `buyers` opened its last purchase of tokens, by its block's time; nothing for one
+    /// that has sent a thousand transactions since.
+    package func lastPurchases(
+        of buyers: [Address]
+    ) async throws(StorageError) -> [Address: Timestamp] {
+        try await read { database in
+            var found: [Address: Timestamp] = [:]
+            for buyer in buyers {
+                // A purchase is opened by its buyer alone, and no second one before it is closed.
+                let row = try Row.fetchOne(
+                    database,
+                    sql: """
+                        SELECT b.timestamp_ms AS "blocks.timestamp_ms"
+                        FROM (
+                            SELECT block, position, recipient, function, status FROM transactions
+                            WHERE sender = ? ORDER BY block DESC, position DESC LIMIT ?
+                        ) t JOIN blocks b ON b.number = t.block
+                        WHERE t.recipient = ? AND t.function = 'purchaseTokens'
+                            AND t.status = 'succeeded'
+                        ORDER BY t.block DESC, t.position DESC LIMIT 1
+                        """,
+                    arguments: [
+                        buyer.description, Self.mostSearched, NativeContract.token.description,
+                    ])
+                found[buyer] = try row.map {
+                    try StoredRow($0, of: "transactions").timestamp("blocks.timestamp_ms")
+                }
+            }
+            return found
+        }
+    }
+}
+
 extension Database {
     /// The transactions that fit `condition`, in the order of the ledger or against it.
     func transactions(

@@ -1,5 +1,6 @@
 import API
 import Keys
+import Ledger
 import Protocol
 import TestKit
 import Testing
@@ -162,6 +163,36 @@ import Testing
                         try await signedInAt() != nil
                     }
                 }
+            }
+        }
+    }
+
+    @Test func `see when a household ordered tokens, by its block`() async throws {
+        try await NodeCommunity.linked(\.office) { community, node in
+            let buyer = community.household.account
+            let order = TokenCall.purchaseTokens(
+                of: community.aggregator.address, amount: TokenAmount(7), reference: "b")
+            let hash = try await node.finalize(order, to: NativeContract.token, by: buyer)
+            let program = try AppBrowser.program(of: community.office)
+            let time = try await program.get("transactions/\(hash)").json["time"]
+            #expect(time?.verbatim != nil)
+            // What it tries since is no order: one is open.
+            let second = try await node.submit(
+                order, to: NativeContract.token, by: buyer, wait: "?wait=final")
+            #expect(try second.json["status"] == "failed", "\(second.body)")
+            _ = try await node.finalize(
+                TokenCall.approve(spender: buyer.address, amount: 1), to: NativeContract.token,
+                by: buyer)
+            let orders = try await program.get("aggregator/purchases").json["items"]?.elements
+            #expect(orders?.count == 1)
+            #expect(orders?.first?["orderedAt"] == time)
+            try await eventually("the next one has its own time") {
+                _ = try await node.finalize(
+                    TokenCall.cancelPurchase(), to: NativeContract.token, by: buyer)
+                let next = try await node.finalize(order, to: NativeContract.token, by: buyer)
+                let orders = try await program.get("aggregator/purchases").json["items"]?.elements
+                let nextTime = try await program.get("transactions/\(next)").json["time"]
+                return orders?.first?["orderedAt"] == nextTime && nextTime != time
             }
         }
     }
