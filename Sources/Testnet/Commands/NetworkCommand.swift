@@ -115,9 +115,9 @@ extension NetworkCommand {
             }
             var testnet = try Testnet(directory)
             try testnet.startUp(timeoutSeconds: timeout)
-            let address = testnet.addressToBegin
-            Terminal.say(testnet.report(beginningAt: address))
-            if let address { camera.show(address) }
+            let beginning = testnet.beginning
+            Terminal.say(testnet.report(beginning))
+            if let beginning { camera.show(beginning.address) }
         }
     }
 

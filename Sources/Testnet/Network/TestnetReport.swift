@@ -3,23 +3,35 @@ import API
 import Client
 import Node
 
-extension Testnet {
-    /// The address that opens the first household's app, once and within ten minutes; nil if there is
-    /// no household, or it does not answer.
-    var addressToBegin: String? {
-        guard let household, let code = try? AppClient(household).invite(isOwner: true) else {
-            return nil
+/// Where a person begins: at the first household's app.
+struct Beginning {
+    /// The address that opens the app, once and within ten minutes; the app's own where there is no code.
+    let address: String
+    /// Why the household's node gave no code; nil if it gave one.
+    let trouble: String?
+
+    /// Asks `household` for a code.
+    init(at household: EndpointsFile.Node) {
+        do {
+            let code = try AppClient(household).invite(isOwner: true)
+            (address, trouble) = ("\(household.app)/pair#\(code)", nil)
+        } catch {
+            (address, trouble) = ("\(household.app)/", "\(error)")
         }
-        return "\(household.app)/pair#\(code)"
     }
+}
+
+extension Testnet {
+    /// Where a person begins; nil if there is no household.
+    var beginning: Beginning? { household.map(Beginning.init) }
 
     private var household: EndpointsFile.Node? {
         endpoints.nodes.first { $0.role == NodeRole.household.rawValue }
     }
 
     /// What a person sees when it is up: its nodes, where they are, the accounts to try it with, and
-    /// `address`, which opens a household's app.
-    func report(beginningAt address: String?) -> String {
+    /// where to begin.
+    func report(_ beginning: Beginning?) -> String {
         var nodes = Table(["NODE", "ROLE", "PID", "APP", "API", "JSON-RPC", "METRICS"])
         for node in endpoints.nodes {
             nodes.add([
@@ -40,11 +52,13 @@ extension Testnet {
                     + " \(clock.rate) times as fast as real time")
         }
         if let household {
-            if let address {
-                lines += [
-                    "begin       \(address)",
-                    "            in a browser: \(household.name)'s app, once and within ten minutes",
-                ]
+            if let beginning {
+                lines.append("begin       \(beginning.address)")
+                lines.append(
+                    "            "
+                        + (beginning.trouble.map {
+                            "in a browser: \(household.name)'s app, for which there is no code: \($0)"
+                        } ?? "in a browser: \(household.name)'s app, once and within ten minutes"))
             }
             lines += [
                 "any app     busbar app open --as \(household.name), which prints such an address",
