@@ -31,6 +31,9 @@ struct APIServers: Sendable {
             throw error
         }
         metrics.watch(servers)
+        if let lacking = node.configuration.api?.lackingName {
+            node.log.logger.warning("\(lacking)")
+        }
         if let api = servers.first(where: { $0.listener == "api" }) {
             node.certificates?.begin(api.server)
         }
@@ -68,7 +71,7 @@ struct APIServers: Sendable {
             zone: configuration.app?.timeZone ?? "UTC", supplier: supplier,
             isTrading: configuration.household?.limits.isEnabled ?? false,
             certificate: { [certificates = node.certificates] in certificates?.offered },
-            address: configuration.api?.listen.addressForOthers)
+            address: configuration.api?.addressForOthers)
         let directory = configuration.dataDirectory
         switch node.roleStore {
         case .none:

@@ -173,15 +173,7 @@ extension APISettings {
 
 extension Endpoint {
     /// Whether no other machine gets there.
-    private var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
-    }
-
-    /// Where other devices find what listens here over https; nil if they do not, or if the name for it
-    /// is not known.
-    var addressForOthers: String? {
-        isLoopback || host == "0.0.0.0" || host == "::" ? nil : "https://\(self)"
-    }
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
     /// What is wrong with plain http there; nil if it does not leave the machine.
     fileprivate var isPlainAbroad: String? {

@@ -58,7 +58,7 @@ final class CertificateWatch: Sendable {
         _ files: CertificateContents, _ settings: APISettings, _ name: String
     ) throws(CertificateError) -> OfferedCertificate {
         try OfferedCertificate(
-            name: name, pem: files.certificate, hosts: settings.hosts,
+            name: name, pem: files.certificate, hosts: settings.shownHosts,
             port: settings.listen.port)
     }
 

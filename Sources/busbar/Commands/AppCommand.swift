@@ -69,6 +69,7 @@ struct AppCommand: ParsableCommand {
             let addresses = node.urls.map { "\($0)/pair#\(code)" }
             Terminal.say("code  \(code)")
             for address in addresses { Terminal.say("open  \(address)") }
+            if let lacking = node.lackingName { return Terminal.note(lacking) }
             // A phone comes from elsewhere: over https, which stands last.
             if let address = addresses.last { camera.show(address) }
         }
@@ -130,8 +131,10 @@ struct AppCommand: ParsableCommand {
 
 /// A household's node, whose directory this user may read.
 struct AppNode {
-    /// Where the app is, the plain one first.
+    /// Where the app is, the plain one first; over https for other devices, if they get there.
     let urls: [String]
+    /// What is to be set so that other devices get there, which the node listens for.
+    let lackingName: String?
     let app: AppClient
 
     init(configurationFile file: String) throws {
@@ -144,9 +147,11 @@ struct AppNode {
             throw CommandFailure(.failed, "\(file): has no [api], by which the node is asked")
         }
         urls =
-            (configuration.app.map { ["http://\($0.listen)"] } ?? []) + ["https://\(api.listen)"]
+            (configuration.app.map { ["http://\($0.listen)"] } ?? [])
+            + [api.addressForOthers ?? api.ownAddress]
+        lackingName = api.lackingName
         app = try AppClient(
-            data: configuration.dataDirectory, url: "https://\(api.listen)",
+            data: configuration.dataDirectory, url: api.ownAddress,
             certificate: api.tls.certificate)
     }
 }

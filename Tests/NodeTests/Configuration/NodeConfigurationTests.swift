@@ -65,6 +65,30 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("127.0.0.1", ["busbar.local"], nil, "127.0.0.1", false),
+            ("192.168.1.20", [], "192.168.1.20", "192.168.1.20", false),
+            ("192.168.1.20", ["busbar.local"], "192.168.1.20", "192.168.1.20", false),
+            ("0.0.0.0", ["busbar.local", "192.168.1.20"], "busbar.local", "127.0.0.1", false),
+            ("0.0.0.0", ["localhost", "fd00::7"], "[fd00::7]", "127.0.0.1", false),
+            ("0.0.0.0", ["127.0.0.1"], nil, "127.0.0.1", true),
+            ("0.0.0.0", [], nil, "127.0.0.1", true),
+            ("::", ["192.168.1.20"], "192.168.1.20", "[::1]", false),
+            ("::", [], nil, "[::1]", true),
+        ] as [(String, [String], String?, String, Bool)])
+    func `an API that listens everywhere is found by its first name, or says what is lacking`(
+        host: String, names: [String], others: String?, own: String, isLacking: Bool
+    ) {
+        let api = APISettings(
+            listen: Endpoint(host: host, port: 8_443), tls: .none, names: names)
+        #expect(api.addressForOthers == others.map { "https://\($0):8443" })
+        #expect(api.ownAddress == "https://\(own):8443")
+        #expect((api.lackingName != nil) == isLacking)
+        #expect(api.lackingName?.contains("names") != false)
+        #expect(!api.shownHosts.contains { $0 == "0.0.0.0" || $0 == "[::]" })
+    }
+
     @Test func `a file gives a configuration with paths from its own directory`() throws {
         let node = try read()
         #expect(node.role == .household)
