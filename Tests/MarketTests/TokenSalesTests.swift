@@ -150,14 +150,24 @@ import Testing
         func given() -> Int {
             (0..<3).count { community.ledger.state.account(community.account($0)).balance > .zero }
         }
+        func told() -> [String] {
+            community.roles[Self.aggregator].log.filter { $0.contains("top_up_daily_tokens") }
+        }
         community.run(seconds: 60)
         #expect(given() == 2)
+        // The operator is told why, and once.
+        #expect(told().count == 1 && told()[0].contains("10 tokens"), "\(told())")
+        #expect(told().first?.contains("1 waits") == true)
         community.restart(Self.aggregator)
+        let before = told().count
         community.run(seconds: 60)
         #expect(given() == 2)
+        #expect(told().count <= before + 1)
         community.advance(milliseconds: 86_400_000)
+        let last = told().count
         community.run(seconds: 60)
         #expect(given() == 3)
+        #expect(told().count == last)
     }
 
     /// Whether it came through, nobody can tell afterwards.

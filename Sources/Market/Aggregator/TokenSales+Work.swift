@@ -78,5 +78,14 @@ extension TokenSales {
                 once: true)
             underWay[call] = .topUp(topUp.amount, of: topUp.account)
         }
+        if let waiting = topUps.takeLimitNotice(at: context.now) {
+            context.log(
+                .notice,
+                """
+                \(topUps.mostPerDay.tokensText) tokens are given to new households in 24 hours \
+                (top_up_daily_tokens), and no more: \(waiting) \(waiting == 1 ? "waits" : "wait") for \
+                that time to pass, or for an order of their own (busbar token buy)
+                """)
+        }
     }
 }

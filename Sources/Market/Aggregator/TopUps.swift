@@ -15,6 +15,9 @@ struct TopUps: Sendable {
     private var due: Set<Address> = []
     private var today = DailyTokens()
     private var pause = Pause.none
+    /// How long nothing more is said of a limit that is reached: as long as it counts.
+    private static let quietMilliseconds: UInt64 = 86_400_000
+    private var quiet = Pause.none
 
     init(_ settings: AggregatorSettings.TopUp, restoring made: [TopUp]) {
         self.settings = settings
@@ -59,6 +62,21 @@ struct TopUps: Sendable {
         for topUp in decided { note(topUp) }
         return decided
     }
+
+    /// How many households wait for the next day, since all of this one's tokens are given; nil where
+    /// none does, or where that was said within the last 24 hours.
+    mutating func takeLimitNotice(at now: Timestamp) -> Int? {
+        var room = settings.mostPerDay.baseUnits
+        room -= min(room, today.sum(at: now))
+        guard !due.isEmpty, settings.amount > .zero, room < settings.amount.baseUnits,
+            quiet.isOver(at: now)
+        else { return nil }
+        quiet = Pause(from: now, milliseconds: Self.quietMilliseconds)
+        return due.count
+    }
+
+    /// What is given in 24 hours at most.
+    var mostPerDay: TokenAmount { settings.mostPerDay }
 
     /// Nothing came of what `account` was to be given.
     mutating func failed(_ account: Address, _ state: LedgerState, at now: Timestamp) {

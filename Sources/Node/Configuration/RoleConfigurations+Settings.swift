@@ -62,7 +62,10 @@ extension AggregatorConfiguration {
             .value("readings_kept_hours", \.settings.readingsKeptHours, .number(in: 1...87_600)),
             .value("top_up_tokens", \.settings.topUp.amount, .tokens),
             .value("top_up_below", \.settings.topUp.below, .tokens),
-            .value("top_up_daily_tokens", \.settings.topUp.mostPerDay, .tokens),
+            .value(
+                "top_up_daily_tokens", \.settings.topUp.mostPerDay, .tokens,
+                "What all new households together get in 24 hours; the others wait, and the log says so."
+            ),
             .value("purchase_limit_tokens", \.settings.purchaseLimit, .tokens),
         ]
     }
