@@ -150,7 +150,8 @@ package final class Node: Service {
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
                 timers: links.next(), queue: queue, meterGate: meterGate, submissions: submissions,
                 requests: requests, places: places, latest: latest, feed: feed,
-                monitor: monitor, clock: clock, log: log))
+                monitor: monitor, clock: clock, log: log,
+                account: secrets.account?.address ?? .zero))
         do {
             try await loop.run()
             return .success(())

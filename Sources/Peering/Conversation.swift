@@ -43,7 +43,7 @@ struct Conversation: Sendable {
         }
         let role = network.role(link.peer)
         let gate = FrameGate(priority: priority, role: role)
-        let share = network.configuration.share(role)
+        let memberShare = network.configuration.share(role)
         var reader = FrameReader()
         var ticket: FrameTicket?
         let place = UnfinishedFrames.Place(link: link.identifier, priority: priority)
@@ -54,6 +54,7 @@ struct Conversation: Sendable {
             while true {
                 if link.hello != nil { reader.limit = Limits.messageBytes }
                 if let begun = try begin(&reader, gate) {
+                    let share = link.isVisit ? network.configuration.visits.share : memberShare
                     ticket = try await network.shares.admit(
                         begun.count, kind: begun.kind, from: link.peer, share: share,
                         isAwaited: begun.kind == .blocks || begun.kind == .proposalBlock,
@@ -61,6 +62,11 @@ struct Conversation: Sendable {
                 }
                 guard let frame = reader.take(), let admitted = ticket.take() else { break }
                 network.unfinished.forget(place)
+                guard !link.isVisit || admitted.kind.isOfVisits else {
+                    // It may not know yet that nobody hears it: no fault of its. It costs its share.
+                    admitted.noteDecoding(.zero)
+                    continue
+                }
                 try await receive(frame, priority, admitted)
             }
             network.unfinished.note(place, reader) { end(for: $0) }

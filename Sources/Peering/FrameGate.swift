@@ -45,6 +45,9 @@ struct FrameGate {
 }
 
 extension WireMessage.Kind {
+    /// Whether a suspended member's node is heard with it.
+    var isOfVisits: Bool { self == .hello || self == .blocksRequest }
+
     /// Whether it comes only if it was asked for.
     var isAnswer: Bool {
         self == .blocks || self == .proposalBlock || self == .transactionsAnswer

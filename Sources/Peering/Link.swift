@@ -64,6 +64,8 @@ final class Link: Sendable {
         var waiters: [CheckedContinuation<Bool, Never>] = []
         /// Ends the link unless the other side greets; gone once it has.
         var greetingLimit: Task<Void, Never>?
+        /// Ends a visit.
+        var visitEnd: Task<Void, Never>?
     }
 
     init(
@@ -85,6 +87,27 @@ final class Link: Sendable {
     var hello: Hello? { state.withLock { $0.hello } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Whether it is with a suspended member's node, which hears what it asks for and is not heard.
+    var isVisit: Bool { state.withLock { $0.visitEnd != nil } }
+
+    /// Makes the link one with a suspended member's node from now on, and ends it after `time`.
+    func beginVisit(of time: Duration) {
+        let end = Task { [weak self] in
+            do {
+                try await Task.sleep(for: time)
+            } catch {
+                return  // cancelled: the link has ended
+            }
+            self?.close("it is suspended")
+        }
+        let isOver = state.withLock { state in
+            guard !state.isClosed, state.visitEnd == nil else { return true }
+            state.visitEnd = end
+            return false
+        }
+        if isOver { end.cancel() }
+    }
 
     /// Takes the link's one stream for `priority`; false if it is taken already.
     func claim(_ priority: WireMessage.Priority) -> Bool {
@@ -179,6 +202,7 @@ final class Link: Sendable {
             state.isClosed = true
             state.greetingLimit?.cancel()
             state.greetingLimit = nil
+            state.visitEnd?.cancel()
             defer { state.waiters = [] }
             return state.waiters
         }

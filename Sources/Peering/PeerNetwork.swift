@@ -31,6 +31,8 @@ package actor PeerNetwork {
     nonisolated let counters = SharedCounters()
 
     private nonisolated let penalties = SharedPenalties()
+    /// Which suspended members are here.
+    nonisolated let visits: SharedVisits
     private var links: LinkTable
     private nonisolated let accepting = Mutex<[UInt64: Link]>([:])
     private nonisolated let server = Mutex<Server?>(nil)
@@ -56,9 +58,13 @@ package actor PeerNetwork {
         self.log = log
         unfinished = UnfinishedFrames(configuration)
         links = LinkTable(own: configuration.account)
-        policy = Self.policy(membership, penalties, counters)
+        let visits = SharedVisits(configuration.visits)
+        self.visits = visits
+        policy = Self.policy(membership, penalties, counters, visits)
+        // Nobody visits by being dialled.
         dialler = Dialler(
-            configuration: configuration, policy: policy, group: group, log: log)
+            configuration: configuration, policy: Self.policy(membership, penalties, counters, nil),
+            group: group, log: log)
     }
 
     /// Begins to listen; throws if the port is taken. Returns the port, nil if it only dials out.
@@ -133,12 +139,22 @@ package actor PeerNetwork {
         return frame.count
     }
 
-    /// Ends the links with nodes that are members no longer.
+    /// Ends the links with nodes that are members no longer, after a while in which they may hear of it:
+    /// where nobody tells it, a node is cut off and its people never learn why.
     package func dropStrangers(_ isMember: (Address) -> Bool) {
-        for link in links.all where !isMember(link.peer) {
+        for link in links.all {
+            guard !isMember(link.peer) else {
+                if link.isVisit { link.close("it is a member again") }
+                continue
+            }
+            guard !link.isVisit else { continue }
             log.ends(link, "it is suspended", .notice)
             counters.count(.suspended)
-            link.close("it is suspended")
+            if visits.begin(link.peer), let rest = visits.rest(of: link.peer) {
+                link.beginVisit(of: rest)
+            } else {
+                link.close("it is suspended")
+            }
         }
     }
 
@@ -151,10 +167,10 @@ package actor PeerNetwork {
 // Who may connect.
 
 extension PeerNetwork {
-    /// A member's node may connect.
+    /// A member's node may connect, and a suspended member's where `visits` lets it.
     private static func policy(
         _ membership: @escaping MembershipCheck, _ penalties: SharedPenalties,
-        _ counters: SharedCounters
+        _ counters: SharedCounters, _ visits: SharedVisits?
     ) -> CertificatePolicy {
         { certificate in
             switch Hash32(bytes: certificate.fingerprint).map(membership) {
@@ -163,6 +179,9 @@ extension PeerNetwork {
                 counters.count(.barred)
                 return .refuse("the node of \(account) broke the protocol and waits \(rest)")
             case .suspended(let account)?:
+                if penalties.remaining(of: account) == nil, visits?.begin(account) == true {
+                    return .accept
+                }
                 counters.count(.suspended)
                 return .refuse("the member \(account) with this certificate is suspended")
             case .stranger?, nil:
@@ -183,6 +202,17 @@ extension PeerNetwork {
             case .member(let account) = membership(hash)
         else { return nil }
         return (account, hash)
+    }
+
+    /// Whose certificate this is, if it is a suspended member's that was let in, and how long it may stay.
+    private nonisolated func visitor(
+        with certificate: PeerCertificate?
+    ) -> (peer: (account: Address, hash: Hash32), rest: Duration)? {
+        guard let hash = certificate.flatMap({ Hash32(bytes: $0.fingerprint) }),
+            case .suspended(let account) = membership(hash),
+            let rest = visits.rest(of: account)
+        else { return nil }
+        return (peer: (account: account, hash: hash), rest: rest)
     }
 }
 
@@ -220,13 +250,15 @@ extension PeerNetwork {
         close: @escaping @Sendable (String) -> Void
     ) -> Link? {
         if let link = accepting.withLock({ $0[connection] }) { return link }
-        guard let peer = member(with: certificate), peer.account != configuration.account else {
-            return nil
-        }
+        let visitor = visitor(with: certificate)
+        guard let peer = visitor?.peer ?? member(with: certificate),
+            peer.account != configuration.account
+        else { return nil }
         let link = makeLink(with: peer, isOutgoing: false, remote: remote) { reason in
             close(reason)
             self.accepting.withLock { $0[connection] = nil }
         }
+        if let visitor { link.beginVisit(of: visitor.rest) }
         accepting.withLock { $0[connection] = link }
         return link
     }
@@ -266,6 +298,7 @@ extension PeerNetwork {
         log.notes(link, "up")
         dialler.wake()
         await events.connected(link.peer)
+        guard !link.isVisit else { return }
         if let own = Self.claimedAddress(of: link) {
             await dialler.learn([own], from: link.peer)
         }

@@ -30,6 +30,8 @@ package struct PeeringConfiguration: Sendable {
     package var slowestBytesPerSecond = 32 << 10
     /// What one peer may cost, by what it is on the ledger; nil for no member.
     package var share: @Sendable (MemberRole?) -> PeerShare = { PeerShare.usual(of: $0) }
+    /// What the nodes of suspended members may have.
+    package var visits = VisitLimits.usual
     /// What Transport allows a connection.
     package var limits: TransportLimits
 

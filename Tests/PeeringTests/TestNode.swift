@@ -23,7 +23,8 @@ final class TestNode: Sendable {
         certificate: NodeCertificate? = nil, chainID: UInt64 = chainID, genesisHash: Hash32 = .zero,
         seeds: [Endpoint] = [], port: Int = 0, advertised: String = "", keepsAllSeeds: Bool = true,
         greetingTimeout: Duration = .seconds(10), frameTimeout: Duration = .seconds(10),
-        scheme: any SignatureScheme = Secp256k1()
+        scheme: any SignatureScheme = Secp256k1(), share: PeerShare? = nil,
+        visits: VisitLimits = .none
     ) async throws -> TestNode {
         let certificate =
             try certificate
@@ -40,6 +41,8 @@ final class TestNode: Sendable {
         configuration.longestBackoff = .milliseconds(500)
         configuration.greetingTimeout = greetingTimeout
         configuration.frameTimeout = frameTimeout
+        configuration.visits = visits
+        if let share { configuration.share = { _ in share } }
         let network = PeerNetwork(
             configuration: configuration, membership: { community.membership(of: $0) },
             role: { community.role(of: $0) }, isFinal: { community.isFinal($0, $1) },
@@ -69,6 +72,12 @@ final class TestNode: Sendable {
     }
 
     var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: port) }
+}
+
+extension VisitLimits {
+    /// Nobody who is suspended is let in.
+    static let none = VisitLimits(
+        most: 0, time: .zero, interval: .zero, share: PeerShare.usual(of: nil))
 }
 
 /// Whose certificates are known.
@@ -108,6 +117,9 @@ final class Community: Sendable {
         members.withLock { $0[node.certificate.fingerprint] = .suspended(node.account) }
     }
 
+    /// Makes `node` a member again.
+    func reinstate(_ node: TestNode) { add(node) }
+
     /// Suspends `node` once its certificate has been looked up once more.
     func suspendAfterNextLook(_ node: TestNode) {
         fading.withLock { _ = $0.insert(node.certificate.fingerprint) }
@@ -135,8 +147,23 @@ final class Recorder: PeerEvents {
     private let log = Mutex(Log())
     private let usefulness = Mutex<Bool?>(nil)
 
+    /// The tickets of messages that wait to be dealt with; nil where none are kept.
+    private let waiting = Mutex<[FrameTicket]?>(nil)
+
     /// Settles each replica message from now on as one that was of use, or of none.
     func settles(useful: Bool) { usefulness.withLock { $0 = useful } }
+
+    /// Lets replica messages wait from now on, as a loop does that has much to do.
+    func keepsWaiting() { waiting.withLock { $0 = [] } }
+
+    /// Settles those that wait as ones that were of use.
+    func dealWithWaiting() {
+        let tickets = waiting.withLock { tickets in
+            defer { tickets = [] }
+            return tickets ?? []
+        }
+        for ticket in tickets { ticket.settle(handling: .zero, wasOfUse: true) }
+    }
 
     var current: Log { log.withLock { $0 } }
 
@@ -154,6 +181,9 @@ final class Recorder: PeerEvents {
     func received(
         _ message: ReplicaMessage, from peer: Address, _ ticket: FrameTicket
     ) async {
+        waiting.withLock { tickets in
+            if tickets != nil { tickets?.append(ticket) }
+        }
         log.withLock { $0.messages.append(.replica(message)) }
         if let isUseful = usefulness.withLock({ $0 }) {
             ticket.settle(handling: .zero, wasOfUse: isUseful)

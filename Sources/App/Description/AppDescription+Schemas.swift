@@ -73,6 +73,7 @@ extension AppService {
         "Household": object([
             "name": text, "street": text, "account": address, "aggregator": orNull(address),
             "role": orNull(text), "ratedPowerWatts": orNull(integer), "suspended": flag,
+            "suspendedSince": orNull(object(["block": integer, "time": time])),
             "isRegistered": flag, "balance": amount, "escrow": amount, "due": amount,
             "time": time, "market": reference("MarketTime"), "timeZone": text, "day": text,
             "peakWatts": integer, "live": orNull(reference("Live")),

@@ -59,6 +59,7 @@ struct HouseholdService: Sendable {
             running.append(view.trade(stored, why: reasons(of: stored, view)))
         }
         return view.household(running: running, today: try await today(view))
+            .adding(["suspendedSince": try await suspendedSince(view)])
     }
 
     private func trade(_ text: UntrustedText) async throws -> JSON {

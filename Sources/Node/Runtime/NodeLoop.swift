@@ -29,6 +29,8 @@ struct NodeLoop {
         var monitor: NodeMonitor
         var clock: NodeClock
         var log: LimitedLog
+        /// This node's own account.
+        var account: Address
     }
 
     let dependencies: Dependencies
@@ -166,6 +168,20 @@ struct NodeLoop {
         dependencies.network.allow(
             connections: dependencies.places.count(members: block.state.memberCount))
         await dependencies.network.dropStrangers { block.state.admitsNode(of: $0) }
+        tellOfSuspension(in: block)
+    }
+
+    /// Tells this node's own people what happened to its member, which nobody else may tell them.
+    private func tellOfSuspension(in block: CommittedBlock) {
+        let events = block.receipts.flatMap(\.logs).compactMap { CommunityEvent($0) }
+        if events.contains(.memberSuspended(account: dependencies.account)) {
+            dependencies.log.logger.warning(
+                """
+                this node's own member, \(dependencies.account), is suspended since block \
+                \(block.header.number): it sends no transactions, and other nodes let it in for a few \
+                seconds now and then. The aggregator knows the reason
+                """)
+        }
     }
 
     private func set(_ timer: ReplicaTimer, at time: Timestamp) {

@@ -138,7 +138,7 @@ package final class PeerShares: Sendable {
 package final class FrameTicket: Sendable {
     private let shares: PeerShares
     private let peer: Address
-    private let kind: WireMessage.Kind
+    let kind: WireMessage.Kind
     private let share: PeerShare
     private let bytes: Int
     /// What it took to carry and to read the frame.

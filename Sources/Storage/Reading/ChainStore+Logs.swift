@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Protocol
+package import Protocol
 
 extension ChainStore {
     /// The events that `filter` looks for, in the order of the ledger.
@@ -7,6 +7,36 @@ extension ChainStore {
         let span = filter.blocks.upperBound - filter.blocks.lowerBound
         guard span < LogFilter.maximumBlocks else { return .tooManyBlocks }
         return try await read { database in try database.search(filter) }
+    }
+}
+
+extension ChainStore {
+    /// The newest event with the contract and the first two topics of `event`, in block `first` or later;
+    /// nil if there is none.
+    package func newestLog(
+        like event: EventLog, since first: UInt64
+    ) async throws(StorageError) -> StoredLog? {
+        let topics = event.topics.map(\.description)
+        guard topics.count >= 2 else { return nil }
+        return try await read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT l.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms",
+                        t.hash AS "transactions.hash"
+                    FROM logs l
+                        JOIN blocks b ON b.number = l.block
+                        JOIN transactions t
+                            ON t.block = l.block AND t.position = l.transaction_position
+                    WHERE l.block >= ? AND l.address = ? AND l.topic0 = ? AND l.topic1 = ?
+                    ORDER BY l.block DESC, l.position DESC LIMIT 1
+                    """,
+                arguments: [first.column, event.address.description, topics[0], topics[1]])
+            return try row.map { row in
+                let row = StoredRow(row, of: "logs")
+                return try database.stored(row, row.eventLog())
+            }
+        }
     }
 }
 
@@ -41,7 +71,7 @@ extension Database {
         return .found(found)
     }
 
-    private func stored(_ row: StoredRow, _ log: EventLog) throws -> StoredLog {
+    fileprivate func stored(_ row: StoredRow, _ log: EventLog) throws -> StoredLog {
         StoredLog(
             log: log, blockNumber: try row.number("block"),
             blockHash: try row.hash("blocks.hash"),

@@ -5,7 +5,7 @@
 
 `GET /-/set?KEY=VALUE` changes what the "node" is like, `/-/set?reset=1` makes it as it was:
     session=owner|viewer|operator|none    kind=household|aggregator|validator
-    stalled=1  behind=9  aggregator=away  suspended=1  silent=1 (no readings), old (none for five minutes)  down=1 (no answers)
+    stalled=1  behind=9  aggregator=away  suspended=1, long (ago)  silent=1 (no readings), old (none for five minutes)  down=1 (no answers)
     problem=CODE (the next write fails so)  at=PATH (answers there fail with 500)
     event=KIND JSON (each stream tells it once)
     case=getting|alone|grid|connection|nosplit|quarter|meters|new|empty|purchase|rate|local (an address of this
@@ -123,7 +123,8 @@ def household():
     value |= {"time": written(now()), "market": rate, "live": live(), "standing": standing(), "led": led()}
     case = STATE.get("case")
     if STATE.get("suspended"):
-        value |= {"suspended": True}
+        since = {"block": 48102, "time": "2026-06-16T08:41:02.120Z"}
+        value |= {"suspended": True, "suspendedSince": None if STATE["suspended"] == "long" else since}
     if STATE.get("idle"):
         value |= {"isTrading": False}
     if case == "new":

@@ -7,7 +7,8 @@ NOTICES = [
     ({"stalled": "1", "behind": "9"}, "Nothing has become final since 11:15.", "2 of 4 validators answer; 3 are needed."),
     ({"behind": "9"}, "Your node is catching up: 9 blocks to go.", ""),
     ({"aggregator": "away"}, "The aggregator has not answered since 11:20.", "paid out all the same, at the latest at 12:12."),
-    ({"suspended": "1"}, "This household is suspended.", "your tokens stay yours."),
+    ({"suspended": "1"}, "This household is suspended since block 48,102, 16 Jun 10:41.", "your tokens stay yours."),
+    ({"suspended": "long"}, "This household is suspended.", "Ask the aggregator for the reason"),
     ({"idle": "1"}, "Your node does not trade by itself.", ""),
 ]
 

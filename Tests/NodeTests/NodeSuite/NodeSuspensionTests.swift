@@ -8,7 +8,7 @@ import Testing
 
 /// What the ledger says of a member, to its node's links.
 @Suite struct `The node of a suspended member` {
-    @Test func `loses its links, is not admitted again, and is once it is reinstated`()
+    @Test func `hears of it, loses its links, is not admitted again, and is once it is reinstated`()
         async throws
     {
         try await withTemporaryDirectory { directory in
@@ -22,6 +22,10 @@ import Testing
                     try await eventually("linked back") { await peer.peers.count == 1 }
 
                     try await call(CommunityCall.suspend(member), in: community, at: one)
+                    try await eventually("it knows") {
+                        other.snapshot.state.member(member)?.isSuspended == true
+                    }
+                    try await tells(community, one)
                     let isCut = try await eventually { await network.peers.isEmpty }
                     try #require(isCut)
                     let refused = network.figures.refusals[.suspended] ?? 0
@@ -41,6 +45,36 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test func `hears of it where it was away at the time`() async throws {
+        try await withTemporaryDirectory { directory in
+            let community = try NodeCommunity(in: directory)
+            let (validator, household) = (community.validators[0], community.household)
+            let member = household.account.address
+            try await community.running(validator) { one in
+                try await call(CommunityCall.suspend(member), in: community, at: one)
+                try await community.running(household, dialling: [validator]) { other in
+                    try await eventually("it knows") {
+                        other.snapshot.state.member(member)?.isSuspended == true
+                    }
+                    try await tells(community, one)
+                }
+            }
+        }
+    }
+
+    /// The household's own node tells its people since when, by the block.
+    private func tells(_ community: NodeCommunity, _ validator: RunningNode) async throws {
+        let program = try AppBrowser.program(of: community.household)
+        let told = try await program.get("household").json
+        #expect(told["suspended"] == .bool(true))
+        let block = try #require(told["suspendedSince"]?["block"]?.integer)
+        let stored = try await validator.client.get("/api/v1/blocks/\(block)").json
+        #expect(told["suspendedSince"]?["time"] == stored["time"])
+        let path = "/api/v1/blocks/\(block)/transactions"
+        let sent = try await validator.client.get(path).json["items"]?.elements ?? []
+        #expect(sent.map { $0["from"] } == [.address(community.aggregator.address)])
     }
 
     private func call(

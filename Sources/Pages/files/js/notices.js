@@ -1,5 +1,5 @@
 import { html } from "./html.js";
-import { t, clock, whole } from "./format.js";
+import { t, clock, dayAndClock, whole } from "./format.js";
 import { state } from "./state.js";
 import { marketClock } from "./names.js";
 import { explain } from "./problems.js";
@@ -7,6 +7,8 @@ import { explain } from "./problems.js";
 const notice = (title, text, actions = null, isAlarm = false) => html`<div class="notice ${isAlarm && "alarm"}">
     <strong>${title}</strong>${text && html`<p>${text}</p>`}${actions && html`<div class="actions">${actions}</div>`}</div>`;
 const button = (action, text) => html`<button type="button" class="quiet" data-do="${action}">${text}</button>`;
+
+const suspended = (since) => (since ? t("notice.suspended.since", { block: whole(since.block), time: dayAndClock(since.time) }) : t("notice.suspended"));
 
 /** Each state that a household should know of, the one that explains the others first. */
 const states = [
@@ -18,7 +20,7 @@ const states = [
     () => state.staleSince && notice(t("notice.stale", { time: clock(state.staleSince) }), t("notice.stale.text")),
     ({ aggregatorSince, deadline }) => aggregatorSince && notice(t("notice.aggregator", { time: clock(aggregatorSince) }),
         deadline ? t("notice.aggregator.text", { time: marketClock(deadline) }) : t("notice.aggregator.none")),
-    () => state.household?.suspended && notice(t("notice.suspended"), t("notice.suspended.text"), null, true),
+    () => state.household?.suspended && notice(suspended(state.household.suspendedSince), t("notice.suspended.text"), null, true),
     () => state.household?.isRegistered === false && notice(t("notice.unregistered"), t("notice.unregistered.text")),
     () => state.household?.isTrading === false && notice(t("notice.idle"), t("notice.idle.text"),
         state.session?.role === "owner" && button("startTrading", t("notice.idle.start"))),
