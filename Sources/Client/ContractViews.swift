@@ -36,6 +36,8 @@ package struct OfferView {
     /// Nil if it stands until it is picked or cancelled.
     package let expires: MarketTime?
     package let status: TradeStatus
+    /// Who alone may pick it; nil if anyone may.
+    package let recipient: Address?
 
     package init?(_ value: ABIValue) {
         guard let fields = value.elements else { return nil }
@@ -43,12 +45,13 @@ package struct OfferView {
     }
 
     fileprivate init?(fields: [ABIValue]) {
-        guard fields.count >= 7, let id = fields[0].number(as: UInt32.self),
+        guard fields.count >= 8, let id = fields[0].number(as: UInt32.self),
             let seller = fields[1].address, let energy = fields[2].number(as: UInt64.self),
             let price = fields[3].number(as: UInt64.self),
             let offered = fields[4].number(as: UInt64.self),
             let expires = fields[5].number(as: UInt64.self),
-            let status = fields[6].number(as: UInt8.self).flatMap(TradeStatus.init)
+            let status = fields[6].number(as: UInt8.self).flatMap(TradeStatus.init),
+            let recipient = fields[7].address
         else { return nil }
         self.id = id
         self.seller = seller
@@ -57,6 +60,7 @@ package struct OfferView {
         timeOffered = MarketTime(seconds: offered)
         self.expires = expires == 0 ? nil : MarketTime(seconds: expires)
         self.status = status
+        self.recipient = recipient == .zero ? nil : recipient
     }
 }
 
@@ -81,9 +85,9 @@ package struct TradeView {
     package let burned: TokenAmount
 
     package init?(_ value: ABIValue) {
-        guard let fields = value.elements, fields.count == 22,
+        guard let fields = value.elements, fields.count == 23,
             let offer = OfferView(fields: fields),
-            let buyer = fields[7].address, let aggregator = fields[8].address
+            let buyer = fields[8].address, let aggregator = fields[9].address
         else { return nil }
         self.offer = offer
         self.buyer = buyer == .zero ? nil : buyer
@@ -91,7 +95,7 @@ package struct TradeView {
         let names = [
             "offered", "picked", "paid", "first receipt", "delivered", offer.status.closingName,
         ]
-        steps = zip(names, fields[9..<15]).compactMap { name, value in
+        steps = zip(names, fields[10..<16]).compactMap { name, value in
             guard let parts = value.elements, parts.count == 2,
                 let block = parts[0].number(as: UInt64.self), block > 0,
                 let time = parts[1].number(as: UInt64.self)
@@ -99,7 +103,7 @@ package struct TradeView {
             return Step(name: name, block: block, time: MarketTime(seconds: time))
         }
         // Before these stands what each of the two meters shows by itself.
-        let amounts = fields[17..<22].compactMap { $0.number(as: UInt64.self) }
+        let amounts = fields[18..<23].compactMap { $0.number(as: UInt64.self) }
         guard amounts.count == 5 else { return nil }
         delivered = WattHours(amounts[0])
         sellerAmount = TokenAmount(amounts[1])

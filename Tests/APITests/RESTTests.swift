@@ -203,6 +203,29 @@ struct RESTTests {
         }
     }
 
+    @Test func `an offer to one alone says whom it is for, who finds it by that`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            let buyer = node.buyer.address
+            let gift = MarketCall.addOffer(energy: 500, price: 0, to: buyer)
+            try await node.seal(offer(node))
+            try await node.seal(node.call(node.seller, NativeContract.market, gift))
+            let trade = try await server.client.get("/api/v1/offers/2").json
+            #expect(trade["recipient"] == .string(buyer.description) && trade["price"] == "0")
+            #expect(try await server.client.get("/api/v1/offers/1").json["recipient"] == nil)
+            for path in ["offers", "trades"] {
+                func found(_ recipient: Address) async throws -> [JSON] {
+                    let answer = try await server.client.get(
+                        "/api/v1/\(path)?recipient=\(recipient)")
+                    return try answer.json["items"]?.elements?.compactMap { $0["id"] } ?? []
+                }
+                #expect(try await found(buyer) == [2])
+                #expect(try await found(node.stranger.address) == [])
+            }
+            #expect(try await server.client.get("/api/v1/offers?recipient=me").status == 400)
+        }
+    }
+
     @Test func `accounts, members, tokens and the market are shown`() async throws {
         try await APIServer.run { server async throws in
             let node = server.node

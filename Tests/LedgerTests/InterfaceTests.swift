@@ -32,12 +32,14 @@ import Testing
         #expect(
             signatures == [
                 "addOffer(uint32,uint32)", "addOffer(uint32,uint32,uint64)",
+                "addOfferTo(uint32,uint32,address)", "addOfferTo(uint32,uint32,address,uint64)",
                 "pickOffer(uint32)", "confirmP2L_Tx(uint32,\(receipt))", "releaseOffer(uint32)",
                 "PoD(uint32,\(receipt),\(receipt))",
                 "handInReceipt(uint32,\(receipt))", "confirmL2P_Tx(uint32)", "cancelOffer(uint32)",
                 "refund(uint32)",
                 "claim(uint32)", "offer(uint32)", "trade(uint32)", "listOffers(uint32,uint32)",
-                "cheapestOffers(uint32)", "tradesOf(address,uint32,uint32)",
+                "cheapestOffers(uint32)", "offersTo(address,uint32)",
+                "tradesOf(address,uint32,uint32)",
                 "supportsInterface(bytes4)",
             ])
     }
@@ -49,7 +51,8 @@ import Testing
         let time = MarketTime(seconds: 5)
         let market: [MarketEvent] = [
             .offerAdded(
-                id: id, seller: one, energy: WattHours(3), price: amount, timeOffered: time,
+                id: id, seller: one, recipient: two, energy: WattHours(3), price: amount,
+                timeOffered: time,
                 expires: MarketTime(seconds: 9)),
             .offerPicked(id: id, seller: one, buyer: two, price: amount),
             .peerPaid(id: id, buyer: two, aggregator: one, price: amount),
@@ -144,9 +147,9 @@ import Testing
         let trade = try #require(look("trade", MarketCall.trade(OfferID(1))).elements)
         #expect(trade[0] == .number(1 as UInt32))
         #expect(trade[6] == .number(TradeStatus.paid.rawValue))
-        #expect(trade[7] == .address(TestCommunity.ben))
+        #expect(trade[7] == .address(.zero) && trade[8] == .address(TestCommunity.ben))
         #expect(
-            trade[11]
+            trade[12]
                 == .tuple([.number(community.head.number - 1), .number(1_000_030 as UInt32)]))
         let offer = try #require(look("offer", MarketCall.offer(OfferID(2))).elements)
         #expect(offer[2] == .number(5 as UInt32))

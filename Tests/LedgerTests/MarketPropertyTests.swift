@@ -66,6 +66,16 @@ import Testing
         switch Int.random(in: 0..<16, using: &random) {
         case 0...2:
             let expires = [nil, community.now + 100].randomElement(using: &random) ?? nil
+            if Int.random(in: 0..<3, using: &random) == 0 {
+                let price = UInt32.random(in: 0...900, using: &random)
+                let recipient = Self.people.randomElement(using: &random) ?? .zero
+                return (
+                    household, market,
+                    MarketCall.addOffer(
+                        energy: .random(in: 0...2_000, using: &random),
+                        price: price.isMultiple(of: 2) ? 0 : price, to: recipient, expires: expires)
+                )
+            }
             let offer = MarketCall.addOffer(
                 energy: .random(in: 0...2_000, using: &random),
                 price: .random(in: 0...900, using: &random), expires: expires)
@@ -191,6 +201,7 @@ import Testing
             let blocks = steps.compactMap { $0?.block }
             #expect(blocks == blocks.sorted())
             #expect(trade.offer == before.offer(trade.offer.id) ?? trade.offer)
+            if let buyer = trade.buyer { #expect(trade.offer.isFor(buyer)) }
         }
     }
 

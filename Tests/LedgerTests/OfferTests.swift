@@ -34,7 +34,7 @@ import Testing
         #expect(
             community.marketEvents == [
                 .offerAdded(
-                    id: OfferID(1), seller: anna, energy: WattHours(1_500),
+                    id: OfferID(1), seller: anna, recipient: .zero, energy: WattHours(1_500),
                     price: TokenAmount(240), timeOffered: offer.timeOffered,
                     expires: offer.expires)
             ])
@@ -57,7 +57,9 @@ import Testing
                 anna, MarketCall.addOffer(energy: energy, price: price, expires: expires))
         }
         #expect(try reason(0, 1) == "energy is 0 Wh")
-        #expect(try reason(1, 0) == "the price is 0")
+        #expect(
+            try reason(1, 0)
+                == "the price is 0: only an offer that names its recipient is for nothing")
         #expect(
             try reason(90_000, 1)
                 == "energy 90000 Wh is more than a connection of 3680 W can deliver in 3600 s")

@@ -37,7 +37,7 @@ import Testing
                 "energy": .number(UInt32(1_000)), "price": .number(UInt32(999)),
                 "timeOffered": .number(UInt32(1_000_010)),
                 "expires": .number(UInt32(1_086_410)),
-                "status": .number(UInt8(5)), "buyer": .address(ben),
+                "status": .number(UInt8(5)), "recipient": .address(.zero), "buyer": .address(ben),
                 "aggregator": .address(aggregator), "offered": step(head - 4, 1_000_010),
                 "picked": step(head - 3, 1_000_020), "paid": step(head - 2, 1_000_030),
                 "firstReceipt": step(0, 0), "exported": .number(UInt32(500)),

@@ -192,6 +192,7 @@ struct ChainVerifierTests {
         ("UPDATE members SET suspended = 1 WHERE role = 'consumer'", "column suspended"),
         ("UPDATE trades SET state = 'refunded'", "trades, id 1: column state"),
         ("UPDATE trades SET seller = buyer, buyer = seller", "trades, id 1: column seller"),
+        ("UPDATE trades SET recipient = seller", "trades, id 1: column recipient"),
         ("UPDATE trades SET aggregator = NULL", "trades, id 1: column aggregator"),
         ("UPDATE trades SET delivered_wh = 0", "trades, id 1: column delivered_wh"),
         ("UPDATE trades SET fee = seller_amount", "trades, id 1: column fee"),

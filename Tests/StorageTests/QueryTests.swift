@@ -171,6 +171,7 @@ struct QueryTests {
         #expect(try await count(TradeFilter(state: "open")) == 0)
         #expect(try await count(TradeFilter(seller: buyer)) == 0)
         #expect(try await count(TradeFilter(party: buyer)) == 1)
+        #expect(try await count(TradeFilter(recipient: buyer)) == 0)
         #expect(try await count(TradeFilter(), below: OfferID(1)) == 0)
     }
 

@@ -140,6 +140,43 @@ import Testing
         #expect(!findings.isEmpty)
     }
 
+    /// A gift that its recipient lets wait is over; one that stands is found by its recipient.
+    @Test func `of an offer to one alone is whom it is for`() async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        let (seller, buyer, market) = (community.seller, community.buyer, NativeContract.market)
+        let gift = MarketCall.addOffer(energy: 500, price: 0, to: buyer.address)
+        for (wait, sender, data) in [
+            (1_000, seller, gift), (1_000, seller, gift),
+            (1_000, buyer, MarketCall.pickOffer(OfferID(2))),
+            (6_000, seller, MarketCall.releaseOffer(OfferID(2))),
+        ] as [(UInt64, PrivateKey, Bytes)] {
+            try await store.commit(try community.block(after: wait, [(sender, market, data)]))
+        }
+        let released = try #require(try await store.trade(OfferID(2)))
+        #expect(released.state == "cancelled" && released.recipient == buyer.address)
+        #expect(
+            released.steps.map(\.name) == [
+                "OfferAdded", "OfferPicked", "OfferReleased", "OfferCancelled",
+            ])
+        func found(_ state: String?, _ recipient: Address) async throws -> [UInt32] {
+            let filter = TradeFilter(state: state, recipient: recipient)
+            return try await store.trades(filter, below: nil, limit: 9).trades.map(\.id.value)
+        }
+        #expect(try await found(nil, buyer.address) == [3, 2])
+        #expect(try await found("open", buyer.address) == [3])
+        #expect(try await found(nil, seller.address) == [])
+        try store.close()
+        #expect(try ChainVerifier(directory: directory.path).verify().findings == [])
+        let queue = try DatabaseQueue(path: directory.database)
+        let offers = try await queue.read { database in
+            try String.fetchAll(database, sql: "SELECT recipient FROM offers")
+        }
+        try queue.close()
+        #expect(offers == [buyer.address.description])
+    }
+
     /// A state that differs in its sums alone, as a ledger that adds up wrongly would have it.
     @Test func `is counted anew, and sums that differ are found`() async throws {
         var community = try TestCommunity()

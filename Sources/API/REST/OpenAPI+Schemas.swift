@@ -81,16 +81,19 @@ extension OpenAPI {
         [
             "type": text, "title": text, "status": integer, "detail": text, "reason": text,
             "code": text, "until": time, "since": time, "triesLeft": integer, "number": integer,
-            "mostWh": integer, "needed": amount, "balance": amount, "seller": address,
+            "mostWh": integer, "mostPermille": integer, "needed": amount, "balance": amount,
+            "seller": address,
             "nextPrice": orNull(amount),
         ],
         optional: [
-            "detail", "reason", "code", "until", "since", "triesLeft", "number", "mostWh", "needed",
-            "balance", "seller", "nextPrice",
+            "detail", "reason", "code", "until", "since", "triesLeft", "number", "mostWh",
+            "mostPermille",
+            "needed", "balance", "seller", "nextPrice",
         ])
 
     private static let trade = object([
-        "id": integer, "state": text, "seller": address, "buyer": orNull(address),
+        "id": integer, "state": text, "seller": address, "recipient": orNull(address),
+        "buyer": orNull(address),
         "energyWh": integer, "price": amount, "offeredAt": time,
         "expiresAt": orNull(time), "deliveredWh": integer, "sellerAmount": amount,
         "fee": amount, "returned": amount, "burned": amount,

@@ -70,11 +70,13 @@ package enum OpenAPI {
             list("/accounts/{address}/transfers", "An account's movements of tokens", "Transfer"),
             list("/members", "The community's members", "Member", query: ["role"]),
             get("/members/{address}", "A member", "Member"),
-            list("/offers", "The open offers, newest first", "Trade", query: ["seller"]),
+            list(
+                "/offers", "The open offers, newest first", "Trade",
+                query: ["seller", "recipient"]),
             get("/offers/{id}", "An offer and what came of it", "Trade"),
             list(
                 "/trades", "Offers and trades, newest first", "Trade",
-                query: ["state", "party", "seller", "buyer"]),
+                query: ["state", "party", "seller", "buyer", "recipient"]),
             get("/trades/{id}", "A trade with each step's block and time", "Trade"),
             get("/market", "The market in figures", "Market"),
             get("/tokens", "The tokens minted, burned, held and in escrow", "Tokens"),

@@ -71,7 +71,8 @@ package enum RESTFormat {
         let isExpired = trade.state == "open" && (trade.expiresAt.map { $0 <= now } ?? false)
         return [
             "id": .number(trade.id.value), "state": isExpired ? "expired" : .string(trade.state),
-            "seller": .address(trade.seller), "buyer": .addressIfAny(trade.buyer),
+            "seller": .address(trade.seller), "recipient": .addressIfAny(trade.recipient),
+            "buyer": .addressIfAny(trade.buyer),
             "energyWh": .number(trade.energy.value), "price": .amount(trade.price),
             "offeredAt": .time(trade.offeredAt),
             "expiresAt": trade.expiresAt.map(JSON.time) ?? .null,

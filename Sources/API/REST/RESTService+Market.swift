@@ -14,7 +14,7 @@ extension RESTService {
         var filter = TradeFilter(
             state: target["state"]?.verbatim, seller: try party("seller"),
             buyer: try party("buyer"),
-            party: try party("party"))
+            party: try party("party"), recipient: try party("recipient"))
         if areOffers { filter.state = TradeStatus.open.name }
         let states = TradeStatus.allCases.map(\.name)
         if let state = filter.state, !states.contains(state) {

@@ -150,12 +150,16 @@ enum Schema {
             seller_amount INTEGER NOT NULL,
             fee INTEGER NOT NULL,
             returned INTEGER NOT NULL,
-            burned INTEGER NOT NULL
+            burned INTEGER NOT NULL,
+            recipient TEXT
         ) STRICT
         """,
         "CREATE INDEX trades_by_state ON trades (state, id)",
         "CREATE INDEX trades_by_seller ON trades (seller, id)",
         "CREATE INDEX trades_by_buyer ON trades (buyer, id)",
+        """
+        CREATE INDEX trades_by_recipient ON trades (recipient, id) WHERE recipient IS NOT NULL
+        """,
         """
         CREATE TABLE trade_steps (
             trade INTEGER NOT NULL REFERENCES trades (id),
@@ -191,7 +195,7 @@ enum Schema {
         """,
         """
         CREATE VIEW offers AS
-            SELECT id, seller, energy_wh, price, offered_at, expires_at
+            SELECT id, seller, recipient, energy_wh, price, offered_at, expires_at
             FROM trades WHERE state = 'open'
         """,
     ]

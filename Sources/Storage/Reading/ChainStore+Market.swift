@@ -11,14 +11,18 @@ package struct TradeFilter: Hashable, Sendable {
     package var buyer: Address?
     /// Who sells or buys; anybody if nil.
     package var party: Address?
+    /// Whom it names as the only one who may pick it; anybody or nobody if nil.
+    package var recipient: Address?
 
     package init(
-        state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil
+        state: String? = nil, seller: Address? = nil, buyer: Address? = nil, party: Address? = nil,
+        recipient: Address? = nil
     ) {
         self.state = state
         self.seller = seller
         self.buyer = buyer
         self.party = party
+        self.recipient = recipient
     }
 }
 
@@ -114,6 +118,7 @@ extension TradeFilter {
         }
         if let seller { return by("seller", seller.description) }
         if let buyer { return by("buyer", buyer.description) }
+        if let recipient { return by("recipient", recipient.description) }
         if let party {
             let sides = ["seller", "buyer"].map {
                 "SELECT * FROM trades WHERE \($0) = :value AND id < :below"
@@ -133,7 +138,8 @@ extension TradeFilter {
             return try row.optional(column, row.text)?.verbatim == name
         }
         guard try isNamed(state, "state"), try isNamed(seller?.description, "seller"),
-            try isNamed(buyer?.description, "buyer")
+            try isNamed(buyer?.description, "buyer"),
+            try isNamed(recipient?.description, "recipient")
         else { return false }
         guard let party = party?.description else { return true }
         return try isNamed(party, "seller") || isNamed(party, "buyer")
@@ -156,7 +162,9 @@ extension Database {
         let id = try row.number32("id")
         return StoredTrade(
             id: OfferID(id), state: try row.text("state").verbatim,
-            seller: try row.address("seller"), buyer: try row.optional("buyer", row.address),
+            seller: try row.address("seller"),
+            recipient: try row.optional("recipient", row.address),
+            buyer: try row.optional("buyer", row.address),
             energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")),
             offeredAt: MarketTime(seconds: try row.number("offered_at")),

@@ -9,6 +9,8 @@ package struct StoredTrade: Hashable, Sendable {
     package let state: String
     /// Who offers the energy.
     package let seller: Address
+    /// Who alone may pick it, if it names somebody.
+    package let recipient: Address?
     /// Who picked it, if somebody has.
     package let buyer: Address?
     /// The energy offered.

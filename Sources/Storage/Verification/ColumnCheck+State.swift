@@ -132,6 +132,7 @@ extension ColumnCheck {
         let offer = trade.offer
         expect(try row.text("state"), UntrustedText(trade.status.name), "state")
         expect(try row.address("seller"), offer.seller, "seller")
+        expect(try row.optional("recipient", row.address), offer.recipient, "recipient")
         expect(try row.optional("buyer", row.address), trade.buyer, "buyer")
         expect(try row.optional("aggregator", row.address), trade.aggregator, "aggregator")
         expect(try row.number("energy_wh"), offer.energy.value, "energy_wh")

@@ -59,6 +59,7 @@ struct Projection {
                 "energy_wh": offer.energy.value.column, "price": offer.price.baseUnits.column,
                 "offered_at": offer.timeOffered.seconds.column,
                 "expires_at": offer.expires.seconds.column,
+                "recipient": offer.recipient?.description,
                 "delivered_wh": trade.deliveredEnergy.value.column,
                 "seller_amount": trade.sellerAmount.baseUnits.column,
                 "fee": trade.fee.baseUnits.column, "returned": trade.returned.baseUnits.column,

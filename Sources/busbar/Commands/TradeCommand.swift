@@ -35,8 +35,11 @@ extension TradeCommand {
         @Option(help: "How much, in Wh.")
         var energy: UInt32
 
-        @Option(help: "What all of it costs, in tokens: 0.12")
+        @Option(help: "What all of it costs, in tokens: 0.12; with --to it may be 0, for a gift.")
         var price: String
+
+        @Option(help: "The only one who may pick it: a node's name or an address; else anyone.")
+        var to: String?
 
         @Option(help: "For how long the offer stands, in seconds of the market; else a day.")
         var seconds: UInt32?
@@ -52,13 +55,16 @@ extension TradeCommand {
                 let now = try node.marketTime()
                 return now.advanced(bySeconds: UInt64(seconds)).seconds
             }
-            let outcome = try account.send(
-                MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires),
-                to: NativeContract.market, at: node)
+            let recipient = try to.map { try account.account($0) }
+            let call =
+                recipient.map {
+                    MarketCall.addOffer(energy: energy, price: baseUnits, to: $0, expires: expires)
+                } ?? MarketCall.addOffer(energy: energy, price: baseUnits, expires: expires)
+            let outcome = try account.send(call, to: NativeContract.market, at: node)
             let id = try node.offerID(madeBy: outcome.hash)
             account.report(
-                "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens", id: id.value,
-                outcome)
+                "offer \(id.value): \(energy) Wh for \(tokens.tokensText) tokens"
+                    + (to.map { ", to \($0) alone" } ?? ""), id: id.value, outcome)
         }
     }
 
@@ -101,14 +107,17 @@ extension TradeCommand {
                 return Terminal.say(JSON.array(offers.map(\.json)).pretty)
             }
             var table = Table(
-                ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED"],
+                ["ID", "STATE", "SELLER", "WH", "TOKENS", "TOKENS/KWH", "OFFERED", "FOR"],
                 rightAligned: [0, 3, 4, 5])
+            func name(_ account: Address) -> String {
+                names?.name(of: account) ?? account.checksummed
+            }
             for offer in offers {
                 table.add([
                     "\(offer.id)", offer.status.name,
-                    names?.name(of: offer.seller) ?? offer.seller.checksummed,
+                    name(offer.seller),
                     "\(offer.energy.value)", offer.price.tokensText, offer.priceAKilowattHour,
-                    RFC3339.text(offer.timeOffered),
+                    RFC3339.text(offer.timeOffered), offer.recipient.map(name) ?? "anyone",
                 ])
             }
             Terminal.say(table.text)

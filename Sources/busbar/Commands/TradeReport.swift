@@ -17,6 +17,7 @@ struct TradeReport {
             "trade \(offer.id): \(offer.status.name)",
             "  seller     \(name(offer.seller))",
         ]
+        if let recipient = offer.recipient { lines.append("  for        \(name(recipient)) alone") }
         if let buyer = trade.buyer { lines.append("  buyer      \(name(buyer))") }
         lines.append(
             "  offered    \(offer.energy.value) Wh for \(offer.price.tokensText) tokens"
@@ -72,7 +73,8 @@ extension OfferView {
     var json: JSON {
         [
             "id": .number(id), "state": .string(status.name),
-            "seller": .string(seller.checksummed), "energyWh": .number(energy.value),
+            "seller": .string(seller.checksummed), "recipient": .string(recipient?.checksummed),
+            "energyWh": .number(energy.value),
             "price": .string(String(price.baseUnits)),
             "timeOffered": .string(RFC3339.text(timeOffered)),
             "expires": expires.map { .string(RFC3339.text($0)) } ?? .null,

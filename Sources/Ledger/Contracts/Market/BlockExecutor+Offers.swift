@@ -2,16 +2,22 @@ import Protocol
 
 extension BlockExecutor {
     /// Stores the sender's offer and gives its number.
-    mutating func addOffer(
-        _ energy: WattHours, for price: TokenAmount, until expires: MarketTime?
-    ) throws(Revert) -> OfferID {
+    mutating func addOffer(_ new: NewOffer) throws(Revert) -> OfferID {
+        let (energy, price) = (new.energy, new.price)
         let seller = try senderMember()
         guard seller.role == .prosumer else {
             throw Revert(
                 "\(sender) is \(seller.role.withArticle), not a prosumer: it cannot offer energy")
         }
         guard energy > .zero else { throw Revert("energy is 0 Wh") }
-        guard price > .zero else { throw Revert("the price is 0") }
+        if let recipient = new.recipient {
+            try requireRecipient(recipient)
+        } else {
+            guard price > .zero else {
+                throw Revert(
+                    "the price is 0: only an offer that names its recipient is for nothing")
+            }
+        }
         let window = parameters.deliveryWindow
         guard energy.canFlow(at: seller.ratedPower, seconds: window) else {
             throw Revert(
@@ -19,7 +25,7 @@ extension BlockExecutor {
                     + "\(seller.ratedPower.value) W can deliver in \(window) s")
         }
         let latest = time.advanced(bySeconds: rules.offerSeconds)
-        let expires = expires ?? latest
+        let expires = new.expires ?? latest
         guard expires > time else {
             throw Revert(
                 "expiry \(expires.seconds) is not after the market's time \(time.seconds)")
@@ -34,9 +40,20 @@ extension BlockExecutor {
         guard let id = overlay.nextOfferID else { throw Revert("all offer ids are used up") }
         let offer = Offer(
             id: id, seller: sender, energy: energy, price: price, timeOffered: time,
-            expires: expires)
+            expires: expires, recipient: new.recipient)
         try store(offer)
         return id
+    }
+
+    /// Throws unless an offer may name `recipient`: a household that could pick it now.
+    private func requireRecipient(_ recipient: Address) throws(Revert) {
+        guard recipient != sender else { throw Revert("the recipient is yourself") }
+        let member = try registered(recipient)
+        guard member.role.isHousehold else {
+            throw Revert(
+                "\(recipient) is \(member.role.withArticle): only households pick offers")
+        }
+        try requireNotSuspended(recipient)
     }
 
     private mutating func store(_ offer: Offer) throws(Revert) {
@@ -53,7 +70,8 @@ extension BlockExecutor {
         }
         emit(
             MarketEvent.offerAdded(
-                id: offer.id, seller: offer.seller, energy: offer.energy, price: offer.price,
+                id: offer.id, seller: offer.seller, recipient: offer.recipient ?? .zero,
+                energy: offer.energy, price: offer.price,
                 timeOffered: offer.timeOffered, expires: offer.expires
             ).log)
     }
@@ -79,6 +97,9 @@ extension BlockExecutor {
         try requireOpen(trade)
         try requireNotSuspended(offer.seller)
         guard offer.seller != sender else { throw Revert("offer \(offer.id.value) is your own") }
+        if let recipient = offer.recipient, recipient != sender {
+            throw Revert("offer \(offer.id.value) is for \(recipient) alone")
+        }
         try requireMayPick(trade)
         try escrowTokens(of: sender, amount: offer.price)
         trade.buyerNumber = try addToTrades(of: sender, offer.id)
@@ -189,6 +210,32 @@ extension BlockExecutor {
             }
         }
         if counters.expirySearch != start { overlay.set(.counters, counters) }
+    }
+}
+
+/// An offer as a call makes it.
+struct NewOffer {
+    let energy: WattHours
+    let price: TokenAmount
+    /// Who alone may pick it; nil if anyone may.
+    var recipient: Address?
+    /// Until when it stands; as long as offers may if nil.
+    var expires: MarketTime?
+
+    /// Reads the arguments of `function`; nil if that makes no offer.
+    init?(_ function: MarketFunction, _ arguments: inout ABIFields) throws(Revert) {
+        switch function {
+        case .addOffer, .addOfferExpiring, .addOfferTo, .addOfferToExpiring: break
+        default: return nil
+        }
+        energy = try arguments.quantity("energy")
+        price = try arguments.quantity("price")
+        if function == .addOfferTo || function == .addOfferToExpiring {
+            recipient = try arguments.address("recipient")
+        }
+        if function == .addOfferExpiring || function == .addOfferToExpiring {
+            expires = try arguments.quantity("expiry")
+        }
     }
 }
 

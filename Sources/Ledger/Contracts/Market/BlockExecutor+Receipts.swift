@@ -102,8 +102,8 @@ extension BlockExecutor {
 
 extension BlockExecutor {
     /// Gives a pick up whose buyer's meter has signed no start in time: the buyer has its price back, and
-    /// the offer is open again, for others. It holds nobody's offers for longer, and whoever lets picks
-    /// wait picks nothing for a while.
+    /// the offer is open again, for others; one that names its recipient is over, as it is for nobody else.
+    /// It holds nobody's offers for longer, and whoever lets picks wait picks nothing for a while.
     mutating func release(_ trade: inout Trade) throws(Revert) {
         let id = trade.offer.id
         try require(trade, .picked)
@@ -131,7 +131,11 @@ extension BlockExecutor {
             MarketEvent.offerReleased(
                 id: id, seller: trade.offer.seller, buyer: buyer, price: trade.offer.price
             ).log)
-        if trade.offer.isExpired(at: time) { expire(&trade) }
+        if trade.offer.isExpired(at: time) {
+            expire(&trade)
+        } else if trade.offer.recipient != nil {
+            withdraw(&trade)
+        }
     }
 
     /// Each release adds to the time in which a member picks nothing, so that on the average it holds

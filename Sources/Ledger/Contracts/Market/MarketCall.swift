@@ -13,6 +13,18 @@ public enum MarketCall {
             .number(energy), .number(price), .number(expires))
     }
 
+    /// Offers `energy` for `price`, which may be 0, to `recipient` and nobody else.
+    public static func addOffer(
+        energy: UInt32, price: UInt32, to recipient: Address, expires: UInt64? = nil
+    ) -> Bytes {
+        guard let expires else {
+            return MarketFunction.addOfferTo.call(
+                .number(energy), .number(price), .address(recipient))
+        }
+        return MarketFunction.addOfferToExpiring.call(
+            .number(energy), .number(price), .address(recipient), .number(expires))
+    }
+
     /// Picks an offer: the price goes into escrow.
     public static func pickOffer(_ id: OfferID) -> Bytes {
         MarketFunction.pickOffer.call(.number(id.value))
@@ -77,7 +89,12 @@ public enum MarketCall {
         MarketFunction.listOffers.call(.number(from.value), .number(count))
     }
 
-    /// Asks for up to `count` open offers, the cheapest for a kilowatt-hour first.
+    /// Asks for up to `count` open offers to `recipient`, the cheapest for a kilowatt-hour first.
+    public static func offers(to recipient: Address, count: UInt32) -> Bytes {
+        MarketFunction.offersTo.call(.address(recipient), .number(count))
+    }
+
+    /// Asks for up to `count` open offers that anyone may pick, the cheapest for a kilowatt-hour first.
     public static func cheapestOffers(count: UInt32) -> Bytes {
         MarketFunction.cheapestOffers.call(.number(count))
     }

@@ -34,10 +34,10 @@ enum MarketContract: Contract {
             let offers = run.overlay.openOffers(
                 from: from, count: Int(min(count, pageSize)), at: run.time)
             return [.array(offers.map { .tuple($0.values(status: .open)) })]
-        case .cheapestOffers:
-            let count: UInt32 = try arguments.number("count")
-            let offers = run.overlay.cheapestOffers(count: Int(min(count, pageSize)), at: run.time)
-            return [.array(offers.map { .tuple($0.values(status: .open)) })]
+        case .cheapestOffers: return [try cheapestOffers(to: nil, &arguments, in: run)]
+        case .offersTo:
+            let recipient = try arguments.address("recipient")
+            return [try cheapestOffers(to: recipient, &arguments, in: run)]
         case .tradesOf:
             let account = try arguments.address("account")
             let from: UInt32 = try arguments.number("from")
@@ -52,15 +52,20 @@ enum MarketContract: Contract {
         }
     }
 
+    private static func cheapestOffers(
+        to recipient: Address?, _ arguments: inout ABIFields, in run: BlockExecutor
+    ) throws(Revert) -> ABIValue {
+        let count: UInt32 = try arguments.number("count")
+        let offers = run.overlay.cheapestOffers(
+            to: recipient, count: Int(min(count, pageSize)), at: run.time)
+        return .array(offers.map { .tuple($0.values(status: .open)) })
+    }
+
     private static func change(
         _ function: MarketFunction, _ arguments: inout ABIFields, in run: inout BlockExecutor
     ) throws(Revert) -> [ABIValue] {
-        if function == .addOffer || function == .addOfferExpiring {
-            let energy: WattHours = try arguments.quantity("energy")
-            let price: TokenAmount = try arguments.quantity("price")
-            let expires: MarketTime? =
-                function == .addOffer ? nil : try arguments.quantity("expiry")
-            return [.number(try run.addOffer(energy, for: price, until: expires).value)]
+        if let offer = try NewOffer(function, &arguments) {
+            return [.number(try run.addOffer(offer).value)]
         }
         var trade = try trade(&arguments, in: run)
         switch function {

@@ -2,9 +2,9 @@ public import Protocol
 
 /// What EnergyMarket tells the world.
 public enum MarketEvent: Hashable, Sendable {
-    /// A prosumer offers energy, until `expires`.
+    /// A prosumer offers energy, until `expires`: to `recipient`, or, if that is zero, to anyone.
     case offerAdded(
-        id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
+        id: OfferID, seller: Address, recipient: Address, energy: WattHours, price: TokenAmount,
         timeOffered: MarketTime, expires: MarketTime)
     /// Somebody picked the offer, and the price is in escrow.
     case offerPicked(id: OfferID, seller: Address, buyer: Address, price: TokenAmount)
@@ -31,7 +31,7 @@ public enum MarketEvent: Hashable, Sendable {
     /// The offer that it is about.
     public var id: OfferID {
         switch self {
-        case .offerAdded(let id, _, _, _, _, _), .offerPicked(let id, _, _, _),
+        case .offerAdded(let id, _, _, _, _, _, _), .offerPicked(let id, _, _, _),
             .peerPaid(let id, _, _, _), .energyDelivered(let id, _, _, _),
             .offerReleased(let id, _, _, _), .receiptHandedIn(let id, _, _),
             .sellerPaid(let id, _, _, _, _, _), .offerCancelled(let id, _),
@@ -43,7 +43,8 @@ public enum MarketEvent: Hashable, Sendable {
 
 extension MarketEvent {
     private static let offerAdded = event(
-        "OfferAdded", ["seller"], ["energy", "price"], times: ["timeOffered", "expires"],
+        "OfferAdded", ["seller", "recipient"], ["energy", "price"],
+        times: ["timeOffered", "expires"],
         MarketEvent.offerAdded)
     private static let offerPicked = event(
         "OfferPicked", ["seller", "buyer"], ["price"], MarketEvent.offerPicked)
@@ -88,8 +89,9 @@ extension MarketEvent {
     /// The event as the market emits it.
     public var log: EventLog {
         switch self {
-        case .offerAdded(let id, let seller, let energy, let price, let offered, let expires):
-            Self.offerAdded.log(id, seller, energy, price, offered, expires)
+        case .offerAdded(
+            let id, let seller, let recipient, let energy, let price, let offered, let expires):
+            Self.offerAdded.log(id, seller, recipient, energy, price, offered, expires)
         case .offerPicked(let id, let seller, let buyer, let price):
             Self.offerPicked.log(id, seller, buyer, price)
         case .offerReleased(let id, let seller, let buyer, let price):

@@ -3,6 +3,8 @@ import Protocol
 enum MarketFunction: NativeFunction {
     case addOffer
     case addOfferExpiring
+    case addOfferTo
+    case addOfferToExpiring
     case pickOffer
     case confirmP2L
     case releaseOffer
@@ -16,9 +18,12 @@ enum MarketFunction: NativeFunction {
     case trade
     case listOffers
     case cheapestOffers
+    case offersTo
     case tradesOf
 
     static let table = FunctionTable<MarketFunction>()
+
+    private static let recipient = [ABIParameter("recipient", .address)]
 
     var definition: ABIFunction {
         let id = [ABIParameter("id", .uint(32))]
@@ -29,6 +34,12 @@ enum MarketFunction: NativeFunction {
         case .addOfferExpiring:
             return ABIFunction(
                 "addOffer", terms + [ABIParameter("expires", .uint(64))], returns: id)
+        case .addOfferTo:
+            return ABIFunction("addOfferTo", terms + Self.recipient, returns: id)
+        case .addOfferToExpiring:
+            return ABIFunction(
+                "addOfferTo", terms + Self.recipient + [ABIParameter("expires", .uint(64))],
+                returns: id)
         case .pickOffer: return ABIFunction("pickOffer", id)
         case .confirmP2L:
             return ABIFunction("confirmP2L_Tx", id + [ABIParameter("start", MarketTypes.receipt)])
@@ -54,6 +65,10 @@ enum MarketFunction: NativeFunction {
         case .cheapestOffers:
             return .view(
                 "cheapestOffers", [ABIParameter("count", .uint(32))],
+                returns: ABIParameter("offers", .array(MarketTypes.offer)))
+        case .offersTo:
+            return .view(
+                "offersTo", Self.recipient + [ABIParameter("count", .uint(32))],
                 returns: ABIParameter("offers", .array(MarketTypes.offer)))
         case .tradesOf:
             return .view(
@@ -93,7 +108,7 @@ enum MarketTypes {
         ABIParameter("id", .uint(32)), ABIParameter("seller", .address),
         ABIParameter("energy", .uint(32)), ABIParameter("price", .uint(32)),
         ABIParameter("timeOffered", .uint(64)), ABIParameter("expires", .uint(64)),
-        ABIParameter("status", .uint(8)),
+        ABIParameter("status", .uint(8)), ABIParameter("recipient", .address),
     ]
 
     private static let step: ABIType = .tuple([

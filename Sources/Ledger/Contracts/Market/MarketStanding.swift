@@ -95,12 +95,15 @@ extension BlockExecutor {
     }
 
     /// How what came of a trade counts for its buyer: a delivery that was taken, of which its meter shows half
-    /// of what the seller's does at least, for one more pick at once; and silence after all of them.
+    /// of what the seller's does at least, for one more pick at once; and silence after all of them. One that
+    /// was for the buyer alone adds nothing: two accounts of one hand could make as many as they like, for
+    /// nothing and with nobody to come between.
     mutating func countDelivery(of trade: Trade, to buyer: Address) {
         let most = UInt32(clamping: rules.picksAtOnce - min(rules.firstPicks, rules.picksAtOnce))
         let exported = trade.exported?.value ?? 0
         guard let imported = trade.imported?.value else { return forgetDeliveries(to: buyer) }
         let known = overlay.account(buyer).takenDeliveries
+        guard trade.offer.recipient == nil else { return }
         guard imported > 0, imported >= exported - exported / 2, known < most else { return }
         overlay.update(buyer) { $0.takenDeliveries = known + 1 }
     }

@@ -6,7 +6,7 @@ extension Offer {
         [
             .number(id.value), .address(seller), .number(energy.value), .number(price.baseUnits),
             .number(timeOffered.seconds), .number(expires.seconds),
-            .number(status.rawValue),
+            .number(status.rawValue), .address(recipient ?? .zero),
         ]
     }
 }

@@ -14,6 +14,29 @@ public struct Offer: Hashable, Sendable {
     public let timeOffered: MarketTime
     /// From when on it can no longer be picked.
     public let expires: MarketTime
+    /// The only one who may pick it; nil if anyone but the seller may.
+    public let recipient: Address?
+
+    init(
+        id: OfferID, seller: Address, energy: WattHours, price: TokenAmount,
+        timeOffered: MarketTime, expires: MarketTime, recipient: Address? = nil
+    ) {
+        self.id = id
+        self.seller = seller
+        self.energy = energy
+        self.price = price
+        self.timeOffered = timeOffered
+        self.expires = expires
+        self.recipient = recipient
+    }
+
+    /// Whether it is given away: for nothing, which only an offer to somebody may be.
+    public var isGift: Bool { price == .zero }
+
+    /// Whether `account` is one who may pick it, as far as the offer says.
+    public func isFor(_ account: Address) -> Bool {
+        seller != account && (recipient ?? account) == account
+    }
 
     /// Whether it can no longer be picked at `time`.
     public func isExpired(at time: MarketTime) -> Bool {
@@ -23,7 +46,7 @@ public struct Offer: Hashable, Sendable {
 
 /// Where an offer, and the trade that comes of it, stands.
 public enum TradeStatus: UInt8, Hashable, Sendable, CaseIterable {
-    /// Offered; anyone but the seller may pick it.
+    /// Offered; its recipient may pick it, or anyone but the seller if it names none.
     case open = 1
     /// Picked; the price is in escrow.
     case picked = 2

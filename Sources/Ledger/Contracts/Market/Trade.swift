@@ -65,7 +65,8 @@ extension Trade: Record {
             offer.timeOffered, status, offer.expires, buyer ?? .zero,
             aggregator ?? .zero, TradeStep?.some(offered), picked, paid, firstReceipt, delivered,
             closed, Shown(exported), Shown(imported), Word(deliveredEnergy), Word(sellerAmount),
-            Word(fee), Word(returned), Word(burned), sellerNumber, buyerNumber, releaseCount)
+            Word(fee), Word(returned), Word(burned), sellerNumber, buyerNumber,
+            offer.recipient ?? .zero, releaseCount)
             + released.flatMap(\.bytes)
     }
 
@@ -76,9 +77,6 @@ extension Trade: Record {
         let timeOffered: MarketTime = try reader.next()
         status = try reader.next()
         let expires: MarketTime = try reader.next()
-        offer = Offer(
-            id: id, seller: seller, energy: energy, price: price, timeOffered: timeOffered,
-            expires: expires)
         buyer = try reader.optionalAddress()
         aggregator = try reader.optionalAddress()
         guard let offered = try TradeStep?(next: &reader) else {
@@ -99,6 +97,9 @@ extension Trade: Record {
         burned = try reader.word()
         sellerNumber = try reader.next()
         buyerNumber = try reader.next()
+        offer = Offer(
+            id: id, seller: seller, energy: energy, price: price, timeOffered: timeOffered,
+            expires: expires, recipient: try reader.optionalAddress())
         releaseCount = try reader.next()
         released = try reader.rest(of: Address.self)
     }

@@ -11,8 +11,9 @@ extension BlockExecutor {
         emit(TokenEvent.transfer(from: from, to: to, amount: amount).log)
     }
 
-    /// Moves `amount` of the buyer's tokens into the market's escrow.
+    /// Moves `amount` of the buyer's tokens into the market's escrow; nothing at all if it is zero.
     mutating func escrowTokens(of buyer: Address, amount: TokenAmount) throws(Revert) {
+        guard amount > .zero else { return }
         try takeTokens(from: buyer, amount: amount, for: "the price")
         var supply = overlay.supply
         supply.escrow = try supply.escrow.adding(amount, "the escrow")
