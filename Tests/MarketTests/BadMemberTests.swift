@@ -15,6 +15,8 @@ import Testing
         case buyerWithoutReceipts
         /// It offers much for next to nothing, as often as it may, and delivers none of it.
         case silentSeller
+        /// It offers each household as much for nothing, and delivers none of it.
+        case emptyGifts
     }
 
     /// A member with tokens, and what it does each second.
@@ -35,6 +37,15 @@ import Testing
             case .silentSeller:
                 for _ in 0..<64 {
                     guard call(MarketCall.addOffer(energy: 1_000, price: 1), in: &community)
+                    else { return }
+                }
+            case .emptyGifts:
+                for turn in 0..<64 {
+                    let recipient = community.account(turn % 6)
+                    guard
+                        call(
+                            MarketCall.addOffer(energy: 1_000, price: 0, to: recipient),
+                            in: &community)
                     else { return }
                 }
             }

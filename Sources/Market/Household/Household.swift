@@ -150,7 +150,7 @@ extension Household {
         trades.follow(context.state, at: context.headTime)
         let aggregator = aggregator()
         watch.work(trades.unfinished, to: aggregator, &deliveries, &meter, &context)
-        trading.work(power: meter.power, trades, deliveries, &context)
+        trading.work(meter.reading, trades, deliveries, &context)
     }
 }
 

@@ -24,24 +24,28 @@ extension AutomaticTrader {
         return picks
     }
 
-    /// The acceptable offers, the cheapest first, but those of sellers with many deliveries before it
+    /// The acceptable offers, gifts first, then the cheapest, but those of sellers with many deliveries before it
     /// last: it would wait for their energy while others' flows unsold. Among equally cheap ones, those
     /// whose seller has the fewest deliveries; then each buyer has an order of its own, so that not all
-    /// pick the same. One only of each seller that is to be tried.
+    /// pick the same. One only of each seller that is to be tried. Those that are for this household alone
+    /// are found apart from those for anyone, so that neither kind hides the other, and those for others
+    /// hide nothing.
     private func bestOffers(
         in situation: Situation, within budget: UInt64, for plan: PurchasePlan
     ) -> [Offer] {
         let state = situation.state
         let latest = situation.time.advanced(bySeconds: Self.pickSeconds)
         var plan = plan
-        let offers = state.cheapestOffers(
-            upTo: limits.highestPurchasePrice.baseUnits, count: Self.comparedOffers,
-            lookingAt: Self.lookedAtOffers, at: latest
-        ) { offer in
-            guard isAcceptable(offer, within: budget), !isBarred(from: offer, in: state),
-                plan.accepts(offer.seller)
-            else { return false }
-            return plan.isProven(offer.seller) || plan.compared.insert(offer.seller).inserted
+        let offers = [account, nil].flatMap { recipient in
+            state.cheapestOffers(
+                to: recipient, upTo: limits.highestPurchasePrice.baseUnits,
+                count: Self.comparedOffers, lookingAt: Self.lookedAtOffers, at: latest
+            ) { offer in
+                guard isAcceptable(offer, within: budget), !isBarred(from: offer, in: state),
+                    plan.accepts(offer.seller)
+                else { return false }
+                return plan.isProven(offer.seller) || plan.compared.insert(offer.seller).inserted
+            }
         }
         var loads: [Address: Int] = [:]
         for offer in offers where loads[offer.seller] == nil {
@@ -51,6 +55,7 @@ extension AutomaticTrader {
             (offer: $0, load: loads[$0.seller] ?? 0, preference: preference($0.id))
         }
         return ranked.sorted { left, right in
+            guard left.offer.isGift == right.offer.isGift else { return left.offer.isGift }
             let isBusy = (left.load >= Self.busySeller, right.load >= Self.busySeller)
             guard isBusy.0 == isBusy.1 else { return isBusy.1 }
             let favours = (
@@ -77,7 +82,7 @@ extension AutomaticTrader {
         let perLimit = limits.highestPurchasePrice.baseUnits.multipliedReportingOverflow(
             by: offer.energy.value)
         let (price, overflow) = offer.price.baseUnits.multipliedReportingOverflow(by: 1_000)
-        return offer.seller != account && offer.price.baseUnits <= budget && !overflow
+        return offer.isFor(account) && offer.price.baseUnits <= budget && !overflow
             && (perLimit.overflow || price <= perLimit.partialValue)
     }
 

@@ -16,6 +16,8 @@ struct AutomaticTrader: Sendable {
         var trades: OwnTrades
         /// Those of its trades whose delivery is over at its own meter.
         var delivered: Set<OfferID> = []
+        /// What the household has fed in today, as far as it was seen.
+        var surplus = CountedSurplus()
     }
 
     /// The least power, in W, that is worth a trade.
@@ -31,6 +33,10 @@ struct AutomaticTrader: Sendable {
     /// The most offers that may stand open at once, whatever the limits say: those of a household
     /// must not crowd the list.
     static let mostOffersAtOnce = 32
+    /// How many gifts to one neighbour, and to all of them, may stand open at once: one who is away must not
+    /// fill the list.
+    static let mostOpenGiftsToOne = 2
+    static let mostOpenGifts = 16
     /// An offer must still stand this long, in seconds of the market, to be worth a pick.
     static let pickSeconds: UInt64 = 120
     /// From how many deliveries on a seller is busy.
@@ -105,16 +111,21 @@ extension AutomaticTrader {
         let underWay = sales.filter { $0.status == .picked || $0.status == .paid }
         guard underWay.count < limits.mostOpenSales else { return [] }
         let surplus = UInt64(situation.power.magnitude)
+        let shares = giftShares(in: situation.state)
+        // What is given away is not for sale.
+        let forSale = 1_000 - shares.reduce(0) { $0 + UInt64($1.permille) }
         let expected = surplus.multipliedSaturating(by: limits.offerSeconds)
-        let lots = expected / 3_600 / limits.lot.value
+        let lots = expected.multipliedSaturating(by: forSale) / 3_600_000 / limits.lot.value
         let most = min(max(limits.mostOpenOffers, 0), Self.mostOffersAtOnce)
-        let wanted = min(most, Int(clamping: lots) - underWay.count) - open.count
-        guard wanted > 0 else { return [] }
-        let price = Self.price(
-            of: limits.lot, perKilowattHour: askingPrice(surplus: surplus, of: member.ratedPower))
+        let toSell = underWay.count { !$0.offer.isGift }
+        let wanted = min(most, Int(clamping: lots) - toSell) - open.count { !$0.offer.isGift }
         // The ledger takes no more than a day, by its own clock.
         let expires = situation.time.advanced(bySeconds: min(limits.offerSeconds, 80_000))
-        return (0..<wanted).map { _ in .offer(limits.lot, price: price, expires: expires) }
+        let gifts = gifts(of: shares, in: situation, open: open, until: expires)
+        guard wanted > 0 else { return gifts }
+        let price = Self.price(
+            of: limits.lot, perKilowattHour: askingPrice(surplus: surplus, of: member.ratedPower))
+        return gifts + (0..<wanted).map { _ in .offer(limits.lot, price: price, expires: expires) }
     }
 
     private func cancellations(in situation: Situation) -> [TradeAction] {

@@ -10,6 +10,7 @@ struct OfferTrading: Sendable {
     private var hasFailed = false
     private var failures: UInt64 = 0
     private var pause = Pause.none
+    private var surplus = CountedSurplus()
 
     /// The owner's limits, which hold from the next decision on.
     var limits: TraderLimits {
@@ -21,16 +22,17 @@ struct OfferTrading: Sendable {
         trader = AutomaticTrader(account: account, limits: limits)
     }
 
-    /// Begins a round if none is under way: `power` is what the household draws from the grid.
+    /// Begins a round if none is under way, by what the household's meter shows.
     mutating func work(
-        power: Int32, _ trades: OwnTrades, _ deliveries: MeterDeliveries,
+        _ reading: MeterReading, _ trades: OwnTrades, _ deliveries: MeterDeliveries,
         _ context: inout RoleContext
     ) {
+        surplus.count(reading)
         guard underWay.isEmpty, pause.isOver(at: context.now) else { return }
         let situation = AutomaticTrader.Situation(
             state: context.state, height: context.head.number + 1, time: context.marketNow,
-            power: power, trades: trades,
-            delivered: deliveries.over(among: trades.unfinished))
+            power: reading.power, trades: trades,
+            delivered: deliveries.over(among: trades.unfinished), surplus: surplus)
         for action in trader.actions(in: situation) {
             // What was not final in time may still become so: a second purchase must wait for it.
             let call = context.call(NativeContract.market, action.callData, once: true)

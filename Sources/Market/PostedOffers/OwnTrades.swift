@@ -13,6 +13,8 @@ struct OwnTrades: Sendable {
     private var today: UInt64 = 0
     /// The sellers of whom the account has bought, and what came of it.
     private(set) var sellers: [Address: SellerRecord] = [:]
+    /// What the account has given away on the market's day of the last look, of what is over.
+    private var given: [Gift] = []
     /// The offers and trades that are not over, in order of the ids.
     private(set) var unfinished: [Trade] = []
 
@@ -38,10 +40,14 @@ struct OwnTrades: Sendable {
             }
         }
         spent = spent.filter { $0.key >= today }
+        given = given.filter { Self.day(of: $0.offered) >= today }
     }
 
-    /// Counts a purchase that is over.
+    /// Counts a purchase or a gift that is over.
     private mutating func note(_ trade: Trade) {
+        if let gift = Gift(trade, of: account, isOver: true), gift.energy > .zero {
+            given.append(gift)
+        }
         guard trade.buyer == account, let picked = trade.picked else { return }
         sellers[trade.offer.seller, default: SellerRecord()].note(trade)
         let day = Self.day(of: picked.time)
@@ -59,12 +65,41 @@ struct OwnTrades: Sendable {
         return TokenAmount(spent.values.reduce(sum) { $0.addingSaturating($1) })
     }
 
+    /// How much of the account's energy is whose for nothing, of what was offered from `start` on: delivered,
+    /// or still to be picked or delivered.
+    func given(since start: MarketTime) -> [Address: WattHours] {
+        let gifts = given + unfinished.compactMap { Gift($0, of: account, isOver: false) }
+        return gifts.reduce(into: [:]) { sums, gift in
+            guard gift.offered >= start else { return }
+            let sum = sums[gift.recipient] ?? .zero
+            sums[gift.recipient] = WattHours(sum.value.addingSaturating(gift.energy.value))
+        }
+    }
+
     /// The price, less what came back of it.
     private static func cost(of trade: Trade) -> UInt64 {
         trade.offer.price.baseUnits - min(trade.returned.baseUnits, trade.offer.price.baseUnits)
     }
 
     private static func day(of time: MarketTime) -> UInt64 { time.seconds / 86_400 }
+}
+
+/// What an account has given away by one offer.
+private struct Gift: Sendable {
+    let recipient: Address
+    let offered: MarketTime
+    /// What was delivered of it; all of it as long as it is not over.
+    let energy: WattHours
+
+    /// The gift that `trade` is; nil if it is no gift of `account`'s.
+    init?(_ trade: Trade, of account: Address, isOver: Bool) {
+        guard trade.offer.isGift, trade.offer.seller == account,
+            let recipient = trade.offer.recipient
+        else { return nil }
+        self.recipient = recipient
+        offered = trade.offer.timeOffered
+        energy = isOver ? trade.deliveredEnergy : trade.offer.energy
+    }
 }
 
 extension TradeStatus {

@@ -24,6 +24,8 @@ package struct TraderLimits: Hashable, Sendable {
     package var reserve = TokenAmount.zero
     /// Whose offers it takes before others' that are acceptable too.
     package var favourites: Set<Address> = []
+    /// What part of what it feeds into the grid it gives away, per mille, and to whom.
+    package var gifts: [Address: UInt32] = [:]
     /// How long an offer stands, in seconds of the market; a day at most.
     package var offerSeconds: UInt64 = 3_600
 

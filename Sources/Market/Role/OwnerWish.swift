@@ -4,8 +4,9 @@ package import Protocol
 /// What a node's owner, or an aggregator's operator, has done on the ledger by hand, beside what the
 /// role does by itself.
 package enum OwnerWish: Hashable, Sendable {
-    /// A household's: to offer energy for a price, until a time of the market.
-    case offer(WattHours, price: TokenAmount, expires: MarketTime)
+    /// A household's: to offer energy for a price, until a time of the market, to anyone or to one
+    /// account alone.
+    case offer(WattHours, price: TokenAmount, expires: MarketTime, to: Address? = nil)
     /// A household's: to take an offer back that nobody has picked.
     case cancelOffer(OfferID)
     /// A household's: to buy what an offer offers.
@@ -34,8 +35,9 @@ package enum OwnerWish: Hashable, Sendable {
     /// The contract that does it, and its call.
     fileprivate var call: (contract: Address, data: Bytes) {
         switch self {
-        case .offer(let energy, let price, let expires):
-            let action = TradeAction.offer(energy, price: price, expires: expires)
+        case .offer(let energy, let price, let expires, let recipient):
+            let action = TradeAction.offer(
+                energy, price: price, expires: expires, to: recipient)
             return (NativeContract.market, action.callData)
         case .cancelOffer(let id): return (NativeContract.market, TradeAction.cancel(id).callData)
         case .pick(let id): return (NativeContract.market, TradeAction.pick(id).callData)
