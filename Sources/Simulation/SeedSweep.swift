@@ -104,7 +104,7 @@ extension FaultProfile {
         let market = [
             "trade of a role begun", "trade of a role settled", "trade of a role refunded",
             "forged meter message", "change of rules",
-            "trade that left the state",
+            "trade that left the state", "gift of a role settled",
         ]
         let roles =
             market + [

@@ -104,7 +104,9 @@ import Testing
     }
 
     /// So many picks of one buyer that wait, after so many deliveries that it took.
-    private func picks(waiting: UInt32, taken: UInt32) -> [(StateKey, Bytes)] {
+    private func picks(
+        waiting: UInt32, taken: UInt32, to recipient: Address? = nil
+    ) -> [(StateKey, Bytes)] {
         var (totals, records) = (Totals.none, [(StateKey, Bytes)]())
         for number in 1...waiting + taken {
             let (id, isTaken) = (OfferID(number), number <= taken)
@@ -112,7 +114,7 @@ import Testing
                 offer: Offer(
                     id: id, seller: chain.community.prosumers[0], energy: WattHours(2),
                     price: TokenAmount(70), timeOffered: MarketTime(seconds: 8),
-                    expires: MarketTime(seconds: 99)),
+                    expires: MarketTime(seconds: 99), recipient: recipient),
                 offered: TradeStep(block: 1, time: MarketTime(seconds: 9)))
             trade.buyer = chain.community.consumers[0]
             trade.status = isTaken ? .settled : .paid
@@ -144,6 +146,14 @@ import Testing
                 == "5 picks of \(buyer.account) wait for their delivery, where 4 may")
         #expect(try finding(meters + picks(waiting: 6, taken: 2)) == "none")
         #expect(try finding(meters + picks(waiting: 7, taken: 2)).contains("where 6 may"))
+        // What was for the buyer alone allows none.
+        let own = picks(waiting: 5, taken: 2, to: buyer.account)
+        #expect(try finding(meters + own).contains("where 4 may"))
+        let others = picks(waiting: 1, taken: 0, to: chain.community.consumers[1])
+        #expect(
+            try finding(meters + others)
+                == "offer 1 is for \(chain.community.consumers[1]), and \(buyer.account) has picked it"
+        )
     }
 
     @Test func `escrow that no trade explains`() throws {

@@ -16,13 +16,15 @@ struct PickCount: Sendable {
         guard trade.status == .settled, earlier?.status != .settled,
             let imported = trade.imported?.value, imported > 0
         else { return }
+        // What was for the buyer alone shows nothing.
+        guard trade.offer.recipient == nil else { return }
         if 2 * imported >= trade.exported?.value ?? 0 { taken += 1 }
     }
 }
 
 extension LedgerChecker {
     /// Nobody has more picks waiting for their delivery than the first few and one for each delivery that
-    /// it ever took. (Silence takes them back: that is the ledger's own tests' to see.)
+    /// it ever took, and nobody picks what is for another. (Silence takes them back: that is the ledger's own tests' to see.)
     mutating func checkPicks(
         _ trades: [OfferID], in committed: CommittedBlock, _ before: LedgerState,
         _ after: LedgerState
@@ -38,6 +40,9 @@ extension LedgerChecker {
         for id in trades {
             guard let trade = after.trade(id), let buyer = trade.buyer, let count = picks[buyer]
             else { continue }
+            if let recipient = trade.offer.recipient, recipient != buyer {
+                return "offer \(id.value) is for \(recipient), and \(buyer) has picked it"
+            }
             let most = min(rules.picksAtOnce, rules.firstPicks + count.taken)
             guard count.waiting.count <= most else {
                 return "\(count.waiting.count) picks of \(buyer) wait for their delivery, where "

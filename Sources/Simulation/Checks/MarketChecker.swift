@@ -244,6 +244,9 @@ struct MarketChecker {
         if trade.firstReceipt != nil, last?.firstReceipt == nil {
             counters.add("receipt of a role by itself")
         }
+        if trade.offer.isGift, trade.status == .settled, last?.status != .settled {
+            counters.add("gift of a role settled")
+        }
         if trade.status == .settled, trade.imported == nil, last?.status != .settled {
             counters.add("trade of a role paid in part for a silent buyer")
         }

@@ -21,6 +21,8 @@ package enum Harm: String, Hashable, CaseIterable, Sendable {
     case falseHeads
     /// Gives whoever asks for blocks one at a time, each just in time.
     case drops
+    /// Picks what is offered to others alone, for nothing if there is such.
+    case greedyPicks
 }
 
 /// A member that means harm: beside an honest node's program it says what serves it.
@@ -80,6 +82,28 @@ struct HostileMember {
             let certificate = replica.head.certificate
             return [.head(CertifiedHead(head: head, certificate: certificate))]
         case .drops: return []
+        case .greedyPicks:
+            let picks = greedyPicks(from: nonce, by: replica)
+            return picks.isEmpty ? [] : [.transactions(picks)]
+        }
+    }
+
+    /// Picks of the newest offers that name somebody else, each one that a block takes, and refuses.
+    private func greedyPicks(
+        from nonce: UInt64, by replica: ReplicaState
+    ) -> [VerifiedTransaction] {
+        let state = replica.state
+        let next = state.nextOfferID?.value ?? .max
+        let offers = state.openOffers(
+            from: OfferID(next - min(next, 24)), count: 24,
+            at: state.parameters.marketClock.time(at: replica.head.block.header.timestamp))
+        let others = offers.filter { $0.recipient != nil && !$0.isFor(key.address) }
+        return others.prefix(8).enumerated().compactMap { step, offer in
+            let transaction = Transaction(
+                chainID: state.parameters.chainID, nonce: nonce + UInt64(step),
+                to: NativeContract.market, data: MarketCall.pickOffer(offer.id))
+            return try? VerifiedTransaction(
+                transaction.signed(by: key), scheme: SimulatedScheme())
         }
     }
 

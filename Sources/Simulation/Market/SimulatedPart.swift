@@ -14,6 +14,15 @@ enum SimulatedPart {
     /// What the aggregator sells a household that has less than a tenth of it.
     private static let topUp: UInt64 = 50_000_000
 
+    /// What households give away: a third of what they feed in, to all consumers alike. Where trade is
+    /// measured they give nothing.
+    private static func gifts(in state: LedgerState) -> [Address: UInt32] {
+        let isMeasured = state.parameters.marketClock.rate == SimulatedCommunity.measuredRate
+        let consumers = state.parameters.members.filter { !isMeasured && $0.role == .consumer }
+        let share = UInt32(333 / max(consumers.count, 1))
+        return Dictionary(uniqueKeysWithValues: consumers.map { ($0.account, share) })
+    }
+
     /// The production's role, as it goes on from what `store` holds. A household `trades`, or its
     /// owner has switched that off.
     func role(
@@ -38,6 +47,7 @@ enum SimulatedPart {
             var settings = HouseholdSettings()
             settings.limits.isEnabled = trades
             settings.limits.mostTokensPerDay = TokenAmount(Self.topUp)
+            settings.limits.gifts = Self.gifts(in: state)
             return Household(
                 identity, meterKey: meter, source: .profile(profile),
                 restoring: store.householdMemory, settings: settings, at: now)

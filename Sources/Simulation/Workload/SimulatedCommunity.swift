@@ -42,7 +42,8 @@ struct SimulatedCommunity {
 
     /// A community of whose members the first `others` that are no validators have nodes. The rest
     /// are at work by hand, through others' nodes, and their meters never answer; a `crowd` of them
-    /// does nothing but send, and one of them means harm, if it is said so.
+    /// does nothing but send, and a household more means harm, if it is said so: nothing but the offers'
+    /// recipients stands in the way of its picks.
     ///
     /// - Parameter market: who trades instead, if that is measured; all of them have nodes.
     init(
@@ -56,8 +57,7 @@ struct SimulatedCommunity {
         }
         // Places in the set follow addresses: nodes are numbered in the order of their turns.
         validators = (0..<count).map { _ in address() }.sorted()
-        exchange = address()
-        aggregator = address()
+        (exchange, aggregator) = (address(), address())
         prosumers = (0..<(market?.sellers ?? Self.households)).map { _ in address() }
         consumers = (0..<(market?.buyers ?? Self.households)).map { _ in address() }
         let owners = Self.owners(aggregator, exchange, prosumers, consumers)
@@ -76,7 +76,8 @@ struct SimulatedCommunity {
         var members = validators.map { member($0, .validator) }
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) } + consumers.map { member($0, .consumer) }
-        members += (crowd + [hostile].compactMap(\.self)).map { member($0, .observer) }
+        members += crowd.map { member($0, .observer) }
+        if let hostile { members.append(member(hostile, .consumer)) }
         let start = Timestamp(milliseconds: Self.origin)
         genesis = Genesis(
             chainID: 1_337, name: "Simulated", timestamp: start,

@@ -110,18 +110,28 @@ extension Workload {
         }
         guard own.count < 4 else { return nil }
         let expires = view.time.advanced(bySeconds: 3_600)
+        let energy = UInt32(generator.next(in: 100...800))
+        let price = UInt32(generator.next(in: 1_000...400_000))
+        let end = generator.chance(permille: 300) ? expires.seconds : nil
+        guard price.isMultiple(of: 4) else {
+            return .market(MarketCall.addOffer(energy: energy, price: price, expires: end))
+        }
+        // One in four is to one alone, half of those for nothing; now and then to one who may pick nothing.
+        let consumer = community.consumers[Int(price / 8) % community.consumers.count]
         return .market(
             MarketCall.addOffer(
-                energy: UInt32(generator.next(in: 100...800)),
-                price: UInt32(generator.next(in: 1_000...400_000)),
-                expires: generator.chance(permille: 300) ? expires.seconds : nil))
+                energy: energy, price: price.isMultiple(of: 8) ? 0 : price,
+                to: price.isMultiple(of: 64) ? community.aggregator : consumer, expires: end))
     }
 
     private func pick(_ view: MarketView, generator: inout SeededGenerator) -> Call? {
         if let late = view.recentTrades.first(where: { view.isRefundable($0) }) {
             return .market(MarketCall.refund(late.offer.id))
         }
-        let offers = view.openOffers
+        // Some take no heed of whom an offer is for, nor does who finds nothing else.
+        let open = view.openOffers
+        let own = open.filter { $0.isFor(view.account) }
+        let offers = own.isEmpty || view.time.seconds.isMultiple(of: 3) ? open : own
         guard !offers.isEmpty else { return nil }
         // Now and then someone picks what is gone by the time, or was never there.
         let id = generator.chance(permille: 20) ? OfferID(9_999_999) : generator.pick(offers).id
