@@ -55,9 +55,14 @@ extension AppService {
             "GET", "/household/neighbours", "The other households, and what this one calls them",
             for: .visitor, ["200": OpenAPI.page(of: OpenAPI.reference("NamedNeighbour"))]),
         PathDescription(
-            "PUT", "/household/neighbours/{address}", "Names one", for: .owner, ["204": nil],
+            "PUT", "/household/neighbours/{address}",
+            "Names one, and says what part of the surplus is given to it", for: .owner,
+            ["204": nil],
             body: OpenAPI.object(
-                ["name": OpenAPI.text, "isFavourite": OpenAPI.flag], optional: ["isFavourite"])),
+                [
+                    "name": OpenAPI.text, "isFavourite": OpenAPI.flag,
+                    "giftPermille": OpenAPI.integer,
+                ], optional: ["isFavourite", "giftPermille"]), codes: ["409": ["too-much-given"]]),
         PathDescription(
             "GET", "/household/purchases", "The orders of tokens in the last blocks", for: .visitor,
             ["200": OpenAPI.reference("OwnPurchases")], codes: ["503": ["busy"]]),
@@ -82,7 +87,8 @@ extension AppService {
                 [
                     "energyWh": OpenAPI.integer, "price": OpenAPI.amount,
                     "forSeconds": OpenAPI.integer,
-                ], optional: ["forSeconds"]),
+                    "recipient": OpenAPI.orNull(OpenAPI.address),
+                ], optional: ["forSeconds", "recipient"]),
             codes: [
                 "403": ["not-consumer", "suspended"], "422": ["above-rated-power", "key-used"],
                 "503": ["busy", "not-final"],
@@ -99,7 +105,7 @@ extension AppService {
             body: OpenAPI.object(["trade": OpenAPI.integer, "price": OpenAPI.amount]),
             codes: [
                 "403": ["suspended"],
-                "409": ["offer-taken", "expired", "own-offer", "too-few-tokens"],
+                "409": ["offer-taken", "expired", "own-offer", "for-another", "too-few-tokens"],
                 "422": ["key-used"], "503": ["busy", "not-final"],
             ]),
         order(

@@ -35,14 +35,15 @@ extension HouseholdService {
         guard let energy = body["energyWh"]?.integer.flatMap(UInt32.init(exactly:)), energy > 0
         else { throw Problem.badRequest("energyWh is a whole number of watt-hours from 1 on") }
         let price = try amount(body, "price")
-        guard price > .zero else {
-            throw Problem.badRequest("price is above 0: the ledger takes no offer for nothing")
+        let view = try ready()
+        let recipient = try recipient(body, view)
+        guard price > .zero || recipient != nil else {
+            throw Problem.badRequest("price is above 0, unless a recipient is named")
         }
         let seconds = body["forSeconds"]?.integer ?? Self.usualOffer
         guard 60...Self.longestOffer ~= seconds else {
             throw Problem.badRequest("forSeconds is from 60 to \(Self.longestOffer)")
         }
-        let view = try ready()
         guard let member = view.node.state.member(view.account), member.role == .prosumer else {
             throw Problem(
                 status: 403, title: "Consumers make no offers",
@@ -57,11 +58,21 @@ extension HouseholdService {
         }
         let wish = OwnerWish.offer(
             WattHours(UInt64(energy)), price: price,
-            expires: view.marketNow.advanced(bySeconds: UInt64(seconds)))
+            expires: view.marketNow.advanced(bySeconds: UInt64(seconds)), to: recipient)
         return OwnerPlan(wish: wish) { final in
             let id = final.flatMap { $0.receipt.logs.lazy.compactMap { MarketEvent($0) }.first?.id }
             return ["trade": id.map { .number($0.value) } ?? .null]
         }
+    }
+
+    /// The only one who may pick the offer, if `body` names somebody.
+    private func recipient(_ body: JSON, _ view: HouseholdView) throws(Problem) -> Address? {
+        guard let value = body["recipient"], value != .null else { return nil }
+        guard let recipient = value.text.flatMap({ Address(hexadecimal: $0.verbatim) }),
+            recipient != view.account, let member = view.node.state.member(recipient),
+            member.role == .prosumer || member.role == .consumer, !member.isSuspended
+        else { throw .badRequest("recipient is another household that is not suspended") }
+        return recipient
     }
 
     private func cancel(_ text: UntrustedText) throws -> OwnerPlan {
@@ -103,6 +114,11 @@ extension HouseholdService {
             throw Problem(
                 status: 409, title: "Own offer", detail: "nobody buys of oneself", code: "own-offer"
             )
+        }
+        guard trade.offer.isFor(view.account) else {
+            throw Problem(
+                status: 409, title: "For another", detail: "it is for another household alone",
+                code: "for-another")
         }
         guard trade.offer.price == seenPrice else {
             throw .badRequest("the offer's price is \(trade.offer.price.baseUnits)")

@@ -83,29 +83,46 @@ extension HouseholdService {
             return [
                 "address": .address(member.account), "name": .string(name),
                 "role": .string(member.role.name), "isFavourite": .bool(note?.isFavourite ?? false),
-                "giftPermille": 0,
+                "giftPermille": .number(note?.giftPermille ?? 0),
             ]
         }
         return ["items": .array(items), "next": .null]
     }
 
     func setNeighbour(_ text: UntrustedText, _ request: Request) async throws -> Reply {
+        let view = live.current()
         guard let address = Address(hexadecimal: text.verbatim),
-            live.current().node.state.member(address) != nil
+            let member = view.node.state.member(address)
         else { throw Problem.notFound("\(text) is no member") }
         let body = try await JSON.object(in: request)
         let name = body["name"]?.text?.verbatim ?? ""
         guard name.count <= 40, UntrustedText(name).isPlain else {
             throw Problem.badRequest("name has up to 40 letters, and no control characters")
         }
-        if let gift = body["giftPermille"]?.integer, gift != 0 {
-            throw Problem.badRequest(
-                "the ledger knows no gifts: a price is above 0, and anyone may pick an offer")
+        var neighbour = Neighbour(
+            address: address, name: name, isFavourite: body["isFavourite"] == .bool(true))
+        if let gift = body["giftPermille"] {
+            neighbour.giftPermille = try Self.permille(gift)
         }
-        try await rulebook.set(
-            Neighbour(
-                address: address, name: name, isFavourite: body["isFavourite"] == .bool(true)))
+        let isOther =
+            address != view.account && (member.role == .prosumer || member.role == .consumer)
+        guard neighbour.giftPermille == 0 || isOther else {
+            throw Problem.badRequest("gifts go to other households")
+        }
+        if let left = try await rulebook.set(neighbour) {
+            throw Problem(
+                status: 409, title: "More than all",
+                detail: "all gifts together are 1000 per mille of what is left over at most",
+                code: "too-much-given", values: [JSON.Member("mostPermille", .number(left))])
+        }
         return Reply(status: 204)
+    }
+
+    private static func permille(_ value: JSON) throws(Problem) -> UInt32 {
+        guard let permille = value.integer, 0...1_000 ~= permille else {
+            throw .badRequest("giftPermille is a whole number from 0 to 1000")
+        }
+        return UInt32(permille)
     }
 
     private static let mostNeighbours: UInt32 = 1_000

@@ -13,7 +13,7 @@ extension HouseholdService {
         let price = trade.price.baseUnits * 1_000 / trade.energy.value
         let isSale = trade.seller == view.account
         var reasons: [JSON] = []
-        if price == 0 {
+        if trade.price == .zero {
             reasons.append(Self.reason("gift"))
         } else if trade.buyer != nil {
             let limit =

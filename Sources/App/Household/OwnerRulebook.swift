@@ -3,7 +3,7 @@ import Protocol
 import Storage
 import Synchronization
 
-/// The owner's rules and the neighbours' names, as they are kept and as the role has them.
+/// The owner's rules and what is noted of neighbours, as they are kept and as the role has them.
 final class OwnerRulebook: Sendable {
     private struct State {
         var rules: OwnerRules
@@ -35,10 +35,7 @@ final class OwnerRulebook: Sendable {
 
     /// The limits within which the role is to act.
     var effective: TraderLimits {
-        state.withLock { state in
-            let favourites = state.neighbours.values.filter(\.isFavourite).map(\.address)
-            return state.rules.applied(to: limits, favourites: Set(favourites))
-        }
+        state.withLock { $0.rules.applied(to: limits, neighbours: Array($0.neighbours.values)) }
     }
 
     /// Sets the rules, if those they change are still the ones of `seen`; whether they were.
@@ -50,10 +47,26 @@ final class OwnerRulebook: Sendable {
         return true
     }
 
-    /// Notes what the household calls a neighbour.
-    func set(_ neighbour: Neighbour) async throws {
-        try await store.set(neighbour)
-        state.withLock { $0.neighbours[neighbour.address] = neighbour }
+    /// Notes `neighbour`, in the place of what was noted of it. Where it and the others would be given more
+    /// than all, nothing is noted, and it gives how much of the surplus is left for it, per mille.
+    func set(_ neighbour: Neighbour) async throws -> UInt32? {
+        // In memory first: of two at once the second sees what the first gives.
+        let (left, before) = state.withLock { state -> (UInt32?, Neighbour?) in
+            let before = state.neighbours[neighbour.address]
+            let others = state.neighbours.values.filter { $0.address != neighbour.address }
+            let left = 1_000 - min(others.reduce(0) { $0 + $1.giftPermille }, 1_000)
+            guard neighbour.giftPermille <= left else { return (left, before) }
+            state.neighbours[neighbour.address] = neighbour
+            return (nil, before)
+        }
+        if let left { return left }
+        do {
+            try await store.set(neighbour)
+        } catch {
+            state.withLock { $0.neighbours[neighbour.address] = before }
+            throw error
+        }
         _ = household.limit(to: effective)
+        return nil
     }
 }

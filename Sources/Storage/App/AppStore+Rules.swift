@@ -27,8 +27,8 @@ package struct OwnerRules: Hashable, Sendable {
         self.changedAt = changedAt
     }
 
-    /// `limits` with these rules in the place of their own.
-    package func applied(to limits: TraderLimits, favourites: Set<Address>) -> TraderLimits {
+    /// `limits` with these rules, and what is noted of `neighbours`, in the place of their own.
+    package func applied(to limits: TraderLimits, neighbours: [Neighbour]) -> TraderLimits {
         var limits = limits
         limits.isEnabled = isEnabled
         limits.lowestSalePrice = lowestSalePrice
@@ -37,22 +37,32 @@ package struct OwnerRules: Hashable, Sendable {
         limits.reserve = reserve
         limits.mostTokensPerDay = mostTokensPerDay
         limits.lot = lot
-        limits.favourites = favourites
+        limits.favourites = Set(neighbours.filter(\.isFavourite).map(\.address))
+        limits.gifts = Dictionary(
+            neighbours.filter { $0.giftPermille > 0 }.map { ($0.address, $0.giftPermille) },
+            uniquingKeysWith: { $1 })
         return limits
     }
 }
 
-/// What the household calls a neighbour, and whether it likes to trade with it. It stays on the node.
+/// What the household calls a neighbour, whether it likes to trade with it, and what it gives it. It stays
+/// on the node.
 package struct Neighbour: Hashable, Sendable {
     package let address: Address
     package var name: String
     package var isFavourite: Bool
+    /// What part of the household's surplus is for it, per mille.
+    package var giftPermille: UInt32
 
-    package init(address: Address, name: String, isFavourite: Bool) {
+    package init(address: Address, name: String, isFavourite: Bool, giftPermille: UInt32 = 0) {
         self.address = address
         self.name = name
         self.isFavourite = isFavourite
+        self.giftPermille = giftPermille
     }
+
+    /// Whether there is anything to note of it.
+    var isNoted: Bool { !name.isEmpty || isFavourite || giftPermille > 0 }
 }
 
 extension AppStore {
@@ -100,7 +110,8 @@ extension AppStore {
                 let row = StoredRow(row, of: "neighbour")
                 return Neighbour(
                     address: try row.address("address"), name: try row.text("name").verbatim,
-                    isFavourite: try row.number("is_favourite") == 1)
+                    isFavourite: try row.number("is_favourite") == 1,
+                    giftPermille: try row.number32("gift_permille"))
             }
         }
     }
@@ -108,7 +119,7 @@ extension AppStore {
     /// Notes what the household calls a neighbour; one of whom nothing is to be noted is forgotten.
     package func set(_ neighbour: Neighbour) async throws(StorageError) {
         try await database.write { db in
-            guard !neighbour.name.isEmpty || neighbour.isFavourite else {
+            guard neighbour.isNoted else {
                 return try db.run(
                     "DELETE FROM neighbour WHERE address = ?", [neighbour.address.description])
             }
@@ -117,6 +128,7 @@ extension AppStore {
                 [
                     "address": neighbour.address.description, "name": neighbour.name,
                     "is_favourite": neighbour.isFavourite,
+                    "gift_permille": Int64(neighbour.giftPermille),
                 ])
         }
     }

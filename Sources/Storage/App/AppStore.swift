@@ -42,6 +42,7 @@ package final class AppStore: Sendable {
         ) WITHOUT ROWID;
         ALTER TABLE device ADD COLUMN operator TEXT;
         """,
+        "gifts": "ALTER TABLE neighbour ADD COLUMN gift_permille INTEGER NOT NULL DEFAULT 0",
     ]
 
     /// The password's hash; nil before one is set. Blocks the calling thread.

@@ -173,6 +173,8 @@ def answer(path, query):
     value = by_path(path)
     if value and case == "empty" and "items" in value:
         value |= {"items": []}
+    if path == "/offers" and "recipient" in query:
+        value["items"] = [one for one in value["items"] if one["recipient"] == query["recipient"]]
     return value
 
 

@@ -14,7 +14,8 @@ import trouble
 
 
 def check(browser, checks, shots):
-    for story in (signs_in, signs_an_operator_in, pairs, offers, picks, follows_a_trade, sets_rules, orders_tokens, sets_the_meter, pairs_a_phone,
+    for story in (signs_in, signs_an_operator_in, pairs, offers, picks, gives, follows_a_trade, sets_rules, orders_tokens, sets_the_meter,
+                  pairs_a_phone,
                   reads_charts, turns_weeks, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
         browser.node()
         checks.tell(story, browser)
@@ -116,9 +117,12 @@ def offers(browser, checks):
     checks.equal(sent, [], "what cannot be is not sent")
     amount.fill("400")
     price.fill("0")
-    page.get_by_text("The price must be above 0: the ledger takes no offer for nothing.").wait_for()
+    page.get_by_text("The price must be above 0, unless it is a gift to one neighbour.").wait_for()
     page.get_by_role("button", name="Make the offer").click()
     checks.equal((sent, price.get_attribute("aria-invalid")), ([], "true"), "nothing is offered for nothing")
+    page.get_by_label("For", exact=True).select_option("No. 7")
+    page.get_by_text("A gift: it costs nothing.").wait_for()
+    page.get_by_label("For", exact=True).select_option("anyone")
     price.fill("0,05")
     page.get_by_text("0.02 tokens in all. At the present surplus it takes about 24 min. Below 0.08 the supplier pays you more.").wait_for()
     page.wait_for_timeout(1200)
@@ -149,6 +153,45 @@ def picks(browser, checks):
     page.wait_for_url("**/market/431")
     checks.equal(sent[-1], {"trade": 431, "price": "88000"}, "a pick sends")
     page.get_by_role("heading", name="You bought 800 Wh from No. 3.").wait_for()
+    page.context.close()
+
+
+def gives(browser, checks):
+    """Gifts to us come first, those to others have no button, and the rules say who gets what part."""
+    page = browser.visit("/market", allowed=["404", "409"])
+    rows = page.locator("section[aria-labelledby=open] > ul").first.locator("> li")
+    checks.that(rows.first.inner_text().replace("\u00a0", " ").startswith("300 Wh from No. 9"), "a gift to us comes first")
+    last = rows.last.inner_text().replace("\u00a0", " ")
+    checks.that("For No. 7 alone" in last and "Gift" in last, "a gift to another is told of as such, last")
+    checks.equal(rows.last.get_by_role("button").count(), 0, "and is not for us to take")
+    sent = written(page, "/household/picks")
+    rows.first.get_by_role("button", name=re.compile("^Take 434")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Take 300 Wh from No. 9 as a gift.").wait_for()
+    dialog.get_by_role("button", name="Take").click()
+    dialog.wait_for(state="detached")
+    checks.equal(sent, [{"trade": 434, "price": "0"}], "taking a gift sends")
+    page.goto(browser.base + "/market")
+    offered = written(page, "/household/offers")
+    page.get_by_label("Price, tokens a kWh").fill("0")
+    page.get_by_label("For", exact=True).select_option("No. 14")
+    page.get_by_role("button", name="Make the offer").click()
+    page.wait_for_url("**/market/436")
+    checks.equal(offered, [{"energyWh": 500, "price": "0", "forSeconds": 3600, "recipient": "0xd90827572b8e87c7d2322d5a14b1d247dedadc15"}], "a gift by hand sends")
+    page.goto(browser.base + "/more/neighbours")
+    page.get_by_text("15% of what is left over is given").wait_for()
+    saved = written(page, "/household/neighbours/0xad7fd7f29028f09fb3ce1fde3736d2ecf17ef4f5")
+    browser.change(problem="too-much-given")
+    page.get_by_role("button", name="Change No. 7").click()
+    part = dialog.get_by_label("Give away, % of what you have left over")
+    checks.equal(part.input_value(), "0", "nothing is given at first")
+    part.fill("62.5")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_text("All gifts together are 100% at most. For this neighbour 40% are left.").wait_for()
+    dialog.get_by_label("Give away, % of what you have left over").fill("40")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.wait_for(state="detached")
+    checks.equal([one["giftPermille"] for one in saved], [625, 400], "a part is sent in thousandths")
     page.context.close()
 
 

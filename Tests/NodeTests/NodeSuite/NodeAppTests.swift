@@ -173,7 +173,7 @@ import Testing
 
     /// Every path that takes something, and the names in its body.
     private static let paths: [(method: String, path: String, names: [String])] = [
-        ("POST", "household/offers", ["energyWh", "price", "forSeconds"]),
+        ("POST", "household/offers", ["energyWh", "price", "forSeconds", "recipient"]),
         ("POST", "household/picks", ["trade", "price"]),
         ("POST", "household/purchases", ["amount", "reference"]),
         (

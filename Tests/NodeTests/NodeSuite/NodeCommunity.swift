@@ -14,14 +14,21 @@ struct NodeCommunity {
     let validators: [TestMember]
     let household: TestMember
     let office: TestMember
+    /// Other households, which have accounts and no nodes.
+    let neighbours: [TestMember]
     private let genesis: String
 
-    init(in directory: String, validators count: Int = 1) throws {
+    init(in directory: String, validators count: Int = 1, neighbours others: Int = 0) throws {
         validators = try (1...count).map { try TestMember("v\($0)", .validator, in: directory) }
         household = try TestMember("h1", .household, in: directory)
         office = try TestMember("aggregator", .aggregator, in: directory)
+        neighbours = try (0..<others).map {
+            try TestMember("h\($0 + 2)", .household, in: directory)
+        }
         genesis = directory + "/genesis.json"
-        let members = validators.map(\.member) + [household.member, office.member]
+        let members =
+            validators.map(\.member) + [household.member, office.member]
+            + neighbours.map(\.member)
         try GenesisFile.write(
             .fixture(chainID: 4_711, at: TestCommunity.start, members), to: genesis)
     }

@@ -65,7 +65,10 @@ function said(trade, side) {
 
 function lead(trade) {
     if (["picked", "paid", "delivered"].includes(trade.state)) return t("trade.lead");
-    if (trade.state === "open") return trade.expiresAt ? t("trade.lead.open", { time: marketClock(trade.expiresAt) }) : null;
+    if (trade.state === "open") {
+        const lines = [trade.recipient && t("trade.for", { recipient: name(trade.recipient) }), trade.expiresAt && t("trade.lead.open", { time: marketClock(trade.expiresAt) })].filter(Boolean);
+        return lines.length ? lines.join(" ") : null;
+    }
     return t("trade.lead.over");
 }
 
