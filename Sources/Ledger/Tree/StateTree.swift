@@ -1,4 +1,4 @@
-import Protocol
+package import Protocol
 
 /// A compact sparse Merkle tree from keys to values. Its root depends on its content alone, not on
 /// the order in which the content came. It is persistent: a copy costs nothing, and an update makes
@@ -10,13 +10,14 @@ import Protocol
 /// tree.proof(of: [1]).verify(root: tree.root)   // true
 /// tree.applying([StateEntry(key: [1], value: nil)]).root == .zero  // true
 /// ```
-struct StateTree: Sendable {
+package struct StateTree: Sendable {
     private let top: StateNode?
 
     /// How many entries the tree holds.
     let count: Int
 
-    init() {
+    /// The tree without entries.
+    package init() {
         top = nil
         count = 0
     }
@@ -27,7 +28,7 @@ struct StateTree: Sendable {
     }
 
     /// The root: zero for the empty tree.
-    var root: Hash32 { top?.hash ?? .zero }
+    package var root: Hash32 { top?.hash ?? .zero }
 
     func value(at key: Bytes) -> Bytes? {
         value(atPlace: SHA256.hash(key))
@@ -37,7 +38,7 @@ struct StateTree: Sendable {
     func value(atPlace place: Hash32) -> Bytes? { top?.value(at: place) }
 
     /// The tree after `entries`, each key at most once, took effect together.
-    func applying(_ entries: some Collection<StateEntry>) -> StateTree {
+    package func applying(_ entries: some Collection<StateEntry>) -> StateTree {
         applying(entries.map { (place: SHA256.hash($0.key), entry: $0) })
     }
 

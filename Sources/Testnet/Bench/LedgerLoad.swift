@@ -19,11 +19,17 @@ struct LedgerLoad {
         let recovery: Double
     }
 
+    /// What it began with.
+    let genesis: Genesis
+    /// Every block since, where they are kept: final ones, as a store gets them.
+    private(set) var committed: [CommittedBlock] = []
+    private let keepsBlocks: Bool
     private var state: LedgerState
     private var head: Block
     private var nonces: [Address: UInt64] = [:]
     private var picked: UInt32 = 0
     private var paid: UInt32 = 0
+    private let validators: [PrivateKey]
     private let exchange: PrivateKey
     private let aggregator: PrivateKey
     private let prosumers: [PrivateKey]
@@ -33,7 +39,8 @@ struct LedgerLoad {
     static let households = 150
 
     /// A ledger with three hundred households, whose consumers hold tokens.
-    init() throws {
+    init(keepsBlocks: Bool = false) throws {
+        self.keepsBlocks = keepsBlocks
         func keys(_ tag: UInt8, _ count: Int) -> [PrivateKey] {
             (0..<count).compactMap { number in
                 PrivateKey(secret: Keccak256.hash([tag, UInt8(truncatingIfNeeded: number)]).bytes)
@@ -50,11 +57,12 @@ struct LedgerLoad {
                 account: key.address, role: role, meterKey: isHousehold ? meter ?? .zero : .zero,
                 ratedPower: Watts(isHousehold ? 10_000 : 0), certificateHash: .zero)
         }
-        var members = keys(4, 4).map { member($0, .validator) }
+        validators = keys(4, 4)
+        var members = validators.map { member($0, .validator) }
         members += [member(exchange, .exchange), member(aggregator, .aggregator)]
         members += prosumers.map { member($0, .prosumer) } + consumers.map { member($0, .consumer) }
         let start = Timestamp(milliseconds: 1_750_000_000_000)
-        let genesis = Genesis(
+        genesis = Genesis(
             chainID: Self.chainID, name: "Load", timestamp: start,
             marketClock: MarketClock(
                 origin: MarketTime(seconds: 1_750_000_000), ledgerOrigin: start, rate: 1),
@@ -156,7 +164,18 @@ struct LedgerLoad {
             throw CommandFailure(.unsound, "a call of the load reverts: \(reason)")
         }
         try measure(execution.block, head, state)
+        if keepsBlocks { committed.append(final(execution)) }
         (head, state) = (execution.block, execution.state)
         return head
+    }
+
+    /// The block of `execution` with the seals of a quorum.
+    private func final(_ execution: Execution) -> CommittedBlock {
+        let digest = state.domain.commitDigest(
+            height: execution.block.number, round: 0, block: execution.block.hash)
+        let seals = validators.prefix(state.validators().quorum).map { $0.sign(digest) }
+        return CommittedBlock(
+            execution, certificate: Certificate(round: 0, seals: seals),
+            decidedBy: state.validators())
     }
 }

@@ -1,0 +1,87 @@
+import API
+import TestKit
+import Testing
+
+/// Loads on a small testnet: each kind and each pace, and that all of it becomes final.
+@Suite(
+    .serialized,
+    SharedTestnet(manifest: RunningTestnet.checkout + "/cluster/manifests/bench-load.toml"))
+struct LoadBenchTests {
+    private func bench(_ arguments: [String]) async throws -> JSON {
+        let testnet = try SharedTestnet.testnet
+        let bench = try await Command.run(
+            RunningTestnet.testnetProgram,
+            ["bench"] + arguments + ["--json", "--dir", testnet.directory])
+        try #require(bench.exitCode == 0, "\(bench.errors)")
+        return try JSON(decoding: Array(bench.output.utf8))
+    }
+
+    private func values(_ name: String, _ report: JSON) throws -> [Double] {
+        let figures = try #require(report["figures"]?.elements)
+        let found = try #require(figures.first { $0["name"]?.text?.verbatim == name }, "\(name)")
+        return try #require(found["values"]?.elements).compactMap { value in
+            if case .number(let text) = value { Double(text) } else { nil }
+        }
+    }
+
+    @Test func `a closed loop of transfers is measured as often as it is wanted`() async throws {
+        let report = try await bench([
+            "load", "--count", "120", "--in-flight", "30", "--members", "3", "--batch", "5",
+            "--warm", "20", "--repeat", "2", "--commit", "abc",
+        ])
+        #expect(report["commit"] == "abc" && report["repetitions"] == 2)
+        #expect(report["nodes"]?["household"] == 1)
+        let rates = try values("final transactions", report)
+        #expect(rates.count == 2 && rates.allSatisfy { $0 > 0 })
+        #expect(
+            try values("processor a transaction, 4 validators together", report).allSatisfy {
+                $0 > 0
+            })
+        #expect(try values("limit: decoded and recovered by a core", report).allSatisfy { $0 > 0 })
+        let counts = try #require(report["histogram"]?.elements).compactMap {
+            $0["count"]?.natural
+        }
+        #expect(counts.reduce(0, +) == 240)
+    }
+
+    @Test func `offers arrive at planned times, with the validators alone`() async throws {
+        let report = try await bench([
+            "load", "--kind", "offer", "--rate", "20", "--seconds", "3", "--members", "2",
+            "--alone",
+        ])
+        #expect(report["nodes"] == ["validator": 4])
+        #expect(try values("due until final, p50", report).allSatisfy { $0 > 0 })
+        #expect(try values("refused and handed in again", report) == [0])
+        // Whoever was stopped runs again.
+        let status = try await SharedTestnet.testnet.status()
+        let runs = try await eventually(within: .seconds(30)) {
+            try await SharedTestnet.testnet.status().nodes.allSatisfy(\.alive)
+        }
+        #expect(runs && status.nodes.count == 7)
+    }
+
+    @Test func `idle nodes are looked at without a question`() async throws {
+        let report = try await bench(["idle", "--seconds", "2"])
+        let names = try #require(report["nodes"]?.elements).compactMap {
+            $0["name"]?.text?.verbatim
+        }
+        #expect(names == ["v1", "v2", "v3", "v4", "aggregator", "exchange", "h01", "4 validators"])
+    }
+
+    @Test func `parts are measured alone`() async throws {
+        let place = try TemporaryDirectory()
+        let bench = try await Command.run(
+            RunningTestnet.testnetProgram,
+            ["bench", "parts", "--json", "--repeat", "1", "--keys", "1000", "--dir", place.path])
+        try #require(bench.exitCode == 0, "\(bench.errors)")
+        let report = try JSON(decoding: Array(bench.output.utf8))
+        for name in [
+            "recover who signed", "decode a transfer (RLP)", "Keccak-256 of 200 bytes",
+            "execute a call of addOffer, a block of 100",
+            "state root of 10 changes among 1000 keys",
+            "store a block of 100 transfers, the disk's syncs with it",
+        ] {
+            #expect(try values(name, report).allSatisfy { $0 > 0 }, "\(name)")
+        }
+    }
+}
