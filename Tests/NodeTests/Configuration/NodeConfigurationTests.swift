@@ -1,8 +1,9 @@
 import Market
-import Node
 import Peering
 import Protocol
 import Testing
+
+@testable import Node
 
 @Suite struct NodeConfigurationTests {
     static let household = """
