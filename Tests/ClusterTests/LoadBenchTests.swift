@@ -65,6 +65,15 @@ struct LoadBenchTests {
         let names = try #require(report["nodes"]?.elements).compactMap {
             $0["name"]?.text?.verbatim
         }
+        for node in try #require(report["nodes"]?.elements) {
+            for name in ["percentOfCore", "voluntarySwitches"] {
+                guard case .number(let text) = node[name] else {
+                    Issue.record("no \(name) in \(node)")
+                    continue
+                }
+                #expect(try #require(Double(text)) > 0, "\(name) in \(node)")
+            }
+        }
         #expect(names == ["v1", "v2", "v3", "v4", "aggregator", "exchange", "h01", "4 validators"])
     }
 

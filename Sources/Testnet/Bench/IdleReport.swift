@@ -6,7 +6,9 @@ struct IdleReport {
     struct Row {
         let name: String
         let role: String
-        let activity: ProcessActivity
+        let counts: ProcessActivity.Counts
+        /// Bytes that it wrote.
+        let written: Double
     }
 
     let rows: [Row]
@@ -17,14 +19,14 @@ struct IdleReport {
     let commit: String?
 
     /// Figures a second: of a core in percent, switches of two kinds, bytes written.
-    private func figures(_ activities: [ProcessActivity]) -> [(name: String, value: Double)] {
-        func sum(_ value: (ProcessActivity) -> Double) -> Double {
-            activities.reduce(0) { $0 + value($1) } / seconds
+    private func figures(_ rows: [Row]) -> [(name: String, value: Double)] {
+        func sum(_ value: (Row) -> Double) -> Double {
+            rows.reduce(0) { $0 + value($1) } / seconds
         }
         return [
-            ("percentOfCore", sum { Double($0.processor) / 10_000_000 }),
-            ("voluntarySwitches", sum { Double($0.voluntary) }),
-            ("involuntarySwitches", sum { Double($0.involuntary) }),
+            ("percentOfCore", sum { Double($0.counts.processor) / 10_000_000 }),
+            ("voluntarySwitches", sum { Double($0.counts.voluntary) }),
+            ("involuntarySwitches", sum { Double($0.counts.involuntary) }),
             ("writtenBytes", sum { $0.written }),
         ]
     }
@@ -37,9 +39,9 @@ struct IdleReport {
 
     /// Each node, and the validators together.
     private var lines: [Line] {
-        let validators = rows.filter { $0.role == "validator" }.map(\.activity)
+        let validators = rows.filter { $0.role == "validator" }
         var lines = rows.map { row -> Line in
-            Line(name: row.name, role: row.role, figures: figures([row.activity]))
+            Line(name: row.name, role: row.role, figures: figures([row]))
         }
         lines.append(
             Line(

@@ -1,42 +1,47 @@
 import FoundationEssentials
 import Glibc
 
-/// What a process has done up to a moment, as the kernel counts it.
+/// What a process's threads have done up to a moment, as the kernel counts it.
 struct ProcessActivity {
-    /// Nanoseconds on a processor, over all its threads (`schedstat`): finer than the ticks of `stat`,
-    /// which an idle node has few of.
-    let processor: UInt64
-    /// How often its threads gave a processor up by themselves, and so were woken again.
-    let voluntary: UInt64
-    /// How often one was taken from them.
-    let involuntary: UInt64
-    /// Bytes that it had the kernel write to disks.
+    /// What a thread has done, or all of a process's in a while.
+    struct Counts: Equatable {
+        /// Nanoseconds on a processor (`schedstat`): finer than the ticks of `stat`, which an idle node
+        /// has few of.
+        var processor: UInt64 = 0
+        /// How often a processor was given up, and so there was a waking again.
+        var voluntary: UInt64 = 0
+        /// How often one was taken away.
+        var involuntary: UInt64 = 0
+    }
+
+    /// By the number of the thread.
+    let threads: [String: Counts]
+    /// Bytes that the process had the kernel write to disks.
     let written: Double
 
-    init(processor: UInt64, voluntary: UInt64, involuntary: UInt64, written: Double) {
-        self.processor = processor
-        self.voluntary = voluntary
-        self.involuntary = involuntary
+    init(threads: [String: Counts], written: Double) {
+        self.threads = threads
         self.written = written
     }
 
     /// What `pid` has done; nil if it does not run.
     init?(of pid: pid_t) {
         let place = "/proc/\(pid)/task"
-        guard let threads = try? FileManager.default.contentsOfDirectory(atPath: place) else {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else {
             return nil
         }
-        var (processor, voluntary, involuntary): (UInt64, UInt64, UInt64) = (0, 0, 0)
-        // A thread may end between the list and the look.
-        for thread in threads {
-            let status = SystemFile.text("\(place)/\(thread)/status") ?? ""
-            processor += Self.nanoseconds(SystemFile.text("\(place)/\(thread)/schedstat") ?? "")
-            voluntary += Self.value("voluntary_ctxt_switches", in: status)
-            involuntary += Self.value("nonvoluntary_ctxt_switches", in: status)
+        var threads: [String: Counts] = [:]
+        for name in names {
+            // A thread may end between the list and the look.
+            guard let status = SystemFile.text("\(place)/\(name)/status"),
+                let times = SystemFile.text("\(place)/\(name)/schedstat")
+            else { continue }
+            threads[name] = Counts(
+                processor: Self.nanoseconds(times),
+                voluntary: Self.value("voluntary_ctxt_switches", in: status),
+                involuntary: Self.value("nonvoluntary_ctxt_switches", in: status))
         }
-        self.init(
-            processor: processor, voluntary: voluntary, involuntary: involuntary,
-            written: LoadCost.written(by: pid))
+        self.init(threads: threads, written: LoadCost.written(by: pid))
     }
 
     /// The first number of a thread's `schedstat`.
@@ -50,13 +55,14 @@ struct ProcessActivity {
         return line.flatMap { UInt64($0.filter(\.isNumber)) } ?? 0
     }
 
-    /// What it has done since `earlier`. A thread that has ended takes its counts with it.
-    func since(_ earlier: ProcessActivity) -> ProcessActivity {
-        func less(_ now: UInt64, _ before: UInt64) -> UInt64 { now > before ? now - before : 0 }
-        return ProcessActivity(
-            processor: less(processor, earlier.processor),
-            voluntary: less(voluntary, earlier.voluntary),
-            involuntary: less(involuntary, earlier.involuntary),
-            written: max(0, written - earlier.written))
+    /// What the threads that there are have done since `earlier`. A pool lets threads end when there is
+    /// little to do; what those did since is not known, and takes nothing away from the others'.
+    func counts(since earlier: ProcessActivity) -> Counts {
+        threads.reduce(into: Counts()) { sum, thread in
+            let before = earlier.threads[thread.key] ?? Counts()
+            sum.processor += thread.value.processor - before.processor
+            sum.voluntary += thread.value.voluntary - before.voluntary
+            sum.involuntary += thread.value.involuntary - before.involuntary
+        }
     }
 }

@@ -37,7 +37,7 @@ extension BenchCommand {
                 }
                 return IdleReport.Row(
                     name: running.node.name, role: running.node.role,
-                    activity: after.since(before))
+                    counts: after.counts(since: before), written: after.written - before.written)
             }
             let end = ProcessorTime(of: [])
             let report = IdleReport(

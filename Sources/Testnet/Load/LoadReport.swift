@@ -124,6 +124,10 @@ struct LoadReport {
             .joined(separator: ", ")
     }
 
+    private static func times(_ count: Int) -> String {
+        count == 1 ? "measured once" : "measured \(count) times"
+    }
+
     var text: String {
         var table = Table(LoadFigure.header, rightAligned: [1, 2, 3])
         for figure in figures { table.add(figure.row) }
@@ -136,7 +140,7 @@ struct LoadReport {
 
             \(histogram.markdown)
 
-            - \(runs.count) runs on one chain, \(settings.warm) transfers before the first; \
+            - \(Self.times(runs.count)) on one chain, \(settings.warm) transfers before the first; \
             \(settings.membersOfRun) members, each with an address of its own, up to \
             \(settings.batch) transactions a request
             - nodes, each a process on this machine: \(nodesText); handed in at \
