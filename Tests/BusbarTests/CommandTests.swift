@@ -162,7 +162,7 @@ import Testing
         let none = ABIValue.tuple([number(0), number(0)])
         return [
             number(1), .address(Self.account), number(1_000), number(9_000_000), number(5),
-            number(0), number(UInt64(TradeStatus.settled.rawValue)),
+            number(0), number(UInt64(TradeStatus.settled.rawValue)), .address(.zero),
             .address(Address(reserved: 2)), .address(Address(reserved: 3)),
         ] + Array(repeating: none, count: 6) + [
             number(800), number(0), number(700), number(4_000_000), number(2_000_000),
@@ -177,7 +177,7 @@ import Testing
             for edge in edges {
                 var values = settled
                 values[place] =
-                    9..<15 ~= place ? .tuple([.number(edge), .number(edge)]) : .number(edge)
+                    10..<16 ~= place ? .tuple([.number(edge), .number(edge)]) : .number(edge)
                 guard let trade = TradeView(.tuple(values)) else { continue }
                 let times = [edge: Timestamp(milliseconds: edge)]
                 let report = TradeReport(trade: trade, names: nil, blockTimes: times)

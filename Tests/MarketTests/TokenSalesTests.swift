@@ -156,7 +156,7 @@ import Testing
         community.run(seconds: 60)
         #expect(given() == 2)
         // The operator is told why, and once.
-        #expect(told().count == 1 && told()[0].contains("10 tokens"), "\(told())")
+        #expect(told().count == 1 && told()[0].contains("10.00 tokens"), "\(told())")
         #expect(told().first?.contains("1 waits") == true)
         community.restart(Self.aggregator)
         let before = told().count
