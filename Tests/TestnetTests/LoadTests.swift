@@ -194,6 +194,23 @@ import Testing
         #expect(hasCome)
         #expect(waiting.contains(other.descriptor) && !waiting.contains(near.descriptor))
     }
+
+    @Test func `a descriptor may be greater than an fd_set holds`() throws {
+        let (near, far) = try LoopbackPair.make()
+        let great = fcntl(far, F_DUPFD_CLOEXEC, 1_200)
+        guard great >= 0 else { return #expect(errno == EINVAL, "no more than 1,200 may be open") }
+        defer {
+            close(great)
+            close(far)
+        }
+        var waiting = DescriptorSet([near.descriptor, great])
+        let isQuiet = !waiting.wait(seconds: 0.0005)
+        #expect(isQuiet)
+        try near.send([1])
+        waiting = DescriptorSet([near.descriptor, great])
+        let hasCome = waiting.wait(seconds: 5)
+        #expect(hasCome && waiting.contains(great) && !waiting.contains(near.descriptor))
+    }
 }
 
 @Suite struct BlockNewsTests {

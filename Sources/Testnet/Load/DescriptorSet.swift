@@ -3,23 +3,25 @@ import Glibc
 /// Descriptors of which some may have something to read. `poll` counts time in milliseconds, which is
 /// too coarse for times that are planned; `pselect` in nanoseconds.
 struct DescriptorSet {
-    /// No descriptor may be as great (select(2)).
-    static let capacity = 1_024
-
-    private var set = fd_set()
-    private var end: Int32 = 0
+    /// A bit for each descriptor. The kernel reads as many words as the greatest needs, however few an
+    /// `fd_set` has.
+    private var words: [UInt]
+    private let end: Int32
 
     init(_ descriptors: [Int32]) {
+        end = (descriptors.max() ?? -1) + 1
+        // At least an `fd_set`, which the C library may look at as a whole.
+        let count = max(Self.word(of: end) + 1, MemoryLayout<fd_set>.size / MemoryLayout<UInt>.size)
+        words = [UInt](repeating: 0, count: count)
         for descriptor in descriptors {
-            precondition(Int(descriptor) < Self.capacity, "too many descriptors")
-            let (word, bit) = Self.place(of: descriptor)
-            withUnsafeMutableBytes(of: &set) { $0.bindMemory(to: UInt.self)[word] |= bit }
-            end = max(end, descriptor + 1)
+            words[Self.word(of: descriptor)] |= Self.bit(of: descriptor)
         }
     }
 
-    private static func place(of descriptor: Int32) -> (word: Int, bit: UInt) {
-        (Int(descriptor) / UInt.bitWidth, 1 << (UInt(descriptor) % UInt(UInt.bitWidth)))
+    private static func word(of descriptor: Int32) -> Int { Int(descriptor) / UInt.bitWidth }
+
+    private static func bit(of descriptor: Int32) -> UInt {
+        1 << (UInt(descriptor) % UInt(UInt.bitWidth))
     }
 
     /// Waits until one of them has something to read, and keeps those that have; false if none has
@@ -28,11 +30,14 @@ struct DescriptorSet {
         let whole = seconds.rounded(.down)
         var timeout = timespec(
             tv_sec: Int(whole), tv_nsec: Int((seconds - whole) * 1_000_000_000))
-        return pselect(end, &set, nil, nil, &timeout, nil) > 0
+        return words.withUnsafeMutableBytes { bytes in
+            pselect(
+                end, bytes.baseAddress?.assumingMemoryBound(to: fd_set.self), nil, nil, &timeout,
+                nil) > 0
+        }
     }
 
     func contains(_ descriptor: Int32) -> Bool {
-        let (word, bit) = Self.place(of: descriptor)
-        return withUnsafeBytes(of: set) { $0.bindMemory(to: UInt.self)[word] & bit != 0 }
+        words[Self.word(of: descriptor)] & Self.bit(of: descriptor) != 0
     }
 }
