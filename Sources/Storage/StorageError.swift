@@ -63,7 +63,9 @@ extension StorageError {
         let reason = "\(UntrustedText(error.message ?? code))"
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
+        // What is written breaks no constraint, unless something is there that should not be.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT:
+            self = .damaged(path: path, reason: reason)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             self = .inaccessible(path: path, reason: reason)
         case .SQLITE_IOERR:

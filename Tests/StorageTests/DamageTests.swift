@@ -146,6 +146,52 @@ struct DamageTests {
         }
     }
 
+    /// A file into which all of its log was written, and the log as it was before that. Before the log
+    /// began the tables had many pages, which its blocks change one after the other.
+    private func written() async throws -> (copy: TemporaryDirectory, log: Data) {
+        let copy = try TemporaryDirectory()
+        var community = try TestCommunity()
+        var store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        for _ in 0..<400 { try await store.commit(community.block()) }
+        try store.close()
+        store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        for _ in 0..<20 { try await store.commit(community.block()) }
+        for name in ["chain.sqlite", "chain.sqlite-wal", "votes.mark"] {
+            try FileManager.default.copyItem(
+                atPath: "\(directory.path)/\(name)", toPath: "\(copy.path)/\(name)")
+        }
+        try store.close()
+        let log = try Data(contentsOf: URL(fileURLWithPath: copy.database + "-wal"))
+        let queue = try DatabaseQueue(path: copy.database)
+        try await queue.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        try queue.close()
+        return (copy, log)
+    }
+
+    @Test func `a log cut short that was in the file already is refused, or all is there`()
+        async throws
+    {
+        let (copy, log) = try await written()
+        let frames = (log.count - 32) / 4_120
+        var refusals = 0
+        for kept in stride(from: 0, through: frames, by: max(1, frames / 40)) {
+            let cut = try cutCopy(of: copy, log: log.prefix(32 + kept * 4_120))
+            do throws(StorageError) {
+                let store = try ChainStore.open(directory: cut.path, genesis: genesis)
+                defer { try? store.close() }
+                _ = try await store.load()
+            } catch {
+                refusals += 1
+                #expect(error.description.contains("'busbar chain repair'"), "\(error)")
+                continue
+            }
+            #expect(try ChainVerifier(directory: cut.path).verify().findings == [], "\(kept)")
+        }
+        #expect(refusals > 5, "of \(frames) frames")
+    }
+
     @Test(arguments: [
         ("UPDATE blocks SET hash = 'x' WHERE number = 3", "table blocks, column hash"),
         ("UPDATE blocks SET header = x'c0'", "table blocks, column header"),

@@ -30,6 +30,7 @@ extension ChainStore {
             let hasForgotten = try marked.map {
                 try VoteMark.Position(of: database).lacksSomething(of: $0)
             }
+            if hasForgotten == true { try database.requireOneMoment(last) }
             return LoadedChain(
                 genesisHash: genesisHash, head: head,
                 headValidators: try database.validators(decidingOn: max(last, 1)),
@@ -51,6 +52,38 @@ extension ChainStore {
 }
 
 extension Database {
+    /// Throws unless all tables are of one moment, at which block `last` was the last one.
+    ///
+    /// Part of a log may be in the file already when what is left of the log is older: then pages of
+    /// several moments stand side by side. A file that has lost nothing need not be looked through.
+    fileprivate func requireOneMoment(_ last: Int64) throws {
+        func number(_ query: String) throws -> Int64 {
+            try Int64.fetchOne(self, sql: "SELECT \(query)") ?? 0
+        }
+        let finding = try String.fetchOne(self, sql: "PRAGMA integrity_check(1)") ?? "nothing"
+        guard finding == "ok" else {
+            throw Damage(reason: "its log was cut short: \(UntrustedText(finding))")
+        }
+        let counts = try [
+            ("blocks", number("count(*) FROM blocks"), last + 1),
+            (
+                "transactions", number("count(*) FROM transactions"),
+                number("sum(transaction_count) FROM blocks")
+            ),
+            (
+                "transfers", number("count(*) FROM transfers"),
+                number("count(*) FROM logs WHERE event = 'Transfer'")
+            ),
+        ]
+        for (table, found, expected) in counts where found != expected {
+            throw Damage(reason: "its log was cut short: \(found) \(table) of \(expected)")
+        }
+        for table in ["transactions", "logs", "transfers", "trade_steps"]
+        where try number("max(block) FROM \(table)") > last {
+            throw Damage(reason: "its log was cut short: \(table) of blocks after \(last)")
+        }
+    }
+
     /// The sizes of the last `count` blocks, the oldest first.
     fileprivate func blockSizes(last count: Int) throws -> [BlockSize] {
         let rows = try Row.fetchAll(
