@@ -25,6 +25,26 @@ import Testing
         }
     }
 
+    @Test func `a process whose first thread has ended has not ended while another goes on`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let program = """
+            import ctypes, threading, time
+            threading.Thread(target=time.sleep, args=(60,)).start()
+            ctypes.CDLL(None).pthread_exit(None)
+            """
+        let pid = try NodeProcess.spawn(
+            "/usr/bin/python3", ["-c", program], log: directory.path + "/log")
+        defer { kill(pid, SIGKILL) }
+        try await eventually("its first thread has ended") { NodeProcess.state(of: pid) == "Z" }
+        #expect(NodeProcess.isAlive(pid) && NodeProcess.isRunning(pid))
+        kill(pid, SIGKILL)
+        try await eventually("it has ended") { !NodeProcess.isAlive(pid) }
+        try await eventually("it is collected") { !NodeProcess.isRunning(pid) }
+        #expect(!NodeProcess.exists(pid))
+    }
+
     /// Signals to a node would end whoever has its number now.
     @Test func `a bystander that has a dead node's number is not`() throws {
         let own = NodeProcess.beginning(of: getpid())

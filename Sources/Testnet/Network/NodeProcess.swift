@@ -142,10 +142,20 @@ struct NodeProcess {
     static func isRunning(_ pid: pid_t) -> Bool {
         // A child of this command stays in the table until it is waited for.
         waitpid(pid, nil, WNOHANG)
+        return isAlive(pid)
+    }
+
+    /// Whether the process exists and has not ended, whether somebody has collected it or not.
+    ///
+    /// Where a thread that is not the first one executes a program, as a node does at its start, the
+    /// process is shown as dead for a moment, since its first thread is, and has another thread.
+    static func isAlive(_ pid: pid_t) -> Bool {
         guard exists(pid) else { return false }
         // What shows no state is there or not by the system's word alone.
         guard let state = state(of: pid) else { return exists(pid) }
-        return state != "Z" && state != "X"
+        guard state == "Z" || state == "X" else { return true }
+        let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+        return (threads?.count ?? 0) > 1 || self.state(of: pid).map { !"ZX".contains($0) } == true
     }
 
     /// Whether there is a process of this number, dead ones that nobody has collected among them.

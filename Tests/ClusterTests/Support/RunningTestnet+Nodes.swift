@@ -77,19 +77,8 @@ extension RunningTestnet {
             to: URL(fileURLWithPath: "\(directory)/\(name)/pid"))
     }
 
-    /// Whether the node's process is there, dead ones that nobody has collected apart. Throws what
-    /// the system says where it shows nothing of a process that is there.
-    func isRunning(_ name: String) throws -> Bool {
-        let pid = try pid(name)
-        guard NodeProcess.exists(pid) else { return false }
-        do {
-            let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-            let end = try #require(stat.lastIndex(of: ")"), "/proc/\(pid)/stat: '\(stat)'")
-            return !stat[end...].dropFirst(2).hasPrefix("Z")
-        } catch  where !NodeProcess.exists(pid) {
-            return false
-        }
-    }
+    /// Whether the node's process is there, dead ones that nobody has collected apart.
+    func isRunning(_ name: String) throws -> Bool { NodeProcess.isAlive(try pid(name)) }
 
     /// Sends `signal` to the node, and waits for its end if it cannot survive that.
     func send(_ signal: Int32, to name: String) async throws {
