@@ -43,6 +43,8 @@ actor LedgerClient {
         while !Task.isCancelled {
             do {
                 try await submitOne()
+                // Every one is looked for at every node afterwards.
+                try await Task.sleep(for: .milliseconds(80))
             } catch {
                 // No node answers now; that is what the faults are for.
                 try? await Task.sleep(for: .milliseconds(50))
