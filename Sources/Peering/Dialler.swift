@@ -50,6 +50,9 @@ actor Dialler {
                 ) { [alarm] in alarm.continuation.yield() }
                 _ = await alarms.next()
                 alarmClock.cancel()
+                // A peer can make links and addresses change all the time: that is looked at ten times a
+                // second at most.
+                try? await Task.sleep(until: now + .milliseconds(100), clock: .continuous)
             }
             tasks.cancelAll()
         }
