@@ -61,7 +61,7 @@ actor Dialler {
     /// No frame that begins meanwhile is due before the loop looks again.
     private var longestSleep: Duration { min(Self.longestSleep, configuration.frameTimeout / 2) }
 
-    /// Has the loop look at once who is to be dialled: links or addresses have changed.
+    /// Has the loop look soon who is to be dialled: links or addresses have changed.
     nonisolated func wake() { alarm.continuation.yield() }
 
     /// Notes what `source` says of others, or of itself.

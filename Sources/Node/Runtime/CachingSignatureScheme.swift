@@ -31,13 +31,17 @@ final class CachingSignatureScheme: SignatureScheme {
         }
     }
 
+    /// A longer transaction is verified each time it comes: anybody's signature is enough for one to be
+    /// remembered, so what is remembered must be small.
+    static let rememberedBytes = 1_024
+
     private let scheme: any SignatureScheme
     private let signers: Mutex<Generations<Key, Address>>
     private let transactions: Mutex<Generations<Hash32, VerifiedTransaction>>
 
     /// - Parameters:
     ///   - capacity: how many signers are remembered at least.
-    ///   - transactions: how many transactions; each takes some half a kilobyte.
+    ///   - transactions: how many transactions of up to ``rememberedBytes`` each.
     init(_ scheme: any SignatureScheme, capacity: Int = 4_096, transactions: Int = 1_024) {
         self.scheme = scheme
         signers = Mutex(Generations(capacity: capacity))
@@ -55,6 +59,7 @@ final class CachingSignatureScheme: SignatureScheme {
     func verified(_ leaf: Hash32) -> VerifiedTransaction? { transactions.withLock { $0[leaf] } }
 
     func note(_ transaction: VerifiedTransaction) {
+        guard transaction.encoded.count <= Self.rememberedBytes else { return }
         transactions.withLock { $0.insert(transaction, for: transaction.leafHash) }
     }
 }

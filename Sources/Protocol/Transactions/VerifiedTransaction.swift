@@ -51,7 +51,7 @@ public struct VerifiedTransaction: Sendable {
     /// As ``init(decoding:scheme:)``, where the hash of the bytes in a block's ``MerkleList`` is known.
     ///
     /// A transaction comes to a node several times: by gossip, in a proposal, in the final block. Bytes
-    /// that the scheme has verified before are neither parsed nor hashed again.
+    /// that the scheme has verified before are not parsed again, and their hash is known.
     init(
         decoding bytes: Bytes, leafHash: Hash32, scheme: some SignatureScheme
     ) throws(MalformedBytes) {

@@ -58,7 +58,11 @@ struct RoleDatabase: Sendable {
         } catch let error as Damage {
             throw .failed(path: path, reason: "it is damaged: \(error.reason)")
         } catch {
-            throw StorageError(error, path: path)
+            // What mends a ledger, fetching it again, mends no other file.
+            guard case .damaged(let path, let reason) = StorageError(error, path: path) else {
+                throw StorageError(error, path: path)
+            }
+            throw .failed(path: path, reason: "it is damaged: \(reason)")
         }
     }
 }

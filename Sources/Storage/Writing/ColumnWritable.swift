@@ -81,7 +81,7 @@ private func bindText(
 ) -> Int32 {
     // No pointer would be NULL, which a text without characters is not.
     guard let start = text.baseAddress else {
-        return sqlite3_bind_text(statement, index, "", 0, nil)
+        return sqlite3_bind_text(statement, index, "", 0, copyingDestructor)
     }
     return start.withMemoryRebound(to: CChar.self, capacity: text.count) {
         sqlite3_bind_text(statement, index, $0, Int32(text.count), copyingDestructor)

@@ -45,6 +45,19 @@ import Testing
         }
     }
 
+    /// Anybody's key makes a valid one of 32 KiB, and 2,048 of them would be 128 MB.
+    @Test func `of a long transaction is nothing`() throws {
+        let scheme = CachingSignatureScheme(Secp256k1())
+        for (length, isRemembered) in [(100, true), (1_100, false), (30_000, false)] {
+            let transaction = Transaction(
+                chainID: 7, nonce: 0, to: Address(reserved: 1),
+                data: Bytes(repeating: 1, count: length))
+            let verified = try VerifiedTransaction(
+                decoding: transaction.signed(by: PrivateKey.random()).encoded, scheme: scheme)
+            #expect((scheme.verified(verified.leafHash) != nil) == isRemembered, "\(length)")
+        }
+    }
+
     private static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
     /// A community of four validators and a household that can offer.
