@@ -22,6 +22,7 @@ package final class ChainStore: Sendable {
     private let pool: DatabasePool
     private let lock: DirectoryLock
     let mark: VoteMark
+    let numbers = TableNumbers()
     /// What the pool has taken from this node's users.
     package let submissions: SubmissionFile
 
@@ -106,7 +107,7 @@ package final class ChainStore: Sendable {
 
     static func begin(
         _ first: (block: Block, state: LedgerState), _ identity: ChainIdentity,
-        in database: Database
+        in database: Database, numbers: TableNumbers = TableNumbers()
     ) throws {
         try Schema.create(in: database)
         try Failpoint.genesisAfterSchema.pass()
@@ -114,7 +115,7 @@ package final class ChainStore: Sendable {
         for member in first.state.validators().members {
             try database.insert("validators", ["first_block": 1, "address": member])
         }
-        try BlockWriter(database: database).write(
+        try BlockWriter(database: database, numbers: numbers).write(
             CommittedBlock(first: first.block, state: first.state))
         try Failpoint.genesisBeforeCommit.pass()
     }

@@ -27,32 +27,54 @@ import Testing
         "r19": ("orders", 2),
     ]
 
+    /// What is missed is measured once more: a machine that others use too is slow now and then, a node
+    /// that has a fault misses its limits each time.
     @Test func `every attack leaves everyone else alone`() async throws {
-        let attack = try await Command.run(
-            RunningTestnet.testnetProgram,
-            [
-                "attack", "--short", "--json", "--manifest",
-                RunningTestnet.checkout + "/cluster/manifests/attack.toml",
-            ], timeout: .seconds(400))
-        let report = try JSON(decoding: Array(attack.output.utf8))
-        let results = try #require(report["attacks"]?.elements, "\(attack.errors)")
-        var made: Set<String> = []
+        let results = try await Self.attack([])
+        var (made, missed): (Set<String>, [String]) = ([], [])
         for result in results {
-            let name = try #require(result["attack"]?.text?.verbatim)
-            for number in name.split(separator: " ").map(String.init) {
-                made.insert(number)
-                expectsEffort(of: number, in: result)
-            }
-            for verdict in result["verdicts"]?.elements ?? [] where verdict["met"] != true {
-                Issue.record(
-                    """
-                    \(name): \(verdict["name"]?.text ?? ""): \(verdict["figure"]?.text ?? ""), \
-                    not \(verdict["limit"]?.text ?? "")
-                    """)
+            made.formUnion(result.numbers)
+            for number in result.numbers { expectsEffort(of: number, in: result.json) }
+            if !result.missed.isEmpty {
+                missed += result.numbers
+                print("attacks: once more, for \(result.missed.joined(separator: "; "))")
             }
         }
         #expect(made == Set(Self.ports.keys).union(Self.members.keys))
-        #expect(attack.exitCode == (report["met"] == true ? 0 : 1))
+        guard !missed.isEmpty else { return }
+        for miss in try await Self.attack(missed).flatMap(\.missed) { Issue.record("\(miss)") }
+    }
+
+    private struct Result {
+        let json: JSON
+        /// The attacks it is of.
+        let numbers: [String]
+        /// Each limit that was not kept, with the figure.
+        let missed: [String]
+
+        init(_ json: JSON) throws {
+            self.json = json
+            let name = try #require(json["attack"]?.text?.verbatim)
+            numbers = name.split(separator: " ").map(String.init)
+            missed = (json["verdicts"]?.elements ?? []).filter { $0["met"] != true }.map {
+                let (figure, limit) = ($0["figure"]?.text ?? "", $0["limit"]?.text ?? "")
+                return "\(name): \($0["name"]?.text ?? ""): \(figure), not \(limit)"
+            }
+        }
+    }
+
+    /// Makes the attacks `numbers`, or all.
+    private static func attack(_ numbers: [String]) async throws -> [Result] {
+        let attack = try await Command.run(
+            RunningTestnet.testnetProgram,
+            ["attack"] + numbers + [
+                "--short", "--json", "--manifest",
+                RunningTestnet.checkout + "/cluster/manifests/attack.toml",
+            ], timeout: .seconds(400))
+        let report = try JSON(decoding: Array(attack.output.utf8))
+        let results = try #require(report["attacks"]?.elements, "\(attack.errors)").map(Result.init)
+        #expect(attack.exitCode == (results.allSatisfy(\.missed.isEmpty) ? 0 : 1))
+        return results
     }
 
     /// The attack `number` got through what makes it one, by itself or at once with others.

@@ -46,6 +46,10 @@ private struct ClosedStore {
 }
 
 struct ChainVerifierTests {
+    /// The topic of a movement of tokens.
+    private static let transfer = Hexadecimal.encode(
+        TokenEvent.transfer(from: .zero, to: .zero, amount: .zero).log.topics[0].bytes)
+
     @Test func `a sound chain is found sound`() async throws {
         let store = try await ClosedStore()
         var steps: [UInt64] = []
@@ -105,16 +109,34 @@ struct ChainVerifierTests {
     }
 
     @Test(arguments: [
-        ("UPDATE blocks SET gas_used = gas_used + 1 WHERE number = 3", "table blocks, number 3"),
-        ("UPDATE blocks SET round = 1 WHERE number = 3", "table blocks, number 3"),
-        ("UPDATE blocks SET header = x'c0' WHERE number = 3", "table blocks, block 3"),
-        ("UPDATE blocks SET certificate = x'c280c0' WHERE number = 5", "table blocks, block 5"),
-        ("UPDATE transactions SET nonce = 9 WHERE block = 3", "block 3, position 1: column nonce"),
-        ("UPDATE transactions SET sender = recipient WHERE block = 3", "0: column sender"),
-        ("UPDATE transactions SET revert_reason = 'no' WHERE block = 3 AND position = 1", "revert"),
-        ("UPDATE transactions SET raw = x'02' WHERE block = 2", "table blocks, block 2"),
-        ("UPDATE logs SET data = x'00' WHERE block = 6 AND position = 0", "table logs, block 6"),
-        ("UPDATE logs SET topic1 = topic0 WHERE block = 4", "table logs, block 4"),
+        (
+            "UPDATE ledger_blocks SET gas_used = gas_used + 1 WHERE number = 3",
+            "table ledger_blocks, number 3"
+        ),
+        ("UPDATE ledger_blocks SET round = 1 WHERE number = 3", "table ledger_blocks, number 3"),
+        (
+            "UPDATE ledger_blocks SET header = x'c0' WHERE number = 3",
+            "table ledger_blocks, block 3"
+        ),
+        (
+            "UPDATE ledger_blocks SET certificate = x'c280c0' WHERE number = 5",
+            "table ledger_blocks, block 5"
+        ),
+        (
+            "UPDATE ledger_transactions SET nonce = 9 WHERE block = 3",
+            "block 3, position 1: column nonce"
+        ),
+        ("UPDATE ledger_transactions SET sender = recipient WHERE block = 3", "0: column sender"),
+        (
+            "UPDATE ledger_transactions SET revert_reason = 'no' WHERE block = 3 AND position = 1",
+            "revert"
+        ),
+        (
+            "UPDATE ledger_transactions SET body = x'02' WHERE block = 2",
+            "table ledger_blocks, block 2"
+        ),
+        ("UPDATE ledger_logs SET data = x'00' WHERE block = 6", "table ledger_logs, block 6"),
+        ("UPDATE ledger_logs SET topics = x'' WHERE block = 4", "table ledger_logs, block 4"),
         ("UPDATE state SET value = x'01' WHERE key = x'73'", "table state, key 0x73"),
         ("DELETE FROM state WHERE key = x'73'", "table state"),
         ("INSERT INTO state VALUES (x'74', x'01')", "table state, key 0x74"),
@@ -122,18 +144,25 @@ struct ChainVerifierTests {
         ("UPDATE voting_right SET record = x'00'", "table voting_right"),
         ("UPDATE accounts SET balance = balance + 1", "table accounts, address"),
         ("UPDATE members SET role = 'exchange' WHERE role = 'consumer'", "table members, account"),
-        ("UPDATE trades SET price = 1", "table trades, id 1"),
-        ("DELETE FROM trade_steps WHERE block = 4", "table trade_steps"),
-        ("UPDATE transfers SET amount = 1 WHERE block = 2", "table transfers, block 2"),
+        ("UPDATE ledger_trades SET price = 1", "table ledger_trades, id 1"),
+        ("DELETE FROM ledger_steps WHERE block = 4", "table ledger_steps"),
+        (
+            "UPDATE ledger_transfers SET amount = 1 WHERE block = 2",
+            "table ledger_transfers, block 2"
+        ),
         ("UPDATE supply SET burned = 1", "table supply, id 1"),
         ("DELETE FROM validators WHERE rowid IS NULL OR 1", "table validators"),
         ("UPDATE chain SET name = 'Oak TestCommunity'", "table chain, id 1"),
         ("UPDATE chain SET genesis = x'c0'", "table chain"),
-        ("DELETE FROM blocks WHERE number = 4", "table blocks, block 4"),
-        ("DELETE FROM blocks WHERE number > 5", "table state"),
+        ("DELETE FROM ledger_blocks WHERE number = 4", "table ledger_blocks, block 4"),
+        ("DELETE FROM ledger_blocks WHERE number > 5", "table state"),
+        ("UPDATE addresses SET address = randomblob(20) WHERE number = 2", "addresses, number 2"),
+        ("UPDATE functions SET name = 'sell' WHERE number = 1", "table functions, number 1"),
+        ("UPDATE events SET name = 'Sold' WHERE number = 1", "table events, number 1"),
         ("DROP INDEX trades_by_state", "schema"),
+        ("DROP VIEW trades", "schema"),
         ("CREATE TABLE notes (text TEXT) STRICT", "schema"),
-        ("PRAGMA user_version = 2", "wrong user version"),
+        ("PRAGMA user_version = 3", "wrong user version"),
     ])
     func `a change of one column is found and named`(
         statement: String, expected: String
@@ -148,9 +177,10 @@ struct ChainVerifierTests {
     @Test func `what another program has written forges no line of the findings`() async throws {
         let forged = "x\nchain 4711 up to block 9: whole\u{1b}[2J"
         for statement in [
-            "UPDATE chain SET name = '\(forged)'", "UPDATE trades SET state = '\(forged)'",
+            "UPDATE chain SET name = '\(forged)'",
+            "UPDATE events SET name = '\(forged)' WHERE number = 1",
             "UPDATE members SET role = '\(forged)'",
-            "UPDATE transactions SET function = '\(forged)'",
+            "UPDATE functions SET name = '\(forged)' WHERE number = 1",
         ] {
             let store = try await ClosedStore()
             try store.change("PRAGMA ignore_check_constraints = ON; " + statement)
@@ -166,22 +196,39 @@ struct ChainVerifierTests {
     /// does wrong. Each change here is such a slip: it is put before the other check alone.
     @Test(arguments: [
         ("UPDATE chain SET name = 'x'", "chain, id 1: column name"),
-        ("UPDATE blocks SET timestamp_ms = 1 WHERE number = 3", "number 3: column timestamp_ms"),
-        ("UPDATE blocks SET round = seals WHERE number = 3", "number 3: column round"),
-        ("UPDATE blocks SET transaction_count = 9 WHERE number = 2", "column transaction_count"),
-        ("UPDATE blocks SET gas_used = 0 WHERE number = 2", "number 2: column gas_used"),
+        (
+            "UPDATE ledger_blocks SET timestamp_ms = 1 WHERE number = 3",
+            "number 3: column timestamp_ms"
+        ),
+        ("UPDATE ledger_blocks SET round = seals WHERE number = 3", "number 3: column round"),
+        (
+            "UPDATE ledger_blocks SET transaction_count = 9 WHERE number = 2",
+            "column transaction_count"
+        ),
+        ("UPDATE ledger_blocks SET gas_used = 0 WHERE number = 2", "number 2: column gas_used"),
         (
             "DELETE FROM validators WHERE address = (SELECT min(address) FROM validators)",
             "validators"
         ),
-        ("UPDATE transactions SET recipient = sender WHERE block = 2", "column recipient"),
-        ("UPDATE transactions SET function = 'mint' WHERE block = 2", "column function"),
-        ("UPDATE transactions SET nonce = nonce + 1 WHERE block = 6", "column nonce"),
-        ("UPDATE transactions SET first_log = 0 WHERE position = 1", "column first_log"),
-        ("UPDATE transactions SET gas_used = gas_used + 1 WHERE block = 6", "gas_used"),
-        ("UPDATE transactions SET revert_reason = 'no' WHERE revert_reason NOT NULL", "revert"),
-        ("UPDATE logs SET event = 'Transfer' WHERE block = 4", "logs, block 4"),
-        ("UPDATE logs SET transaction_position = 0 WHERE block = 1", "transactions, block 1"),
+        ("UPDATE ledger_transactions SET recipient = sender WHERE block = 2", "column recipient"),
+        ("UPDATE ledger_transactions SET function = NULL WHERE block = 2", "column function"),
+        ("UPDATE ledger_transactions SET nonce = nonce + 1 WHERE block = 6", "column nonce"),
+        ("UPDATE ledger_transactions SET first_log = 0 WHERE position = 1", "column first_log"),
+        ("UPDATE ledger_transactions SET gas_used = gas_used + 1 WHERE block = 6", "gas_used"),
+        (
+            "UPDATE ledger_transactions SET revert_reason = 'no' WHERE revert_reason NOT NULL",
+            "revert"
+        ),
+        (
+            "UPDATE ledger_logs SET event = (SELECT max(number) FROM events) WHERE block = 4",
+            "transactions, block 4"
+        ),
+        ("UPDATE events SET name = 'Sold'", "column event"),
+        ("UPDATE ledger_logs SET address = address + 1", "transactions, block"),
+        (
+            "UPDATE ledger_logs SET transaction_position = 0 WHERE block = 1",
+            "transactions, block 1"
+        ),
         ("UPDATE accounts SET balance = nonce", "column balance"),
         ("UPDATE accounts SET nonce = nonce + 1", "column nonce"),
         ("DELETE FROM accounts WHERE balance > 0", "table accounts, all: column count"),
@@ -190,25 +237,31 @@ struct ChainVerifierTests {
         ("UPDATE members SET rated_power_w = 1", "column rated_power_w"),
         ("UPDATE members SET certificate_hash = NULL", "column certificate_hash"),
         ("UPDATE members SET suspended = 1 WHERE role = 'consumer'", "column suspended"),
-        ("UPDATE trades SET state = 'refunded'", "trades, id 1: column state"),
-        ("UPDATE trades SET seller = buyer, buyer = seller", "trades, id 1: column seller"),
-        ("UPDATE trades SET recipient = seller", "trades, id 1: column recipient"),
-        ("UPDATE trades SET aggregator = NULL", "trades, id 1: column aggregator"),
-        ("UPDATE trades SET delivered_wh = 0", "trades, id 1: column delivered_wh"),
-        ("UPDATE trades SET fee = seller_amount", "trades, id 1: column fee"),
-        ("UPDATE trades SET returned = 1", "trades, id 1: column returned"),
-        ("UPDATE trades SET expires_at = 1", "trades, id 1: column expires_at"),
-        ("UPDATE trades SET offered_at = 1", "trades, id 1: column offered_at"),
-        ("UPDATE trade_steps SET step = 'OfferAdded' WHERE block = 4", "trade 1: column step"),
-        ("UPDATE trade_steps SET market_time = 1 WHERE block = 4", "column market_time"),
-        ("UPDATE trade_steps SET timestamp_ms = 1 WHERE block = 4", "column timestamp_ms"),
+        ("UPDATE ledger_trades SET state = 8", "trades, id 1: column state"),
+        ("UPDATE ledger_trades SET seller = buyer, buyer = seller", "trades, id 1: column seller"),
+        ("UPDATE ledger_trades SET recipient = seller", "trades, id 1: column recipient"),
+        ("UPDATE ledger_trades SET aggregator = NULL", "trades, id 1: column aggregator"),
+        ("UPDATE ledger_trades SET delivered_wh = 0", "trades, id 1: column delivered_wh"),
+        ("UPDATE ledger_trades SET fee = seller_amount", "trades, id 1: column fee"),
+        ("UPDATE ledger_trades SET returned = 1", "trades, id 1: column returned"),
+        ("UPDATE ledger_trades SET expires_at = 1", "trades, id 1: column expires_at"),
+        ("UPDATE ledger_trades SET offered_at = 1", "trades, id 1: column offered_at"),
+        ("UPDATE ledger_steps SET trade = 2 WHERE block = 4", "trade 1: column step"),
+        ("UPDATE ledger_steps SET log = 99 WHERE block = 4", "trade_steps, all: column count"),
+        ("UPDATE ledger_blocks SET market_time = 1 WHERE number = 4", "column market_time"),
         (
-            "UPDATE trade_steps SET transaction_hash = (SELECT hash FROM blocks)",
-            "column transaction_hash"
+            "UPDATE ledger_transactions SET hash = (SELECT hash FROM ledger_blocks)",
+            "transactions, block"
         ),
-        ("UPDATE transfers SET sender = recipient, recipient = sender", "column sender"),
-        ("UPDATE transfers SET amount = 1 WHERE block = 2", "transfers, block 2, log 0"),
-        ("DELETE FROM transfers WHERE block = 2", "table transfers, all: column count"),
+        ("UPDATE ledger_transfers SET sender = recipient, recipient = sender", "block 1: column"),
+        ("UPDATE ledger_transfers SET amount = 1 WHERE block = 2", "transactions, block 2"),
+        ("UPDATE ledger_transfers SET transaction_position = 9", "transactions, block"),
+        ("DELETE FROM ledger_transfers WHERE block = 2", "transactions, block 2"),
+        (
+            "INSERT INTO events VALUES (99, x'\(Self.transfer)', 'Transfer'); "
+                + "UPDATE ledger_logs SET event = 99 WHERE block = 6",
+            "transfers, all: column count"
+        ),
         ("UPDATE supply SET escrow = burned, burned = 1", "table supply, id 1"),
     ])
     func `a slip of the writer is found by the check that shares nothing with it`(

@@ -193,27 +193,35 @@ struct DamageTests {
     }
 
     @Test(arguments: [
-        ("UPDATE blocks SET hash = 'x' WHERE number = 3", "table blocks, column hash"),
-        ("UPDATE blocks SET header = x'c0'", "table blocks, column header"),
-        ("UPDATE blocks SET certificate = x'80'", "table blocks, column certificate"),
-        ("UPDATE blocks SET timestamp_ms = -1", "table blocks, column timestamp_ms"),
         (
-            "UPDATE transactions SET hash = 'x' WHERE block = 3 AND position = 0",
-            "table transactions, column hash"
+            "UPDATE ledger_blocks SET hash = x'00' WHERE number = 3",
+            "table ledger_blocks, column hash"
         ),
-        ("UPDATE transactions SET sender = '0x1'", "table transactions, column sender"),
-        ("UPDATE transactions SET raw = x'02'", "table transactions, column raw"),
-        ("UPDATE transactions SET gas_used = -1", "table transactions, column gas_used"),
-        ("UPDATE transactions SET status = '?'", "table transactions, column status"),
-        ("UPDATE logs SET address = 'x'", "table logs, column address"),
-        ("UPDATE logs SET topic0 = 'x'", "table logs, column topic0"),
-        ("UPDATE trades SET id = 5000000000", "table trades, column id"),
-        ("UPDATE trades SET seller = 'x'", "table trades, column seller"),
-        ("UPDATE trades SET buyer = 'x'", "table trades, column buyer"),
-        ("UPDATE trades SET price = -1", "table trades, column price"),
-        ("UPDATE trade_steps SET transaction_hash = ''", "table trade_steps, column transaction"),
-        ("UPDATE transfers SET recipient = ''", "table transfers, column recipient"),
-        ("UPDATE transfers SET amount = -1", "table transfers, column amount"),
+        ("UPDATE ledger_blocks SET header = x'c0'", "table ledger_blocks, column header"),
+        ("UPDATE ledger_blocks SET header = x'c000'", "table ledger_blocks, column header"),
+        ("UPDATE ledger_blocks SET certificate = x'80'", "table ledger_blocks, column certificate"),
+        ("UPDATE ledger_blocks SET timestamp_ms = -1", "table ledger_blocks, column timestamp_ms"),
+        (
+            "UPDATE ledger_transactions SET hash = x'00' WHERE block = 3 AND position = 0",
+            "table ledger_transactions, column hash"
+        ),
+        ("UPDATE ledger_transactions SET sender = 99", "table ledger_transactions, column sender"),
+        ("UPDATE ledger_transactions SET body = x'02'", "table ledger_transactions, column body"),
+        ("UPDATE ledger_transactions SET body = x'00'", "table ledger_transactions, column body"),
+        (
+            "UPDATE ledger_transactions SET gas_used = -1",
+            "table ledger_transactions, column gas_used"
+        ),
+        ("UPDATE ledger_logs SET address = 99", "table ledger_logs, column address"),
+        ("UPDATE ledger_logs SET topics = x'02'", "table ledger_logs, column topics"),
+        ("UPDATE ledger_logs SET data = x'0000'", "table ledger_logs, column data"),
+        ("UPDATE ledger_logs SET transaction_position = 99", "table ledger_logs: block"),
+        ("UPDATE ledger_trades SET id = 5000000000", "table ledger_trades, column id"),
+        ("UPDATE ledger_trades SET state = 9", "table ledger_trades, column state"),
+        ("UPDATE ledger_trades SET seller = 99", "table ledger_trades, column seller"),
+        ("UPDATE ledger_trades SET price = -1", "table ledger_trades, column price"),
+        ("UPDATE ledger_transfers SET recipient = 99", "table ledger_transfers, column recipient"),
+        ("UPDATE ledger_transfers SET amount = -1", "table ledger_transfers, column amount"),
         ("UPDATE validators SET address = substr(address, 2)", "table validators, column address"),
     ])
     func `a column that cannot be read is named with its table`(

@@ -18,7 +18,7 @@ import Testing
         let (account, other) = (community.seller.address, community.buyer.address)
         try ChainStore.open(directory: directory.path, genesis: community.genesis).close()
         let queue = try DatabaseQueue(path: directory.database)
-        try await queue.write { try Self.fill($0, rows: rows, "\(account)", "\(other)") }
+        try await queue.write { try Self.fill($0, rows: rows, account, other) }
         try queue.close()
         try FileManager.default.removeItem(atPath: directory.database + ".seal")
         let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
@@ -36,25 +36,31 @@ import Testing
     }
 
     private static func fill(
-        _ database: Database, rows: Int, _ account: String, _ other: String
+        _ database: Database, rows: Int, _ first: Address, _ second: Address
     ) throws {
         let numbers =
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))"
+        let table = TableNumbers()
+        let (account, other) = (
+            try table.number(of: first, in: database), try table.number(of: second, in: database)
+        )
         // Every third is of others.
         let (sender, recipient) = (
-            "iif(i % 3 = 0, '\(other)', '\(account)')", "iif(i % 3 = 1, '\(account)', '\(other)')"
+            "iif(i % 3 = 0, \(other), \(account))", "iif(i % 3 = 1, \(account), \(other))"
         )
         try database.execute(
             sql: """
-                INSERT INTO transfers (block, log, sender, recipient, amount)
-                \(numbers) SELECT 0, i, \(sender), \(recipient), 1 FROM n
+                INSERT INTO ledger_transfers
+                    (block, log, transaction_position, sender, recipient, amount)
+                \(numbers) SELECT 0, i, 0, \(sender), \(recipient), 1 FROM n
                 """)
         try database.execute(
             sql: """
-                INSERT INTO trades (id, state, seller, buyer, energy_wh, price, offered_at,
-                    delivered_wh, seller_amount, fee, returned, burned)
-                \(numbers) SELECT i, 'settled', iif(i % 2 = 0, '\(account)', '\(other)'),
-                    iif(i % 2 = 0, '\(other)', '\(account)'), 1, 1, 1, 1, 1, 0, 0, 0 FROM n
+                INSERT INTO ledger_trades (id, state, seller, buyer, energy_wh, price, offered_at,
+                    expires_at, delivered_wh, seller_amount, fee, returned, burned)
+                \(numbers) SELECT i, \(TradeStatus.settled.rawValue),
+                    iif(i % 2 = 0, \(account), \(other)), iif(i % 2 = 0, \(other), \(account)),
+                    1, 1, 1, 1, 1, 1, 0, 0, 0 FROM n
                 """)
     }
 
@@ -97,8 +103,8 @@ import Testing
         try ChainStore.open(directory: directory.path, genesis: community.genesis).close()
         let queue = try DatabaseQueue(path: directory.database)
         try await queue.write { database in
-            try Self.fill(database, rows: 5_000, "\(account)", "\(other)")
-            try database.execute(sql: "UPDATE trades SET state = 'open' WHERE id % 1300 = 0")
+            try Self.fill(database, rows: 5_000, account, other)
+            try database.execute(sql: "UPDATE ledger_trades SET state = 1 WHERE id % 1300 = 0")
         }
         try queue.close()
         try FileManager.default.removeItem(atPath: directory.database + ".seal")
@@ -215,12 +221,14 @@ import Testing
         try await queue.write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO transactions (block, position, hash, sender, nonce, status, gas_used,
-                        cumulative_gas_used, first_log, raw)
-                    VALUES (0, 0, '\(Hash32.zero)', '', 0, 'succeeded', 0, 0, 0, x'');
-                    INSERT INTO logs (block, position, transaction_position, address, data)
+                    INSERT INTO ledger_transactions (block, position, hash, sender, nonce, gas_used,
+                        cumulative_gas_used, first_log, body)
+                    VALUES (0, 0, zeroblob(32), 1, 0, 0, 0, 0, x'');
+                    INSERT OR IGNORE INTO addresses (number, address) VALUES (1, zeroblob(20));
+                    INSERT INTO ledger_logs
+                        (block, position, transaction_position, address, topics, data)
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 100000)
-                    SELECT 0, i, 0, '\(Address.zero)', x'' FROM n
+                    SELECT 0, i, 0, 1, x'', x'' FROM n
                     """)
         }
         try queue.close()

@@ -133,7 +133,10 @@ import Testing
         let queue = try DatabaseQueue(path: directory.database)
         try await queue.write { database in
             try database.execute(
-                sql: "DELETE FROM trade_steps WHERE step = 'OfferReleased'")
+                sql: """
+                    DELETE FROM ledger_steps WHERE (trade, block, log) IN
+                        (SELECT trade, block, log FROM trade_steps WHERE step = 'OfferReleased')
+                    """)
         }
         try queue.close()
         let findings = try ChainVerifier(directory: directory.path).verify().findings

@@ -1,12 +1,17 @@
 internal import GRDB
 
-/// The tables. Every one can be queried with `sqlite3`: hashes and addresses are texts, canonical
-/// bytes are BLOBs, amounts are base units, energies are Wh.
+/// The tables. What grows with each transaction is kept short: an address, a function and an event
+/// are numbers, hashes are BLOBs, runs of zeros are packed (``ZeroRuns``), and what follows from
+/// another row is left out. Beside each such table is a view for people, where hashes and addresses
+/// are texts; amounts are base units, energies are Wh.
+///
+/// No table refers to another by a foreign key: SQLite would look up each row's, and what stands
+/// where is checked from the blocks alone (``ChainVerifier``).
 enum Schema {
     /// Marks the file as Busbar's: "BUSB".
     static let applicationID = 0x4255_5342
     /// The tables' version; another one is refused.
-    static let version = 1
+    static let version = 2
 
     /// Creates all tables in an empty database.
     static func create(in database: Database) throws {
@@ -15,16 +20,8 @@ enum Schema {
             sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version);")
     }
 
-    /// Makes a text that people can read of a column of milliseconds.
-    private static func readable(_ column: String) -> String {
-        """
-        TEXT GENERATED ALWAYS AS (strftime('%Y-%m-%dT%H:%M:%S', \(column) / 1000, 'unixepoch')
-            || printf('.%03dZ', \(column) % 1000)) VIRTUAL
-        """
-    }
-
     /// What creates each table, view and index, in order. The texts are part of the format.
-    static let statements: [String] = chain + projections
+    static let statements: [String] = chain + ledger + standing + views
 
     private static let chain: [String] = [
         """
@@ -37,61 +34,10 @@ enum Schema {
         ) STRICT
         """,
         """
-        CREATE TABLE blocks (
-            number INTEGER PRIMARY KEY,
-            hash TEXT NOT NULL UNIQUE,
-            parent_hash TEXT NOT NULL,
-            timestamp_ms INTEGER NOT NULL,
-            time \(readable("timestamp_ms")),
-            proposer TEXT NOT NULL,
-            round INTEGER NOT NULL,
-            seals INTEGER NOT NULL,
-            transaction_count INTEGER NOT NULL,
-            gas_used INTEGER NOT NULL,
-            state_root TEXT NOT NULL,
-            header BLOB NOT NULL,
-            certificate BLOB NOT NULL
-        ) STRICT
-        """,
-        """
         CREATE TABLE validators (
             first_block INTEGER NOT NULL,
             address TEXT NOT NULL,
             PRIMARY KEY (first_block, address)
-        ) STRICT, WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE transactions (
-            block INTEGER NOT NULL REFERENCES blocks (number),
-            position INTEGER NOT NULL,
-            hash TEXT NOT NULL UNIQUE,
-            sender TEXT NOT NULL,
-            nonce INTEGER NOT NULL,
-            recipient TEXT,
-            function TEXT,
-            status TEXT NOT NULL CHECK (status IN ('succeeded', 'failed')),
-            revert_reason TEXT,
-            gas_used INTEGER NOT NULL,
-            cumulative_gas_used INTEGER NOT NULL,
-            first_log INTEGER NOT NULL,
-            raw BLOB NOT NULL,
-            PRIMARY KEY (block, position)
-        ) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX transactions_by_sender ON transactions (sender, block, position)",
-        """
-        CREATE TABLE logs (
-            block INTEGER NOT NULL REFERENCES blocks (number),
-            position INTEGER NOT NULL,
-            transaction_position INTEGER NOT NULL,
-            address TEXT NOT NULL,
-            event TEXT,
-            topic0 TEXT,
-            topic1 TEXT,
-            topic2 TEXT,
-            topic3 TEXT,
-            data BLOB NOT NULL,
-            PRIMARY KEY (block, position)
         ) STRICT, WITHOUT ROWID
         """,
         """
@@ -117,7 +63,126 @@ enum Schema {
         """,
     ]
 
-    private static let projections: [String] = [
+    // What each block and transaction adds to.
+    private static let ledger: [String] = [
+        """
+        CREATE TABLE addresses (
+            number INTEGER PRIMARY KEY,
+            address BLOB NOT NULL UNIQUE
+        ) STRICT
+        """,
+        """
+        CREATE TABLE functions (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE
+        ) STRICT
+        """,
+        """
+        CREATE TABLE events (
+            number INTEGER PRIMARY KEY,
+            topic BLOB NOT NULL UNIQUE,
+            name TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE ledger_blocks (
+            number INTEGER PRIMARY KEY,
+            hash BLOB NOT NULL,
+            timestamp_ms INTEGER NOT NULL,
+            market_time INTEGER NOT NULL,
+            proposer INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            seals INTEGER NOT NULL,
+            transaction_count INTEGER NOT NULL,
+            gas_used INTEGER NOT NULL,
+            state_root BLOB NOT NULL,
+            header BLOB NOT NULL,
+            certificate BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX blocks_by_hash ON ledger_blocks (substr(hash, 1, 8))",
+        """
+        CREATE TABLE ledger_transactions (
+            block INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            sender INTEGER NOT NULL,
+            nonce INTEGER NOT NULL,
+            recipient INTEGER,
+            function INTEGER,
+            revert_reason TEXT,
+            gas_used INTEGER NOT NULL,
+            cumulative_gas_used INTEGER NOT NULL,
+            first_log INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (block, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX transactions_by_hash ON ledger_transactions (substr(hash, 1, 8))",
+        "CREATE INDEX transactions_by_sender ON ledger_transactions (sender, block, position)",
+        """
+        CREATE TABLE ledger_transfers (
+            block INTEGER NOT NULL,
+            log INTEGER NOT NULL,
+            transaction_position INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            recipient INTEGER NOT NULL,
+            amount INTEGER NOT NULL,
+            PRIMARY KEY (block, log)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX transfers_by_sender ON ledger_transfers (sender, block, log)",
+        "CREATE INDEX transfers_by_recipient ON ledger_transfers (recipient, block, log)",
+        """
+        CREATE TABLE ledger_logs (
+            block INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            transaction_position INTEGER NOT NULL,
+            address INTEGER NOT NULL,
+            event INTEGER,
+            topics BLOB NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (block, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE ledger_trades (
+            id INTEGER PRIMARY KEY,
+            state INTEGER NOT NULL,
+            seller INTEGER NOT NULL,
+            buyer INTEGER,
+            aggregator INTEGER,
+            energy_wh INTEGER NOT NULL,
+            price INTEGER NOT NULL,
+            offered_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            delivered_wh INTEGER NOT NULL,
+            seller_amount INTEGER NOT NULL,
+            fee INTEGER NOT NULL,
+            returned INTEGER NOT NULL,
+            burned INTEGER NOT NULL,
+            recipient INTEGER
+        ) STRICT
+        """,
+        "CREATE INDEX trades_by_state ON ledger_trades (state, id)",
+        "CREATE INDEX trades_by_seller ON ledger_trades (seller, id)",
+        "CREATE INDEX trades_by_buyer ON ledger_trades (buyer, id) WHERE buyer IS NOT NULL",
+        """
+        CREATE INDEX trades_by_recipient ON ledger_trades (recipient, id)
+            WHERE recipient IS NOT NULL
+        """,
+        """
+        CREATE TABLE ledger_steps (
+            trade INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            log INTEGER NOT NULL,
+            PRIMARY KEY (trade, block, log)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
+
+    // Where the ledger stands, as people ask for it.
+    private static let standing: [String] = [
         """
         CREATE TABLE accounts (
             address TEXT PRIMARY KEY,
@@ -136,67 +201,12 @@ enum Schema {
         ) STRICT, WITHOUT ROWID
         """,
         """
-        CREATE TABLE trades (
-            id INTEGER PRIMARY KEY,
-            state TEXT NOT NULL,
-            seller TEXT NOT NULL,
-            buyer TEXT,
-            aggregator TEXT,
-            energy_wh INTEGER NOT NULL,
-            price INTEGER NOT NULL,
-            offered_at INTEGER NOT NULL,
-            expires_at INTEGER,
-            delivered_wh INTEGER NOT NULL,
-            seller_amount INTEGER NOT NULL,
-            fee INTEGER NOT NULL,
-            returned INTEGER NOT NULL,
-            burned INTEGER NOT NULL,
-            recipient TEXT
-        ) STRICT
-        """,
-        "CREATE INDEX trades_by_state ON trades (state, id)",
-        "CREATE INDEX trades_by_seller ON trades (seller, id)",
-        "CREATE INDEX trades_by_buyer ON trades (buyer, id)",
-        """
-        CREATE INDEX trades_by_recipient ON trades (recipient, id) WHERE recipient IS NOT NULL
-        """,
-        """
-        CREATE TABLE trade_steps (
-            trade INTEGER NOT NULL REFERENCES trades (id),
-            block INTEGER NOT NULL REFERENCES blocks (number),
-            log INTEGER NOT NULL,
-            step TEXT NOT NULL,
-            timestamp_ms INTEGER NOT NULL,
-            time \(readable("timestamp_ms")),
-            market_time INTEGER NOT NULL,
-            transaction_hash TEXT NOT NULL,
-            PRIMARY KEY (trade, block, log)
-        ) STRICT, WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE transfers (
-            block INTEGER NOT NULL REFERENCES blocks (number),
-            log INTEGER NOT NULL,
-            sender TEXT NOT NULL,
-            recipient TEXT NOT NULL,
-            amount INTEGER NOT NULL,
-            PRIMARY KEY (block, log)
-        ) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX transfers_by_sender ON transfers (sender, block, log)",
-        "CREATE INDEX transfers_by_recipient ON transfers (recipient, block, log)",
-        """
         CREATE TABLE supply (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             minted INTEGER NOT NULL,
             burned INTEGER NOT NULL,
             escrow INTEGER NOT NULL
         ) STRICT
-        """,
-        """
-        CREATE VIEW offers AS
-            SELECT id, seller, recipient, energy_wh, price, offered_at, expires_at
-            FROM trades WHERE state = 'open'
         """,
     ]
 }

@@ -71,7 +71,7 @@ extension VoteMark.Position {
             let found = try Int64.fetchOne(database.cachedStatement(sql: statement))
             return UInt64(clamping: found ?? 0)
         }
-        height = try greatest("SELECT max(number) FROM blocks")
+        height = try greatest("SELECT max(number) FROM ledger_blocks")
         sequence = try greatest("SELECT max(sequence) FROM votes")
         let record = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT record FROM voting_right"))

@@ -23,7 +23,10 @@ extension ChainStore {
     /// The block named `hash`, or nil.
     package func block(hash: Hash32) async throws(StorageError) -> StoredBlock? {
         try await read { database in
-            try database.block("hash = ?", [hash.description])
+            let bytes = hash.bytes
+            return try database.block(
+                "substr(hash, 1, 8) = ? AND hash = ?",
+                [Bytes(bytes.prefix(8)).column, bytes.column])
         }
     }
 
@@ -52,40 +55,43 @@ extension ChainStore {
 // Blocks' headers and certificates.
 extension Database {
     func lastBlock() throws -> StoredBlock? {
-        try Row.fetchOne(self, sql: "SELECT * FROM blocks ORDER BY number DESC LIMIT 1")
+        try Row.fetchOne(self, sql: "SELECT * FROM ledger_blocks ORDER BY number DESC LIMIT 1")
             .map(stored)
     }
 
     func block(_ condition: String, _ arguments: StatementArguments) throws -> StoredBlock? {
         try Row.fetchOne(
-            self, sql: "SELECT * FROM blocks WHERE \(condition)", arguments: arguments
+            self, sql: "SELECT * FROM ledger_blocks WHERE \(condition)", arguments: arguments
         ).map(stored)
     }
 
     func blocks(below: Int64, limit: Int) throws -> [StoredBlock] {
         try Row.fetchAll(
-            self, sql: "SELECT * FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
+            self, sql: "SELECT * FROM ledger_blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
             arguments: [below, limit]
         ).map(stored)
     }
 
     private func stored(_ row: Row) throws -> StoredBlock {
-        let row = StoredRow(row, of: "blocks")
-        let header = try row.bytes("header")
+        let row = StoredRow(row, of: "ledger_blocks")
+        let header = try row.header("header")
         let number = try row.number("number")
         let transactions = try Row.fetchAll(
             self,
             sql: """
-                SELECT hash, length(raw) AS size FROM transactions
+                SELECT hash, body FROM ledger_transactions
                 WHERE block = ? ORDER BY position
                 """, arguments: [Int64(number)]
-        ).map { StoredRow($0, of: "transactions") }
-        let listSize = try transactions.reduce(0) { try $0 + rlpSize(ofBytes: $1.count("size")) }
+        ).map { StoredRow($0, of: "ledger_transactions") }
+        let listSize = try transactions.reduce(0) {
+            try $0 + rlpSize(ofBytes: $1.unpacked("body", most: Limits.transactionBytes).count)
+        }
         return StoredBlock(
-            header: try row.decoded("header"), hash: try row.hash("hash"),
+            header: header, hash: try row.packedHash("hash"),
             certificate: try row.decoded("certificate"),
-            transactionHashes: try transactions.map { try $0.hash("hash") },
-            byteCount: rlpSize(ofList: header.count + rlpSize(ofList: listSize)))
+            transactionHashes: try transactions.map { try $0.packedHash("hash") },
+            byteCount: rlpSize(
+                ofList: header.rlp.encoded.count + rlpSize(ofList: listSize)))
     }
 }
 
@@ -105,13 +111,13 @@ extension Database {
         let rows = try Row.fetchCursor(
             self,
             sql: """
-                SELECT number, header, certificate FROM blocks
+                SELECT number, header, certificate FROM ledger_blocks
                 WHERE number >= ? AND number < ? ORDER BY number
                 """, arguments: [from, overflow ? .max : end])
         var blocks: [FinalBlock] = []
         var size = 0
         while let row = try rows.next() {
-            let block = try finalBlock(StoredRow(row, of: "blocks"))
+            let block = try finalBlock(StoredRow(row, of: "ledger_blocks"))
             size += block.block.transactions.reduce(1_024) { $0 + $1.encoded.count }
             guard blocks.isEmpty || size <= maxBytes else { break }
             blocks.append(block)
@@ -121,14 +127,20 @@ extension Database {
 
     private func finalBlock(_ row: StoredRow) throws -> FinalBlock {
         let transactions = try Row.fetchAll(
-            self, sql: "SELECT sender, raw FROM transactions WHERE block = ? ORDER BY position",
+            self,
+            sql: """
+                SELECT a.address AS sender, body
+                FROM ledger_transactions t LEFT JOIN addresses a ON a.number = t.sender
+                WHERE block = ? ORDER BY position
+                """,
             arguments: [Int64(try row.number("number"))]
         ).map { row in
-            let row = StoredRow(row, of: "transactions")
-            return try row.transaction("raw", scheme: RecordedSender(sender: row.address("sender")))
+            let row = StoredRow(row, of: "ledger_transactions")
+            let scheme = RecordedSender(sender: try row.packedAddress("sender"))
+            return try row.transaction("body", scheme: scheme)
         }
         return FinalBlock(
-            block: Block(header: try row.decoded("header"), transactions: transactions),
+            block: Block(header: try row.header("header"), transactions: transactions),
             certificate: try row.decoded("certificate"))
     }
 }

@@ -14,7 +14,8 @@ extension ChainStore {
     ) async throws(StorageError) -> LoadedChain {
         try await read { [genesisHash, mark] database in
             let records = try Self.records(in: database)
-            let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM blocks") ?? 0
+            let last =
+                try Int64.fetchOne(database, sql: "SELECT max(number) FROM ledger_blocks") ?? 0
             let blocks = try database.wholeBlocks(from: last, count: 1, maxBytes: 0)
             guard let head = blocks.first else {
                 throw Damage(reason: "table blocks is empty")
@@ -52,7 +53,8 @@ extension ChainStore {
 }
 
 extension Database {
-    /// Throws unless all tables are of one moment, at which block `last` was the last one.
+    /// Throws unless the tables that grow with each block are of one moment, at which block `last` was the
+    /// last one.
     ///
     /// Part of a log may be in the file already when what is left of the log is older: then pages of
     /// several moments stand side by side. A file that has lost nothing need not be looked through.
@@ -65,20 +67,20 @@ extension Database {
             throw Damage(reason: "its log was cut short: \(UntrustedText(finding))")
         }
         let counts = try [
-            ("blocks", number("count(*) FROM blocks"), last + 1),
+            ("blocks", number("count(*) FROM ledger_blocks"), last + 1),
             (
-                "transactions", number("count(*) FROM transactions"),
-                number("sum(transaction_count) FROM blocks")
+                "transactions", number("count(*) FROM ledger_transactions"),
+                number("sum(transaction_count) FROM ledger_blocks")
             ),
             (
-                "transfers", number("count(*) FROM transfers"),
-                number("count(*) FROM logs WHERE event = 'Transfer'")
+                "steps", number("count(*) FROM ledger_steps"),
+                number("count(*) FROM trade_steps")
             ),
         ]
         for (table, found, expected) in counts where found != expected {
             throw Damage(reason: "its log was cut short: \(found) \(table) of \(expected)")
         }
-        for table in ["transactions", "logs", "transfers", "trade_steps"]
+        for table in ["transactions", "logs", "transfers", "steps"].map({ "ledger_" + $0 })
         where try number("max(block) FROM \(table)") > last {
             throw Damage(reason: "its log was cut short: \(table) of blocks after \(last)")
         }
@@ -89,16 +91,17 @@ extension Database {
         let rows = try Row.fetchAll(
             self,
             sql: """
-                SELECT number, timestamp_ms, length(header) + length(certificate) AS own,
+                SELECT number, timestamp_ms, header, length(certificate) AS certificate,
                     transaction_count
-                FROM blocks ORDER BY number DESC LIMIT ?
+                FROM ledger_blocks ORDER BY number DESC LIMIT ?
                 """, arguments: [count])
         return try rows.reversed().map { row in
-            let row = StoredRow(row, of: "blocks")
+            let row = StoredRow(row, of: "ledger_blocks")
             return BlockSize(
                 number: try row.number("number"),
                 time: Timestamp(milliseconds: try row.number("timestamp_ms")),
-                own: try row.count("own"), transactionCount: try row.count("transaction_count"))
+                own: try row.unpacked("header").count + row.count("certificate"),
+                transactionCount: try row.count("transaction_count"))
         }
     }
 

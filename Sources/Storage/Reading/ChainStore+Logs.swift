@@ -16,54 +16,45 @@ extension ChainStore {
     package func newestLog(
         like event: EventLog, since first: UInt64
     ) async throws(StorageError) -> StoredLog? {
-        let topics = event.topics.map(\.description)
-        guard topics.count >= 2 else { return nil }
+        guard event.topics.count >= 2 else { return nil }
         return try await read { database in
-            let row = try Row.fetchOne(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT l.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms",
-                        t.hash AS "transactions.hash"
-                    FROM logs l
-                        JOIN blocks b ON b.number = l.block
-                        JOIN transactions t
-                            ON t.block = l.block AND t.position = l.transaction_position
-                    WHERE l.block >= ? AND l.address = ? AND l.topic0 = ? AND l.topic1 = ?
-                    ORDER BY l.block DESC, l.position DESC LIMIT 1
+                    SELECT block, position, transaction_position,
+                        (SELECT address FROM addresses WHERE number = l.address) AS address,
+                        (SELECT topic FROM events WHERE number = l.event) AS topic, topics, data,
+                        NULL AS amount
+                    FROM ledger_logs l
+                    WHERE block >= ? AND l.event = (SELECT number FROM events WHERE topic = ?)
+                        AND l.address = (SELECT number FROM addresses WHERE address = ?)
+                    ORDER BY block DESC, position DESC
                     """,
-                arguments: [first.column, event.address.description, topics[0], topics[1]])
-            return try row.map { row in
-                let row = StoredRow(row, of: "logs")
-                return try database.stored(row, row.eventLog())
+                arguments: [
+                    first.column, event.topics[0].bytes.column, event.address.bytes.column,
+                ])
+            while let row = try rows.next() {
+                let row = StoredRow(row, of: "ledger_logs")
+                let log = try EventRows.event(of: row)
+                if log.topics.prefix(2) == event.topics.prefix(2) {
+                    return try database.stored(row, log)
+                }
             }
+            return nil
         }
     }
 }
 
 extension Database {
     func search(_ filter: LogFilter) throws -> LogSearch {
-        let rows = try Row.fetchCursor(
-            self,
-            sql: """
-                SELECT l.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms",
-                    t.hash AS "transactions.hash"
-                FROM logs l
-                    JOIN blocks b ON b.number = l.block
-                    JOIN transactions t
-                        ON t.block = l.block AND t.position = l.transaction_position
-                WHERE l.block BETWEEN ? AND ?
-                ORDER BY l.block, l.position
-                """,
-            arguments: [
-                filter.blocks.lowerBound.column, filter.blocks.upperBound.column,
-            ])
+        let (first, last) = (filter.blocks.lowerBound.column, filter.blocks.upperBound.column)
+        let rows = try EventRows.fetch("block BETWEEN ? AND ?", [first, last], in: self)
         var found: [StoredLog] = []
         var looked = 0
         while let row = try rows.next() {
             guard looked < LogFilter.maximumEvents else { return .tooManyEvents }
             looked += 1
-            let row = StoredRow(row, of: "logs")
-            let log = try row.eventLog()
+            let log = try EventRows.event(of: row)
             guard filter.matches(log) else { continue }
             guard found.count < LogFilter.maximumResults else { return .tooManyResults }
             found.append(try stored(row, log))
@@ -71,20 +62,27 @@ extension Database {
         return .found(found)
     }
 
+    /// The event with where it stands.
     fileprivate func stored(_ row: StoredRow, _ log: EventLog) throws -> StoredLog {
-        StoredLog(
-            log: log, blockNumber: try row.number("block"),
-            blockHash: try row.hash("blocks.hash"),
-            blockTime: try row.timestamp("blocks.timestamp_ms"),
-            transactionHash: try row.hash("transactions.hash"),
-            transactionIndex: try row.count("transaction_position"),
+        let (block, position) = (
+            try row.number("block"), try row.count("transaction_position")
+        )
+        let place = try Row.fetchOne(
+            cachedStatement(
+                sql: """
+                    SELECT t.hash, b.hash AS "ledger_blocks.hash",
+                        b.timestamp_ms AS "ledger_blocks.timestamp_ms"
+                    FROM ledger_transactions t JOIN ledger_blocks b ON b.number = t.block
+                    WHERE t.block = ? AND t.position = ?
+                    """), arguments: [block.column, position])
+        guard let place = place.map({ StoredRow($0, of: "ledger_transactions") }) else {
+            throw Damage(
+                reason: "table ledger_logs: block \(block) has no transaction \(position)")
+        }
+        return StoredLog(
+            log: log, blockNumber: block, blockHash: try place.packedHash("ledger_blocks.hash"),
+            blockTime: try place.timestamp("ledger_blocks.timestamp_ms"),
+            transactionHash: try place.packedHash("hash"), transactionIndex: position,
             logIndex: try row.count("position"))
-    }
-}
-
-extension StoredRow {
-    func eventLog() throws -> EventLog {
-        let topics = try (0..<4).compactMap { try optional("topic\($0)", hash) }
-        return EventLog(address: try address("address"), topics: topics, data: try bytes("data"))
     }
 }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Ledger
 package import Protocol
 
 /// Which offers and trades to list.
@@ -55,7 +56,7 @@ extension ChainStore {
             var looked = 0
             var last: OfferID?
             while found.count < limit, let row = try rows.next() {
-                let row = StoredRow(row, of: "trades")
+                let row = StoredRow(row, of: "ledger_trades")
                 looked += 1
                 last = OfferID(try row.number32("id"))
                 if try filter.fits(row) { found.append(try database.stored(row)) }
@@ -76,30 +77,32 @@ extension ChainStore {
         func side(_ column: String) -> String {
             """
             SELECT * FROM (
-                SELECT block, log FROM transfers
-                WHERE \(column) = :account AND (block, log) < (:block, :log)
+                SELECT block, log FROM ledger_transfers
+                WHERE \(column) = (SELECT number FROM addresses WHERE address = :account) AND (block, log) < (:block, :log)
                 ORDER BY block DESC, log DESC LIMIT :limit
             )
             """
         }
         let statement = """
-            SELECT x.*, b.timestamp_ms AS "blocks.timestamp_ms"
+            SELECT x.block, x.log, x.amount, b.timestamp_ms AS "ledger_blocks.timestamp_ms",
+                (SELECT address FROM addresses WHERE number = x.sender) AS sender,
+                (SELECT address FROM addresses WHERE number = x.recipient) AS recipient
             FROM (\(side("sender")) UNION \(side("recipient"))) AS found
-                JOIN transfers x ON x.block = found.block AND x.log = found.log
-                JOIN blocks b ON b.number = x.block
+                JOIN ledger_transfers x ON x.block = found.block AND x.log = found.log
+                JOIN ledger_blocks b ON b.number = x.block
             ORDER BY x.block DESC, x.log DESC LIMIT :limit
             """
         let arguments: StatementArguments = [
-            "account": account.description, "block": block, "log": log, "limit": limit,
+            "account": account.bytes.column, "block": block, "log": log, "limit": limit,
         ]
         return try await read { database in
             try Row.fetchAll(database, sql: statement, arguments: arguments).map { row in
-                let row = StoredRow(row, of: "transfers")
+                let row = StoredRow(row, of: "ledger_transfers")
                 return StoredTransfer(
                     blockNumber: try row.number("block"), logIndex: try row.count("log"),
-                    time: try row.timestamp("blocks.timestamp_ms"),
-                    sender: try row.address("sender"),
-                    recipient: try row.address("recipient"),
+                    time: try row.timestamp("ledger_blocks.timestamp_ms"),
+                    sender: try row.packedAddress("sender"),
+                    recipient: try row.packedAddress("recipient"),
                     amount: TokenAmount(try row.number("amount")))
             }
         }
@@ -110,61 +113,81 @@ extension TradeFilter {
     /// Reads the trades of the party, or in the state, that it names, the newest first, by an index that
     /// has them so; what else it asks for, ``fits(_:)`` tells.
     fileprivate var query: (sql: String, arguments: StatementArguments) {
-        func by(_ column: String, _ value: String) -> (String, StatementArguments) {
-            (
-                "SELECT * FROM trades WHERE \(column) = :value AND id < :below ORDER BY id DESC",
-                ["value": value]
-            )
+        func by(_ column: String, _ value: String) -> String {
+            "\(Database.trades) WHERE \(column) = \(value) AND id < :below"
         }
-        if let seller { return by("seller", seller.description) }
-        if let buyer { return by("buyer", buyer.description) }
-        if let recipient { return by("recipient", recipient.description) }
+        let (order, number) = (
+            " ORDER BY id DESC", "(SELECT number FROM addresses WHERE address = :value)"
+        )
+        for (column, account) in [("seller", seller), ("buyer", buyer), ("recipient", recipient)] {
+            guard let account else { continue }
+            return (by(column, number) + order, ["value": account.bytes.column])
+        }
         if let party {
-            let sides = ["seller", "buyer"].map {
-                "SELECT * FROM trades WHERE \($0) = :value AND id < :below"
-            }
             return (
-                sides.joined(separator: " UNION ALL ") + " ORDER BY id DESC",
-                ["value": party.description]
+                [by("t.seller", number), by("t.buyer", number)].joined(separator: " UNION ALL ")
+                    + order, ["value": party.bytes.column]
             )
         }
-        if let state { return by("state", state) }
-        return ("SELECT * FROM trades WHERE id < :below ORDER BY id DESC", [:])
+        if let state {
+            let status = TradeStatus.allCases.first { $0.name == state }
+            return (by("t.state", ":value") + order, ["value": Int64(status?.rawValue ?? 0)])
+        }
+        return ("\(Database.trades) WHERE id < :below" + order, [:])
     }
 
     fileprivate func fits(_ row: StoredRow) throws -> Bool {
-        func isNamed(_ name: String?, _ column: String) throws -> Bool {
-            guard let name else { return true }
-            return try row.optional(column, row.text)?.verbatim == name
+        func isNamed(_ account: Address?, _ column: String) throws -> Bool {
+            try account == nil || row.optional(column, row.packedAddress) == account
         }
-        guard try isNamed(state, "state"), try isNamed(seller?.description, "seller"),
-            try isNamed(buyer?.description, "buyer"),
-            try isNamed(recipient?.description, "recipient")
+        guard try state == nil || row.status("state")?.name == state,
+            try isNamed(seller, "seller"), try isNamed(buyer, "buyer"),
+            try isNamed(recipient, "recipient")
         else { return false }
-        guard let party = party?.description else { return true }
+        guard let party else { return true }
         return try isNamed(party, "seller") || isNamed(party, "buyer")
     }
 }
 
+extension StoredRow {
+    /// The status whose number is in the column.
+    fileprivate func status(_ column: String) throws -> TradeStatus? {
+        TradeStatus(rawValue: UInt8(clamping: try number(column)))
+    }
+}
+
 extension Database {
+    /// Selects offers and trades, as `t`, with the accounts' addresses.
+    fileprivate static let trades = """
+        SELECT t.id, t.state, t.energy_wh, t.price, t.offered_at, t.expires_at, t.delivered_wh,
+            t.seller_amount, t.fee, t.returned, t.burned,
+            (SELECT address FROM addresses WHERE number = t.seller) AS seller,
+            (SELECT address FROM addresses WHERE number = t.buyer) AS buyer,
+            (SELECT address FROM addresses WHERE number = t.recipient) AS recipient
+        FROM ledger_trades t
+        """
+
     /// The offers and trades that fit `condition`, the newest first.
     func trades(
         _ condition: String, _ arguments: StatementArguments, limit: Int
     ) throws -> [StoredTrade] {
         try Row.fetchAll(
             self,
-            sql: "SELECT * FROM trades WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
+            sql: "\(Self.trades) WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
             arguments: arguments
-        ).map { try stored(StoredRow($0, of: "trades")) }
+        ).map { try stored(StoredRow($0, of: "ledger_trades")) }
     }
 
     func stored(_ row: StoredRow) throws -> StoredTrade {
         let id = try row.number32("id")
+        guard let status = try row.status("state") else {
+            throw Damage(reason: "table ledger_trades, column state has no status's number")
+        }
         return StoredTrade(
-            id: OfferID(id), state: try row.text("state").verbatim,
-            seller: try row.address("seller"),
-            recipient: try row.optional("recipient", row.address),
-            buyer: try row.optional("buyer", row.address),
+            id: OfferID(id), state: status.name,
+            seller: try row.packedAddress("seller"),
+            recipient: try row.optional("recipient", row.packedAddress),
+            buyer: try row.optional("buyer", row.packedAddress),
             energy: WattHours(try row.number("energy_wh")),
             price: TokenAmount(try row.number("price")),
             offeredAt: MarketTime(seconds: try row.number("offered_at")),
@@ -179,15 +202,24 @@ extension Database {
 
     private func steps(of id: UInt32) throws -> [StoredStep] {
         try Row.fetchAll(
-            self, sql: "SELECT * FROM trade_steps WHERE trade = ? ORDER BY block, log",
-            arguments: [Int64(id)]
+            self,
+            sql: """
+                SELECT s.block, b.timestamp_ms, b.market_time, t.hash,
+                    (SELECT name FROM events WHERE number = l.event) AS step
+                FROM ledger_steps s
+                    JOIN ledger_logs l ON l.block = s.block AND l.position = s.log
+                    JOIN ledger_blocks b ON b.number = s.block
+                    JOIN ledger_transactions t
+                        ON t.block = s.block AND t.position = l.transaction_position
+                WHERE s.trade = ? ORDER BY s.block, s.log
+                """, arguments: [Int64(id)]
         ).map { row in
-            let row = StoredRow(row, of: "trade_steps")
+            let row = StoredRow(row, of: "ledger_steps")
             return StoredStep(
                 name: try row.text("step").verbatim, blockNumber: try row.number("block"),
                 time: try row.timestamp("timestamp_ms"),
                 marketTime: MarketTime(seconds: try row.number("market_time")),
-                transactionHash: try row.hash("transaction_hash"))
+                transactionHash: try row.packedHash("hash"))
         }
     }
 }

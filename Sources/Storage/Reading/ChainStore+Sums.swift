@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Ledger
 package import Protocol
 
 /// What trades came to in a stretch of time, and what was minted and burned in it.
@@ -45,22 +46,32 @@ extension ChainStore {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT t.state, t.seller, t.buyer, count(*) AS count,
-                        sum(t.delivered_wh) AS delivered_wh, sum(t.seller_amount) AS seller_amount,
+                    SELECT t.state,
+                        (SELECT address FROM addresses WHERE number = t.seller) AS seller,
+                        (SELECT address FROM addresses WHERE number = t.buyer) AS buyer,
+                        count(*) AS count, sum(t.delivered_wh) AS delivered_wh, sum(t.seller_amount) AS seller_amount,
                         sum(t.price - t.returned) AS paid, sum(t.fee) AS fee
-                    FROM trades t JOIN trade_steps s ON s.trade = t.id
-                        AND s.step = CASE t.state WHEN 'settled' THEN 'SellerPaid'
-                            WHEN 'refunded' THEN 'TradeRefunded' END
-                    WHERE t.id >= :first AND t.offered_at < :end AND t.aggregator = :aggregator
-                        AND s.market_time >= :start AND s.market_time < :end
+                    FROM ledger_trades t
+                        JOIN ledger_steps s ON s.trade = t.id
+                        JOIN ledger_logs l ON l.block = s.block AND l.position = s.log
+                        JOIN ledger_blocks b ON b.number = s.block
+                    WHERE t.id >= :first AND t.offered_at < :end
+                        AND t.aggregator =
+                            (SELECT number FROM addresses WHERE address = :aggregator)
+                        AND l.event = (SELECT number FROM events WHERE name =
+                            CASE t.state WHEN :settled THEN 'SellerPaid'
+                                WHEN :refunded THEN 'TradeRefunded' END)
+                        AND b.market_time >= :start AND b.market_time < :end
                     GROUP BY t.state, t.seller, t.buyer
                     """,
                 arguments: [
                     "first": try database.firstTrade(offeredFrom: earliest.column),
                     "start": start.seconds.column, "end": end.seconds.column,
-                    "aggregator": aggregator.description,
+                    "aggregator": aggregator.bytes.column,
+                    "settled": Int64(TradeStatus.settled.rawValue),
+                    "refunded": Int64(TradeStatus.refunded.rawValue),
                 ])
-            while let row = try rows.next() { try sums.add(StoredRow(row, of: "trades")) }
+            while let row = try rows.next() { try sums.add(StoredRow(row, of: "ledger_trades")) }
             let blocks = try database.firstBlock(from: first)..<database.firstBlock(from: last)
             sums.minted = try database.moved("sender", .zero, in: blocks)
             sums.burned = try database.moved("recipient", .zero, in: blocks)
@@ -72,7 +83,7 @@ extension ChainStore {
 extension TradeSums {
     fileprivate mutating func add(_ row: StoredRow) throws {
         let count = try row.number("count")
-        guard try row.text("state").verbatim == "settled" else {
+        guard try row.number("state") == TradeStatus.settled.rawValue else {
             refunded += count
             return
         }
@@ -80,12 +91,13 @@ extension TradeSums {
         settled += count
         delivered = WattHours(delivered.value + energy.value)
         fees = TokenAmount(fees.baseUnits + (try row.number("fee")))
-        var seller = parties[try row.address("seller")] ?? Party()
+        let account = try row.packedAddress("seller")
+        var seller = parties[account] ?? Party()
         seller.sales += count
         seller.sold = WattHours(seller.sold.value + energy.value)
         seller.earned = TokenAmount(seller.earned.baseUnits + (try row.number("seller_amount")))
-        parties[try row.address("seller")] = seller
-        guard let account = try row.optional("buyer", row.address) else { return }
+        parties[account] = seller
+        guard let account = try row.optional("buyer", row.packedAddress) else { return }
         var buyer = parties[account] ?? Party()
         buyer.purchases += count
         buyer.bought = WattHours(buyer.bought.value + energy.value)
@@ -97,18 +109,19 @@ extension TradeSums {
 extension Database {
     /// The first trade that was offered from `time` on, by market time: later ones have later times.
     fileprivate func firstTrade(offeredFrom time: Int64) throws -> Int64 {
-        try first(to: "SELECT max(id) FROM trades") { id in
+        try first(to: "SELECT max(id) FROM ledger_trades") { id in
             try Int64.fetchOne(
-                self, sql: "SELECT offered_at FROM trades WHERE id >= ? ORDER BY id LIMIT 1",
+                self, sql: "SELECT offered_at FROM ledger_trades WHERE id >= ? ORDER BY id LIMIT 1",
                 arguments: [id]) ?? .max >= time
         }
     }
 
     /// The first block made from `time` on.
     fileprivate func firstBlock(from time: Timestamp) throws -> Int64 {
-        try first(to: "SELECT max(number) FROM blocks") { number in
+        try first(to: "SELECT max(number) FROM ledger_blocks") { number in
             try Int64.fetchOne(
-                self, sql: "SELECT timestamp_ms FROM blocks WHERE number = ?", arguments: [number])
+                self, sql: "SELECT timestamp_ms FROM ledger_blocks WHERE number = ?",
+                arguments: [number])
                 ?? .max >= time.milliseconds.column
         }
     }
@@ -131,9 +144,9 @@ extension Database {
         let sum = try Int64.fetchOne(
             self,
             sql: """
-                SELECT sum(amount) FROM transfers
-                WHERE \(side) = ? AND block >= ? AND block < ?
-                """, arguments: [account.description, blocks.lowerBound, blocks.upperBound])
+                SELECT sum(amount) FROM ledger_transfers
+                WHERE \(side) = (SELECT number FROM addresses WHERE address = ?) AND block >= ? AND block < ?
+                """, arguments: [account.bytes.column, blocks.lowerBound, blocks.upperBound])
         return TokenAmount(UInt64(clamping: sum ?? 0))
     }
 }

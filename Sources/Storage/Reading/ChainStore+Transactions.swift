@@ -5,7 +5,7 @@ extension ChainStore {
     /// The transaction named `hash` if it is in a final block, or nil.
     package func transaction(hash: Hash32) async throws(StorageError) -> StoredTransaction? {
         try await read { database in
-            try database.transactions("t.hash = ?", [hash.description]).first
+            try database.transaction(hash)
         }
     }
 
@@ -35,7 +35,7 @@ extension ChainStore {
     /// The receipt of the transaction named `hash` if it is in a final block, or nil.
     package func receipt(hash: Hash32) async throws(StorageError) -> StoredReceipt? {
         try await read { database in
-            try database.receipts(database.transactions("t.hash = ?", [hash.description])).first
+            try database.transaction(hash).flatMap { try database.receipts([$0]).first }
         }
     }
 
@@ -69,8 +69,10 @@ extension ChainStore {
         let index = Int64(clamping: before?.index ?? .max)
         return try await read { database in
             try database.transactions(
-                "t.sender = ? AND (t.block, t.position) < (?, ?)",
-                [sender.description, block, index], descending: true, limit: limit)
+                """
+                t.sender = (SELECT number FROM addresses WHERE address = ?)
+                    AND (t.block, t.position) < (?, ?)
+                """, [sender.bytes.column, block, index], descending: true, limit: limit)
         }
     }
 }
@@ -93,18 +95,23 @@ extension ChainStore {
                     sql: """
                         SELECT b.timestamp_ms AS "blocks.timestamp_ms"
                         FROM (
-                            SELECT block, position, recipient, function, status FROM transactions
-                            WHERE sender = ? ORDER BY block DESC, position DESC LIMIT ?
-                        ) t JOIN blocks b ON b.number = t.block
-                        WHERE t.recipient = ? AND t.function = 'purchaseTokens'
-                            AND t.status = 'succeeded'
+                            SELECT block, position, recipient, function, revert_reason
+                            FROM ledger_transactions
+                            WHERE sender = (SELECT number FROM addresses WHERE address = ?)
+                            ORDER BY block DESC, position DESC LIMIT ?
+                        ) t JOIN ledger_blocks b ON b.number = t.block
+                        WHERE t.recipient = (SELECT number FROM addresses WHERE address = ?)
+                            AND t.function =
+                                (SELECT number FROM functions WHERE name = 'purchaseTokens')
+                            AND t.revert_reason IS NULL
                         ORDER BY t.block DESC, t.position DESC LIMIT 1
                         """,
                     arguments: [
-                        buyer.description, Self.mostSearched, NativeContract.token.description,
+                        buyer.bytes.column, Self.mostSearched,
+                        NativeContract.token.bytes.column,
                     ])
                 found[buyer] = try row.map {
-                    try StoredRow($0, of: "transactions").timestamp("blocks.timestamp_ms")
+                    try StoredRow($0, of: "ledger_blocks").timestamp("blocks.timestamp_ms")
                 }
             }
             return found
@@ -113,6 +120,14 @@ extension ChainStore {
 }
 
 extension Database {
+    func transaction(_ hash: Hash32) throws -> StoredTransaction? {
+        let bytes = hash.bytes
+        return try transactions(
+            "substr(t.hash, 1, 8) = ? AND t.hash = ?",
+            [Bytes(bytes.prefix(8)).column, bytes.column]
+        ).first
+    }
+
     /// The transactions that fit `condition`, in the order of the ledger or against it.
     func transactions(
         _ condition: String, _ arguments: StatementArguments, descending: Bool = false,
@@ -120,37 +135,43 @@ extension Database {
     ) throws -> [StoredTransaction] {
         let order = descending ? "DESC" : "ASC"
         let statement = """
-            SELECT t.*, b.hash AS "blocks.hash", b.timestamp_ms AS "blocks.timestamp_ms"
-            FROM transactions t JOIN blocks b ON b.number = t.block
+            SELECT t.block, t.position, t.hash, t.revert_reason, t.gas_used, t.cumulative_gas_used,
+                t.first_log, t.body,
+                (SELECT address FROM addresses WHERE number = t.sender) AS sender,
+                (SELECT name FROM functions WHERE number = t.function) AS function,
+                b.hash AS "ledger_blocks.hash", b.timestamp_ms AS "ledger_blocks.timestamp_ms"
+            FROM ledger_transactions t JOIN ledger_blocks b ON b.number = t.block
             WHERE \(condition) ORDER BY t.block \(order), t.position \(order) LIMIT \(limit)
             """
         return try Row.fetchAll(self, sql: statement, arguments: arguments)
-            .map { try stored(StoredRow($0, of: "transactions")) }
+            .map { try stored(StoredRow($0, of: "ledger_transactions")) }
     }
 
     func receipts(_ transactions: [StoredTransaction]) throws -> [StoredReceipt] {
         try transactions.map { transaction in
-            let rows = try Row.fetchAll(
-                self,
-                sql: """
-                    SELECT * FROM logs WHERE block = ? AND transaction_position = ?
-                    ORDER BY position
-                    """, arguments: [Int64(transaction.blockNumber), transaction.index])
-            return StoredReceipt(
-                transaction: transaction,
-                logs: try rows.map { try StoredRow($0, of: "logs").eventLog() })
+            let (block, index) = (Int64(transaction.blockNumber), transaction.index)
+            let rows = try EventRows.fetch(
+                "block = ? AND transaction_position = ?", [block, index], in: self)
+            var logs: [EventLog] = []
+            while let row = try rows.next() { logs.append(try EventRows.event(of: row)) }
+            return StoredReceipt(transaction: transaction, logs: logs)
         }
     }
 
     private func stored(_ row: StoredRow) throws -> StoredTransaction {
-        StoredTransaction(
-            hash: try row.hash("hash"), sender: try row.address("sender"),
-            signed: try row.decoded("raw", SignedTransaction.init(decoding:)),
-            blockNumber: try row.number("block"), blockHash: try row.hash("blocks.hash"),
-            blockTime: try row.timestamp("blocks.timestamp_ms"), index: try row.count("position"),
+        let sender = try row.packedAddress("sender")
+        let transaction = try row.transaction("body", scheme: RecordedSender(sender: sender))
+        let reason = try row.optional("revert_reason", row.text)
+        return StoredTransaction(
+            hash: try row.packedHash("hash"), sender: sender,
+            signed: SignedTransaction(
+                transaction: transaction.transaction, signature: transaction.signature),
+            blockNumber: try row.number("block"),
+            blockHash: try row.packedHash("ledger_blocks.hash"),
+            blockTime: try row.timestamp("ledger_blocks.timestamp_ms"),
+            index: try row.count("position"),
             function: try row.optional("function", row.text),
-            succeeded: try row.flag("status", yes: "succeeded", no: "failed"),
-            revertReason: try row.optional("revert_reason", row.text),
+            succeeded: reason == nil, revertReason: reason,
             gasUsed: try row.number("gas_used"),
             cumulativeGasUsed: try row.number("cumulative_gas_used"),
             firstLogIndex: try row.count("first_log"))

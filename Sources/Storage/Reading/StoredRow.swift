@@ -52,15 +52,6 @@ struct StoredRow {
         UntrustedText(try required(column, as: String.self))
     }
 
-    /// Whether the text in the column is `yes`; it must be that or `no`.
-    func flag(_ column: String, yes: String, no: String) throws -> Bool {
-        let text = try text(column).verbatim
-        guard text == yes || text == no else {
-            throw damage(column, "is neither \(yes) nor \(no)")
-        }
-        return text == yes
-    }
-
     func bytes(_ column: String) throws -> Bytes {
         Bytes(try required(column, as: Data.self))
     }
@@ -86,12 +77,51 @@ struct StoredRow {
         }
     }
 
-    /// The transaction in the column, its sender found by `scheme`.
+    /// The transaction that is packed in the column, its sender found by `scheme`.
     func transaction(
         _ column: String, scheme: some SignatureScheme
     ) throws -> VerifiedTransaction {
-        try decoded(column) { bytes throws(MalformedBytes) in
-            try VerifiedTransaction(decoding: bytes, scheme: scheme)
+        let bytes = try unpacked(column, most: Limits.transactionBytes)
+        do throws(MalformedBytes) {
+            return try VerifiedTransaction(decoding: bytes, scheme: scheme)
+        } catch {
+            throw damage(column, "cannot be read: \(error.reason)")
+        }
+    }
+
+    /// The hash whose bytes are in the column.
+    func packedHash(_ column: String) throws -> Hash32 {
+        guard let hash = Hash32(bytes: try bytes(column)) else {
+            throw damage(column, "is not 32 bytes")
+        }
+        return hash
+    }
+
+    /// The address whose bytes are in the column.
+    func packedAddress(_ column: String) throws -> Address {
+        guard let address = Address(bytes: try bytes(column)) else {
+            throw damage(column, "is not 20 bytes")
+        }
+        return address
+    }
+
+    /// The bytes that ``ZeroRuns`` packed into the column, `most` at most.
+    func unpacked(_ column: String, most: Int = Limits.blockBytes) throws -> Bytes {
+        let packed = try bytes(column)
+        do throws(MalformedBytes) {
+            return try ZeroRuns.unpack(packed, most: most)
+        } catch {
+            throw damage(column, "cannot be read: \(error.reason)")
+        }
+    }
+
+    /// The block's header in the column.
+    func header(_ column: String) throws -> BlockHeader {
+        let bytes = try unpacked(column)
+        do throws(MalformedBytes) {
+            return try BlockHeader(rlp: RLP(decoding: bytes))
+        } catch {
+            throw damage(column, "cannot be read: \(error.reason)")
         }
     }
 

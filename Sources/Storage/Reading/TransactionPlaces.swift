@@ -18,8 +18,8 @@ package enum TransactionPlaces {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT t.hash, t.block, b.hash FROM transactions t
-                    JOIN blocks b ON b.number = t.block
+                    SELECT '0x' || lower(hex(t.hash)), t.block, '0x' || lower(hex(b.hash))
+                    FROM ledger_transactions t JOIN ledger_blocks b ON b.number = t.block
                     """)
             while let row = try rows.next() { try body(row[0], row[1], row[2]) }
         }

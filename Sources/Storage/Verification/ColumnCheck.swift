@@ -75,7 +75,7 @@ struct ColumnCheck {
             let row = StoredRow(row, of: "blocks")
             look(at: "number \(number)", in: "blocks")
             expect(try row.number("number"), number, "number")
-            let header = try row.decoded("header", as: BlockHeader.self)
+            let header = try row.header("header")
             try check(row, header)
             try checkReceipts(of: header)
             try checkTransactions(of: header)
@@ -86,13 +86,15 @@ struct ColumnCheck {
     private mutating func check(_ row: StoredRow, _ header: BlockHeader) throws {
         let certificate = try row.decoded("certificate", as: Certificate.self)
         let count = try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM transactions WHERE block = ?",
+            database, sql: "SELECT count(*) FROM ledger_transactions WHERE block = ?",
             arguments: [header.number.column])
         let validators = try database.validators(decidingOn: header.number.column + 1)
         expect(try row.number("number"), header.number, "number")
         expect(try row.hash("hash"), header.hash, "hash")
         expect(try row.hash("parent_hash"), header.parentHash, "parent_hash")
         expect(try row.timestamp("timestamp_ms"), header.timestamp, "timestamp_ms")
+        let marketTime = identity.genesis.marketClock.time(at: header.timestamp)
+        expect(try row.number("market_time"), marketTime.seconds, "market_time")
         expect(try row.address("proposer"), header.proposer, "proposer")
         expect(try row.number32("round"), certificate.round, "round")
         expect(try row.count("seals"), certificate.seals.count, "seals")
@@ -127,8 +129,11 @@ struct ColumnCheck {
         var transactions = try rows(
             of: "transactions",
             """
-            SELECT t.*, (SELECT count(*) FROM logs l WHERE l.block = t.block
-                AND l.transaction_position = t.position) AS logs
+            SELECT t.*,
+                (SELECT count(*) FROM ledger_logs l WHERE l.block = t.block
+                    AND l.transaction_position = t.position)
+                + (SELECT count(*) FROM ledger_transfers x WHERE x.block = t.block
+                    AND x.transaction_position = t.position) AS logs
             FROM transactions t WHERE t.block = ? ORDER BY t.position
             """, [block])
         while let row = transactions.next() {
@@ -137,16 +142,23 @@ struct ColumnCheck {
             firstLog += try row.count("logs")
             position += 1
         }
-        position = 0
-        var logs = try rows(
+        try checkEvents(ofBlock: block)
+    }
+
+    /// That a block's events are numbered through, and bear their contracts' names.
+    private mutating func checkEvents(ofBlock block: Int64) throws {
+        var position = 0
+        var names = try rows(
             of: "logs", "SELECT * FROM logs WHERE block = ? ORDER BY position", [block])
-        while let row = logs.next() {
+        let events = try EventRows.fetch("block = ?", [block], in: database)
+        while let row = names.next(), let event = try events.next() {
             look(at: "block \(block), position \(position)", in: "logs")
-            let log = try row.eventLog()
-            let event = ContractABI.at(log.address)?.events.first { $0.topic == log.topics.first }
+            let log = try EventRows.event(of: event)
+            let known = ContractABI.at(log.address)?.events.first { $0.topic == log.topics.first }
             expect(try row.count("position"), position, "position")
+            expect(try row.address("address"), log.address, "address")
             expect(
-                try row.optional("event", row.text), (event?.name).map { UntrustedText($0) },
+                try row.optional("event", row.text), (known?.name).map { UntrustedText($0) },
                 "event")
             position += 1
         }
@@ -156,7 +168,7 @@ struct ColumnCheck {
         _ row: StoredRow, at position: Int, _ firstLog: Int
     ) throws {
         let sender = try row.address("sender")
-        let signed = try row.transaction("raw", scheme: RecordedSender(sender: sender))
+        let signed = try row.transaction("body", scheme: RecordedSender(sender: sender))
         let transaction = signed.transaction
         let function = transaction.to.flatMap(ContractABI.at)?.functions.first {
             transaction.data.starts(with: $0.selector)

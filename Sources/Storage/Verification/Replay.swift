@@ -14,16 +14,18 @@ struct Replay {
     /// the replay.
     private(set) var finalState: LedgerState? = nil
     private let scheme = Secp256k1()
+    private let numbers = TableNumbers()
 
     mutating func run(progress: (UInt64, UInt64) -> Void) throws {
         let first = try GenesisBlock.make(identity.genesis)
-        try ChainStore.begin(first, identity, in: copy)
-        let total = UInt64(try Int64.fetchOne(stored, sql: "SELECT max(number) FROM blocks") ?? 0)
+        try ChainStore.begin(first, identity, in: copy, numbers: numbers)
+        let total = UInt64(
+            try Int64.fetchOne(stored, sql: "SELECT max(number) FROM ledger_blocks") ?? 0)
         var (parent, state) = first
         note(first.block)
         while parent.number < total {
             guard let commit = check(number: parent.number + 1, on: parent, state) else { return }
-            try BlockWriter(database: copy).write(commit)
+            try BlockWriter(database: copy, numbers: numbers).write(commit)
             (parent, state) = (commit.final.block, commit.state)
             note(parent)
             let height = parent.number
@@ -58,7 +60,7 @@ struct Replay {
             return CommittedBlock(execution, certificate: final.certificate, decidedBy: validators)
         } catch {
             report.findings.append(
-                Finding("table blocks", "block \(number)", String(describing: error)))
+                Finding("table ledger_blocks", "block \(number)", String(describing: error)))
         }
         return nil
     }
@@ -66,11 +68,12 @@ struct Replay {
     private mutating func read(_ number: UInt64) throws -> FinalBlock {
         guard
             let row = try Row.fetchOne(
-                stored, sql: "SELECT * FROM blocks WHERE number = ?", arguments: [Int64(number)]
-            ).map({ StoredRow($0, of: "blocks") })
+                stored, sql: "SELECT * FROM ledger_blocks WHERE number = ?",
+                arguments: [Int64(number)]
+            ).map({ StoredRow($0, of: "ledger_blocks") })
         else { throw Damage(reason: "is missing") }
-        let header = try row.decoded("header", as: BlockHeader.self)
-        guard header.hash == (try row.hash("hash")) else {
+        let header = try row.header("header")
+        guard header.hash == (try row.packedHash("hash")) else {
             throw Damage(reason: "columns header and hash do not belong together")
         }
         return FinalBlock(
@@ -81,17 +84,21 @@ struct Replay {
     /// The block's transactions, their senders recovered anew.
     private mutating func transactions(in number: UInt64) throws -> [VerifiedTransaction] {
         let rows = try Row.fetchAll(
-            stored, sql: "SELECT * FROM transactions WHERE block = ? ORDER BY position",
-            arguments: [Int64(number)])
+            stored,
+            sql: """
+                SELECT position, hash, body,
+                    (SELECT address FROM addresses WHERE number = sender) AS sender
+                FROM ledger_transactions WHERE block = ? ORDER BY position
+                """, arguments: [Int64(number)])
         return try rows.map { row in
-            let row = StoredRow(row, of: "transactions")
+            let row = StoredRow(row, of: "ledger_transactions")
             let position = try row.count("position")
-            let transaction = try row.transaction("raw", scheme: scheme)
-            guard transaction.hash == (try row.hash("hash")) else {
+            let transaction = try row.transaction("body", scheme: scheme)
+            guard transaction.hash == (try row.packedHash("hash")) else {
                 throw Damage(
-                    reason: "transaction \(position): columns raw and hash do not belong together")
+                    reason: "transaction \(position): columns body and hash do not belong together")
             }
-            guard transaction.sender == (try row.address("sender")) else {
+            guard transaction.sender == (try row.optional("sender", row.packedAddress)) else {
                 throw Damage(reason: "transaction \(position): column sender is not who signed it")
             }
             return transaction

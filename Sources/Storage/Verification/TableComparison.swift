@@ -14,16 +14,19 @@ struct TableComparison {
 
     private static let tables = [
         Table(name: "chain", key: ["id"], height: nil),
-        Table(name: "blocks", key: ["number"], height: "number"),
+        Table(name: "addresses", key: ["number"], height: nil),
+        Table(name: "functions", key: ["number"], height: nil),
+        Table(name: "events", key: ["number"], height: nil),
+        Table(name: "ledger_blocks", key: ["number"], height: "number"),
         Table(name: "validators", key: ["first_block", "address"], height: "first_block"),
-        Table(name: "transactions", key: ["block", "position"], height: "block"),
-        Table(name: "logs", key: ["block", "position"], height: "block"),
-        Table(name: "transfers", key: ["block", "log"], height: "block"),
-        Table(name: "trade_steps", key: ["trade", "block", "log"], height: "block"),
+        Table(name: "ledger_transactions", key: ["block", "position"], height: "block"),
+        Table(name: "ledger_logs", key: ["block", "position"], height: "block"),
+        Table(name: "ledger_transfers", key: ["block", "log"], height: "block"),
+        Table(name: "ledger_steps", key: ["trade", "block", "log"], height: "block"),
         Table(name: "state", key: ["key"], height: nil),
         Table(name: "accounts", key: ["address"], height: nil),
         Table(name: "members", key: ["account"], height: nil),
-        Table(name: "trades", key: ["id"], height: nil),
+        Table(name: "ledger_trades", key: ["id"], height: nil),
         Table(name: "supply", key: ["id"], height: nil),
     ]
 

@@ -6,6 +6,7 @@ internal import Protocol
 /// Writes one final block into every table, within the caller's transaction.
 struct BlockWriter {
     let database: Database
+    let numbers: TableNumbers
 
     /// Writes `committed`, which must follow the last block in the table, and forgets the votes up to
     /// its height.
@@ -13,7 +14,7 @@ struct BlockWriter {
         let block = committed.final.block
         let height = block.number.column
         try checkOrder(of: block)
-        try insert(committed.final)
+        try insert(committed)
         try Failpoint.blockAfterHeader.pass()
         try insertTransactions(of: committed)
         try Failpoint.blockAfterTransactions.pass()
@@ -25,7 +26,7 @@ struct BlockWriter {
                     "validators", ["first_block": height + 1, "address": member])
             }
         }
-        try Projection(database: database).update(after: committed)
+        try Projection(database: database, numbers: numbers).update(after: committed)
         try Failpoint.votesBeforePrune.pass()
         try database.run("DELETE FROM votes WHERE height <= ?", [height])
         try Failpoint.votesAfterPrune.pass()
@@ -34,31 +35,37 @@ struct BlockWriter {
     private func checkOrder(of block: Block) throws {
         let last = try Row.fetchOne(
             database.cachedStatement(
-                sql: "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1")
-        ).map { StoredRow($0, of: "blocks") }
+                sql: "SELECT number, hash FROM ledger_blocks ORDER BY number DESC LIMIT 1")
+        ).map { StoredRow($0, of: "ledger_blocks") }
         guard let last else {
             guard block.number == 0 else { throw OutOfOrder(number: block.number) }
             return
         }
         guard try last.number("number") + 1 == block.number,
-            try last.hash("hash") == block.header.parentHash
+            try last.packedHash("hash") == block.header.parentHash
         else { throw OutOfOrder(number: block.number) }
     }
 
-    private func insert(_ final: FinalBlock) throws {
-        let header = final.block.header
+    private func insert(_ committed: CommittedBlock) throws {
+        let (header, certificate) = (committed.header, committed.final.certificate)
+        let marketTime = committed.state.parameters.marketClock.time(at: header.timestamp)
         try database.insert(
-            "blocks",
+            "ledger_blocks",
             [
-                "number": header.number.column, "hash": final.block.hash,
-                "parent_hash": header.parentHash,
+                "number": header.number.column, "hash": committed.final.block.hash.bytes,
                 "timestamp_ms": header.timestamp.milliseconds.column,
-                "proposer": header.proposer,
-                "round": final.certificate.round.column, "seals": final.certificate.seals.count,
-                "transaction_count": final.block.transactions.count,
-                "gas_used": header.gasUsed.column, "state_root": header.stateRoot,
-                "header": header.rlp.encoded, "certificate": final.certificate.rlp.encoded,
+                "market_time": marketTime.seconds.column,
+                "proposer": try number(of: header.proposer),
+                "round": certificate.round.column, "seals": certificate.seals.count,
+                "transaction_count": committed.final.block.transactions.count,
+                "gas_used": header.gasUsed.column, "state_root": header.stateRoot.bytes,
+                "header": ZeroRuns.pack(header.rlp.encoded),
+                "certificate": certificate.rlp.encoded,
             ])
+    }
+
+    private func number(of address: Address) throws -> Int64 {
+        try numbers.number(of: address, in: database)
     }
 
     private func insertTransactions(of committed: CommittedBlock) throws {
@@ -83,33 +90,45 @@ struct BlockWriter {
         at place: (block: Int64, position: Int), firstLog: Int
     ) throws {
         try database.insert(
-            "transactions",
+            "ledger_transactions",
             [
                 "block": place.block, "position": place.position,
-                "hash": transaction.hash, "sender": transaction.sender,
+                "hash": transaction.hash.bytes, "sender": try number(of: transaction.sender),
                 "nonce": transaction.transaction.nonce.column,
-                "recipient": transaction.transaction.to,
-                "function": ContractNames.function(of: transaction.transaction),
-                "status": receipt.succeeded ? "succeeded" : "failed",
+                "recipient": try transaction.transaction.to.map(number(of:)),
+                "function": try ContractNames.function(of: transaction.transaction)
+                    .map { try numbers.number(ofFunction: $0, in: database) },
                 "revert_reason": receipt.revertReason, "gas_used": receipt.gasUsed.column,
                 "cumulative_gas_used": receipt.cumulativeGasUsed.column, "first_log": firstLog,
-                "raw": transaction.encoded,
+                "body": ZeroRuns.pack(transaction.encoded),
             ])
     }
 
     private func insert(
         _ log: EventLog, at place: (block: Int64, position: Int), _ transaction: Int
     ) throws {
-        func topic(_ index: Int) -> Hash32? {
-            index < log.topics.count ? log.topics[index] : nil
+        if let transfer = EventRows.transfer(in: log) {
+            return try database.insert(
+                "ledger_transfers",
+                [
+                    "block": place.block, "log": place.position,
+                    "transaction_position": transaction,
+                    "sender": try number(of: transfer.sender),
+                    "recipient": try number(of: transfer.recipient),
+                    "amount": transfer.amount.baseUnits.column,
+                ])
+        }
+        let event = try ContractNames.event(of: log).map {
+            try numbers.number(ofEvent: log.topics[0], called: $0, in: database)
         }
         try database.insert(
-            "logs",
+            "ledger_logs",
             [
                 "block": place.block, "position": place.position,
-                "transaction_position": transaction, "address": log.address,
-                "event": ContractNames.event(of: log), "topic0": topic(0), "topic1": topic(1),
-                "topic2": topic(2), "topic3": topic(3), "data": log.data,
+                "transaction_position": transaction, "address": try number(of: log.address),
+                "event": event,
+                "topics": EventRows.topics(of: log, isNumbered: event != nil),
+                "data": ZeroRuns.pack(log.data),
             ])
     }
 

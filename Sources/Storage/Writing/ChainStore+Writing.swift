@@ -10,13 +10,18 @@ extension ChainStore {
     ///
     /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
     package func commit(_ block: CommittedBlock) async throws(StorageError) {
-        try await write { database in
-            try Failpoint.blockBeforeTransaction.pass()
-            try BlockWriter(database: database).write(block)
-            return try VoteMark.Position(of: database)
-        } after: { [mark] position in
-            try mark.write(position)
-            try Failpoint.blockAfterCommit.pass()
+        do throws(StorageError) {
+            try await write { [numbers] database in
+                try Failpoint.blockBeforeTransaction.pass()
+                try BlockWriter(database: database, numbers: numbers).write(block)
+                return try VoteMark.Position(of: database)
+            } after: { [mark] position in
+                try mark.write(position)
+                try Failpoint.blockAfterCommit.pass()
+            }
+        } catch {
+            numbers.forget()
+            throw error
         }
     }
 

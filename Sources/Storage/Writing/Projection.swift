@@ -2,10 +2,11 @@ internal import GRDB
 internal import Ledger
 internal import Protocol
 
-/// The tables that people query: accounts, members, trades and their steps, transfers, supply.
+/// The tables that follow from the state: accounts, members, trades and their steps, supply.
 /// They follow from blocks and state alone, so they can be checked against them.
 struct Projection {
     let database: Database
+    let numbers: TableNumbers
 
     /// Brings all of them to where `committed` leads.
     func update(after committed: CommittedBlock) throws {
@@ -20,7 +21,7 @@ struct Projection {
                 try write(committed.state.supply)
             }
         }
-        try writeEvents(of: committed)
+        try writeSteps(of: committed)
     }
 
     private func write(_ account: Account, of address: Address) throws {
@@ -50,16 +51,20 @@ struct Projection {
 
     private func write(_ trade: Trade) throws {
         let offer = trade.offer
-        try database.upsert(
-            "trades",
+        func number(of address: Address) throws -> Int64 {
+            try numbers.number(of: address, in: database)
+        }
+        try database.replace(
+            "ledger_trades",
             [
-                "id": offer.id.value.column, "state": trade.status.name,
-                "seller": offer.seller, "buyer": trade.buyer,
-                "aggregator": trade.aggregator,
+                "id": offer.id.value.column, "state": Int64(trade.status.rawValue),
+                "seller": try number(of: offer.seller),
+                "buyer": try trade.buyer.map(number(of:)),
+                "aggregator": try trade.aggregator.map(number(of:)),
                 "energy_wh": offer.energy.value.column, "price": offer.price.baseUnits.column,
                 "offered_at": offer.timeOffered.seconds.column,
                 "expires_at": offer.expires.seconds.column,
-                "recipient": offer.recipient?.description,
+                "recipient": try offer.recipient.map(number(of:)),
                 "delivered_wh": trade.deliveredEnergy.value.column,
                 "seller_amount": trade.sellerAmount.baseUnits.column,
                 "fee": trade.fee.baseUnits.column, "returned": trade.returned.baseUnits.column,
@@ -77,41 +82,20 @@ struct Projection {
             ])
     }
 
-    private func writeEvents(of committed: CommittedBlock) throws {
+    private func writeSteps(of committed: CommittedBlock) throws {
         var position = 0
         for receipt in committed.receipts {
             for log in receipt.logs {
                 if let id = MarketEvent(log)?.id, committed.state.trade(id) != nil {
-                    try writeStep(id, log, position, receipt.transactionHash, of: committed)
-                }
-                if case .transfer(let sender, let recipient, let amount)? = TokenEvent(log) {
                     try database.insert(
-                        "transfers",
+                        "ledger_steps",
                         [
-                            "block": committed.header.number.column, "log": position,
-                            "sender": sender, "recipient": recipient,
-                            "amount": amount.baseUnits.column,
+                            "trade": id.value.column, "block": committed.header.number.column,
+                            "log": position,
                         ])
                 }
                 position += 1
             }
         }
-    }
-
-    private func writeStep(
-        _ id: OfferID, _ log: EventLog, _ position: Int, _ transaction: Hash32,
-        of committed: CommittedBlock
-    ) throws {
-        let header = committed.header
-        let marketTime = committed.state.parameters.marketClock.time(at: header.timestamp)
-        try database.insert(
-            "trade_steps",
-            [
-                "trade": id.value.column, "block": header.number.column, "log": position,
-                "step": ContractNames.event(of: log) ?? "?",
-                "timestamp_ms": header.timestamp.milliseconds.column,
-                "market_time": marketTime.seconds.column,
-                "transaction_hash": transaction,
-            ])
     }
 }
