@@ -19,8 +19,8 @@ private struct ClosedStore {
         let store = try ChainStore.open(
             directory: directory.path, genesis: community.genesis)
         for block in try community.wholeTrade() { try await store.commit(block) }
-        try await store.append(record: [1, 2, 3], height: 8)
-        try await store.append(record: [4, 5, 6], height: 8)
+        try await store.append([VoteRecord(height: 8, bytes: [1, 2, 3])])
+        try await store.append([VoteRecord(height: 8, bytes: [4, 5, 6])])
         try await store.replace(votingRight: [9])
         head = community.head.hash
         state = community.state

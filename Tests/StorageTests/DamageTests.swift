@@ -28,10 +28,12 @@ struct DamageTests {
         let store = try ChainStore.open(directory: directory.path, genesis: genesis)
         try await store.replace(votingRight: [1])
         for height in UInt64(1)...2 {
-            try await store.append(record: [0, UInt8(height)], height: height)
+            try await store.append([VoteRecord(height: height, bytes: [0, UInt8(height)])])
             try await store.commit(community.block())
         }
-        for number in UInt8(1)...3 { try await store.append(record: [number], height: 3) }
+        for number in UInt8(1)...3 {
+            try await store.append([VoteRecord(height: 3, bytes: [number])])
+        }
         try body(store)
     }
 

@@ -6,11 +6,6 @@ import Storage
 
 /// What the replica and the store say to each other.
 extension ChainStore {
-    /// Stores `record` durably.
-    func append(_ record: SafetyRecord) async throws(StorageError) {
-        try await append(record: record.encoded, height: record.height)
-    }
-
     /// Stores `votingRight` durably, in place of the one before.
     func append(_ votingRight: VotingRight) async throws(StorageError) {
         try await replace(votingRight: votingRight.encoded)
@@ -96,12 +91,15 @@ extension ChainStore {
     }
 }
 
+extension VoteRecord {
+    init(_ record: SafetyRecord) { self.init(height: record.height, bytes: record.encoded) }
+}
+
 extension BlockMark {
-    /// A small transaction has some 180 bytes: to add up those of all would take too long.
     fileprivate init(_ size: BlockSize) {
         self.init(
             number: size.number, time: size.time, own: size.own,
-            transactions: 180 * size.transactionCount)
+            transactions: size.transactions)
     }
 }
 

@@ -108,18 +108,32 @@ struct NodeLoop {
         return time
     }
 
+    /// Performs what the replica wants, in its order; but the records of one step are stored together, with
+    /// the first of them or with the block before them: the disk is waited for once.
     private mutating func perform(_ effects: [Effect]) async throws {
-        for effect in effects { try await perform(effect) }
+        var stored = 0
+        for (index, effect) in effects.enumerated() {
+            switch effect {
+            case .persist where stored > 0: stored -= 1
+            case .persist:
+                let records = effects[index...].nextRecords
+                try await dependencies.store.append(records)
+                stored = records.count - 1
+            case .commit(let block):
+                let records = effects[(index + 1)...].nextRecords
+                try await commit(block, followedBy: records)
+                stored = records.count
+            default: try await perform(effect)
+            }
+        }
     }
 
     private mutating func perform(_ effect: Effect) async throws {
         switch effect {
-        case .persist(let record):
-            try await dependencies.store.append(record)
+        // Performed with what is stored beside it.
+        case .persist, .commit: break
         case .persistVotingRight(let votingRight):
             try await dependencies.store.append(votingRight)
-        case .commit(let block):
-            try await commit(block)
         case .keep(let submission):
             try dependencies.store.keep(submission)
         case .send(let message, let peers):
@@ -139,9 +153,13 @@ struct NodeLoop {
         }
     }
 
-    private mutating func commit(_ block: CommittedBlock) async throws {
+    private mutating func commit(
+        _ block: CommittedBlock, followedBy records: [VoteRecord]
+    ) async throws {
         let clock = ContinuousClock()
-        let duration = try await clock.measure { try await dependencies.store.commit(block) }
+        let duration = try await clock.measure {
+            try await dependencies.store.commit(block, followedBy: records)
+        }
         let now = dependencies.clock.now()
         dependencies.monitor.committed(
             block, by: block.decidedBy.count, storedIn: duration, at: now)
@@ -203,6 +221,21 @@ struct NodeLoop {
         Failpoint.submitterAfterHandIn.passUnfailingly()
         let answer = ownAnswer ?? .refused("this node stands still")
         news.append(.answered(transaction.hash, answer))
+    }
+}
+
+extension ArraySlice<Effect> {
+    /// The records before anything else that is stored.
+    fileprivate var nextRecords: [VoteRecord] {
+        var records: [VoteRecord] = []
+        for effect in self {
+            switch effect {
+            case .persist(let record): records.append(VoteRecord(record))
+            case .commit, .persistVotingRight, .stop: return records
+            default: break
+            }
+        }
+        return records
     }
 }
 

@@ -39,8 +39,8 @@ extension Schema {
         CREATE VIEW blocks AS
             SELECT number, \(text("hash")) AS hash, \(blockHash("b.number - 1")) AS parent_hash,
                 timestamp_ms, \(readable("timestamp_ms")) AS time, market_time,
-                \(address("proposer")) AS proposer, round, seals, transaction_count, gas_used,
-                \(text("state_root")) AS state_root, header, certificate
+                \(address("proposer")) AS proposer, round, seals, transaction_count,
+                transaction_bytes, gas_used, \(text("state_root")) AS state_root, header, certificate
             FROM ledger_blocks b
         """,
         """

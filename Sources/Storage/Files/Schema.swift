@@ -94,6 +94,7 @@ enum Schema {
             round INTEGER NOT NULL,
             seals INTEGER NOT NULL,
             transaction_count INTEGER NOT NULL,
+            transaction_bytes INTEGER NOT NULL,
             gas_used INTEGER NOT NULL,
             state_root BLOB NOT NULL,
             header BLOB NOT NULL,

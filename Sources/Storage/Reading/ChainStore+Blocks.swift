@@ -75,34 +75,17 @@ extension Database {
     private func stored(_ row: Row) throws -> StoredBlock {
         let row = StoredRow(row, of: "ledger_blocks")
         let header = try row.header("header")
-        let number = try row.number("number")
-        let transactions = try Row.fetchAll(
-            self,
-            sql: """
-                SELECT hash, body FROM ledger_transactions
-                WHERE block = ? ORDER BY position
-                """, arguments: [Int64(number)]
-        ).map { StoredRow($0, of: "ledger_transactions") }
-        let listSize = try transactions.reduce(0) {
-            try $0 + rlpSize(ofBytes: $1.unpacked("body", most: Limits.transactionBytes).count)
-        }
+        let hashes = try Row.fetchAll(
+            self, sql: "SELECT hash FROM ledger_transactions WHERE block = ? ORDER BY position",
+            arguments: [Int64(try row.number("number"))]
+        ).map { try StoredRow($0, of: "ledger_transactions").packedHash("hash") }
+        let listSize = RLPSize.ofList(try row.count("transaction_bytes"))
         return StoredBlock(
             header: header, hash: try row.packedHash("hash"),
-            certificate: try row.decoded("certificate"),
-            transactionHashes: try transactions.map { try $0.packedHash("hash") },
-            byteCount: rlpSize(
-                ofList: header.rlp.encoded.count + rlpSize(ofList: listSize)))
+            certificate: try row.decoded("certificate"), transactionHashes: hashes,
+            byteCount: RLPSize.ofList(header.rlp.encoded.count + listSize))
     }
 }
-
-/// How many bytes a list of `payload` bytes takes.
-private func rlpSize(ofList payload: Int) -> Int {
-    guard payload >= 56 else { return payload + 1 }
-    return payload + 1 + (Int.bitWidth - payload.leadingZeroBitCount + 7) / 8
-}
-
-/// How many bytes a string of `count` bytes takes; a transaction has more than one.
-private func rlpSize(ofBytes count: Int) -> Int { rlpSize(ofList: count) }
 
 // Whole blocks.
 extension Database {

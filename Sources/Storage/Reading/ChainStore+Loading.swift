@@ -48,7 +48,7 @@ extension ChainStore {
             throw Damage(reason: "table votes: record \(damaged) is damaged")
         }
         try Failpoint.loadAfterVotes.pass()
-        return sound.map(\.record)
+        return sound.map(\.bytes)
     }
 }
 
@@ -92,7 +92,7 @@ extension Database {
             self,
             sql: """
                 SELECT number, timestamp_ms, header, length(certificate) AS certificate,
-                    transaction_count
+                    transaction_bytes
                 FROM ledger_blocks ORDER BY number DESC LIMIT ?
                 """, arguments: [count])
         return try rows.reversed().map { row in
@@ -101,7 +101,7 @@ extension Database {
                 number: try row.number("number"),
                 time: Timestamp(milliseconds: try row.number("timestamp_ms")),
                 own: try row.unpacked("header").count + row.count("certificate"),
-                transactionCount: try row.count("transaction_count"))
+                transactions: try row.count("transaction_bytes"))
         }
     }
 

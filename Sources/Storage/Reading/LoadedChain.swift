@@ -9,8 +9,8 @@ package struct BlockSize: Hashable, Sendable {
     package let time: Timestamp
     /// The bytes of its header and certificate.
     package let own: Int
-    /// How many transactions it has.
-    package let transactionCount: Int
+    /// The bytes of its transactions.
+    package let transactions: Int
 }
 
 /// Where the chain in a store stands: what a node resumes from.

@@ -58,6 +58,9 @@ struct BlockWriter {
                 "proposer": try number(of: header.proposer),
                 "round": certificate.round.column, "seals": certificate.seals.count,
                 "transaction_count": committed.final.block.transactions.count,
+                "transaction_bytes": committed.final.block.transactions.reduce(0) {
+                    $0 + RLPSize.ofBytes($1.encoded.count)
+                },
                 "gas_used": header.gasUsed.column, "state_root": header.stateRoot.bytes,
                 "header": ZeroRuns.pack(header.rlp.encoded),
                 "certificate": certificate.rlp.encoded,

@@ -6,14 +6,18 @@ package import Protocol
 
 extension ChainStore {
     /// Stores one final block with all that follows from it, in one transaction, and forgets the
-    /// vote records up to its height. It is on the disk when this returns.
+    /// vote records up to its height; then `records`, which are of greater heights. It is on the disk
+    /// when this returns.
     ///
     /// Throws, and stores nothing, if the block does not follow the last one or the disk fails.
-    package func commit(_ block: CommittedBlock) async throws(StorageError) {
+    package func commit(
+        _ block: CommittedBlock, followedBy records: [VoteRecord] = []
+    ) async throws(StorageError) {
         do throws(StorageError) {
             try await write { [numbers] database in
                 try Failpoint.blockBeforeTransaction.pass()
                 try BlockWriter(database: database, numbers: numbers).write(block)
+                for record in records { try database.append(record) }
                 return try VoteMark.Position(of: database)
             } after: { [mark] position in
                 try mark.write(position)
@@ -25,12 +29,12 @@ extension ChainStore {
         }
     }
 
-    /// Stores what a validator is about to say at `height`, so that it never says anything else
-    /// there. It is on the disk when this returns.
-    package func append(record: Bytes, height: UInt64) async throws(StorageError) {
+    /// Stores what a validator is about to say, in one transaction, so that it never says anything else
+    /// at those heights. It is on the disk when this returns.
+    package func append(_ records: [VoteRecord]) async throws(StorageError) {
         try await write { database in
             try Failpoint.votesBeforeAppend.pass()
-            try database.append(Vote(height: height, record: record))
+            for record in records { try database.append(record) }
             try Failpoint.votesInTransaction.pass()
             return try VoteMark.Position(of: database)
         } after: { [mark] position in
@@ -55,42 +59,48 @@ extension ChainStore {
     }
 }
 
-/// A safety record of a validator.
-struct Vote {
-    let height: UInt64
-    let record: Bytes
+/// What a validator must not forget of what it says at a height: its canonical bytes.
+package struct VoteRecord: Hashable, Sendable {
+    package let height: UInt64
+    package let bytes: Bytes
+
+    package init(height: UInt64, bytes: Bytes) {
+        self.height = height
+        self.bytes = bytes
+    }
 
     fileprivate func checksum(sequence: Int64) -> Bytes {
         let head = UInt64(bitPattern: sequence).bigEndianBytes + height.bigEndianBytes
-        return SHA256.hash(head + record).bytes
+        return SHA256.hash(head + bytes).bytes
     }
 }
 
 // What a validator must not forget, each with a checksum.
 extension Database {
-    func append(_ vote: Vote) throws {
+    func append(_ record: VoteRecord) throws {
         let last =
             try Int64.fetchOne(cachedStatement(sql: "SELECT max(sequence) FROM votes")) ?? 0
         try insert(
             "votes",
             [
-                "sequence": last + 1, "height": vote.height.column,
-                "record": vote.record,
-                "checksum": vote.checksum(sequence: last + 1),
+                "sequence": last + 1, "height": record.height.column,
+                "record": record.bytes,
+                "checksum": record.checksum(sequence: last + 1),
             ])
     }
 
     /// The safety records that can be read, and the sequence numbers of those whose checksum does
     /// not hold.
-    func votes() throws -> (sound: [Vote], damaged: [Int64]) {
-        var (sound, damaged): ([Vote], [Int64]) = ([], [])
+    func votes() throws -> (sound: [VoteRecord], damaged: [Int64]) {
+        var (sound, damaged): ([VoteRecord], [Int64]) = ([], [])
         let rows = try Row.fetchCursor(self, sql: "SELECT * FROM votes ORDER BY sequence")
         while let row = try rows.next() {
             let row = StoredRow(row, of: "votes")
             let sequence = Int64(try row.count("sequence"))
-            let vote = Vote(height: try row.number("height"), record: try row.bytes("record"))
-            if try vote.checksum(sequence: sequence) == row.bytes("checksum") {
-                sound.append(vote)
+            let record = VoteRecord(
+                height: try row.number("height"), bytes: try row.bytes("record"))
+            if try record.checksum(sequence: sequence) == row.bytes("checksum") {
+                sound.append(record)
             } else {
                 damaged.append(sequence)
             }

@@ -109,7 +109,7 @@ import Testing
         do {
             let store = try ChainStore.open(directory: data, genesis: genesis)
             try await store.append(VotingRight.established)
-            try await store.append(record: [1], height: 1)
+            try await store.append([VoteRecord(height: 1, bytes: [1])])
             try store.close()
         }
         for name in ["chain.sqlite", "chain.sqlite.seal"] {
