@@ -24,7 +24,7 @@ import Testing
         for name in [
             "start of the household, s", "memory of the aggregator, MB", "GET market, ms",
             "network status, ms", "catch-up, from the first block, transactions/s",
-            "disk: transactions, MB", "disk a trade, bytes",
+            "disk: ledger_transactions, MB", "disk a trade, bytes",
         ] {
             #expect(names.contains(name))
         }

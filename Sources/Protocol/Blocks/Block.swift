@@ -56,12 +56,29 @@ extension Block: RLPEncodable {
     }
 
     /// Reads a block and recovers its transactions' senders by `scheme`; throws if the header is
-    /// about other transactions, and, where that is asked, if it is not the header of a final block.
-    ///
-    /// What costs most comes last: no sender is recovered before all else has been checked.
-    public init(
-        rlp: RLP, scheme: some SignatureScheme, isFinal: (BlockHeader) -> Bool = { _ in true }
+    /// about other transactions.
+    public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
+        let (header, bodies) = try Self.parts(rlp) { _ in true }
+        var transactions: [VerifiedTransaction] = []
+        transactions.reserveCapacity(bodies.count)
+        for body in bodies { transactions.append(try body.verified(by: scheme)) }
+        self.init(header: header, transactions: transactions)
+    }
+
+    /// Reads a block that a certificate makes final, as `isFinal` tells of its header; throws if it does
+    /// not, or as ``init(rlp:scheme:)`` does.
+    init(
+        rlp: RLP, scheme: some SignatureScheme, isFinal: (BlockHeader) -> Bool
     ) throws(MalformedBytes) {
+        let (header, bodies) = try Self.parts(rlp, isFinal: isFinal)
+        self.init(header: header, transactions: try scheme.verified(all: bodies))
+    }
+
+    /// The header, and the bytes that it is about. What costs most comes last: no sender is recovered
+    /// before all else has been checked.
+    private static func parts(
+        _ rlp: RLP, isFinal: (BlockHeader) -> Bool
+    ) throws(MalformedBytes) -> (header: BlockHeader, bodies: [TransactionBody]) {
         var fields = try RLPFields(rlp, of: "block")
         let header = try BlockHeader(rlp: try fields.item())
         guard isFinal(header) else {
@@ -72,20 +89,13 @@ extension Block: RLPEncodable {
             guard let bytes = item.string else {
                 throw MalformedBytes("block: a transaction is bytes")
             }
-            return bytes
+            return TransactionBody(bytes: bytes, leaf: MerkleList.leaf(bytes))
         }
         try fields.end()
         // A hash names the header alone: without this, seals over it would cover another body.
-        let leaves = bodies.map(MerkleList.leaf)
-        guard header.transactionsRoot == MerkleList.root(ofLeaves: leaves) else {
+        guard header.transactionsRoot == MerkleList.root(ofLeaves: bodies.map(\.leaf)) else {
             throw MalformedBytes("block: its header is about other transactions")
         }
-        var transactions: [VerifiedTransaction] = []
-        transactions.reserveCapacity(bodies.count)
-        for (bytes, leaf) in zip(bodies, leaves) {
-            transactions.append(
-                try VerifiedTransaction(decoding: bytes, leafHash: leaf, scheme: scheme))
-        }
-        self.init(header: header, transactions: transactions)
+        return (header, bodies)
     }
 }

@@ -58,6 +58,48 @@ import Testing
         }
     }
 
+    /// A block of several hundred is verified by several threads, and comes out in its order.
+    @Test func `does not change what is in a block, nor hide what is wrong in it`() throws {
+        let keys = (0..<3).map { _ in PrivateKey.random() }
+        let transactions = try (0..<300).map { number in
+            let transaction = Transaction(
+                chainID: 7, nonce: UInt64(number / 3), to: Address(reserved: 1), data: [])
+            return try VerifiedTransaction(transaction.signed(by: keys[number % 3]))
+        }
+        func final(_ transactions: [VerifiedTransaction]) -> RLP {
+            let header = BlockHeader(
+                parentHash: .zero, number: 1, timestamp: Self.start, proposer: .zero,
+                stateRoot: .zero, transactionsRoot: Block.transactionsRoot(of: transactions),
+                receiptsRoot: .zero, logsBloom: LogsBloom(), gasUsed: 0, nextValidatorsHash: .zero)
+            return FinalBlock(
+                block: Block(header: header, transactions: transactions),
+                certificate: Certificate(round: 0, seals: [])
+            ).rlp
+        }
+        for count in [0, 1, 63, 64, 65, 300] {
+            let sent = Array(transactions.prefix(count))
+            let read = try FinalBlock(rlp: final(sent), scheme: CachingSignatureScheme(Secp256k1()))
+            #expect(read.block.transactions == sent)
+            #expect(read.block.transactions.map(\.sender) == sent.map(\.sender))
+        }
+        // Nobody signed the last one but one.
+        struct Blind: SignatureScheme {
+            let unknown: Hash32
+            func signer(of signature: Signature, over digest: Hash32) -> Address? {
+                digest == unknown ? nil : Secp256k1().signer(of: signature, over: digest)
+            }
+        }
+        let blind = Blind(unknown: transactions[298].transaction.signingHash)
+        #expect(throws: MalformedBytes.self) {
+            try FinalBlock(rlp: final(transactions), scheme: CachingSignatureScheme(blind))
+        }
+        #expect(throws: MalformedBytes.self) {
+            try FinalBlock(rlp: final(transactions), scheme: CachingSignatureScheme(Secp256k1())) {
+                _, _ in false
+            }
+        }
+    }
+
     private static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
     /// A community of four validators and a household that can offer.
