@@ -58,11 +58,14 @@ extension Block: RLPEncodable {
     /// Reads a block and recovers its transactions' senders by `scheme`; throws if the header is
     /// about other transactions.
     public init(rlp: RLP, scheme: some SignatureScheme) throws(MalformedBytes) {
-        let (header, bodies) = try Self.parts(rlp) { _ in true }
-        var transactions: [VerifiedTransaction] = []
-        transactions.reserveCapacity(bodies.count)
-        for body in bodies { transactions.append(try body.verified(by: scheme)) }
-        self.init(header: header, transactions: transactions)
+        try self.init(rlp: rlp) { _ in
+            true
+        } verified: { bodies throws(MalformedBytes) in
+            var transactions: [VerifiedTransaction] = []
+            transactions.reserveCapacity(bodies.count)
+            for body in bodies { transactions.append(try body.verified(by: scheme)) }
+            return transactions
+        }
     }
 
     /// Reads a block that a certificate makes final, as `isFinal` tells of its header; throws if it does
@@ -70,15 +73,16 @@ extension Block: RLPEncodable {
     init(
         rlp: RLP, scheme: some SignatureScheme, isFinal: (BlockHeader) -> Bool
     ) throws(MalformedBytes) {
-        let (header, bodies) = try Self.parts(rlp, isFinal: isFinal)
-        self.init(header: header, transactions: try scheme.verified(all: bodies))
+        try self.init(rlp: rlp, isFinal: isFinal) { bodies throws(MalformedBytes) in
+            try scheme.verified(all: bodies)
+        }
     }
 
-    /// The header, and the bytes that it is about. What costs most comes last: no sender is recovered
-    /// before all else has been checked.
-    private static func parts(
-        _ rlp: RLP, isFinal: (BlockHeader) -> Bool
-    ) throws(MalformedBytes) -> (header: BlockHeader, bodies: [TransactionBody]) {
+    // What costs most comes last: no sender is recovered before all else has been checked.
+    private init(
+        rlp: RLP, isFinal: (BlockHeader) -> Bool,
+        verified: ([TransactionBody]) throws(MalformedBytes) -> [VerifiedTransaction]
+    ) throws(MalformedBytes) {
         var fields = try RLPFields(rlp, of: "block")
         let header = try BlockHeader(rlp: try fields.item())
         guard isFinal(header) else {
@@ -96,6 +100,6 @@ extension Block: RLPEncodable {
         guard header.transactionsRoot == MerkleList.root(ofLeaves: bodies.map(\.leaf)) else {
             throw MalformedBytes("block: its header is about other transactions")
         }
-        return (header, bodies)
+        self.init(header: header, transactions: try verified(bodies))
     }
 }
