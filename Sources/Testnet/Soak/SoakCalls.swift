@@ -40,6 +40,7 @@ struct SoakCalls: Sendable {
     private var generator: SeededGenerator
     private var offer: OfferID?
     private var picks: [(id: OfferID, at: Double)] = []
+    private var hasPicked = false
 
     /// Calls of `account` drawn from `seed`, that transfer to `others`.
     init(seed: UInt64, account: Address, others: [Address], refundAfter: Double) {
@@ -59,8 +60,12 @@ struct SoakCalls: Sendable {
             return call("addOffer", MarketCall.addOffer(energy: Self.energy, price: Self.price))
         case 2:
             if let id = market.take(for: account) {
+                // Its pick is released, as no meter of its own signs a start, and then it picks nothing for
+                // a while.
+                let isFirst = !hasPicked
+                hasPicked = true
                 picks.append((id, now))
-                return call("pickOffer", MarketCall.pickOffer(id))
+                return call("pickOffer", MarketCall.pickOffer(id), mustSucceed: isFirst)
             }
         case 3:
             if let pick = picks.first, now - pick.at > refundAfter {
