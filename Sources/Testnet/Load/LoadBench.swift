@@ -133,25 +133,7 @@ extension LoadBench {
         address += work.lanes.count + 1
         before(testnet)
         let outcome = try driver.run()
-        let (lost, failed) = (outcome.book.lost, outcome.book.failed)
-        guard lost.isEmpty else {
-            throw CommandFailure(
-                .unsound,
-                "\(lost.count) of \(outcome.book.count) transactions that a node took are not final "
-                    + "after \(Figures.text(settings.timeout)) s, \(work.hashes[lost[0]]) among them"
-            )
-        }
-        guard outcome.book.isComplete else {
-            throw CommandFailure(
-                .late,
-                "\(outcome.book.count - outcome.book.finalCount) transactions were not taken for "
-                    + "\(Figures.text(settings.timeout)) s")
-        }
-        guard failed.isEmpty else {
-            throw CommandFailure(
-                .unsound,
-                "\(failed.count) transactions were reverted, \(work.hashes[failed[0]]) among them")
-        }
+        try outcome.requireFinal(work, timeout: settings.timeout)
         return outcome
     }
 

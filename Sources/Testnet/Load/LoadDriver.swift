@@ -21,10 +21,11 @@ final class LoadDriver {
     private var start = ContinuousClock.now
     private var book: LoadBook
     private var refusals = 0
-    /// When something became final, or was taken, last.
+    /// When something became final, or was taken, last, or nothing was due that is not final.
     private var lastNews = 0.0
 
-    /// How long nothing may become final before what is under way counts as lost, in seconds.
+    /// How long nothing may be taken or become final, while something is due, before what is under way
+    /// counts as lost, in seconds.
     private let timeout: Double
 
     /// Members hand in at `places` in turn. With an open pace each follows its own node, else all
@@ -56,9 +57,12 @@ final class LoadDriver {
         var allowance = LoadAllowance(pace, batch: batch)
         start = .now
         let processor = SystemClock.processorSeconds
-        while !book.isComplete, elapsed - lastNews < timeout {
+        while !book.isComplete {
             guard !Interruption.isWanted else { throw CommandFailure(.failed, "interrupted") }
             let now = elapsed
+            // Arrivals leave gaps, in which there is nothing to wait for.
+            if allowance.allowed == book.finalCount { lastNews = now }
+            guard now - lastNews < timeout else { break }
             allowance.extend(lanes, at: now, finals: book.finalCount)
             for lane in lanes where lane.isReady(at: now) {
                 let numbers = try Self.named { try lane.handIn(work, batch: batch) }
@@ -119,7 +123,8 @@ final class LoadDriver {
         let answer = try Self.named { try lanes[index].read(at: elapsed) }
         guard let answer else { return }
         let time = elapsed
-        lastNews = time
+        // A refusal is none: a node that refuses for ever takes nothing any more.
+        if !answer.taken.isEmpty { lastNews = time }
         refusals += answer.refused
         book.acknowledge(answer.taken, at: time)
     }
@@ -154,6 +159,28 @@ struct LoadOutcome {
     let refusals: Int
     /// What the generator itself has worked, in seconds of one core.
     let processorSeconds: Double
+
+    /// Throws where something of `work` did not become final though nodes had `timeout` seconds for it,
+    /// or was reverted.
+    func requireFinal(_ work: LoadWork, timeout: Double) throws {
+        let (lost, failed, time) = (book.lost, book.failed, Figures.text(timeout))
+        guard lost.isEmpty else {
+            throw CommandFailure(
+                .unsound,
+                "\(lost.count) of \(book.count) transactions that a node took are not final after "
+                    + "\(time) s, \(work.hashes[lost[0]]) among them")
+        }
+        guard book.isComplete else {
+            throw CommandFailure(
+                .late,
+                "\(book.count - book.finalCount) transactions were not taken for \(time) s")
+        }
+        guard failed.isEmpty else {
+            throw CommandFailure(
+                .unsound,
+                "\(failed.count) transactions were reverted, \(work.hashes[failed[0]]) among them")
+        }
+    }
 }
 
 /// A node's events, as they come. It belongs to the thread of the ``LoadDriver``.
