@@ -16,16 +16,8 @@ struct BenchPlaces {
     /// Chooses them. Throws if a household trades by itself: then no figure would be of this
     /// measurement alone.
     init(_ testnet: Testnet) throws {
+        try Self.requireNoTraders(testnet, manifest: "bench.toml")
         let households = testnet.nodes(.household)
-        for household in households {
-            let configuration = try NodeConfiguration(file: household.config)
-            guard configuration.household?.limits.isEnabled == false else {
-                throw CommandFailure(
-                    .failed,
-                    "\(household.name) trades by itself; measure in a testnet that was made "
-                        + "from cluster/manifests/bench.toml")
-            }
-        }
         guard let first = households.first, let aggregator = testnet.nodes(.aggregator).first
         else { throw CommandFailure(.failed, "it takes an aggregator and three households") }
         let reader = ContractReader(client: try testnet.client(first))
@@ -40,5 +32,18 @@ struct BenchPlaces {
         self.buyer = buyer
         self.aggregator = aggregator
         self.standIn = standIn
+    }
+
+    /// Throws if a household trades by itself; one of a testnet made from `manifest` does not.
+    static func requireNoTraders(_ testnet: Testnet, manifest: String) throws {
+        for household in testnet.nodes(.household) {
+            let configuration = try NodeConfiguration(file: household.config)
+            guard configuration.household?.limits.isEnabled == false else {
+                throw CommandFailure(
+                    .failed,
+                    "\(household.name) trades by itself; measure in a testnet that was made "
+                        + "from cluster/manifests/\(manifest)")
+            }
+        }
     }
 }

@@ -123,8 +123,7 @@ struct AttackCommand: ParsableCommand {
                 return result
             }
         }
-        _ = try testnet.stopAll()
-        return try results.get()
+        return try results.get(after: { _ = try testnet.stopAll() })
     }
 
     private static func making(_ manifest: String, proxies: Bool) throws -> MakingOptions {

@@ -35,8 +35,10 @@ extension BenchCommand {
             let wasRunning = testnet.process(places.aggregator.name).pid != nil
             try testnet.stop([places.aggregator.name])
             let report = Result { try measure(testnet, places) }
-            if wasRunning { _ = try testnet.start([places.aggregator.name]) }
-            try show(report.get())
+            try show(
+                report.get(after: {
+                    if wasRunning { _ = try testnet.start([places.aggregator.name]) }
+                }))
         }
 
         private func measure(

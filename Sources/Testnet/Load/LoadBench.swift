@@ -26,6 +26,7 @@ struct LoadBench {
     private static let catchUpSeconds = 120.0
 
     init(_ settings: LoadSettings, in testnet: Testnet) throws {
+        try BenchPlaces.requireNoTraders(testnet, manifest: "bench-load.toml")
         self.settings = settings
         self.testnet = testnet
         let nodes =
@@ -45,8 +46,7 @@ struct LoadBench {
     mutating func run() throws -> LoadReport {
         let machine = Machine.this
         let result = Result { try measure(machine) }
-        _ = try testnet.start(stopped)
-        return try result.get()
+        return try result.get(after: { _ = try testnet.start(stopped) })
     }
 
     private mutating func measure(_ machine: Machine) throws -> LoadReport {
