@@ -8,6 +8,17 @@ struct Machine {
     let architecture: String
     /// The kernel's average of waiting and running threads over the last minute.
     let loadAverage: String
+    /// What the file system is whose disk is measured; nil where none is.
+    var fileSystem: String?
+
+    /// This machine, which keeps what is measured in `directory`.
+    static func this(storingIn directory: String) -> Machine {
+        var machine = this
+        machine.fileSystem =
+            SystemFile.text("/proc/self/mountinfo").flatMap { MountTable($0).kind(at: directory) }
+            ?? "unknown"
+        return machine
+    }
 
     static var this: Machine {
         var names = utsname()
@@ -39,14 +50,24 @@ struct Machine {
         #endif
     }
 
+    /// Which kind of build those of `processes` are whose nodes are measured, as far as it can be told:
+    /// it can of the program beside this one.
+    static func build(ofNodes processes: [pid_t]) throws -> String {
+        let own = try SystemFile.busbar
+        let isOwn = processes.allSatisfy { SystemFile.program(of: $0) == own }
+        return isOwn ? build : "of another program than this one"
+    }
+
     var text: String {
         "\(processor), \(cores) cores, \(architecture), load average \(loadAverage) at the start"
+            + (fileSystem.map { ", files on \($0)" } ?? "")
     }
 
     var json: JSON {
         [
             "processor": .string(processor), "cores": .number(cores),
             "architecture": .string(architecture), "loadAverage": .string(loadAverage),
+            "fileSystem": .string(fileSystem),
         ]
     }
 }

@@ -14,6 +14,8 @@ struct NodeLoadReport {
     /// Over how many seconds the use of processors was measured.
     let seconds: Int
     let machine: Machine
+    /// Which kind of build the nodes ran.
+    let build: String
     /// How much of one core everything on the machine used, in percent.
     let machineShare: Double
 
@@ -34,7 +36,7 @@ struct NodeLoadReport {
 
             - over \(seconds) s; memory at their end, in MB of 1,000,000 bytes: all that is \
             resident, what of it is the process's own, the most there ever was
-            - build: \(Machine.build); machine: \(machine.text)
+            - build: \(build); machine: \(machine.text)
             - everything on the machine used \(Figures.text(machineShare)) % of a core
             """
     }
@@ -50,7 +52,8 @@ struct NodeLoadReport {
             ]
         }
         return [
-            "nodes": .array(nodes), "seconds": .number(seconds), "machine": machine.json,
+            "nodes": .array(nodes), "seconds": .number(seconds), "build": .string(build),
+            "machine": machine.json,
             "machinePercent": Figures.json(machineShare),
         ]
     }

@@ -10,8 +10,8 @@ struct TradeBenchReport {
     /// How much of one core everything on the machine, and the nodes alone, used, in percent.
     let machineShare: Double
     let nodesShare: Double
-    /// Whether the nodes run the program beside this one.
-    let isOwnProgram: Bool
+    /// Which kind of build the nodes ran.
+    let build: String
     let blockInterval: UInt64
 
     /// Each step's spread, and that of all five together.
@@ -33,10 +33,6 @@ struct TradeBenchReport {
 
     private var rolesText: String {
         roles.map { "\($0.count) \($0.name)\($0.count == 1 ? "" : "s")" }.joined(separator: ", ")
-    }
-
-    private var build: String {
-        isOwnProgram ? Machine.build : "of another program than this one"
     }
 
     var text: String {

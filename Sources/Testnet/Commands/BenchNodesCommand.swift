@@ -25,7 +25,7 @@ extension BenchCommand {
             guard !running.isEmpty else {
                 throw CommandFailure(.unreachable, "\(place.dir): no node runs")
             }
-            let machine = Machine.this
+            let machine = Machine.this(storingIn: testnet.directory.path)
             let before = ProcessorTime(of: running.map(\.pid))
             Terminal.pause(milliseconds: UInt32(seconds) * 1_000)
             let after = ProcessorTime(of: running.map(\.pid))
@@ -39,6 +39,7 @@ extension BenchCommand {
             }
             let report = NodeLoadReport(
                 loads: loads, seconds: seconds, machine: machine,
+                build: try Machine.build(ofNodes: running.map(\.pid)),
                 machineShare: after.machineShare(since: before))
             Terminal.say(json ? report.json.pretty : report.text)
         }

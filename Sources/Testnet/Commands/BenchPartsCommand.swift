@@ -29,7 +29,7 @@ extension BenchCommand {
         }
 
         func run() async throws {
-            let machine = Machine.this
+            let machine = Machine.this(storingIn: dir)
             let bench = PartsBench(repetitions: repetitions, keys: keys)
             let figures = try await bench.run(in: dir)
             let answer: JSON = [

@@ -44,7 +44,7 @@ extension BenchCommand {
         private func measure(
             _ testnet: Testnet, _ places: BenchPlaces
         ) throws -> TradeBenchReport {
-            let machine = Machine.this
+            let machine = Machine.this(storingIn: testnet.directory.path)
             var bench = try TradeBench(testnet, places)
             try bench.fund(count)
             let running = testnet.running
@@ -56,13 +56,12 @@ extension BenchCommand {
             }
             let after = ProcessorTime(of: running.map(\.pid))
             let counts = Dictionary(grouping: running, by: \.node.role).mapValues(\.count)
-            let program = try SystemFile.busbar
             return TradeBenchReport(
                 trades: trades, places: places,
                 roles: counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
                 machine: machine, machineShare: after.machineShare(since: before),
                 nodesShare: after.share(since: before),
-                isOwnProgram: running.allSatisfy { SystemFile.program(of: $0.pid) == program },
+                build: try Machine.build(ofNodes: running.map(\.pid)),
                 blockInterval: bench.blockInterval)
         }
 

@@ -44,7 +44,7 @@ struct LoadBench {
 
     /// Measures; whatever happens, what ran before runs again.
     mutating func run() throws -> LoadReport {
-        let machine = Machine.this
+        let machine = Machine.this(storingIn: testnet.directory.path)
         let result = Result { try measure(machine) }
         return try result.get(after: { _ = try testnet.start(stopped) })
     }
@@ -58,9 +58,11 @@ struct LoadBench {
             Terminal.progress(
                 "run \(number)/\(settings.repetitions)", isLast: number == settings.repetitions)
         }
+        let running = testnet.running
         return LoadReport(
             settings: settings, machine: machine,
-            nodes: Dictionary(grouping: testnet.running, by: \.node.role).mapValues(\.count),
+            build: try Machine.build(ofNodes: running.map(\.pid)),
+            nodes: Dictionary(grouping: running, by: \.node.role).mapValues(\.count),
             blockInterval: try GenesisFile.read(testnet.directory.genesis).minimumBlockInterval,
             runs: runs)
     }

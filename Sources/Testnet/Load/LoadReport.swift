@@ -104,6 +104,8 @@ struct LoadRun {
 struct LoadReport {
     let settings: LoadSettings
     let machine: Machine
+    /// Which kind of build the nodes ran.
+    let build: String
     /// How many nodes ran, by role.
     let nodes: [String: Int]
     let blockInterval: UInt64
@@ -146,7 +148,7 @@ struct LoadReport {
             - nodes, each a process on this machine: \(nodesText); handed in at \
             \(settings.places.isEmpty ? "the validators" : settings.places.joined(separator: ", ")) \
             in turn
-            - shortest time between two blocks: \(blockInterval) ms; build: \(Machine.build); \
+            - shortest time between two blocks: \(blockInterval) ms; build: \(build); \
             commit: \(settings.commit ?? "unknown"); machine: \(machine.text)
             """
     }
@@ -158,7 +160,7 @@ struct LoadReport {
             "members": .number(settings.membersOfRun), "batch": .number(settings.batch),
             "nodes": .object(
                 nodes.sorted { $0.key > $1.key }.map { JSON.Member($0.key, .number($0.value)) }),
-            "minimumBlockInterval": .number(blockInterval), "build": .string(Machine.build),
+            "minimumBlockInterval": .number(blockInterval), "build": .string(build),
             "commit": .string(settings.commit), "machine": machine.json,
             "figures": .array(figures.map(\.json)), "histogram": histogram.json,
         ]
