@@ -354,25 +354,4 @@ import Testing
         settings.members = 100
         #expect(settings.membersOfRun == 10)
     }
-
-    @Test func `an idle node's threads are counted together`() throws {
-        let status = "Name:\tbusbar\nvoluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n"
-        #expect(ProcessActivity.value("voluntary_ctxt_switches", in: status) == 12)
-        #expect(ProcessActivity.value("nonvoluntary_ctxt_switches", in: status) == 3)
-        #expect(ProcessActivity.nanoseconds("5000 20 3\n") == 5_000)
-        func activity(_ threads: [String: UInt64]) -> ProcessActivity {
-            ProcessActivity(
-                threads: threads.mapValues {
-                    ProcessActivity.Counts(processor: $0, voluntary: 2 * $0, involuntary: 3 * $0)
-                }, written: 0)
-        }
-        // A thread that has ended takes nothing away; one that has begun counts in full.
-        let counts = activity(["1": 15, "3": 4]).counts(since: activity(["1": 10, "2": 500]))
-        #expect(counts == ProcessActivity.Counts(processor: 9, voluntary: 18, involuntary: 27))
-        let before = try #require(ProcessActivity(of: getpid()))
-        usleep(2_000)
-        let since = try #require(ProcessActivity(of: getpid())).counts(since: before)
-        #expect(since.voluntary >= 1 && since.processor > 0)
-        #expect(ProcessActivity(of: -1) == nil)
-    }
 }

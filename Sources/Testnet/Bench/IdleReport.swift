@@ -14,7 +14,11 @@ struct IdleReport {
     let rows: [Row]
     /// How long they were looked at.
     let seconds: Double
+    /// How many blocks came meanwhile: if some did, somebody did something.
+    let blocks: UInt64
     let machine: Machine
+    /// Which kind of build the nodes ran.
+    let build: String
     let machineShare: Double
     let commit: String?
 
@@ -50,6 +54,14 @@ struct IdleReport {
         return lines
     }
 
+    private var blocksText: String {
+        switch blocks {
+        case 0: "no block came"
+        case 1: "one block came: it was no idle time"
+        default: "\(blocks) blocks came: it was no idle time"
+        }
+    }
+
     var text: String {
         var table = Table(
             [
@@ -65,8 +77,8 @@ struct IdleReport {
         return """
             \(table.markdown)
 
-            - over \(Figures.text(seconds)) s in which nobody handed anything in
-            - build: \(Machine.build); commit: \(commit ?? "unknown"); machine: \(machine.text)
+            - over \(Figures.text(seconds)) s in which \(blocksText)
+            - build: \(build); commit: \(commit ?? "unknown"); machine: \(machine.text)
             - everything on the machine used \(Figures.text(machineShare)) % of a core
             """
     }
@@ -83,8 +95,8 @@ struct IdleReport {
                     })
         }
         return [
-            "nodes": .array(nodes), "seconds": Figures.json(seconds),
-            "build": .string(Machine.build), "commit": .string(commit), "machine": machine.json,
+            "nodes": .array(nodes), "seconds": Figures.json(seconds), "blocks": .number(blocks),
+            "build": .string(build), "commit": .string(commit), "machine": machine.json,
             "machinePercent": Figures.json(machineShare),
         ]
     }

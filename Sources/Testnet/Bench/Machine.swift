@@ -93,6 +93,12 @@ struct ProcessorTime {
             uniquingKeysWith: { first, _ in first })
     }
 
+    /// How long `process` has been on a processor, with all threads that it had.
+    static func nanoseconds(of process: pid_t) -> UInt64 {
+        let second = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return UInt64(ticks(of: process) / second * 1_000_000_000)
+    }
+
     /// Fields 14 and 15 of a process's stat: ticks in the program and in the kernel (proc(5)).
     private static func ticks(of pid: pid_t) -> Double {
         guard let fields = SystemFile.stat(of: pid), fields.count > 12,

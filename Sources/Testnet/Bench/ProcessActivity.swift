@@ -16,11 +16,14 @@ struct ProcessActivity {
 
     /// By the number of the thread.
     let threads: [String: Counts]
+    /// Nanoseconds that all threads there ever were have been on a processor, in ticks of `stat`.
+    let processor: UInt64
     /// Bytes that the process had the kernel write to disks.
     let written: Double
 
-    init(threads: [String: Counts], written: Double) {
+    init(threads: [String: Counts], processor: UInt64, written: Double) {
         self.threads = threads
+        self.processor = processor
         self.written = written
     }
 
@@ -41,7 +44,9 @@ struct ProcessActivity {
                 voluntary: Self.value("voluntary_ctxt_switches", in: status),
                 involuntary: Self.value("nonvoluntary_ctxt_switches", in: status))
         }
-        self.init(threads: threads, written: LoadCost.written(by: pid))
+        self.init(
+            threads: threads, processor: ProcessorTime.nanoseconds(of: pid),
+            written: LoadCost.written(by: pid))
     }
 
     /// The first number of a thread's `schedstat`.
@@ -55,14 +60,30 @@ struct ProcessActivity {
         return line.flatMap { UInt64($0.filter(\.isNumber)) } ?? 0
     }
 
-    /// What the threads that there are have done since `earlier`. A pool lets threads end when there is
-    /// little to do; what those did since is not known, and takes nothing away from the others'.
+    /// What has been done since `earlier`. A pool lets threads end when there is little to do: what those
+    /// did is in the whole process's time on a processor, which is coarser, and the more of the two
+    /// counts. How often they were woken nobody knows any more.
     func counts(since earlier: ProcessActivity) -> Counts {
-        threads.reduce(into: Counts()) { sum, thread in
-            let before = earlier.threads[thread.key] ?? Counts()
-            sum.processor += thread.value.processor - before.processor
-            sum.voluntary += thread.value.voluntary - before.voluntary
-            sum.involuntary += thread.value.involuntary - before.involuntary
+        var sum = threads.reduce(into: Counts()) { sum, thread in
+            let counts = thread.value.since(earlier.threads[thread.key])
+            sum.processor += counts.processor
+            sum.voluntary += counts.voluntary
+            sum.involuntary += counts.involuntary
         }
+        sum.processor = max(sum.processor, processor - min(earlier.processor, processor))
+        return sum
+    }
+}
+
+extension ProcessActivity.Counts {
+    /// What a thread has done since it had done `earlier`. One that has done less is another, which has
+    /// the number of one that ended.
+    fileprivate func since(_ earlier: Self?) -> Self {
+        guard let earlier, processor >= earlier.processor, voluntary >= earlier.voluntary,
+            involuntary >= earlier.involuntary
+        else { return self }
+        return Self(
+            processor: processor - earlier.processor, voluntary: voluntary - earlier.voluntary,
+            involuntary: involuntary - earlier.involuntary)
     }
 }

@@ -8,7 +8,8 @@ extension BenchCommand {
             abstract: "Measure what the nodes do while nobody does anything.",
             discussion: """
                 Of each running node's process: its share of a core, how often its threads are \
-                woken, and what it writes, a second. It asks the nodes nothing meanwhile.
+                woken, and what it writes, a second. It asks the nodes nothing meanwhile; before and \
+                after, how many blocks there are.
                 """)
 
         @OptionGroup var place: DirectoryOptions
@@ -23,11 +24,13 @@ extension BenchCommand {
         }
 
         func run() throws {
-            let running = try Testnet(place.directory()).running
+            let testnet = try Testnet(place.directory())
+            let running = testnet.running
             guard !running.isEmpty else {
                 throw CommandFailure(.unreachable, "\(place.dir): no node runs")
             }
-            let machine = Machine.this
+            let machine = Machine.this(storingIn: testnet.directory.path)
+            let height = try height(testnet)
             let time = ProcessorTime(of: running.map(\.pid))
             let before = running.map { ProcessActivity(of: $0.pid) }
             Terminal.pause(milliseconds: UInt32(seconds) * 1_000)
@@ -41,9 +44,16 @@ extension BenchCommand {
             }
             let end = ProcessorTime(of: [])
             let report = IdleReport(
-                rows: rows, seconds: (end.moment - time.moment) / .seconds(1), machine: machine,
+                rows: rows, seconds: (end.moment - time.moment) / .seconds(1),
+                blocks: try max(self.height(testnet), height) - height, machine: machine,
+                build: try Machine.build(ofNodes: running.map(\.pid)),
                 machineShare: end.machineShare(since: time), commit: measurement.commit)
             try measurement.tell(report.text, report.json)
+        }
+
+        /// The height that a node shows, the greatest.
+        private func height(_ testnet: Testnet) throws -> UInt64 {
+            try testnet.running.map { try testnet.client($0.node).height() }.max() ?? 0
         }
     }
 }
