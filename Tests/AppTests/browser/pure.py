@@ -32,7 +32,7 @@ FORMATS = """async ({ root }) => {
     for (const language of ["en", "de"]) {
         await f.speak(language);
         results[language] = [f.exact("70000"), f.exact("1234567890123456789"), f.signed("-43700"), f.tokens("41270000"), f.tokens("3800"), f.energy(999), f.energy(1200),
-            f.watts(2250, 40)(40), f.percent(392), f.plain("20000000"), f.typed("140000"), f.span(59), f.span(7800), f.parseTokens("0,14"), f.parseTokens("0.14"), f.parseTokens("1.2.3"), f.parseTokens("-1"),
+            f.watts(2250, 40)(40), f.percent(392), f.part(625), f.part(1), f.part(400), f.plain("20000000"), f.typed("140000"), f.span(59), f.span(7800), f.parseTokens("0,14"), f.parseTokens("0.14"), f.parseTokens("1.2.3"), f.parseTokens("-1"),
             f.parseTokens("12345678901"), f.parseWhole("500"), f.parseWhole("5x"), f.shortDay("2026-03-29"), f.each("88000", 800)].map((value) => typeof value === "string" ? value.replaceAll("\\u00a0", " ") : value);
     }
     let refused = 0;
@@ -93,9 +93,9 @@ def contrast(one, other):
 
 
 WRITTEN = {
-    "en": ["0.07", "1,234,567,890,123.456789", "−0.043700", "41.27", "0.0038", "999 Wh", "1.20 kWh", "0.04 kW", "39%", "20", "0.14", "59 s", "2 h 10 min",
+    "en": ["0.07", "1,234,567,890,123.456789", "−0.043700", "41.27", "0.0038", "999 Wh", "1.20 kWh", "0.04 kW", "39%", "62.5%", "0.1%", "40%", "20", "0.14", "59 s", "2 h 10 min",
            "140000", "140000", None, None, None, 500, None, "29 Mar", 110000],
-    "de": ["0,07", "1.234.567.890.123,456789", "−0,043700", "41,27", "0,0038", "999 Wh", "1,20 kWh", "0,04 kW", "39 %", "20", "0,14", "59 s", "2 h 10 min",
+    "de": ["0,07", "1.234.567.890.123,456789", "−0,043700", "41,27", "0,0038", "999 Wh", "1,20 kWh", "0,04 kW", "39 %", "62,5 %", "0,1 %", "40 %", "20", "0,14", "59 s", "2 h 10 min",
            "140000", "140000", None, None, None, 500, None, "29. März", 110000],
 }
 

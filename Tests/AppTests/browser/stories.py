@@ -179,7 +179,7 @@ def gives(browser, checks):
     page.wait_for_url("**/market/436")
     checks.equal(offered, [{"energyWh": 500, "price": "0", "forSeconds": 3600, "recipient": "0xd90827572b8e87c7d2322d5a14b1d247dedadc15"}], "a gift by hand sends")
     page.goto(browser.base + "/more/neighbours")
-    page.get_by_text("15% of what is left over is given").wait_for()
+    page.get_by_text("15.5% of what is left over is given").wait_for()
     saved = written(page, "/household/neighbours/0xad7fd7f29028f09fb3ce1fde3736d2ecf17ef4f5")
     browser.change(problem="too-much-given")
     page.get_by_role("button", name="Change No. 7").click()

@@ -53,6 +53,8 @@ function number(value, least, most = least) {
 }
 export const whole = (value) => number(value, 0);
 export const percent = (permille) => made(Intl.NumberFormat, { style: "percent" }).format(permille / 1000);
+/** A part that somebody has chosen, to the thousandth that it may be set to. */
+export const part = (permille) => made(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 1 }).format(permille / 1000);
 
 /** A string of base units as a decimal number, digit by digit. */
 export function decimal(units) {

@@ -1,4 +1,4 @@
-import { t, has, exact, clock, energy, percent } from "./format.js";
+import { t, has, exact, clock, energy, part } from "./format.js";
 import { name, marketClock } from "./names.js";
 
 const amounts = ["needed", "balance", "nextPrice", "limit"];
@@ -13,7 +13,7 @@ export function explain(problem) {
     if (values.since) values.since = clock(values.since);
     if (values.seller) values.seller = name(values.seller);
     if (values.mostWh) values.mostWh = energy(values.mostWh);
-    if (typeof values.mostPermille === "number") values.most = percent(values.mostPermille);
+    if (typeof values.mostPermille === "number") values.most = part(values.mostPermille);
     if (values.deadline) values.deadline = marketClock(values.deadline);
     if (typeof values.triesLeft === "number") values.count = values.triesLeft;
     if (problem.code === "offer-taken" && !values.nextPrice) return t("problem.offer-taken.last", values);

@@ -1,5 +1,5 @@
 import { html } from "../html.js";
-import { t, percent } from "../format.js";
+import { t, part } from "../format.js";
 import { send } from "../api.js";
 import { state, isOwner } from "../state.js";
 import { ask } from "../dialog.js";
@@ -20,7 +20,7 @@ export function view(items) {
 }
 
 function row({ address, role, isFavourite, giftPermille }) {
-    const words = [t(`role.${role}`), short(address), isFavourite && t("neighbours.favourite"), giftPermille > 0 && t("neighbours.given", { part: percent(giftPermille) })].filter(Boolean).join(" · ");
+    const words = [t(`role.${role}`), short(address), isFavourite && t("neighbours.favourite"), giftPermille > 0 && t("neighbours.given", { part: part(giftPermille) })].filter(Boolean).join(" · ");
     return html`<li data-key="${address}"><div class="row"><span><strong>${name(address)}</strong><small>${words}</small></span>
         ${isOwner() && html`<button type="button" class="quiet" data-do="change" data-address="${address}" aria-label="${t("neighbours.change")} ${name(address)}">${t("neighbours.change")}</button>`}</div></li>`;
 }
