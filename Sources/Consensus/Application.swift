@@ -8,6 +8,10 @@ public protocol Application {
     /// could be included is, or the validators make empty blocks for ever.
     var hasWork: Bool { get }
 
+    /// Whether some of it need not wait for more to come: then a new block is proposed after
+    /// ``HeightContext/leastPause`` instead of ``HeightContext/pause``.
+    var hasUrgentWork: Bool { get }
+
     /// A new block at `timestamp` by `proposer`, empty if there is nothing to include; nil if none
     /// can be made.
     mutating func buildBlock(at timestamp: Timestamp, proposer: Address) -> Block?

@@ -11,8 +11,10 @@ extension ConsensusInstance {
             return
         }
         guard application.hasWork || isHeartbeatDue(at: now) else { return }
-        guard now >= earliestProposal else {
-            setBlockTimer()
+        let pause = application.hasUrgentWork ? state.context.leastPause : state.context.pause
+        let earliest = proposalTime(after: pause)
+        guard now >= earliest else {
+            setBlockTimer(at: earliest)
             return
         }
         let timestamp = max(now, state.context.parentTimestamp)
@@ -163,12 +165,16 @@ extension ConsensusInstance {
         timestamp.millisecondsSince(state.context.parentTimestamp) >= parameters.heartbeat
     }
 
-    /// From when on a block may be proposed in round 0: the interval after its parent, or the pause
-    /// that keeps the pace, measured by the parent's time, or from when it became known if the local
-    /// clock is behind that.
-    var earliestProposal: Timestamp {
+    /// From when on any block may be proposed in round 0, whatever it holds: what the clock of the
+    /// round reckons with, since others' work may be less urgent than it seems here.
+    var earliestProposal: Timestamp { proposalTime(after: state.context.pause) }
+
+    /// When a block may be proposed in round 0: the interval after its parent, or the pause that keeps
+    /// the pace, measured by the parent's time, or from when it became known if the local clock is
+    /// behind that.
+    private func proposalTime(after pause: UInt64) -> Timestamp {
         min(state.context.parentTimestamp, state.enteredAt)
-            .advanced(byMilliseconds: max(parameters.minimumBlockInterval, state.context.pause))
+            .advanced(byMilliseconds: max(parameters.minimumBlockInterval, pause))
     }
 }
 

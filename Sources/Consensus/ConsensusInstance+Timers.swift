@@ -6,7 +6,7 @@ extension ConsensusInstance {
         let height = state.context.height
         switch timer {
         case .block(height):
-            state.isBlockTimerSet = false
+            state.blockTimer = nil
             uponBlockTimeout(application: &application)
         case .round where timer == state.roundTimer:
             state.roundTimer = nil
@@ -76,10 +76,11 @@ extension ConsensusInstance {
     /// that are on their way.
     private static let hopTime: UInt64 = 250
 
-    mutating func setBlockTimer() {
-        guard !state.isBlockTimerSet else { return }
-        state.isBlockTimerSet = true
-        outbox.append(.setTimer(.block(height: state.context.height), at: earliestProposal))
+    /// Sees that a block is thought of at `moment`, or before that.
+    mutating func setBlockTimer(at moment: Timestamp) {
+        if let set = state.blockTimer, set <= moment { return }
+        state.blockTimer = moment
+        outbox.append(.setTimer(.block(height: state.context.height), at: moment))
     }
 
     /// Keeps sending again as long as there is something to agree on, or a block is lacking.

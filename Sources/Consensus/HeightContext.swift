@@ -17,10 +17,13 @@ public struct HeightContext: Hashable, Sendable {
     /// How long after that block's time this height's may be proposed, in milliseconds; each node
     /// goes by its own, which nobody checks.
     public let pause: UInt64
+    /// The same where there is urgent work, which does not wait for more to come; at most ``pause``.
+    public let leastPause: UInt64
 
     public init(
         height: UInt64, parentHash: Hash32, parentTimestamp: Timestamp, parentProposer: Address?,
-        parentValidators: ValidatorSet, validators: ValidatorSet, pause: UInt64 = 0
+        parentValidators: ValidatorSet, validators: ValidatorSet, pause: UInt64 = 0,
+        leastPause: UInt64 = 0
     ) {
         self.height = height
         self.parentHash = parentHash
@@ -29,19 +32,21 @@ public struct HeightContext: Hashable, Sendable {
         self.parentValidators = parentValidators
         self.validators = validators
         self.pause = pause
+        self.leastPause = min(leastPause, pause)
     }
 
     /// The context of the height after `parent`, which `parentValidators` decided on and after
-    /// which `validators` decide; `pause` is in milliseconds.
+    /// which `validators` decide; the pauses are in milliseconds.
     public init(
         after parent: Block, decidedBy parentValidators: ValidatorSet, validators: ValidatorSet,
-        pause: UInt64 = 0
+        pause: UInt64 = 0, leastPause: UInt64 = 0
     ) {
         self.init(
             height: parent.number + 1, parentHash: parent.hash,
             parentTimestamp: parent.header.timestamp,
             parentProposer: parent.number == 0 ? nil : parent.header.proposer,
-            parentValidators: parentValidators, validators: validators, pause: pause)
+            parentValidators: parentValidators, validators: validators, pause: pause,
+            leastPause: leastPause)
     }
 
     /// Whose turn `round` is; nil if there are no validators.

@@ -37,7 +37,8 @@ struct HeightState: Sendable {
 
     /// The timer that ends the current round.
     var roundTimer: ConsensusTimer?
-    var isBlockTimerSet = false
+    /// When the next of the timers goes off that let this validator think of proposing.
+    var blockTimer: Timestamp?
     var isResendTimerSet = false
 
     init(context: HeightContext, enteredAt: Timestamp) {

@@ -104,4 +104,224 @@ struct BlockPaceTests {
         let calm = Self.run(interval: 3_000, seconds: 4 * 3_600)
         #expect(started(after: calm.marks).pause == 0)
     }
+
+    // Those who have caused few.
+
+    /// A transaction that comes.
+    private struct Arrival {
+        let sender: Address
+        let time: UInt64
+    }
+
+    private static func member(_ number: Int) -> Address {
+        Address(reserved: UInt32(0x1000 + number))
+    }
+
+    /// What `count` members from the one numbered `first` on send in `hours`, each something every
+    /// `interval` milliseconds, spread evenly.
+    private static func members(
+        _ count: Int, from first: Int = 0, every interval: UInt64, in hours: Range<UInt64>
+    ) -> [Arrival] {
+        (0..<count).flatMap { place in
+            let begin = hour * hours.lowerBound + interval * UInt64(place) / UInt64(count) + 1
+            return stride(from: begin, to: hour * hours.upperBound, by: Int(interval)).map {
+                Arrival(sender: member(first + place), time: $0)
+            }
+        }
+    }
+
+    /// Lets `arrivals` come after `start`; a block takes all that waits as soon as it may be
+    /// proposed. Returns the waits, by sender, and the blocks' times.
+    private static func run(
+        _ arrivals: [Arrival], _ pace: inout BlockPace, after start: UInt64 = 0
+    ) -> (waits: [Address: [UInt64]], blocks: [UInt64]) {
+        var (waits, blocks) = ([Address: [UInt64]](), [UInt64]())
+        var waiting: [Arrival] = []
+        var (last, isUrgent) = (start, false)
+        func close(before end: UInt64) {
+            guard let first = waiting.first, let newest = waiting.last else { return }
+            let pause = isUrgent ? 1 : max(pace.pause, 1)
+            let time = max(last + pause, isUrgent ? newest.time : first.time)
+            guard time < end else { return }
+            pace.note(
+                BlockMark(
+                    number: UInt64(blocks.count) + 1, time: Timestamp(milliseconds: time),
+                    own: own, transactions: waiting.count * transaction,
+                    senders: Set(waiting.map(\.sender)).sorted()))
+            for arrival in waiting {
+                waits[arrival.sender, default: []].append(time - arrival.time)
+            }
+            blocks.append(time)
+            (waiting, last, isUrgent) = ([], time, false)
+        }
+        for arrival in arrivals.sorted(by: { $0.time < $1.time }) {
+            close(before: arrival.time)
+            waiting.append(arrival)
+            isUrgent = isUrgent || pace.isFavoured(arrival.sender)
+        }
+        return (waits, blocks)
+    }
+
+    /// The longest that one of the members waited.
+    private static func longest(
+        of members: Range<Int>, _ waits: [Address: [UInt64]]
+    ) -> UInt64 {
+        members.flatMap { waits[member($0)] ?? [] }.max() ?? .max
+    }
+
+    private static let hour: UInt64 = 3_600_000
+
+    @Test func `one who trickles for hours waits, and twenty who send now and then do not`() {
+        var pace = BlockPace(quietSince: .zero)
+        _ = Self.run(Self.members(1, every: 200, in: 0..<1), &pace)
+        #expect(pace.pause > 900)
+        let arrivals =
+            Self.members(1, every: 200, in: 1..<4)
+            + Self.members(20, from: 1, every: 50_000, in: 1..<4)
+        let (waits, blocks) = Self.run(arrivals, &pace, after: Self.hour)
+        #expect(Self.longest(of: 1..<21, waits) <= 1)
+        let trickled = waits[Self.member(0)]?.sorted() ?? []
+        #expect(trickled[trickled.count / 2] > 250)
+        // A block a second, and less than half as many again.
+        let last = blocks.count { $0 > 3 * Self.hour }
+        #expect(last > 3_600 && last <= 5_400, "\(last)")
+    }
+
+    @Test func `eight accounts that trickle in turns do not make the others wait either`() {
+        var pace = BlockPace(quietSince: .zero)
+        _ = Self.run(Self.members(8, every: 1_600, in: 0..<1), &pace)
+        let arrivals =
+            Self.members(8, every: 1_600, in: 1..<3)
+            + Self.members(20, from: 8, every: 100_000, in: 1..<3)
+        let (waits, blocks) = Self.run(arrivals, &pace, after: Self.hour)
+        #expect(Self.longest(of: 8..<28, waits) <= 1)
+        #expect(blocks.count { $0 > 2 * Self.hour } <= 5_400)
+    }
+
+    @Test func `many who send now and then cause half as many blocks again at most`() {
+        var pace = BlockPace(quietSince: .zero)
+        // Twenty a second, a little more of each than it gets back of the reserve.
+        let (_, blocks) = Self.run(Self.members(1_000, every: 50_000, in: 0..<2), &pace)
+        let bytes = 20 * 3_600 * Self.transaction
+        let allowed = max(3_600, bytes / 2 / Self.own) + 1_800
+        let last = blocks.count { $0 > Self.hour }
+        #expect(last <= allowed + allowed / 50, "\(last) of \(allowed)")
+    }
+
+    /// A pace that nobody has anything left of, but for the whole reserve.
+    private static func spent() -> BlockPace {
+        BlockPace(
+            after: (1...BlockPace.remembered).map {
+                BlockMark(
+                    number: UInt64($0) + 1, time: Timestamp(milliseconds: UInt64($0) * 1_000),
+                    own: own, transactions: 0)
+            })
+    }
+
+    /// So many blocks, each two milliseconds after the one before, of somebody else each.
+    private static func give(_ senders: [Address], to pace: inout BlockPace) {
+        let begin = UInt64(BlockPace.remembered) * 1_000
+        for (place, sender) in senders.enumerated() {
+            pace.note(
+                BlockMark(
+                    number: 10_000, time: Timestamp(milliseconds: begin + 2 * UInt64(place + 1)),
+                    own: own, transactions: transaction, senders: [sender]))
+        }
+    }
+
+    @Test func `a sender gets an eighth of what is left of the reserve`() {
+        var pace = Self.spent()
+        #expect(pace.pause == 1_000)
+        let sender = Self.member(0)
+        var count = 0
+        while pace.isFavoured(sender), count < 2_000 {
+            Self.give([sender], to: &pace)
+            count += 1
+        }
+        // n is an eighth of 1,800 - n.
+        #expect(count == 200)
+        #expect(pace.isFavoured(Self.member(1)))
+        #expect(pace.pause > 990)
+        // Whoever proposes more of it alone is not paid from what is the others'.
+        let before = pace
+        Self.give([sender], to: &pace)
+        #expect(pace.pause >= before.pause && pace.isFavoured(Self.member(1)))
+    }
+
+    @Test func `a block that its transactions pay for is at nobody's expense`() {
+        var pace = Self.spent()
+        let begin = UInt64(BlockPace.remembered) * 1_000
+        for number in 1...500 as ClosedRange<UInt64> {
+            pace.note(
+                BlockMark(
+                    number: number, time: Timestamp(milliseconds: begin + 20 * number),
+                    own: Self.own, transactions: 2 * Self.own, senders: [Self.member(0)]))
+        }
+        #expect(pace.isFavoured(Self.member(0)))
+    }
+
+    @Test func `a block that waited for the pause is at nobody's expense`() {
+        var pace = Self.spent()
+        let begin = UInt64(BlockPace.remembered) * 1_000
+        for number in 1...500 as ClosedRange<UInt64> {
+            pace.note(
+                BlockMark(
+                    number: number, time: Timestamp(milliseconds: begin + 1_000 * number),
+                    own: Self.own, transactions: 1, senders: [Self.member(0)]))
+        }
+        #expect(pace.isFavoured(Self.member(0)) && pace.pause > 990)
+    }
+
+    @Test func `nobody is favoured when the reserve is spent, and a minute gives some of it back`()
+    {
+        var pace = Self.spent()
+        let many = (0..<1_000).map(Self.member)
+        Self.give(many + many + (1_000..<1_010).map(Self.member), to: &pace)
+        #expect(![0, 999, 1_009, 1_020].contains { pace.isFavoured(Self.member($0)) })
+        let later = UInt64(BlockPace.remembered) * 1_000 + 64_000
+        pace.note(
+            BlockMark(
+                number: 20_000, time: Timestamp(milliseconds: later), own: Self.own,
+                transactions: 0))
+        #expect(pace.isFavoured(Self.member(1_020)))
+    }
+
+    @Test func `what so many have caused is known of a thousand, and of others again later`() {
+        var pace = Self.spent()
+        Self.give((0..<1_024).map(Self.member), to: &pace)
+        #expect(pace.isFavoured(Self.member(5)) && !pace.isFavoured(Self.member(2_000)))
+        let later = UInt64(BlockPace.remembered) * 1_000 + 90_000
+        pace.note(
+            BlockMark(
+                number: 20_000, time: Timestamp(milliseconds: later), own: Self.own,
+                transactions: 0))
+        #expect(pace.isFavoured(Self.member(2_000)))
+    }
+
+    @Test func `a validator that is started knows who has caused many`() {
+        var pace = BlockPace(quietSince: .zero)
+        var marks: [BlockMark] = []
+        for number in 0..<4_000 as Range<UInt64> {
+            marks.append(
+                BlockMark(
+                    number: number, time: Timestamp(milliseconds: 50 * number), own: Self.own,
+                    transactions: number == 0 ? 0 : Self.transaction,
+                    senders: number == 0 ? [] : [Self.member(0)]))
+        }
+        for mark in marks.dropFirst() { pace.note(mark) }
+        #expect(pace.pause > 0 && !pace.isFavoured(Self.member(0)))
+        #expect(BlockPace(after: marks) == pace)
+    }
+
+    @Test func `a block's mark names its senders once, unless it pays for itself`() throws {
+        func mark(_ count: UInt64) throws -> BlockMark {
+            let transactions = try (0..<count).map(ToyChain.transaction)
+            let block = ToyChain.block(
+                on: ToyChain.genesis, at: ToyChain.start, proposer: .zero, transactions)
+            return BlockMark(
+                FinalBlock(block: block, certificate: Certificate(round: 0, seals: [])))
+        }
+        #expect(try mark(2).senders == [Address(reserved: 0xabcd)])
+        #expect(try mark(200).senders.isEmpty)
+    }
 }

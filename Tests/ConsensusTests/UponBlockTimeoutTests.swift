@@ -29,6 +29,54 @@ import Testing
         #expect(later.broadcasts(.proposal).count == 1)
     }
 
+    @Test func `what is not urgent waits for the pause, what is urgent for the least one`() throws {
+        var stage = try Stage(of: 4, as: 0, participating: false)
+        (stage.chain.pause, stage.chain.leastPause) = (900, 200)
+        stage.now = ToyChain.start.advanced(byMilliseconds: 30)
+        stage = try stage.restarted().stage
+        func after(_ milliseconds: UInt64) -> Timestamp {
+            ToyChain.start.advanced(byMilliseconds: milliseconds)
+        }
+        let block = ConsensusTimer.block(height: 1)
+        let first = try stage.submit(1)
+        #expect(first.broadcasts.isEmpty && first.contains(.setTimer(block, at: after(900))))
+        // The round lasts as long as it would without urgent work, which others may not know of.
+        let round = ConsensusTimer.round(height: 1, round: 0, deadline: after(1_900))
+        #expect(first.contains(.setTimer(round, at: after(1_900))))
+        #expect(try stage.submit(2).isEmpty)
+        stage.chain.hasUrgentWork = true
+        #expect(try stage.submit(3) == [.setTimer(block, at: after(200))])
+        #expect(try stage.submit(4).isEmpty)
+        stage.now = after(200)
+        let proposal = try stage.give(.timerExpired(block)).broadcasts(.proposal).first
+        guard case .proposal(let proposal)? = proposal else {
+            Issue.record("no proposal")
+            return
+        }
+        #expect(proposal.block.transactions.count == 4)
+    }
+
+    @Test func `where nothing is urgent a block comes when the pause is over`() throws {
+        var stage = try Stage(of: 4, as: 0, participating: false)
+        (stage.chain.pause, stage.chain.leastPause) = (900, 200)
+        stage.now = ToyChain.start.advanced(byMilliseconds: 300)
+        stage = try stage.restarted().stage
+        #expect(try stage.submit(1).broadcasts.isEmpty)
+        stage.now = ToyChain.start.advanced(byMilliseconds: 900)
+        let later = try stage.give(.timerExpired(.block(height: 1)))
+        #expect(later.broadcasts(.proposal).count == 1)
+    }
+
+    @Test func `urgent work that comes when the least pause is over is proposed at once`() throws {
+        var stage = try Stage(of: 4, as: 0, participating: false)
+        (stage.chain.pause, stage.chain.leastPause) = (900, 200)
+        stage.now = ToyChain.start.advanced(byMilliseconds: 300)
+        stage = try stage.restarted().stage
+        #expect(try stage.submit(1).broadcasts.isEmpty)
+        stage.chain.hasUrgentWork = true
+        #expect(try stage.submit(2).broadcasts(.proposal).count == 1)
+    }
+
     @Test func `a clock behind the parent's time waits one interval, and time does not go back`()
         throws
     {

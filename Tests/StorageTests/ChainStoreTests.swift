@@ -41,6 +41,28 @@ struct ChainStoreTests {
         #expect(whole.map(\.rlp.encoded) == blocks.map(\.final.rlp.encoded))
     }
 
+    @Test func `of the last blocks it tells what they take, and who sent what few hold`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        var community = try TestCommunity()
+        let blocks = try community.wholeTrade()
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        for block in blocks { try await store.commit(block) }
+        let sizes = try await store.load(recentBlocks: 3).recentBlocks
+        let finals = blocks.suffix(3).map(\.final)
+        #expect(sizes.map(\.number) == finals.map(\.block.number))
+        #expect(sizes.map(\.time) == finals.map(\.block.header.timestamp))
+        #expect(sizes.map(\.transactionCount) == finals.map(\.block.transactions.count))
+        let own = finals.map {
+            $0.block.header.rlp.encoded.count + $0.certificate.rlp.encoded.count
+        }
+        #expect(sizes.map(\.own) == own)
+        let senders = finals.map { Set($0.block.transactions.map(\.sender)).sorted() }
+        #expect(sizes.map(\.senders) == senders && !senders.joined().isEmpty)
+        #expect(try await store.load().recentBlocks.isEmpty)
+    }
+
     @Test func `closing clears the log and seals the file, however many were reading`()
         async throws
     {

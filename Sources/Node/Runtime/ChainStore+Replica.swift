@@ -99,7 +99,7 @@ extension BlockMark {
     fileprivate init(_ size: BlockSize) {
         self.init(
             number: size.number, time: size.time, own: size.own,
-            transactions: size.transactions)
+            transactions: size.transactions, senders: size.senders)
     }
 }
 

@@ -45,7 +45,7 @@ struct LocalChain: Sendable {
     var nextContext: HeightContext {
         HeightContext(
             after: head.block, decidedBy: headDecidedBy, validators: validators,
-            pause: max(pace.pause, leastPause))
+            pause: max(pace.pause, leastPause), leastPause: leastPause)
     }
 
     /// The block `hash` of the next height, if it was built or validated here.
@@ -110,6 +110,8 @@ struct LocalChain: Sendable {
 
 extension LocalChain: Application {
     var hasWork: Bool { pool.hasReady }
+
+    var hasUrgentWork: Bool { pool.hasReady(of: pace.isFavoured) }
 
     mutating func buildBlock(at timestamp: Timestamp, proposer: Address) -> Block? {
         let execution = state.build(

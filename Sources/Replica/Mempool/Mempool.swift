@@ -54,6 +54,11 @@ public struct Mempool: Sendable {
     /// Whether it holds one that the ledger would take now.
     public var hasReady: Bool { !readySenders.isEmpty }
 
+    /// Whether it holds one that the ledger would take now, of a sender for whom `condition` holds.
+    func hasReady(of condition: (Address) -> Bool) -> Bool {
+        readySenders.contains(where: condition)
+    }
+
     /// Whether it holds the transaction `hash`.
     public func contains(_ hash: Hash32) -> Bool { places[hash] != nil }
 

@@ -95,14 +95,36 @@ extension Database {
                     transaction_bytes
                 FROM ledger_blocks ORDER BY number DESC LIMIT ?
                 """, arguments: [count])
+        let senders = try sendersOfFew(inLast: count)
         return try rows.reversed().map { row in
             let row = StoredRow(row, of: "ledger_blocks")
+            let number = try row.number("number")
             return BlockSize(
-                number: try row.number("number"),
-                time: Timestamp(milliseconds: try row.number("timestamp_ms")),
+                number: number, time: try row.timestamp("timestamp_ms"),
                 own: try row.unpacked("header").count + row.count("certificate"),
-                transactions: try row.count("transaction_bytes"))
+                transactions: try row.count("transaction_bytes"),
+                senders: senders[number, default: []].sorted())
         }
+    }
+
+    /// Who sent the transactions of those of the last `count` blocks that have few.
+    private func sendersOfFew(inLast count: Int) throws -> [UInt64: Set<Address>] {
+        var senders: [UInt64: Set<Address>] = [:]
+        // The order of the join is said: a scan of all transactions would take as long as there are.
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT block, (SELECT address FROM addresses WHERE number = t.sender) AS sender
+                FROM (SELECT number AS last, transaction_count FROM ledger_blocks
+                        ORDER BY number DESC LIMIT ?)
+                    CROSS JOIN ledger_transactions t ON block = last
+                WHERE transaction_count <= ?
+                """, arguments: [count, BlockSize.fewTransactions])
+        while let row = try rows.next() {
+            let row = StoredRow(row, of: "ledger_transactions")
+            senders[try row.number("block"), default: []].insert(try row.packedAddress("sender"))
+        }
+        return senders
     }
 
     /// The state's entries, in the order of their keys.

@@ -11,6 +11,11 @@ package struct BlockSize: Hashable, Sendable {
     package let own: Int
     /// The bytes of its transactions.
     package let transactions: Int
+    /// Who sent them, each once and in ascending order, where they are few; else nobody.
+    package let senders: [Address]
+
+    /// So many transactions are few.
+    package static let fewTransactions = 16
 }
 
 /// Where the chain in a store stands: what a node resumes from.

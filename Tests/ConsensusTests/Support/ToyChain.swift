@@ -32,10 +32,16 @@ struct ToyChain: Application {
     var height: UInt64 { head.number }
 
     var context: HeightContext {
-        HeightContext(after: head, decidedBy: validators, validators: validators)
+        HeightContext(
+            after: head, decidedBy: validators, validators: validators, pause: pause,
+            leastPause: leastPause)
     }
 
     var hasWork: Bool { !pool.isEmpty }
+    /// Whether what waits is urgent.
+    var hasUrgentWork = false
+    /// The pauses before the next block, in milliseconds.
+    var (pause, leastPause): (UInt64, UInt64) = (0, 0)
 
     func contains(_ transaction: VerifiedTransaction) -> Bool {
         included.contains(transaction.hash)
