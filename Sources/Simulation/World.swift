@@ -81,9 +81,14 @@ struct World {
         generator = SeededGenerator(seed: plan.seed)
         let others = plan.others + plan.profile.newcomers
         let hasHostile = plan.profile.hasHostileMember(&generator) && plan.others > 0
-        community = SimulatedCommunity(
+        var community = SimulatedCommunity(
             validators: plan.validators, others: others, crowd: plan.crowd, market: plan.market,
             hasHostile: hasHostile, generator: &generator)
+        if plan.profile == .hostile, generator.chance(permille: 500) {
+            community.spendHourOfBlocks()
+            counters.add("hour of blocks spent")
+        }
+        self.community = community
         time = community.genesis.timestamp.milliseconds
         let count = plan.profile.faultyValidators(tolerated: plan.tolerated, &generator)
         faulty = generator.sample(count, below: plan.validators).sorted()

@@ -67,6 +67,10 @@ package enum FaultProfile: String, Hashable, Sendable, CaseIterable {
     /// where faults hold them up.
     var finalityLimit: UInt64? { self == .hostile ? 2_000 : nil }
 
+    /// How long every other transaction may take at most to become final, in milliseconds; nil where
+    /// faults hold them up.
+    var medianFinalityLimit: UInt64? { self == .hostile ? 250 : nil }
+
     /// Whether a node may come for the first time when the others are at work already.
     var hasLateFirstStarts: Bool { self == .crashes || self == .swarm }
 

@@ -85,7 +85,8 @@ struct SimulatedStore {
         found.records = content.records
         found.votingRight = content.votingRight
         found.submissions = submissions
-        found.recentBlocks = blocks.suffix(BlockPace.remembered).map(BlockMark.init)
+        let own = blocks.suffix(BlockPace.remembered).map(BlockMark.init)
+        found.recentBlocks = Array((chain.recentBlocks + own).suffix(BlockPace.remembered))
         votingRight = content.votingRight
         return (found, content.torn)
     }

@@ -23,6 +23,8 @@ package enum Harm: String, Hashable, CaseIterable, Sendable {
     case drops
     /// Picks what is offered to others alone, for nothing if there is such.
     case greedyPicks
+    /// Sends one small transaction after the other, each for a block of its own.
+    case trickle
 }
 
 /// A member that means harm: beside an honest node's program it says what serves it.
@@ -85,6 +87,7 @@ struct HostileMember {
         case .greedyPicks:
             let picks = greedyPicks(from: nonce, by: replica)
             return picks.isEmpty ? [] : [.transactions(picks)]
+        case .trickle: return [.transactions(transactions(1, of: key, from: nonce, by: replica))]
         }
     }
 

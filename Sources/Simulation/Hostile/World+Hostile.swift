@@ -78,13 +78,16 @@ extension World {
     /// What is wrong about how long transactions took to become final, where the profile bounds that.
     var lateness: String? {
         // Where pools are too small for what is sent, some of it waits.
-        guard let limit = plan.profile.finalityLimit, plan.poolTransactions == nil else {
-            return nil
-        }
+        guard let limit = plan.profile.finalityLimit,
+            let medianLimit = plan.profile.medianFinalityLimit, plan.poolTransactions == nil
+        else { return nil }
         let times = acknowledgements.finalAfter.sorted()
         guard times.count >= 20 else { return nil }
-        let late = times[times.count * 99 / 100]
-        return late > limit
-            ? "of \(times.count) transactions one in a hundred took \(late) ms or more" : nil
+        let (late, median) = (times[times.count * 99 / 100], times[times.count / 2])
+        if late > limit {
+            return "of \(times.count) transactions one in a hundred took \(late) ms or more"
+        }
+        return median > medianLimit
+            ? "of \(times.count) transactions every other took \(median) ms or more" : nil
     }
 }

@@ -1,3 +1,4 @@
+import Consensus
 import Ledger
 import Market
 import Protocol
@@ -7,7 +8,7 @@ import Replica
 struct SimulatedCommunity {
     let genesis: Genesis
     /// The chain as a directory without memory holds it.
-    let chain: StoredChain
+    private(set) var chain: StoredChain
     let exchange: Address
     let aggregator: Address
     let prosumers: [Address]
@@ -95,6 +96,18 @@ struct SimulatedCommunity {
             fatalError("the simulated genesis is invalid: \(error)")
         }
         giveParts(&generator)
+    }
+
+    /// Lets an hour lie behind everybody in which a block came each second and held next to nothing:
+    /// whoever is not favoured waits for the next one up to a second.
+    mutating func spendHourOfBlocks() {
+        let begin = genesis.timestamp.milliseconds - 1_000 * UInt64(BlockPace.remembered)
+        chain.recentBlocks = (1...BlockPace.remembered).map { number in
+            BlockMark(
+                number: 1_000 + UInt64(number),
+                time: Timestamp(milliseconds: begin + 1_000 * UInt64(number)), own: 800,
+                transactions: 0)
+        }
     }
 
     /// Gives the nodes of the others what they do in the community.
