@@ -83,7 +83,7 @@ enum AttackCatalog {
 
     private static let network: [any Attack] = [
         FalseAddresses(), JunkFrames(isMany: false), JunkFrames(isMany: true), GappedFlood(),
-        AnnouncedLies(), PoolFlood(), DripFeed(), ManyLinks(),
+        AnnouncedLies(), PoolFlood(), DripFeed(), ManyLinks(), BlockTrickle(),
     ]
 
     private static let market: [any Attack] = [
