@@ -103,10 +103,14 @@ public struct BlockPace: Hashable, Sendable {
     }
 
     /// The pace after `recent` blocks, the oldest first: ``remembered`` of them, or all that there
-    /// are. What came before them counts as if all had been spent.
+    /// are. What came before them counts as if all had been spent; but where their transactions paid for
+    /// these blocks, those before are taken to have done so too.
     public init(after recent: [BlockMark]) {
         self.init(quietSince: recent.first?.time ?? .zero)
-        if let first = recent.first, first.number > 1 { (byTime, byBytes, reserve) = (0, 0, 0) }
+        if let first = recent.first, first.number > 1 {
+            let gain = recent.dropFirst().reduce(0) { $0 + Self.given($1) - 1_000 }
+            (byTime, byBytes, reserve) = (0, gain < 0 ? 0 : Self.hour, 0)
+        }
         for mark in recent.dropFirst() { note(mark) }
     }
 
@@ -121,12 +125,18 @@ public struct BlockPace: Hashable, Sendable {
         }
         let cost = isEarly && takeFromReserve(for: mark) ? 0 : 1_000
         byTime = Self.change(byTime, by: elapsed - cost)
-        byBytes = Self.change(
-            byBytes, by: 1_000 * mark.transactions / (2 * max(mark.own, 1)) - cost)
+        byBytes = Self.change(byBytes, by: Self.given(mark) - cost)
     }
 
+    /// Thousandths of blocks that the bytes of a block's transactions give.
+    private static func given(_ mark: BlockMark) -> Int {
+        1_000 * mark.transactions / (2 * max(mark.own, 1))
+    }
+
+    /// Nothing is owed: the pause is as long as it can be where nothing is left, and whoever made blocks
+    /// before it was over does not lengthen the others'.
     private static func change(_ credit: Int, by gain: Int) -> Int {
-        min(max(credit + gain, -hour), hour)
+        min(max(credit + gain, 0), hour)
     }
 
     /// Pays a block that came before the pause was over from the reserve, at the expense of those in

@@ -105,6 +105,41 @@ struct BlockPaceTests {
         #expect(started(after: calm.marks).pause == 0)
     }
 
+    /// Ten transactions of a community pay for their block, and so does one long one now and then.
+    @Test(arguments: [[1_710], [171, 171, 171, 32_768]])
+    func `a validator that is started does not slow a chain whose transactions pay for it`(
+        _ sizes: [Int]
+    ) {
+        var pace = BlockPace(quietSince: .zero)
+        var marks: [BlockMark] = []
+        for number in 1...40_000 {
+            let mark = BlockMark(
+                number: UInt64(number), time: Timestamp(milliseconds: UInt64(number) * 200),
+                own: Self.own, transactions: sizes[number % sizes.count])
+            pace.note(mark)
+            marks.append(mark)
+        }
+        #expect(pace.pause == 0)
+        #expect(BlockPace(after: Array(marks.suffix(BlockPace.remembered))).pause == 0)
+    }
+
+    /// A faulty validator that keeps no pace makes what it likes, and spends no more than there is.
+    @Test func `whoever makes blocks before the pause is over does not lengthen it`() {
+        var pace = BlockPace(quietSince: .zero)
+        for number in 1...50_000 {
+            pace.note(
+                BlockMark(
+                    number: UInt64(number), time: Timestamp(milliseconds: UInt64(number)),
+                    own: Self.own, transactions: Self.transaction))
+        }
+        #expect(pace.pause == 1_000)
+        pace.note(
+            BlockMark(
+                number: 50_001, time: Timestamp(milliseconds: 50_000 + 1_800_000), own: Self.own,
+                transactions: Self.transaction))
+        #expect(pace.pause < 10)
+    }
+
     // Those who have caused few.
 
     /// A transaction that comes.

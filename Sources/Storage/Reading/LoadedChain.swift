@@ -9,7 +9,7 @@ package struct BlockSize: Hashable, Sendable {
     package let time: Timestamp
     /// The bytes of its header and certificate.
     package let own: Int
-    /// The bytes of its transactions.
+    /// The bytes of its transactions, with their lengths.
     package let transactions: Int
     /// Who sent them, each once and in ascending order, where they are few; else nobody.
     package let senders: [Address]
