@@ -129,6 +129,73 @@ import Testing
         #expect(due() == 2)
     }
 
+    /// Four neighbours take four gifts each, and draw nothing.
+    @Test func `gifts that nobody draws keep nothing from being sold`() throws {
+        var community = try TestCommunity(
+            sources: Array(repeating: .manual(0), count: 5), prosumers: [0])
+        community.run(seconds: 5)
+        let takers = (11...14 as ClosedRange<UInt8>).map(Keys.key)
+        func found() -> (gifts: [Address], sales: Int) {
+            count(
+                actions(of: Self.giver, power: -5_000, fedIn: 5_000, in: community) {
+                    $0.gifts = Dictionary(
+                        uniqueKeysWithValues: takers.map { ($0.address, 100) })
+                })
+        }
+        #expect(found().gifts.count == 8 && found().sales == 6)
+        for number in 1...4 {
+            for taker in takers {
+                let gift = try offer(50, 0, to: taker, by: Self.giver, in: &community)
+                try community.call(
+                    NativeContract.market, MarketCall.pickOffer(gift), by: taker)
+                #expect(community.ledger.state.trade(gift)?.status == .paid)
+            }
+            // Five to each are open or under way at most, and two of them open.
+            #expect(found().gifts.count == [8, 8, 8, 4][number - 1], "after \(number)")
+            #expect(found().sales == 6)
+        }
+        #expect(Set(found().gifts).count == 4)
+    }
+
+    /// It picks what it is given, its meter signs starts, and its receipts never come.
+    @Test func `who hands in no receipts has its part once`() throws {
+        let recipient = Keys.key(90)
+        var limits = TraderLimits()
+        limits.gifts = [recipient.address: 100]
+        var community = try TestCommunity(
+            sources: [.manual(-1_000)], prosumers: [0], limits: limits)
+        try community.call(
+            NativeContract.community,
+            CommunityCall.register(
+                .fixture(
+                    recipient.address, .consumer, meter: Keys.key(91).address,
+                    power: Watts(22_000), certificate: .zero)), by: Keys.key(4))
+        for _ in 0..<240 {
+            community.run(seconds: 1)
+            for trade in community.trades where trade.offer.recipient == recipient.address {
+                let state = community.ledger.state
+                switch trade.status {
+                case .open
+                where state.picksLeft(
+                    of: recipient.address, at: community.ledger.head.number + 1) > 0:
+                    try community.call(
+                        NativeContract.market, MarketCall.pickOffer(trade.offer.id), by: recipient)
+                case .picked:
+                    try community.call(
+                        NativeContract.market, community.confirmation(of: trade.offer.id),
+                        by: recipient)
+                default: break
+                }
+            }
+        }
+        let gifts = community.trades.filter { $0.buyer == recipient.address }
+        let over = gifts.filter { $0.status == .settled }
+        #expect(over.count >= 2 && over.allSatisfy { $0.deliveredEnergy == .zero })
+        let given = gifts.reduce(0) { $0 + ($1.exported ?? $1.offer.energy).value }
+        let exported = try #require(community.reading(0)).exportRegister.value
+        #expect(given * 1_000 <= exported * 100, "\(given) of \(exported) Wh")
+    }
+
     @Test func `who is no household, or may pick nothing, is given nothing`() throws {
         var community = try quiet()
         let limits: (inout TraderLimits) -> Void = {

@@ -26,11 +26,15 @@ extension AutomaticTrader {
     }
 
     /// The gifts that are due: what each neighbour's part of today's surplus comes to, less what it has had
-    /// or may still take of it.
+    /// or may still take of it. `sales` are this household's offers and trades that are not over.
     func gifts(
-        of shares: [GiftShare], in situation: Situation, open: [Trade], until expires: MarketTime
+        of shares: [GiftShare], in situation: Situation, after sales: [Trade],
+        until expires: MarketTime
     ) -> [TradeAction] {
-        var room = Self.mostOpenGifts - open.count { $0.offer.isGift }
+        let before = sales.filter {
+            $0.offer.isGift && ($0.status == .open || $0.isBeforeDelivery)
+        }
+        var room = Self.mostGifts - before.count
         var gifts: [TradeAction] = []
         let given = situation.trades.given(since: situation.surplus.since)
         for share in shares where room > 0 {
@@ -39,8 +43,11 @@ extension AutomaticTrader {
                 .multipliedSaturating(by: UInt64(share.permille)) / 1_000
             let had = given[share.recipient]?.value ?? 0
             let lots = (part - min(had, part)) / limits.lot.value
-            let waiting = open.count { $0.offer.isGift && $0.offer.recipient == share.recipient }
-            let count = min(Int(clamping: lots), Self.mostOpenGiftsToOne - waiting, room)
+            let own = before.filter { $0.offer.recipient == share.recipient }
+            let waiting = own.count { $0.status == .open }
+            let count = min(
+                Int(clamping: lots), Self.mostOpenGiftsToOne - waiting,
+                Self.mostGiftsToOne - own.count, room)
             guard count > 0 else { continue }
             room -= count
             gifts += (0..<count).map { _ in

@@ -33,10 +33,12 @@ struct AutomaticTrader: Sendable {
     /// The most offers that may stand open at once, whatever the limits say: those of a household
     /// must not crowd the list.
     static let mostOffersAtOnce = 32
-    /// How many gifts to one neighbour, and to all of them, may stand open at once: one who is away must not
-    /// fill the list.
+    /// How many gifts to one neighbour may stand open at once: one who is away must not fill the list.
     static let mostOpenGiftsToOne = 2
-    static let mostOpenGifts = 16
+    /// How many gifts to one neighbour, and to all of them, may be open or under way at once: one who picks
+    /// and draws nothing must not have the others' turns.
+    static let mostGiftsToOne = 5
+    static let mostGifts = 20
     /// An offer must still stand this long, in seconds of the market, to be worth a pick.
     static let pickSeconds: UInt64 = 120
     /// From how many deliveries on a seller is busy.
@@ -90,6 +92,9 @@ struct AutomaticTrader: Sendable {
 }
 
 extension Trade {
+    /// Whether somebody has picked it, and no proof of its delivery is there.
+    var isBeforeDelivery: Bool { status == .picked || status == .paid }
+
     /// Whether it was picked longer than `timeout` ago, in seconds of the market.
     fileprivate func isOverdue(by timeout: UInt64, at now: MarketTime) -> Bool {
         picked.map { $0.time.advanced(bySeconds: timeout) < now } ?? false
@@ -108,8 +113,6 @@ extension AutomaticTrader {
         else { return [] }
         let sales = sales(in: situation)
         let open = sales.filter { $0.status == .open }
-        let underWay = sales.filter { $0.status == .picked || $0.status == .paid }
-        guard underWay.count < limits.mostOpenSales else { return [] }
         let surplus = UInt64(situation.power.magnitude)
         let shares = giftShares(in: situation.state)
         // What is given away is not for sale.
@@ -117,12 +120,12 @@ extension AutomaticTrader {
         let expected = surplus.multipliedSaturating(by: limits.offerSeconds)
         let lots = expected.multipliedSaturating(by: forSale) / 3_600_000 / limits.lot.value
         let most = min(max(limits.mostOpenOffers, 0), Self.mostOffersAtOnce)
-        let toSell = underWay.count { !$0.offer.isGift }
+        let toSell = sales.count { $0.isBeforeDelivery && !$0.offer.isGift }
         let wanted = min(most, Int(clamping: lots) - toSell) - open.count { !$0.offer.isGift }
         // The ledger takes no more than a day, by its own clock.
         let expires = situation.time.advanced(bySeconds: min(limits.offerSeconds, 80_000))
-        let gifts = gifts(of: shares, in: situation, open: open, until: expires)
-        guard wanted > 0 else { return gifts }
+        let gifts = gifts(of: shares, in: situation, after: sales, until: expires)
+        guard wanted > 0, toSell < limits.mostOpenSales else { return gifts }
         let price = Self.price(
             of: limits.lot, perKilowattHour: askingPrice(surplus: surplus, of: member.ratedPower))
         return gifts + (0..<wanted).map { _ in .offer(limits.lot, price: price, expires: expires) }

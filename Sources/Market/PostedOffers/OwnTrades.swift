@@ -65,8 +65,8 @@ struct OwnTrades: Sendable {
         return TokenAmount(spent.values.reduce(sum) { $0.addingSaturating($1) })
     }
 
-    /// How much of the account's energy is whose for nothing, of what was offered from `start` on: delivered,
-    /// or still to be picked or delivered.
+    /// How much of the account's energy is whose for nothing, of what was offered from `start` on: delivered
+    /// or signed away, or still to be picked or delivered.
     func given(since start: MarketTime) -> [Address: WattHours] {
         let gifts = given + unfinished.compactMap { Gift($0, of: account, isOver: false) }
         return gifts.reduce(into: [:]) { sums, gift in
@@ -88,7 +88,8 @@ struct OwnTrades: Sendable {
 private struct Gift: Sendable {
     let recipient: Address
     let offered: MarketTime
-    /// What was delivered of it; all of it as long as it is not over.
+    /// All of it as long as it is not over. Then what was delivered of it, or what this account's meter has
+    /// signed for it if that is more: a recipient that hands in no receipt has had its part all the same.
     let energy: WattHours
 
     /// The gift that `trade` is; nil if it is no gift of `account`'s.
@@ -98,7 +99,8 @@ private struct Gift: Sendable {
         else { return nil }
         self.recipient = recipient
         offered = trade.offer.timeOffered
-        energy = isOver ? trade.deliveredEnergy : trade.offer.energy
+        energy =
+            isOver ? max(trade.exported ?? .zero, trade.deliveredEnergy) : trade.offer.energy
     }
 }
 
