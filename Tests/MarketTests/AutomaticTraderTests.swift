@@ -6,11 +6,11 @@ import Testing
 @testable import Market
 
 @Suite struct AutomaticTraderTests {
-    private var ledger: FakeLedger
-    private let aggregator: SimulatedKey
-    private let seller: SimulatedKey
-    private let buyer: SimulatedKey
-    private let other = Keys.key(12)
+    var ledger: FakeLedger
+    let aggregator: SimulatedKey
+    let seller: SimulatedKey
+    let buyer: SimulatedKey
+    let other = Keys.key(12)
     /// Who has not sold to the buyer.
     private let strangers = (13...16 as ClosedRange<UInt8>).map(Keys.key)
     /// Up to where the meters' registers are proved.
@@ -61,10 +61,10 @@ import Testing
     }
 
     /// The offers of a test, counted from 1: there are two before it.
-    private func id(_ number: UInt32) -> OfferID { OfferID(number + 2) }
+    func id(_ number: UInt32) -> OfferID { OfferID(number + 2) }
 
     /// Takes a trade from its offer to its end; of 10 Wh so much is shown by both meters.
-    private mutating func deliver(by key: SimulatedKey, exported: UInt64 = 10) throws {
+    mutating func deliver(by key: SimulatedKey, exported: UInt64 = 10) throws {
         let id = try #require(ledger.state.nextOfferID)
         try offer(10, 1, by: key)
         try pay(id)
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// The buyer picks an offer, and its payment is registered.
-    private mutating func pay(_ id: OfferID) throws {
+    mutating func pay(_ id: OfferID) throws {
         try ledger.call(NativeContract.market, MarketCall.pickOffer(id), by: buyer)
         let meter = try #require(ledger.state.member(buyer.address)?.meterKey)
         let now = ledger.clock.time(at: ledger.now)
@@ -100,7 +100,7 @@ import Testing
             NativeContract.market, MarketCall.confirmP2L(id, start: start), by: aggregator)
     }
 
-    private func actions(
+    func actions(
         of key: SimulatedKey, power: Int32, delivered: [UInt32] = [],
         _ change: (inout TraderLimits) -> Void = { _ in }
     ) -> [TradeAction] {
@@ -116,12 +116,14 @@ import Testing
                 delivered: Set(delivered.map(id))))
     }
 
-    private mutating func offer(_ energy: UInt32, _ price: UInt32, by key: SimulatedKey? = nil)
-        throws
-    {
-        try ledger.call(
-            NativeContract.market, MarketCall.addOffer(energy: energy, price: price),
-            by: key ?? seller)
+    mutating func offer(
+        _ energy: UInt32, _ price: UInt32, to recipient: SimulatedKey? = nil,
+        by key: SimulatedKey? = nil
+    ) throws {
+        let call =
+            recipient.map { MarketCall.addOffer(energy: energy, price: price, to: $0.address) }
+            ?? MarketCall.addOffer(energy: energy, price: price)
+        try ledger.call(NativeContract.market, call, by: key ?? seller)
     }
 
     @Test func `a surplus is offered in lots, as many as are expected`() {

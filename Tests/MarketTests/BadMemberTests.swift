@@ -17,6 +17,9 @@ import Testing
         case silentSeller
         /// It offers each household as much for nothing, and delivers none of it.
         case emptyGifts
+        /// It gives each household one watt-hour at a time, again and again, and each takes the whole delivery
+        /// window.
+        case slowGifts
     }
 
     /// A member with tokens, and what it does each second.
@@ -24,6 +27,8 @@ import Testing
         let key = Keys.key(90)
         let meter = Keys.key(91)
         let harm: Harm
+        /// Up to where its meter has signed.
+        var signed = RegisterPoint(register: .zero, time: .zero)
         /// How many of its calls were taken.
         var calls = 0
 
@@ -40,14 +45,42 @@ import Testing
                     else { return }
                 }
             case .emptyGifts:
-                for turn in 0..<64 {
-                    let recipient = community.account(turn % 6)
-                    guard
-                        call(
-                            MarketCall.addOffer(energy: 1_000, price: 0, to: recipient),
-                            in: &community)
-                    else { return }
-                }
+                give(1_000, in: &community)
+            case .slowGifts:
+                give(1, in: &community)
+                handInAll(in: &community)
+            }
+        }
+
+        private mutating func give(_ energy: UInt32, in community: inout TestCommunity) {
+            for turn in 0..<64 {
+                let recipient = community.account(turn % 6)
+                guard
+                    call(
+                        MarketCall.addOffer(energy: energy, price: 0, to: recipient),
+                        in: &community)
+                else { return }
+            }
+        }
+
+        /// Hands in the receipts of its own meter alone: the buyers take their time with theirs.
+        private mutating func handInAll(in community: inout TestCommunity) {
+            let waiting = community.trades.filter {
+                $0.status == .paid && $0.offer.seller == key.address && $0.exported == nil
+            }
+            for trade in waiting {
+                let start = max(signed.time, trade.paid?.time ?? .zero)
+                let end = start.advanced(bySeconds: 1)
+                guard end <= community.ledger.clock.time(at: community.ledger.now) else { return }
+                let register = WattHours(signed.register.value + trade.offer.energy.value)
+                let receipt = MeterReceipt(
+                    tradeID: trade.offer.id, meter: meter.address, direction: .export,
+                    startRegister: signed.register, endRegister: register, startTime: start,
+                    endTime: end
+                ).signed(by: meter, in: community.ledger.state.domain)
+                guard call(MarketCall.handInReceipt(trade.offer.id, receipt), in: &community)
+                else { return }
+                signed = RegisterPoint(register: register, time: end)
             }
         }
 

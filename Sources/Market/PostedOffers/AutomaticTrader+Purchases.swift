@@ -7,7 +7,8 @@ extension AutomaticTrader {
     /// room for. The next purchase waits for no proof.
     ///
     /// Nothing is expected of a seller that has not shown that it delivers: what is bought of it comes on
-    /// top, so that whoever offers cheaply and delivers nothing keeps no buyer waiting.
+    /// top, so that whoever offers cheaply and delivers nothing keeps no buyer waiting. Nor does whoever
+    /// gives little and lets it take long: a gift is waited for as long as its energy lasts.
     func purchases(in situation: Situation) -> [TradeAction] {
         let state = situation.state
         var plan = PurchasePlan(of: account, in: situation, within: limits)
@@ -15,7 +16,7 @@ extension AutomaticTrader {
         guard plan.wantsMore, state.picksPaused(of: account) <= situation.time else { return [] }
         var budget = budget(in: situation)
         var picks: [TradeAction] = []
-        for offer in bestOffers(in: situation, within: budget, for: plan) where plan.wantsMore {
+        for offer in bestOffers(in: situation, within: budget, for: plan) where plan.wants(offer) {
             guard offer.price.baseUnits <= budget, plan.accepts(offer.seller) else { continue }
             plan.add(offer)
             picks.append(.pick(offer.id))

@@ -20,6 +20,9 @@ struct PurchasePlan {
     private let late: Set<Address>
     /// How many more purchases may be under way.
     var room: Int
+    /// How many more gifts may be: as many beside the purchases as there may be of these, but no more than
+    /// half of what the ledger lets an account pick. So gifts that take long keep nobody from buying.
+    private var giftRoom: Int
     /// Of which sellers on trial an offer was looked at: one is enough.
     var compared: Set<Address> = []
 
@@ -34,23 +37,32 @@ struct PurchasePlan {
         let underWay = situation.trades.unfinished.filter {
             $0.buyer == account && $0.status.isUnderWay
         }
-        room = max(limits.mostOpenPurchases, 0) - underWay.count
+        let most = max(limits.mostOpenPurchases, 0)
+        let gifts = underWay.count { $0.offer.isGift }
+        room = most - (underWay.count - gifts)
+        let picks = situation.state.picksLeft(of: account, at: situation.height)
+        giftRoom = min(most, max((underWay.count + picks) / 2, 1)) - gifts
         let open = underWay.filter { !situation.delivered.contains($0.offer.id) }
+        let draw = GiftDraw(power: UInt64(max(situation.power, 0)), time: situation.time)
         func isLate(_ trade: Trade) -> Bool {
             let picked = trade.picked?.time ?? situation.time
-            let longest = 2 * ahead + AutomaticTrader.deliverySeconds
-            return picked.advanced(bySeconds: longest) <= situation.time
+            var longest = AutomaticTrader.deliverySeconds
+            if trade.offer.isGift { longest = min(longest, draw.seconds(for: trade.offer.energy)) }
+            return picked.advanced(bySeconds: 2 * ahead + longest) <= situation.time
         }
         let records = situation.trades.sellers
         func isProven(_ trade: Trade) -> Bool { records[trade.offer.seller]?.isProven ?? false }
         late = Set(open.filter(isLate).map(\.offer.seller))
         tried = Set(underWay.filter { !isProven($0) }.map(\.offer.seller))
         energy = open.filter { isProven($0) && !isLate($0) }
-            .reduce(0) { $0.addingSaturating($1.offer.energy.value) }
+            .reduce(0) { $0.addingSaturating(draw.expected(of: $1)) }
     }
 
     /// Whether there is use for another purchase, and room.
     var wantsMore: Bool { room > 0 && (energy == 0 || energy < needed) }
+
+    /// Whether there is use for what `offer` offers, and room.
+    func wants(_ offer: Offer) -> Bool { wantsMore && (!offer.isGift || giftRoom > 0) }
 
     /// Whether the seller has delivered what this household last bought of it.
     func isProven(_ seller: Address) -> Bool { trades.sellers[seller]?.isProven ?? false }
@@ -63,13 +75,37 @@ struct PurchasePlan {
             && trades.sellers[seller]?.mayBeTried(at: time) ?? true
     }
 
-    /// Counts a purchase of `offer`.
+    /// Counts a purchase of `offer`. A gift takes a purchase's place until the next decision, as the ledger
+    /// counts picks of both.
     mutating func add(_ offer: Offer) {
         room -= 1
+        if offer.isGift { giftRoom -= 1 }
         if isProven(offer.seller) {
             energy = energy.addingSaturating(offer.energy.value)
         } else {
             tried.insert(offer.seller)
         }
+    }
+}
+
+/// What is to be expected of a gift. It costs its giver nothing to let it take long, so it stands for its
+/// energy no longer than that lasts at the power that is drawn: then the household buys again, whether
+/// anything has come or not.
+private struct GiftDraw {
+    /// What is drawn from the grid, in W.
+    let power: UInt64
+    let time: MarketTime
+
+    /// How long it takes to draw `energy`, in seconds of the market.
+    func seconds(for energy: WattHours) -> UInt64 {
+        energy.value.multipliedSaturating(by: 3_600) / max(power, 1)
+    }
+
+    /// The energy that is still to come of `trade`, if it is a gift; else all of it.
+    func expected(of trade: Trade) -> UInt64 {
+        let energy = trade.offer.energy.value
+        guard trade.offer.isGift, let picked = trade.picked else { return energy }
+        let passed = time.seconds - min(picked.time.seconds, time.seconds)
+        return energy - min(energy, power.multipliedSaturating(by: passed) / 3_600)
     }
 }
