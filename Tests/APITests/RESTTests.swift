@@ -226,6 +226,41 @@ struct RESTTests {
         }
     }
 
+    @Test func `offers for anyone are found beside any number for others alone`() async throws {
+        try await APIServer.run { server async throws in
+            let node = server.node
+            func seal(_ price: UInt32, to recipient: Address? = nil) async throws {
+                let call =
+                    recipient.map { MarketCall.addOffer(energy: 500, price: price, to: $0) }
+                    ?? MarketCall.addOffer(energy: 500, price: price)
+                try await node.seal(node.call(node.seller, NativeContract.market, call))
+            }
+            for price in [900, 300, 500, 300] as [UInt32] { try await seal(price) }
+            for _ in 0..<5 { try await seal(0, to: node.buyer.address) }
+            func page(_ query: String) async throws -> (ids: [JSON], next: JSON?) {
+                let answer = try await server.client.get(
+                    "/api/v1/offers?recipient=nobody&\(query)"
+                ).json
+                return (answer["items"]?.elements?.compactMap { $0["id"] } ?? [], answer["next"])
+            }
+            #expect(try await page("limit=9").ids == [2, 4, 3, 1])
+            #expect(try await page("limit=9").next == nil)
+            let first = try await page("limit=3")
+            #expect(first.ids == [2, 4, 3])
+            let cursor = try #require(first.next?.verbatim)
+            #expect(try await page("limit=3&cursor=\(cursor)").ids == [1])
+            for query in ["cursor=7", "seller=\(node.seller.address)"] {
+                let answer = try await server.client.get(
+                    "/api/v1/offers?recipient=nobody&\(query)")
+                #expect(answer.status == 400, "\(query)")
+            }
+            try await node.seal(
+                node.call(node.seller, NativeContract.market, MarketCall.cancelOffer(OfferID(4))))
+            #expect(try await page("limit=9").ids == [2, 3, 1])
+            #expect(try await server.client.get("/api/v1/trades?recipient=nobody").status == 400)
+        }
+    }
+
     @Test func `accounts, members, tokens and the market are shown`() async throws {
         try await APIServer.run { server async throws in
             let node = server.node

@@ -61,6 +61,14 @@ import Testing
         #expect(looks <= 5 && few == Array(sorted.prefix(few.count)))
         #expect(overlay.cheapestOffers(count: 500, at: now) == sorted)
         #expect(overlay.cheapestOffers(count: 9, at: now) == Array(sorted.prefix(9)))
+        for (place, last) in sorted.enumerated() {
+            // A page begins where the one before ended, whether that offer is open still or not.
+            if place % 2 == 0 { OpenOffers.remove(last, in: &overlay) }
+            #expect(
+                overlay.cheapestOffers(after: (last.unitPrice, last.id), count: 3, at: now)
+                    == Array(sorted.dropFirst(place + 1).prefix(3)))
+            if place % 2 == 0 { OpenOffers.insert(last, in: &overlay) }
+        }
         let limit = UInt64(sorted[100].unitPrice)
         #expect(
             overlay.cheapestOffers(upTo: limit, count: 500, at: now) { $0.id.value % 2 == 0 }

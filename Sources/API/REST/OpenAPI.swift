@@ -71,7 +71,9 @@ package enum OpenAPI {
             list("/members", "The community's members", "Member", query: ["role"]),
             get("/members/{address}", "A member", "Member"),
             list(
-                "/offers", "The open offers, newest first", "Trade",
+                "/offers",
+                "The open offers, newest first; those whose recipient is nobody, which anyone may "
+                    + "pick, the cheapest first", "Trade",
                 query: ["seller", "recipient"]),
             get("/offers/{id}", "An offer and what came of it", "Trade"),
             list(

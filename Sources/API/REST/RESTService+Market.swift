@@ -4,10 +4,17 @@ internal import Storage
 package import Transport
 
 extension RESTService {
-    /// The open offers, or the trades that fit the query; the newest first.
+    /// The open offers, or the trades that fit the query; the newest first. Of offers for nobody alone,
+    /// the cheapest.
     func trades(
         _ target: RequestTarget, _ page: Page, areOffers: Bool
     ) async throws -> JSON {
+        if areOffers, target["recipient"] == "nobody" {
+            guard target["seller"] == nil else {
+                throw Problem.badRequest("offers for nobody alone are not told apart by seller")
+            }
+            return try await offersForAnyone(page)
+        }
         func party(_ name: String) throws(Problem) -> Address? {
             try target[name].map { text throws(Problem) in try address(text) }
         }
@@ -29,6 +36,28 @@ extension RESTService {
         }
         return [
             "items": .array(items), "next": .string(found.next.map { String($0.value) }),
+        ]
+    }
+
+    /// The open offers that name nobody, so that anyone may pick them: the cheapest for a kilowatt-hour first,
+    /// of one price the oldest. However many there are for one account alone, none is looked at.
+    private func offersForAnyone(_ page: Page) async throws -> JSON {
+        let last = try page.position().map {
+            (unitPrice: UInt32(clamping: $0.block), id: OfferID(UInt32(clamping: $0.index)))
+        }
+        let (state, now) = (snapshot.state, marketNow)
+        let offers = state.cheapestOffers(after: last, count: page.limit, at: now)
+        var items: [JSON] = []
+        for offer in offers {
+            // Somebody may pick one meanwhile, or its time end.
+            guard let trade = try await store.trade(offer.id) else { continue }
+            let item = RESTFormat.trade(trade, at: now)
+            if item["state"]?.text?.verbatim == TradeStatus.open.name { items.append(item) }
+        }
+        let next = offers.count == page.limit ? offers.last : nil
+        return [
+            "items": .array(items),
+            "next": .string(next.map { "\($0.unitPrice)-\($0.id.value)" }),
         ]
     }
 

@@ -170,12 +170,30 @@ def answer(path, query):
         return fixture("household-days-week")
     if path == "/household/purchases" and case == "purchase":
         return fixture("household-purchases-open")
+    if path == "/offers":
+        return offers(query)
     value = by_path(path)
     if value and case == "empty" and "items" in value:
         value |= {"items": []}
-    if path == "/offers" and "recipient" in query:
-        value["items"] = [one for one in value["items"] if one["recipient"] == query["recipient"]]
     return value
+
+
+def offers(query):
+    """A page of the offers that fit `query`. In the case "crowd" two households have just offered each other very much."""
+    items = fixture("offers")["items"]
+    if STATE.get("case") == "empty":
+        items = []
+    if STATE.get("case") == "crowd":
+        given = next(one for one in items if one["id"] == 440)
+        items = [given | {"id": 1000 - number} for number in range(320)] + items
+    if "recipient" in query:
+        recipient = None if query["recipient"] == "nobody" else query["recipient"]
+        items = [one for one in items if one["recipient"] == recipient]
+    if "seller" in query:
+        items = [one for one in items if one["seller"] == query["seller"]]
+    start, limit = int(query.get("cursor", 0)), int(query.get("limit", 20))
+    end = start + limit
+    return {"items": items[start:end], "next": str(end) if len(items) > end else None}
 
 
 ROUTES = [

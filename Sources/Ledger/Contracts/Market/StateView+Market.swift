@@ -38,17 +38,19 @@ extension StateView {
     }
 
     /// Up to `count` offers that can be picked at `time` and that `isWanted`, the cheapest for a
-    /// kilowatt-hour first; of one price the oldest first. They are those that name `recipient`, or, if
-    /// that is nil, those that name nobody. It looks no further than `limit`, in base units a
+    /// kilowatt-hour first; of one price the oldest first; those after the offer `last` of a `unitPrice`, if
+    /// there is one. They are those that name `recipient`, or, if that is nil, those that name nobody. It looks no further than `limit`, in base units a
     /// kilowatt-hour, nor at more than `most` offers, and takes as long as it looks at offers, however
     /// many there are.
     public func cheapestOffers(
-        to recipient: Address? = nil, upTo limit: UInt64 = .max, count: Int,
+        to recipient: Address? = nil, after last: (unitPrice: UInt32, id: OfferID)? = nil,
+        upTo limit: UInt64 = .max, count: Int,
         lookingAt most: Int = .max, at time: MarketTime,
         where isWanted: (Offer) -> Bool = { _ in true }
     ) -> [Offer] {
         var found: [Offer] = []
-        var place = OpenOffers.next(after: nil, to: recipient, in: self)
+        var place = OpenOffers.next(
+            after: last.map { ($0.unitPrice, $0.id.value) }, to: recipient, in: self)
         var looks = 0
         while let next = place, next.price <= limit, found.count < count, looks < most {
             looks += 1

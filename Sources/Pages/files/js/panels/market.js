@@ -20,20 +20,22 @@ export async function load(params, { form, query }) {
 }
 
 async function openOffers() {
-    // Those for us are asked for apart: no number of others may hide them.
-    const { items: ours } = await get(`/offers?limit=100&recipient=${state.household.account}`);
-    const items = [...ours];
+    // Those for us, our own and those for anyone are asked for apart: no number of one kind hides another. Those of others
+    // for others are not asked for at all.
+    const { account } = state.household;
+    const [forUs, ours] = await Promise.all([`recipient=${account}`, `seller=${account}`].map((whose) => get(`/offers?limit=100&${whose}`)));
+    const items = [...forUs.items, ...ours.items];
     let cursor = "";
     for (let page = 0; page < mostPages; page += 1) {
-        const answer = await get(`/offers?limit=100${cursor}`);
-        items.push(...answer.items.filter((offer) => offer.recipient !== state.household.account));
+        const answer = await get(`/offers?limit=100&recipient=nobody${cursor}`);
+        items.push(...answer.items.filter((offer) => offer.seller !== account));
         if (!answer.next) break;
         cursor = `&cursor=${answer.next}`;
     }
     return groups(items.filter((offer) => secondsLeft(offer) > 0));
 }
 
-/** Gifts to us come first, and what is for other households alone comes last. */
+/** Gifts to us come first, and of our own those for one household alone last. */
 const rank = ({ recipient, price: asked }) => (recipient === null ? 1 : recipient !== state.household.account ? 2 : asked === "0" ? 0 : 1);
 
 /** Offers of one seller, energy, price and recipient are one row: whoever buys gets the one that stands longest. */
@@ -55,7 +57,7 @@ export function view({ offers, suggestion, rules }, size, { form }) {
     const others = open.filter(({ offer }) => offer.seller !== account);
     const mine = open.filter(({ offer }) => offer.seller === account);
     return html`
-    <div class="lead"><h1>${said(others.filter(({ offer }) => isOurs(offer)))}</h1>
+    <div class="lead"><h1>${said(others)}</h1>
         ${tariff && html`<p>${t("market.lead", { feedIn: price(tariff.feedIn), retail: price(tariff.retail) })}</p>`}</div>
     <div class="beside">
         <section class="part" aria-labelledby="open">
@@ -78,9 +80,6 @@ export function view({ offers, suggestion, rules }, size, { form }) {
     </div>`;
 }
 
-/** Whether we may pick it, as far as the offer says. */
-const isOurs = ({ recipient }) => [null, state.household.account].includes(recipient);
-
 const secondsLeft = (offer) => (offer.expiresAt ? (Date.parse(offer.expiresAt) - marketNow()) / 1000 : Infinity);
 
 function said(others) {
@@ -94,11 +93,11 @@ function row({ offer, count }) {
     const isMine = offer.seller === state.household.account;
     const isGift = offer.price === "0";
     const left = secondsLeft(offer);
-    const about = [offer.recipient && !isOurs(offer) && t("market.for", { recipient: name(offer.recipient) }), count > 1 && t("market.alike", { count }), isFavourite(offer.seller) && t("market.favourite"), left < 86_400 && t("market.until", { time: span(left) })].filter(Boolean).join(" · ");
+    const about = [isMine && offer.recipient && t("market.for", { recipient: name(offer.recipient) }), count > 1 && t("market.alike", { count }), isFavourite(offer.seller) && t("market.favourite"), left < 86_400 && t("market.until", { time: span(left) })].filter(Boolean).join(" · ");
     return html`<li data-key="${offer.id}"><div class="row">
         <span><strong>${energy(offer.energyWh)}</strong> ${!isMine && t("market.from", { seller: name(offer.seller) })}<small>${about}</small></span>
         <span class="price">${isGift ? t("market.gift") : price(each(offer.price, offer.energyWh))}<small>${isGift ? t("market.free") : t("market.total", { amount: exact(offer.price) })}</small></span>
-        ${isOwner() && (isMine || isOurs(offer)) && html`<button type="button" class="quiet buy" data-do="${isMine ? "takeBack" : "pick"}" data-id="${offer.id}"
+        ${isOwner() && html`<button type="button" class="quiet buy" data-do="${isMine ? "takeBack" : "pick"}" data-id="${offer.id}"
             aria-label="${t(isMine ? "market.takeBack" : isGift ? "market.take" : "market.buy")} ${offer.id}, ${energy(offer.energyWh)}">${t(isMine ? "market.takeBack" : isGift ? "market.take" : "market.buy")}</button>`}
     </div></li>`;
 }
