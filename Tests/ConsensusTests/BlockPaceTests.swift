@@ -276,7 +276,7 @@ struct BlockPaceTests {
         // n is an eighth of 1,800 - n.
         #expect(count == 200)
         #expect(pace.isFavoured(Self.member(1)))
-        #expect(pace.pause > 990)
+        #expect(pace.pause > 980)
         // Whoever proposes more of it alone is not paid from what is the others'.
         let before = pace
         Self.give([sender], to: &pace)
