@@ -37,9 +37,15 @@ struct MarketChecker {
     private(set) var height: UInt64 = 0
     private var before: LedgerState
     private var signed: [Register: Signed] = [:]
-    /// How many purchases of each household are under way, and whether it has begun again since there
-    /// were none: what it called for before it has forgotten.
-    private var purchases: [Address: (count: Int, hasForgotten: Bool)] = [:]
+    /// What a household takes: gifts have places of their own beside what it buys.
+    private struct Taker: Hashable {
+        let account: Address
+        let takesGifts: Bool
+    }
+
+    /// How many purchases, or gifts, of each household are under way, and whether it has begun again since
+    /// there were none: what it called for before it has forgotten.
+    private var purchases: [Taker: (count: Int, hasForgotten: Bool)] = [:]
     /// What each node's role has handed in since it began and would do harm when made twice: the call
     /// and its transaction.
     private var onceUnderWay: [Address: [Bytes: VerifiedTransaction]] = [:]
@@ -51,7 +57,7 @@ struct MarketChecker {
     /// The households with roles, and the keys of their meters.
     private let households: [Address: Address]
 
-    /// How many purchases a household may have under way at once.
+    /// How many purchases a household may have under way at once, and as many gifts.
     var mostPurchases = TraderLimits().mostOpenPurchases
     /// Whether the energy of trades that are settled is counted.
     var isMeasuring = true
@@ -160,7 +166,10 @@ struct MarketChecker {
 
     /// A role begins: what it has called for before it has forgotten.
     mutating func begins(_ node: SimulatedNode) {
-        purchases[node.address, default: (0, false)].hasForgotten = true
+        for takesGifts in [false, true] {
+            let taker = Taker(account: node.address, takesGifts: takesGifts)
+            purchases[taker, default: (0, false)].hasForgotten = true
+        }
         if node.clockOffset != 0 { unaware.insert(node.address) }
         onceUnderWay[node.address] = nil
     }
@@ -230,10 +239,11 @@ struct MarketChecker {
     private mutating func end(_ trade: Trade) {
         underWay.remove(trade.offer.id)
         guard let buyer = trade.buyer, households[buyer] != nil else { return }
-        var purchases = self.purchases[buyer, default: (0, false)]
+        let taker = Taker(account: buyer, takesGifts: trade.offer.isGift)
+        var purchases = self.purchases[taker, default: (0, false)]
         purchases.count -= 1
         if purchases.count == 0 { purchases.hasForgotten = false }
-        self.purchases[buyer] = purchases
+        self.purchases[taker] = purchases
     }
 
     private func count(
@@ -260,13 +270,14 @@ struct MarketChecker {
         guard trade.status.isPicked else { return end(trade) }
         underWay.insert(id)
         guard households[buyer] != nil else { return }
-        var purchases = self.purchases[buyer, default: (0, false)]
+        let taker = Taker(account: buyer, takesGifts: trade.offer.isGift)
+        var purchases = self.purchases[taker, default: (0, false)]
         purchases.count += isNew ? 1 : 0
         if purchases.count == 0 { purchases.hasForgotten = false }
         if purchases.count > mostPurchases, !purchases.hasForgotten {
             checker.fail("\(buyer) buys \(purchases.count) times at once, with trade \(id.value)")
         }
-        self.purchases[buyer] = purchases
+        self.purchases[taker] = purchases
     }
 
     private func isWatched(_ trade: Trade) -> Bool {
