@@ -30,16 +30,17 @@ package struct AppService: AppRoutes {
         self.parts = parts
         self.sessions = sessions
         self.settings = settings
-        let meters = office.map { CommunityMeters(books: $0.books) }
-        community = CommunityService(parts: parts, settings: settings, meters: meters)
+        community = CommunityService(
+            parts: parts, settings: settings,
+            source: office.map { .meters($0.community) } ?? home.map { .told($0.meter) } ?? .nobody)
         pages = PageServer()
         cookie = SessionCookie(account: parts.identity.account)
         tellSignIn = { home?.role.ownerSignedIn() }
         let desk = office.map { OwnerDesk(household: $0.role) }
-        if let office, let desk, let meters {
+        if let office, let desk {
             aggregator = AggregatorService(
                 parts: parts, settings: settings, books: office.books, desk: desk,
-                community: meters)
+                community: office.community)
             joining = Joining(parts: parts, books: office.books, desk: desk)
         } else {
             (aggregator, joining) = (nil, nil)
@@ -82,10 +83,14 @@ package struct AppService: AppRoutes {
     package struct Office: Sendable {
         let role: any RoleAccess
         let books: AggregatorStore
+        let community: CommunityMeters
 
-        package init(role: any RoleAccess, books: AggregatorStore) {
+        package init(
+            role: any RoleAccess, books: AggregatorStore, community: CommunityMeters
+        ) {
             self.role = role
             self.books = books
+            self.community = community
         }
     }
 

@@ -1,4 +1,5 @@
 import API
+import App
 import Ledger
 import Market
 package import Logging
@@ -42,6 +43,10 @@ package final class Node: Service {
     /// Where the role's books are.
     var roleStore: HostedRole.Store { role?.store ?? .none }
     private let blockServer: BlockServer
+    /// The community's figures, of an aggregator's node.
+    let community: CommunityMeters?
+    /// Tells an aggregator's households what they hear of nobody else.
+    private let teller: HouseholdTeller?
     private let replica: ReplicaState
     private let outbound: Outbound
 
@@ -57,8 +62,7 @@ package final class Node: Service {
         clock = NodeClock(offsetSeconds: configuration.faults.clockOffsetSeconds)
         let (genesis, secrets, source) = try Self.readFiles(configuration)
         self.secrets = secrets
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        links = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        (group, links) = (.init(numberOfThreads: 1), .init(numberOfThreads: 1))
         log = LimitedLog(logger, eventLoop: group.next())
         certificates = try CertificateWatch.make(configuration, log: logger, clock: clock)
         // A node that runs already is told by its directory; nothing changes on disk before a port.
@@ -99,6 +103,7 @@ package final class Node: Service {
         role = try HostedRole.make(
             configuration, secrets: secrets, head: head.block.header, state: state, source: source,
             at: clock.now())
+        (community, teller) = Self.telling(role, secrets, latest, clock, network, log)
     }
 
     /// Runs until it is told to stop or cannot go on; then everything is closed in order.
@@ -130,6 +135,9 @@ package final class Node: Service {
             parts.addTask { await self.stopAtShutdown() }
             parts.addTask { await self.during { await self.network.run() } }
             parts.addTask { await self.during { await self.blockServer.run() } }
+            if let teller = self.teller {
+                parts.addTask { await self.during { await teller.run() } }
+            }
             if let certificates = self.certificates {
                 parts.addTask { await self.during { await certificates.run() } }
             }
@@ -148,8 +156,9 @@ package final class Node: Service {
             replica: replica, role: role,
             dependencies: NodeLoop.Dependencies(
                 store: store, network: network, outbound: outbound, blockServer: blockServer,
-                timers: links.next(), queue: queue, meterGate: meterGate, submissions: submissions,
-                requests: requests, places: places, latest: latest, feed: feed,
+                teller: teller, timers: links.next(), queue: queue, meterGate: meterGate,
+                submissions: submissions, requests: requests, places: places, latest: latest,
+                feed: feed,
                 monitor: monitor, clock: clock, log: log,
                 account: secrets.account?.address ?? .zero))
         do {
@@ -177,6 +186,21 @@ package final class Node: Service {
 }
 
 extension Node {
+    /// What an aggregator tells of its community, and how; nothing on another's node.
+    private static func telling(
+        _ role: HostedRole?, _ secrets: NodeSecrets, _ latest: LatestSnapshot,
+        _ clock: NodeClock, _ network: PeerNetwork, _ log: LimitedLog
+    ) -> (CommunityMeters?, HouseholdTeller?) {
+        guard case .aggregator(let books)? = role?.store, let account = secrets.account else {
+            return (nil, nil)
+        }
+        let community = CommunityMeters(
+            books: books, account: account.address, latest: latest, now: { clock.now() })
+        let teller = HouseholdTeller(
+            books: books, community: community, network: network, log: log)
+        return (community, teller)
+    }
+
     /// Reads every file that `configuration` names, and says as the start would what is wrong with
     /// them; what the ledger knows beyond its genesis is seen when it is opened. Changes nothing.
     package static func check(_ configuration: NodeConfiguration) throws {

@@ -84,7 +84,28 @@ import Testing
             }
             + trades.map {
                 .refusal(OfferID($0), reason: UntrustedText(String(repeating: "\n", count: 256)))
-            } + signIns(meter)
+            } + signIns(meter) + news
+    }
+
+    private var news: [MeterMessage] {
+        let sums = Self.edges.map {
+            QuarterSums(
+                meters: UInt32(clamping: $0), measured: UInt32(clamping: $0),
+                supply: WattHours($0), need: WattHours($0))
+        }
+        let reports = Self.edges.flatMap { edge in
+            [[], Array(sums.prefix(QuarterReport.most)), sums].map {
+                QuarterReport(first: MarketTime(seconds: edge / 900 * 900), quarters: $0)
+            }
+        }
+        let wishes = Self.edges.map {
+            MeterMessage.quartersWish(from: MarketTime(seconds: $0))
+        }
+        let reasons: [UntrustedText] = [
+            "", "no", UntrustedText(String(repeating: "\n", count: 256)),
+        ]
+        return wishes + reports.map { MeterMessage.quarters($0) }
+            + reasons.map { MeterMessage.suspension(reason: $0) }
     }
 
     private func signIns(_ key: some Signer) -> [MeterMessage] {

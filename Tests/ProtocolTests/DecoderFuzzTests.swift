@@ -189,6 +189,16 @@ private enum Examples {
             .signInAnswer(
                 SignInAnswer(
                     challenge: .zero, time: Timestamp(milliseconds: 9), signature: signature)),
+            .quartersWish(from: MarketTime(seconds: 900)),
+            .quarters(
+                QuarterReport(
+                    first: MarketTime(seconds: 900),
+                    quarters: [
+                        QuarterSums(
+                            meters: 9, measured: 5, supply: WattHours(7), need: WattHours(8)),
+                        QuarterSums(meters: 9, measured: 4, supply: .zero, need: .zero),
+                    ])),
+            .suspension(reason: "unpaid"),
         ]
         let linkMessages: [LinkMessage] = [
             .hello(Hello(chainID: 7, genesisHash: .zero, endpoint: "a:1", agent: "busbar")),

@@ -85,6 +85,15 @@ import Testing
                 SignInAnswer(
                     challenge: SHA256.hash([1]), time: Timestamp(milliseconds: 1),
                     signature: receipt.signature)),
+            .quartersWish(from: MarketTime(seconds: 900)),
+            .quarters(
+                QuarterReport(
+                    first: MarketTime(seconds: 900),
+                    quarters: [
+                        QuarterSums(
+                            meters: 7, measured: 6, supply: WattHours(1), need: WattHours(2))
+                    ])),
+            .suspension(reason: "unpaid"),
         ]
     }
 

@@ -51,6 +51,80 @@ import Testing
             soldAt: Timestamp(milliseconds: milliseconds))
     }
 
+    private static func report(_ start: UInt64, _ supplies: [UInt64]) -> QuarterReport {
+        QuarterReport(
+            first: time.advanced(bySeconds: start * 900),
+            quarters: supplies.map {
+                QuarterSums(meters: 9, measured: 8, supply: WattHours($0), need: WattHours(3))
+            })
+    }
+
+    @Test func `a household keeps what its aggregator told of quarters, as it was told first`()
+        async throws
+    {
+        let (one, other) = (Self.address(8), Self.address(9))
+        let store = try HouseholdStore(path: path)
+        #expect(try store.newestTold() == nil)
+        #expect(try store.memory(of: Self.meter).told == nil)
+        try await store.store(.told(Self.report(0, [10, 20]), by: one))
+        try await store.store(.told(Self.report(1, [99, 30]), by: one))
+        func told(by aggregator: Address) throws -> [UInt64] {
+            try store.told(
+                by: aggregator, from: Self.time, to: Self.time.advanced(bySeconds: 9_000)
+            ).map(\.sums.supply.value)
+        }
+        #expect(try told(by: one) == [10, 20, 30])
+        #expect(try told(by: other).isEmpty)
+        let end = Self.time.advanced(bySeconds: 3 * 900)
+        #expect(try store.newestTold() == ToldQuarters(by: one, until: end))
+        let again = try HouseholdStore(path: path)
+        #expect(try again.memory(of: Self.meter).told == ToldQuarters(by: one, until: end))
+        // Another aggregator's households are others.
+        try await store.store(.told(Self.report(1, [40]), by: other))
+        #expect(try told(by: one).isEmpty)
+        #expect(try told(by: other) == [40])
+        let few = try store.told(by: other, from: .zero, to: Self.time)
+        #expect(few.isEmpty)
+    }
+
+    @Test func `a household keeps told quarters for 400 days`() async throws {
+        let store = try HouseholdStore(path: path)
+        let teller = Self.address(8)
+        try await store.store(.told(Self.report(0, [1, 2]), by: teller))
+        let days = UInt64(400 * 96)
+        try await store.store(.told(Self.report(days + 1, [3]), by: teller))
+        let kept = try store.told(by: teller, from: .zero, to: MarketTime(seconds: .max))
+        #expect(kept.map(\.sums.supply.value) == [2, 3])
+        #expect(kept.map(\.start).first == Self.time.advanced(bySeconds: 900))
+    }
+
+    @Test func `an aggregator knows why a member is suspended, as long as it is`()
+        async throws
+    {
+        let store = try AggregatorStore(path: path)
+        let member = Self.address(2)
+        func act(
+            _ what: String, _ reason: String?, _ outcome: OperatorAction.Outcome? = .done,
+            on account: Address? = nil
+        ) async throws {
+            _ = try await store.add(
+                OperatorAction(
+                    at: Timestamp(milliseconds: 1), name: "operator", what: what,
+                    member: account ?? member, reason: reason, outcome: outcome))
+        }
+        #expect(try store.suspensionReason(of: member) == nil)
+        try await act("suspended", "unpaid", nil)
+        #expect(try store.suspensionReason(of: member) == "unpaid")
+        try await act("renamed", "typed wrong")
+        try await act("suspended", "for another", on: Self.address(3))
+        try await act("reinstated", "paid", .refused("no"))
+        #expect(try store.suspensionReason(of: member) == "unpaid")
+        try await act("reinstated", "paid")
+        #expect(try store.suspensionReason(of: member) == nil)
+        try await act("suspended", nil)
+        #expect(try store.suspensionReason(of: member) == nil)
+    }
+
     @Test func `an aggregator keeps what a meter showed first in each quarter of an hour`()
         async throws
     {

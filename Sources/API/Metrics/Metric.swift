@@ -44,6 +44,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case settledEnergy = "busbar_market_settled_wh"
     case tokensInEscrow = "busbar_market_escrow_tokens"
     case meterReadings = "busbar_meter_readings_total"
+    case meterMessagesRefused = "busbar_meter_messages_refused_total"
     case processorTime = "process_cpu_seconds_total"
     case residentMemory = "process_resident_memory_bytes"
     case openDescriptors = "process_open_fds"
@@ -108,6 +109,8 @@ package enum Metric: String, CaseIterable, Sendable {
         case .settledEnergy: "Energy of all settled trades, in Wh."
         case .tokensInEscrow: "Tokens in escrow, in base units."
         case .meterReadings: "Readings that this aggregator took."
+        case .meterMessagesRefused:
+            "Messages between household and aggregator that this node refused."
         case .processorTime: "Processor time of the node."
         case .residentMemory: "Memory of the node that is resident."
         case .openDescriptors: "Open file descriptors of the node."

@@ -160,8 +160,11 @@ extension AggregatorService {
         guard let day = settings.days.bounds(ofDay: name) else {
             throw Problem.badRequest("day is a day such as 2026-06-16")
         }
-        let quarters = try community.quarters(of: day, at: now, parts, nil)
-        return CommunityMeters.day(name, day, quarters, hidingBelow: 1)
+        let source = CommunitySource.meters(community)
+        let answer = CommunityDayAnswer(
+            name: name, day: day, quarters: try source.quarters(of: day, parts, nil),
+            source: try source.json(parts))
+        return answer.json(hidingBelow: 1)
     }
 
     /// The quarters of a day as the readings of one meter tell them.

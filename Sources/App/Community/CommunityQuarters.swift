@@ -8,11 +8,9 @@ import Synchronization
 /// meters showed at its ends. A quarter that is over is looked up once.
 final class CommunityQuarters: Sendable {
     /// With fewer than so many meters a sum would tell of single households.
-    static let fewestShown = 5
+    static let fewestShown = Int(QuarterSums.fewestMeters)
     /// For how many quarters sums are remembered: those of 400 days.
     private static let capacity = 400 * 96
-    /// How long a quarter is over, in seconds, before nothing about it can change.
-    private static let settledAfter: UInt64 = 900
 
     private let books: AggregatorStore
     private let known = Mutex([MarketTime: CommunityQuarter]())
@@ -22,11 +20,11 @@ final class CommunityQuarters: Sendable {
     init(books: AggregatorStore) { self.books = books }
 
     /// The quarters from `start` to before `end` that were over at `now`, since meters were first heard.
-    /// Those of `meters` count whose readings came within `seconds` of both its ends. Blocks the
+    /// Those of `meters` count whose readings came as soon after both its ends as `pace` says. Blocks the
     /// calling thread.
     func quarters(
         from start: MarketTime, to end: MarketTime, at now: MarketTime, of meters: [Address],
-        within seconds: UInt64
+        pace: QuarterPace
     ) throws -> [CommunityQuarter] {
         guard let first = try first() else { return [] }
         let length = CommunityQuarter.seconds
@@ -36,18 +34,20 @@ final class CommunityQuarters: Sendable {
         let starts = stride(from: begin, to: stop, by: Int(length)).map(MarketTime.init(seconds:))
         let found = known.withLock { known in starts.map { known[$0] } }
         guard let missing = found.firstIndex(of: nil) else { return found.compactMap { $0 } }
-        let new = try sums(Array(starts[missing...]), of: meters, within: seconds)
+        let new = try sums(Array(starts[missing...]), of: meters, within: pace.tolerance)
         known.withLock { known in
             if known.count + new.count > Self.capacity { known.removeAll() }
             for quarter in new
-            where quarter.start.advanced(bySeconds: length + Self.settledAfter) <= now {
+            where quarter.end.advanced(bySeconds: pace.settledAfter) <= now {
                 known[quarter.start] = quarter
             }
         }
         return found[..<missing].compactMap { $0 } + new
     }
 
-    private func first() throws -> MarketTime? {
+    /// When the first quarter began of which something is kept; nil if there is none. Blocks the calling
+    /// thread.
+    func first() throws -> MarketTime? {
         if let first = beginning.withLock({ $0 }) { return first }
         let first = try books.firstQuarter()
         beginning.withLock { $0 = first }
@@ -88,7 +88,7 @@ final class CommunityQuarters: Sendable {
 
 /// A quarter of an hour of a community.
 struct CommunityQuarter: Hashable, Sendable {
-    static let seconds: UInt64 = 900
+    static let seconds = QuarterSums.seconds
 
     let start: MarketTime
     /// How many meters there are, and how many of them were heard at both ends.
@@ -101,6 +101,15 @@ struct CommunityQuarter: Hashable, Sendable {
     init(start: MarketTime, meters: Int) {
         self.start = start
         self.meters = meters
+    }
+
+    /// One that was told of.
+    init(_ told: ToldQuarter) {
+        start = told.start
+        meters = Int(told.sums.meters)
+        measured = Int(told.sums.measured)
+        supply = told.sums.supply.value
+        need = told.sums.need.value
     }
 
     var end: MarketTime { start.advanced(bySeconds: Self.seconds) }
@@ -121,6 +130,15 @@ struct CommunityQuarter: Hashable, Sendable {
             "of": .number(meters), "supplyWh": figure(supply), "needWh": figure(need),
             "sharedWh": figure(shared), "price": .null,
         ]
+    }
+}
+
+extension QuarterSums {
+    /// What a household may be told of `quarter`.
+    init(_ quarter: CommunityQuarter) {
+        self.init(
+            meters: UInt32(clamping: quarter.meters), measured: UInt32(clamping: quarter.measured),
+            supply: WattHours(quarter.supply), need: WattHours(quarter.need))
     }
 }
 

@@ -11,8 +11,8 @@ struct CommunityService: Sendable {
     let settings: AppSettings
     let seals = SealReader()
     let households = HouseholdCount()
-    /// What all meters showed, and whose they are; nil on a node that hears none.
-    var meters: CommunityMeters?
+    /// Whence this node has the community's quarters of an hour.
+    let source: CommunitySource
 
     /// How many blocks are searched for events at a time, and for one request.
     private static let blocksAtOnce: UInt64 = 250
@@ -46,6 +46,7 @@ struct CommunityService: Sendable {
         }
         let running = totals.count(.picked) + totals.count(.paid) + totals.count(.delivered)
         let today = try today(at: marketNow, caller)
+        let source = try source.json(parts)
         return [
             "name": .string(node.state.parameters.name), "time": .time(now),
             "market": [
@@ -57,6 +58,7 @@ struct CommunityService: Sendable {
             "selfUsePermille": today.permille(of: today.supply),
             "price": cheapest(node, marketNow),
             "sharedTodayWh": today.end == nil ? .null : .number(today.shared),
+            "source": source,
             "openOffers": .number(totals.count(.open)), "running": .number(running),
             "settled": .number(totals.count(.settled)),
             "settledWh": .number(totals.settledEnergy.value), "asOf": .time(today.end ?? marketNow),
@@ -70,23 +72,24 @@ struct CommunityService: Sendable {
         return offer.map { .amount($0.perKilowattHour) } ?? .null
     }
 
-    /// The quarters of a day; none on a node that hears no meters.
+    /// The quarters of a day, as far as this node knows of them.
     private func quarters(_ target: RequestTarget, _ caller: Caller) throws -> JSON {
         let now = parts.latest.current.marketTime(at: parts.now())
         let name = target["day"]?.verbatim ?? settings.days.day(of: now)
         guard let day = settings.days.bounds(ofDay: name) else {
             throw Problem.badRequest("day is a day such as 2026-06-16")
         }
-        let quarters = try meters?.quarters(of: day, at: now, parts, caller) ?? []
-        return CommunityMeters.day(
-            name, day, quarters, hidingBelow: CommunityQuarters.fewestShown)
+        let answer = CommunityDayAnswer(
+            name: name, day: day, quarters: try source.quarters(of: day, parts, caller),
+            source: try source.json(parts))
+        return answer.json(hidingBelow: CommunityQuarters.fewestShown)
     }
 
     private func today(at now: MarketTime, _ caller: Caller) throws -> CommunityDay {
-        guard let meters, let day = settings.days.bounds(ofDay: settings.days.day(of: now)) else {
+        guard let day = settings.days.bounds(ofDay: settings.days.day(of: now)) else {
             return CommunityDay([])
         }
-        return CommunityDay(try meters.quarters(of: day, at: now, parts, caller))
+        return CommunityDay(try source.quarters(of: day, parts, caller))
     }
 
     private func transactions(_ page: Page) async throws -> JSON {

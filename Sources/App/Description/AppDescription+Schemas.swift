@@ -38,14 +38,20 @@ extension AppService {
             "selfUsePermille": orNull(integer), "price": orNull(amount),
             "sharedTodayWh": orNull(integer), "openOffers": integer, "running": integer,
             "settled": integer, "settledWh": integer, "asOf": time,
+            "source": reference("CommunitySource"),
             "standing": reference("Standing"),
             "trades": object([
                 "open": integer, "expired": integer, "cancelled": integer, "picked": integer,
                 "paid": integer, "delivered": integer, "settled": integer, "refunded": integer,
             ]),
         ]),
+        "CommunitySource": object([
+            "kind": OpenAPI.oneOf("meters", "aggregator", "none"), "aggregator": orNull(address),
+            "until": orNull(time),
+        ]),
         "CommunityDay": object([
             "day": text, "startsAt": time, "slots": integer,
+            "source": reference("CommunitySource"),
             "items": list(
                 of: object([
                     "startsAt": time, "index": integer, "members": integer, "of": integer,
@@ -74,6 +80,7 @@ extension AppService {
             "name": text, "street": text, "account": address, "aggregator": orNull(address),
             "role": orNull(text), "ratedPowerWatts": orNull(integer), "suspended": flag,
             "suspendedSince": orNull(object(["block": integer, "time": time])),
+            "suspensionReason": orNull(text),
             "isRegistered": flag, "balance": amount, "escrow": amount, "due": amount,
             "time": time, "market": reference("MarketTime"), "timeZone": text, "day": text,
             "peakWatts": integer, "live": orNull(reference("Live")),

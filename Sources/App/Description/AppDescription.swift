@@ -21,7 +21,8 @@ extension AppService {
             "The community in figures; null where they are not known, or of fewer than five members",
             for: .anyone, ["200": OpenAPI.reference("Community")], codes: ["503": ["busy"]]),
         PathDescription(
-            "GET", "/community/quarters", "A day of the community, of today unless one is named",
+            "GET", "/community/quarters",
+            "A day of the community, of today unless one is named, and whose word it is",
             for: .anyone, ["200": OpenAPI.reference("CommunityDay")], query: ["day"],
             codes: ["503": ["busy"]]),
         PathDescription(

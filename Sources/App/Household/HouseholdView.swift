@@ -28,7 +28,8 @@ struct HouseholdView {
             "aggregator": .addressIfAny(state.aggregator(of: account)),
             "role": .string(member?.role.name),
             "ratedPowerWatts": member.map { .number($0.ratedPower.value) } ?? .null,
-            "suspended": .bool(member?.isSuspended ?? false), "isRegistered": .bool(member != nil),
+            "suspended": .bool(member?.isSuspended ?? false),
+            "suspensionReason": suspensionReason(member), "isRegistered": .bool(member != nil),
             "balance": .amount(state.account(account).balance), "escrow": .amount(escrow),
             "due": .amount(due), "time": .time(now), "market": market,
             "timeZone": settings.zoneName,
@@ -40,6 +41,11 @@ struct HouseholdView {
             "isNew": .bool(state.account(account).tradeCount == 0),
             "deliverySeconds": .number(state.parameters.deliveryWindow),
         ]
+    }
+
+    /// Why the household is suspended; null if it is not, or nobody has told.
+    private func suspensionReason(_ member: Member?) -> JSON {
+        member?.isSuspended == true ? .string(figures.suspensionReason?.verbatim) : .null
     }
 
     var market: JSON {

@@ -13,6 +13,7 @@ package struct Aggregator: RoleParts {
     private var sales: TokenSales
     private var wishes = PendingWishes()
     private var signIns: SignIns
+    private var quarterWishes = QuarterWishes()
     // Posted offers.
     private var broker: TradeBroker
 
@@ -35,6 +36,7 @@ package struct Aggregator: RoleParts {
     package var figures: RoleFigures {
         var figures = RoleFigures()
         figures.readingCount = readingCount
+        figures.refusedCount = context.refusedCount
         return figures
     }
 }
@@ -56,8 +58,23 @@ extension Aggregator {
     mutating func blockFinal(_ block: CommittedBlock) {
         let members = block.changedMembers
         if !members.isEmpty { keep(members.compactMap { context.state.member($0) }) }
+        // Its link stays for a moment.
+        for member in members { tellSuspension(of: member) }
         sales.blockFinal(block, context)
         for id in block.changedTrades { broker.follow(id, &context) }
+    }
+
+    /// A suspended household's node comes for seconds at a time, and may say nothing meanwhile: it is told
+    /// unasked.
+    mutating func linked(_ peer: Address) {
+        tellSuspension(of: peer)
+    }
+
+    private mutating func tellSuspension(of household: Address) {
+        guard context.state.member(household)?.isSuspended == true,
+            context.hasHousehold(household)
+        else { return }
+        context.tell(.suspension, to: household)
     }
 
     mutating func received(_ message: MeterMessage, from sender: Address) {
@@ -72,7 +89,8 @@ extension Aggregator {
         case .signInAnswer(let answer):
             guard signIns.answered(answer, by: sender, &context) else { return }
             context.store(.aggregator(.signedIn(sender, at: context.now)))
-        case .begin, .end, .signInChallenge:
+        case .quartersWish(let start): quarterWishes.wished(from: start, by: sender, &context)
+        case .begin, .end, .signInChallenge, .quarters, .suspension:
             context.complain(
                 .misplaced, of: sender, at: .debug, "a meter message that is for households alone")
         }

@@ -24,7 +24,7 @@ struct SignIns: Sendable {
 
     /// Gives `household` a challenge; no more often than once in ``pause``.
     mutating func wished(by household: Address, _ context: inout RoleContext) {
-        guard isOurs(household, context) else {
+        guard context.hasHousehold(household) else {
             return context.complain(
                 .misplaced, of: household, at: .debug, "it is no household of this aggregator")
         }
@@ -69,13 +69,6 @@ struct SignIns: Sendable {
             return false
         }
         return true
-    }
-
-    private func isOurs(_ household: Address, _ context: RoleContext) -> Bool {
-        guard let member = context.state.member(household), member.meterKey != .zero else {
-            return false
-        }
-        return context.state.aggregator(of: household) == context.account
     }
 
     private static func isOver(_ time: Timestamp, _ length: UInt64, at now: Timestamp) -> Bool {

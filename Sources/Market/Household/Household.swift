@@ -29,6 +29,8 @@ package struct Household: RoleParts {
     private var watch = TradeWatch()
     private var wishes = PendingWishes()
     private var signIn: OwnerSignIn
+    private var news: CommunityNews
+    private var suspensionReason: UntrustedText?
 
     /// A household whose meter has `meterKey` and reads `source`, and whose store held `memory`.
     package init(
@@ -38,6 +40,7 @@ package struct Household: RoleParts {
     ) {
         context = RoleContext(identity)
         signIn = OwnerSignIn(signer: identity.signer)
+        news = CommunityNews(restoring: memory.told, rate: context.clock.rate)
         fixedAggregator = settings.aggregator
         deliveries = MeterDeliveries(restoring: memory.deliveries)
         trades = OwnTrades(of: context.account)
@@ -57,6 +60,8 @@ package struct Household: RoleParts {
         figures.flowed = deliveries.flowed(at: meter.reading)
         figures.isSetByHand = meter.isSetByHand
         figures.limits = trading.limits
+        figures.refusedCount = context.refusedCount
+        figures.suspensionReason = suspensionReason
         return figures
     }
 
@@ -82,10 +87,13 @@ extension Household {
         if let aggregator = aggregator() { context.send(.reading(meter.reading), to: aggregator) }
         deliveries.answerWaiting(to: aggregator(), &meter, &context)
         signIn.work(to: aggregator(), &context)
+        news.work(to: aggregator(), &context)
     }
 
     mutating func blockFinal(_ block: CommittedBlock) {
         if !block.receipts.isEmpty { compareMemory() }
+        // The next suspension has its own reason.
+        if block.reinstates(context.account) { suspensionReason = nil }
         deliveries.answerWaiting(to: aggregator(), &meter, &context)
     }
 
@@ -115,10 +123,25 @@ extension Household {
             context.send(answer, to: sender)
         case .signInChallenge(let challenge):
             signIn.challenged(challenge, by: sender, &context)
-        case .reading, .began, .receipt, .refusal, .signInWish, .signInAnswer:
+        case .quarters(let report): news.received(report, from: sender, &context)
+        case .suspension(let reason): received(suspensionReason: reason, from: sender)
+        case .reading, .began, .receipt, .refusal, .signInWish, .signInAnswer, .quartersWish:
             context.complain(
                 .misplaced, of: sender, at: .debug, "a meter message that is for aggregators alone")
         }
+    }
+
+    /// Only of the aggregator that the ledger names, whose books are about this household.
+    private mutating func received(suspensionReason reason: UntrustedText, from sender: Address) {
+        guard context.state.aggregator(of: context.account) == sender else {
+            return context.complain(
+                .misplaced, of: sender, "it is not the aggregator that the ledger names")
+        }
+        guard reason.isPlain, !reason.verbatim.isEmpty else {
+            return context.complain(
+                .implausible, of: sender, "a reason for a suspension that nobody can read")
+        }
+        suspensionReason = reason
     }
 
     mutating func setPower(_ watts: Int32, _ request: RequestNumber) {

@@ -10,6 +10,8 @@ package enum HouseholdRecord: Hashable, Sendable {
     case delivery(MeterDelivery)
     /// What the registers held when a quarter of an hour began; it survives the end of the process.
     case quarter(QuarterMark)
+    /// What an aggregator told of the community's quarters of an hour; it survives the end of the process.
+    case told(QuarterReport, by: Address)
     /// The delivery of the trade is over without a receipt.
     case abandoned(OfferID)
 }
@@ -23,6 +25,8 @@ package struct HouseholdMemory: Hashable, Sendable {
     package var registers: MeterRegisters?
     /// The latest deliveries, in order of their trades, and all that go on.
     package var deliveries: [MeterDelivery] = []
+    /// Up to when it was told of the community's quarters of an hour; nil if nothing is kept of that.
+    package var told: ToldQuarters?
 
     package init() {}
 }

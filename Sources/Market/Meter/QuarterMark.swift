@@ -4,7 +4,7 @@ package import Protocol
 /// in between.
 package struct QuarterMark: Hashable, Sendable {
     /// How long a quarter is, in seconds of the market.
-    package static let seconds: UInt64 = 900
+    package static let seconds = QuarterSums.seconds
     /// The longest time between two counts in which a mark is set at all, in seconds of the market:
     /// over a longer one nobody knows when the energy flowed.
     static let longestGap: UInt64 = 3_600

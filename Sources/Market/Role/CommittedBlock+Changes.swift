@@ -11,6 +11,13 @@ extension CommittedBlock {
 
     var tokenEvents: [TokenEvent] { receipts.flatMap(\.logs).compactMap { TokenEvent($0) } }
 
+    /// Whether it lets the member be one again.
+    func reinstates(_ account: Address) -> Bool {
+        receipts.flatMap(\.logs).contains {
+            CommunityEvent($0) == .memberReinstated(account: account)
+        }
+    }
+
     /// The members that it registered or changed, in order.
     var changedMembers: [Address] {
         receipts.flatMap(\.logs).compactMap { log in

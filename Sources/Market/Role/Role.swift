@@ -32,6 +32,10 @@ package struct RoleFigures: Hashable, Sendable {
     package var isSetByHand = false
     /// How many readings an aggregator has taken since it started.
     package var readingCount: UInt64 = 0
+    /// How much of what others said to the role it has refused since it started.
+    package var refusedCount: UInt64 = 0
+    /// Why the household is suspended, as its aggregator says; nil as long as it has not said so.
+    package var suspensionReason: UntrustedText?
 
     package init() {}
 }
@@ -44,6 +48,8 @@ package enum RoleEvent: Sendable {
     case tick
     /// A block has become final. Every block is told, in order.
     case blockFinal(CommittedBlock)
+    /// A link with the member is up.
+    case linked(Address)
     /// A message came over the link from the member, whom its certificate names.
     case received(MeterMessage, from: Address)
     /// The node's pool has answered what was submitted: the transaction's hash.
@@ -72,6 +78,8 @@ package enum RoleEffect: Hashable, Sendable {
     case store(RoleRecord)
     /// Send over the link to the member; without one it is lost.
     case send(MeterMessage, to: Address)
+    /// Look up what there is of the news in the aggregator's books, and send it over the link.
+    case tell(HouseholdNews, to: Address)
     /// Hand in to the node's own pool, and tell what it said.
     case submit(VerifiedTransaction)
     /// Answer the owner: nil if what it asked for is done, else why not.
@@ -80,6 +88,14 @@ package enum RoleEffect: Hashable, Sendable {
     case granted(RequestNumber, FinalTransaction)
     /// For the log.
     case log(RoleLogLine)
+}
+
+/// What an aggregator tells a household out of its books, which the role does not hold.
+package enum HouseholdNews: Hashable, Sendable {
+    /// What the community's quarters of an hour came to, from this one on.
+    case quarters(from: MarketTime)
+    /// Why the household is suspended.
+    case suspension
 }
 
 /// What a role has its store write down.

@@ -37,6 +37,8 @@ struct RoleContext: Sendable {
     private var submitter: TransactionSubmitter
     private var effects: [RoleEffect] = []
     private var complaints = Complaints()
+    /// How often others said what this role refused.
+    private(set) var refusedCount: UInt64 = 0
 
     init(_ identity: RoleIdentity) {
         account = identity.signer.address
@@ -61,6 +63,17 @@ struct RoleContext: Sendable {
         effects.append(.send(message, to: peer))
     }
 
+    /// Has the runtime look up what there is of `news`, and send it to `household`.
+    mutating func tell(_ news: HouseholdNews, to household: Address) {
+        effects.append(.tell(news, to: household))
+    }
+
+    /// Whether `account` is a household of this account's, which is an aggregator's.
+    func hasHousehold(_ account: Address) -> Bool {
+        guard let member = state.member(account), member.meterKey != .zero else { return false }
+        return state.aggregator(of: account) == self.account
+    }
+
     mutating func reply(_ request: RequestNumber, refusal: String?) {
         effects.append(.reply(request, refusal: refusal))
     }
@@ -69,11 +82,13 @@ struct RoleContext: Sendable {
         effects.append(.granted(request, transaction))
     }
 
-    /// Says in the log what is wrong with `peer`, once a minute for each kind.
+    /// Counts something that `peer` said and that is refused, and says in the log what is wrong with it,
+    /// once a minute for each kind.
     mutating func complain(
         _ kind: Complaint, of peer: Address, at level: RoleLogLine.Level = .warning,
         _ text: @autoclosure () -> String
     ) {
+        refusedCount += 1
         guard complaints.allow(kind, of: peer, at: now) else { return }
         log(
             level, text(), metadata: ["sender": "\(peer)"], cause: LineCause("\(kind)", by: peer))
@@ -105,7 +120,7 @@ struct RoleContext: Sendable {
             state = block.state
             submitter.blockFinal(block, at: now)
         case .answered(let hash, let answer): submitter.answered(hash, answer, at: now)
-        case .started, .received, .setPower, .wished, .limited, .ownerSignedIn: break
+        case .started, .linked, .received, .setPower, .wished, .limited, .ownerSignedIn: break
         }
         takeSubmissions()
     }

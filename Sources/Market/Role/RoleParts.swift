@@ -8,6 +8,7 @@ protocol RoleParts: Role {
     mutating func started()
     mutating func tick()
     mutating func blockFinal(_ block: CommittedBlock)
+    mutating func linked(_ peer: Address)
     mutating func received(_ message: MeterMessage, from sender: Address)
     mutating func setPower(_ watts: Int32, _ request: RequestNumber)
     mutating func wished(_ wish: OwnerWish, _ request: RequestNumber)
@@ -25,6 +26,7 @@ extension RoleParts {
         case .started: started()
         case .tick: tick()
         case .blockFinal(let block): blockFinal(block)
+        case .linked(let peer): linked(peer)
         case .received(let message, let sender): received(message, from: sender)
         case .setPower(let watts, let request): setPower(watts, request)
         case .wished(let wish, let request): wished(wish, request)
@@ -36,11 +38,13 @@ extension RoleParts {
         for (call, outcome) in outcomes { finished(call, outcome) }
         switch event {
         case .started, .tick, .blockFinal, .limited: work()
-        case .received, .answered, .setPower, .wished, .ownerSignedIn:
+        case .linked, .received, .answered, .setPower, .wished, .ownerSignedIn:
             if !outcomes.isEmpty { work() }
         }
         return context.takeEffects()
     }
+
+    mutating func linked(_ peer: Address) {}
 
     mutating func setPower(_ watts: Int32, _ request: RequestNumber) {
         context.reply(request, refusal: "this node has no meter")

@@ -78,11 +78,14 @@ struct APIServers: Sendable {
             return AppService(parts: parts, settings: settings)
         case .aggregator(let books):
             let store = try AppStore(path: directory + "/app.sqlite")
+            let office = node.community.map {
+                AppService.Office(role: node.requests, books: books, community: $0)
+            }
             return AppService(
                 parts: parts, settings: settings,
                 sessions: try Sessions(
                     store: store, token: AppToken.take(in: directory), hasOperators: true),
-                office: AppService.Office(role: node.requests, books: books))
+                office: office)
         case .household(let meter):
             let store = try AppStore(path: directory + "/app.sqlite")
             return AppService(

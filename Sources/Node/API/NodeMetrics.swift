@@ -110,8 +110,11 @@ final class NodeMetrics: Sendable {
     }
 
     private var meters: [Sample] {
-        guard node.configuration.role == .aggregator else { return [] }
-        return [Sample(.meterReadings, node.requests.figures.readingCount)]
+        let (role, figures) = (node.configuration.role, node.requests.figures)
+        guard role == .aggregator || role == .household else { return [] }
+        let refused = Sample(.meterMessagesRefused, figures.refusedCount)
+        return role == .household
+            ? [refused] : [Sample(.meterReadings, figures.readingCount), refused]
     }
 
     private var process: [Sample] {

@@ -9,6 +9,7 @@ struct LinkEvents: PeerEvents {
 
     func connected(_ peer: Address) async {
         queue.put(.replica(.connected(peer)))
+        queue.put(.role(.linked(peer)))
     }
 
     func disconnected(_ peer: Address) async {

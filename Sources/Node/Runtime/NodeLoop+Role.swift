@@ -46,6 +46,8 @@ extension NodeLoop {
         case .send(let message, let peer):
             // Without a link it is lost, and said again in a while.
             await dependencies.network.send(.meter(message), to: [peer])
+        case .tell(let news, let household):
+            dependencies.teller?.request(news, for: household)
         case .submit(let transaction):
             try await submit(transaction)
         case .reply(let request, let refusal):

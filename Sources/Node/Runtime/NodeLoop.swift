@@ -18,6 +18,7 @@ struct NodeLoop {
         var network: PeerNetwork
         var outbound: Outbound
         var blockServer: BlockServer
+        var teller: HouseholdTeller?
         var timers: any EventLoop
         var queue: EventQueue
         var meterGate: MeterGate

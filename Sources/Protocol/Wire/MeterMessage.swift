@@ -59,6 +59,12 @@ public enum MeterMessage: Hashable, Sendable {
     case signInChallenge(Hash32)
     /// Household to aggregator: the challenge, signed.
     case signInAnswer(SignInAnswer)
+    /// Household to aggregator: tell what the community's quarters of an hour came to, from this one on.
+    case quartersWish(from: MarketTime)
+    /// Aggregator to household: what they came to.
+    case quarters(QuarterReport)
+    /// Aggregator to a household whose member is suspended: why it is.
+    case suspension(reason: UntrustedText)
 }
 
 extension MeterReading: RLPDecodable {
@@ -94,6 +100,9 @@ extension MeterMessage: RLPDecodable {
         case .signInWish: .fields(7 as UInt8)
         case .signInChallenge(let challenge): .fields(8 as UInt8, challenge)
         case .signInAnswer(let answer): .fields(9 as UInt8, answer)
+        case .quartersWish(let start): .fields(10 as UInt8, start)
+        case .quarters(let report): .fields(11 as UInt8, report)
+        case .suspension(let reason): .fields(12 as UInt8, reason)
         }
     }
 
@@ -113,6 +122,9 @@ extension MeterMessage: RLPDecodable {
         case 7: self = .signInWish
         case 8: self = .signInChallenge(try fields.hash())
         case 9: self = .signInAnswer(try SignInAnswer(next: &fields))
+        case 10: self = .quartersWish(from: try MarketTime(next: &fields))
+        case 11: self = .quarters(try QuarterReport(next: &fields))
+        case 12: self = .suspension(reason: try fields.text())
         default: throw fields.error("unknown kind")
         }
         try fields.end()

@@ -35,7 +35,7 @@ struct MarketChecker {
     private(set) var underWay: Set<OfferID> = []
     /// How high the chain is that has been looked at.
     private(set) var height: UInt64 = 0
-    private var before: LedgerState
+    private(set) var before: LedgerState
     private var signed: [Register: Signed] = [:]
     /// What a household takes: gifts have places of their own beside what it buys.
     private struct Taker: Hashable {

@@ -8,6 +8,7 @@ package struct SimulatedRoleStore: Sendable {
     /// What is written down.
     package struct Content: Sendable {
         package fileprivate(set) var registers: MeterRegisters?
+        package fileprivate(set) var told: ToldQuarters?
         package fileprivate(set) var deliveries: [OfferID: MeterDelivery] = [:]
         package fileprivate(set) var trades: [OfferID: KeptTrade] = [:]
         package fileprivate(set) var steps: [OfferID: [TakenStep]] = [:]
@@ -53,6 +54,7 @@ package struct SimulatedRoleStore: Sendable {
     package var householdMemory: HouseholdMemory {
         var memory = HouseholdMemory()
         memory.registers = content.registers
+        memory.told = content.told
         memory.deliveries = content.deliveries.values.sorted { $0.tradeID < $1.tradeID }
         return memory
     }
@@ -91,6 +93,8 @@ extension SimulatedRoleStore.Content {
         case .registers(let registers, _): self.registers = registers
         case .delivery(let delivery): deliveries[delivery.tradeID] = delivery
         case .quarter: break
+        case .told(let report, let aggregator):
+            told = ToldQuarters(by: aggregator, until: report.end)
         case .abandoned(let trade): deliveries[trade]?.isAbandoned = true
         }
     }

@@ -70,6 +70,9 @@ extension World {
     private mutating func perform(_ effect: RoleEffect, ofRoleAt node: Int) {
         switch effect {
         case .store(let record):
+            if case .household(.told(let report, let aggregator)) = record {
+                market.wrote(report, by: aggregator, at: nodes[node], &checker)
+            }
             nodes[node].roleStore.store(record)
         case .send(let message, let peer):
             market.said(message, by: nodes[node], &checker)
@@ -90,6 +93,7 @@ extension World {
             let answer = nodes[node].ownAnswer ?? .refused("this node stands still")
             if answer == .accepted { market.handedIn(transaction, by: nodes[node], &checker) }
             nodes[node].news.append(.answered(transaction.hash, answer))
+        case .tell(let news, let household): tell(news, to: household, from: node)
         case .reply, .granted, .log: break
         }
     }

@@ -138,8 +138,8 @@ extension Workload {
         return .market(MarketCall.pickOffer(id))
     }
 
-    /// A message that a stranger sends to a role, who sees `view`: a command, or a receipt that no
-    /// meter has signed.
+    /// A message that a stranger sends to a role, who sees `view`: a command, a receipt that no meter has
+    /// signed, or what only an aggregator tells.
     func forgery(
         seeing view: MarketView, by stranger: SimulatedKey, generator: inout SeededGenerator
     ) -> MeterMessage? {
@@ -156,12 +156,26 @@ extension Workload {
             tradeID: trade.offer.id, meter: meter, direction: command.direction,
             startRegister: .zero, endRegister: trade.offer.energy, startTime: view.time,
             endTime: view.time)
-        switch generator.index(below: 4) {
+        switch generator.index(below: 6) {
         case 0: return .begin(command)
         case 1: return .end(command)
         case 2: return .refusal(trade.offer.id, reason: "a stranger says so")
+        case 3: return .suspension(reason: "a stranger says so")
+        case 4: return .quarters(forgedReport(view))
         default: return .receipt(receipt.signed(by: stranger, in: community.domain))
         }
+    }
+}
+
+extension Workload {
+    /// Quarters of the last hours that nobody has measured.
+    private func forgedReport(_ view: MarketView) -> QuarterReport {
+        let sums = QuarterSums(
+            meters: 9, measured: 9, supply: WattHours(999_999), need: WattHours(999_999))
+        let now = view.time.seconds / QuarterSums.seconds
+        return QuarterReport(
+            first: MarketTime(seconds: (now - min(now, 4)) * QuarterSums.seconds),
+            quarters: [sums, sums])
     }
 }
 

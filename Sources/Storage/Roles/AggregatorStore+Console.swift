@@ -231,6 +231,24 @@ extension AggregatorStore {
         }
     }
 
+    /// Why `account` is suspended, as an operator noted it; nil where that one gave no reason, or did not
+    /// suspend it here.
+    package func suspensionReason(of account: Address) throws(StorageError) -> String? {
+        try database.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT what, reason FROM operator_action
+                    WHERE member = ? AND what IN ('suspended', 'reinstated')
+                        AND outcome IS NOT 'refused' ORDER BY id DESC LIMIT 1
+                    """, arguments: [account.description])
+            guard let row else { return nil }
+            let action = StoredRow(row, of: "operator_action")
+            guard try action.text("what") == "suspended" else { return nil }
+            return try action.optional("reason") { try action.text($0).verbatim }
+        }
+    }
+
     /// Notes what the operator calls a member.
     package func set(_ note: MemberNote) async throws(StorageError) {
         try await database.write { db in

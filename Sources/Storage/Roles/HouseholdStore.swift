@@ -7,7 +7,7 @@ package import Protocol
 package final class HouseholdStore: Sendable {
     private static let keptDeliveries: Int64 = 100_000
     /// How long quarters of an hour are kept, in seconds: 400 days.
-    private static let keptQuarters: Int64 = 400 * 86_400
+    static let keptQuarters: Int64 = 400 * 86_400
 
     let database: RoleDatabase
 
@@ -42,7 +42,8 @@ package final class HouseholdStore: Sendable {
             is_measured INTEGER NOT NULL
         );
         CREATE INDEX delivery_open ON delivery (trade) WHERE is_open;
-        """
+        """,
+        "the community's quarters": toldTable,
     ]
 
     /// What is kept of the meter with the address `meter`. Blocks the calling thread.
@@ -62,6 +63,7 @@ package final class HouseholdStore: Sendable {
                     ) ORDER BY trade
                     """, arguments: [HouseholdMemory.deliveries])
             memory.deliveries = try rows.map { try MeterDelivery(StoredRow($0, of: "delivery")) }
+            memory.told = try Self.newestTold(in: db)
             return memory
         }
     }
@@ -90,6 +92,8 @@ package final class HouseholdStore: Sendable {
             }
         case .quarter(let mark):
             try await database.write { try Self.write(mark, in: $0) }
+        case .told(let report, let aggregator):
+            try await database.write { try Self.write(report, by: aggregator, in: $0) }
         case .abandoned(let trade):
             try await database.write { db in
                 try db.run("UPDATE delivery SET is_open = 0 WHERE trade = ?", [Int64(trade.value)])

@@ -38,6 +38,7 @@ PANELS = [
     ("statement", "/history/2026-06/statement", {}, None),
     ("verify", "/history", {}, "[data-do=verify]"),
     ("street", "/street", {}, None),
+    ("street-untold", "/street", {"case": "untold"}, None),
     ("blocks", "/street/blocks", {}, None),
     ("transactions", "/street/transactions", {}, None),
     ("events", "/street/events", {}, None),

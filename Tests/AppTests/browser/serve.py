@@ -5,11 +5,12 @@
 
 `GET /-/set?KEY=VALUE` changes what the "node" is like, `/-/set?reset=1` makes it as it was:
     session=owner|viewer|operator|none    kind=household|aggregator|validator
-    stalled=1  behind=9  aggregator=away  suspended=1, long (ago)  silent=1 (no readings), old (none for five minutes)  down=1 (no answers)
+    stalled=1  behind=9  aggregator=away  suspended=1, long (ago), why (the reason is told)  silent=1 (no readings), old (none for five minutes)  down=1 (no answers)
     problem=CODE (the next write fails so)  at=PATH (answers there fail with 500)
     event=KIND JSON (each stream tells it once)
     case=getting|alone|grid|connection|nosplit|quarter|meters|new|empty|purchase|rate|local (an address of this
-         machine's own)|over (the running trade is)|unregistered (a node that is new)
+         machine's own)|over (the running trade is)|unregistered (a node that is new)|untold, yesterday (of the
+         community's quarters nothing is told, nothing since yesterday)
 """
 
 import argparse
@@ -125,6 +126,8 @@ def household():
     if STATE.get("suspended"):
         since = {"block": 48102, "time": "2026-06-16T08:41:02.120Z"}
         value |= {"suspended": True, "suspendedSince": None if STATE["suspended"] == "long" else since}
+        if STATE["suspended"] == "why":
+            value["suspensionReason"] = "The meter is exchanged <b>twice</b>."
     if STATE.get("idle"):
         value |= {"isTrading": False}
     if case == "new":
@@ -158,8 +161,14 @@ def answer(path, query):
         value = fixture("validators") | {"answering": None}
         value["items"] = [one | {"name": None, "isAnswering": None, "lastVoteAt": None} for one in value["items"]]
         return value
-    if path == "/community/quarters" and case == "unregistered":
-        return fixture("community-quarters") | {"items": []}
+    if path == "/community/quarters":
+        value = fixture("community-quarters")
+        value["source"] |= source(case)
+        return value | ({"items": []} if source(case) else {})
+    if path == "/aggregator/quarters":
+        value = fixture("community-quarters")
+        value["source"] |= {"kind": "meters", "until": None}
+        return value
     if path == "/community":
         return fixture("community") | {"standing": standing(), "time": written(now())}
     if path == "/household/suggestion" and case == "empty":
@@ -194,6 +203,17 @@ def offers(query):
     start, limit = int(query.get("cursor", 0)), int(query.get("limit", 20))
     end = start + limit
     return {"items": items[start:end], "next": str(end) if len(items) > end else None}
+
+
+def source(case):
+    """What is otherwise about whose word the community's quarters are, where there are none."""
+    if STATE.get("kind") == "validator":
+        return {"kind": "none", "until": None}
+    return {
+        "unregistered": {"aggregator": None, "until": None},
+        "untold": {"until": None},
+        "yesterday": {"until": "2026-06-15T21:45:00Z"},
+    }.get(case, {})
 
 
 ROUTES = [

@@ -16,7 +16,7 @@ import trouble
 def check(browser, checks, shots):
     for story in (signs_in, signs_an_operator_in, pairs, offers, picks, gives, follows_a_trade, sets_rules, orders_tokens, sets_the_meter,
                   pairs_a_phone,
-                  reads_charts, turns_weeks, moves_about, looks_around, explores, operates, invites, lets_operators_in, weighs):
+                  reads_charts, turns_weeks, moves_about, looks_around, is_told, explores, operates, invites, lets_operators_in, weighs):
         browser.node()
         checks.tell(story, browser)
     notices.check(browser, checks)
@@ -354,6 +354,24 @@ def looks_around(browser, checks):
     page.get_by_text("from <img src=x onerror=alert(1)>").first.wait_for()
     checks.equal(page.locator("main img").count(), 0, "elements that a name has made")
     page.context.close()
+
+
+def is_told(browser, checks):
+    cases = [
+        ({}, "tells it, up to", "Today in quarter hours"),
+        ({"case": "untold"}, "has not told this node yet", None),
+        ({"case": "yesterday"}, "has told nothing of this day yet", None),
+        ({"case": "unregistered"}, "this node has none yet", None),
+        ({"kind": "validator", "session": "none"}, "this node is not told", None),
+    ]
+    for state, text, heading in cases:
+        browser.node(**state)
+        page = browser.visit("/street")
+        page.get_by_text(text).wait_for()
+        part = page.locator("section[aria-labelledby=shared]")
+        checks.equal(part.locator("svg").count() > 0, heading is not None, f"a picture of what was told, {state}")
+        checks.equal("the ledger holds none of this" in part.inner_text(), heading is not None, f"whose word it is, {state}")
+        page.context.close()
 
 
 def explores(browser, checks):

@@ -8,6 +8,7 @@ NOTICES = [
     ({"behind": "9"}, "Your node is catching up: 9 blocks to go.", ""),
     ({"aggregator": "away"}, "The aggregator has not answered since 11:20.", "paid out all the same, at the latest at 12:12."),
     ({"suspended": "1"}, "This household is suspended since block 48,102, 16 Jun 10:41.", "your tokens stay yours."),
+    ({"suspended": "why"}, "This household is suspended since", "The meter is exchanged <b>twice</b>."),
     ({"suspended": "long"}, "This household is suspended.", "Ask the aggregator for the reason"),
     ({"idle": "1"}, "Your node does not trade by itself.", ""),
 ]

@@ -36,7 +36,7 @@ struct LoneRole {
                     submissions.append((now, transaction))
                     news.append(.answered(transaction.hash, answer))
                 case .store(let record): records.append(record)
-                case .send, .reply, .granted, .log: break
+                case .send, .tell, .reply, .granted, .log: break
                 }
             }
         }

@@ -193,6 +193,12 @@ struct TestCommunity {
         case .submit(let transaction): return submit(transaction, of: index)
         case .reply(_, let refusal): roles[index].replies.append(refusal)
         case .granted(_, let transaction): roles[index].granted.append(transaction)
+        case .tell(.quarters(let start), let peer):
+            let now = ledger.state.parameters.marketClock.time(at: ledger.now)
+            send(
+                .quarters(.simulated(from: start, to: now)), from: roles[index].account, to: peer)
+        case .tell(.suspension, let peer):
+            send(.suspension(reason: "unpaid"), from: roles[index].account, to: peer)
         case .log(let line): roles[index].lines.append(line)
         }
         return nil

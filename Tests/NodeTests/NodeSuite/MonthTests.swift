@@ -106,7 +106,7 @@ import Testing
             func quarters(at seconds: UInt64) throws -> [CommunityQuarter] {
                 try sums.quarters(
                     from: start, to: start.advanced(bySeconds: 86_400),
-                    at: start.advanced(bySeconds: seconds), of: meters, within: 60)
+                    at: start.advanced(bySeconds: seconds), of: meters, pace: QuarterPace(rate: 1))
             }
             // The running quarter is not told.
             #expect(try quarters(at: 899).isEmpty)

@@ -10,6 +10,8 @@ const button = (action, text) => html`<button type="button" class="quiet" data-d
 
 const suspended = (since) => (since ? t("notice.suspended.since", { block: whole(since.block), time: dayAndClock(since.time) }) : t("notice.suspended"));
 
+const why = (reason) => (reason ? t("notice.suspended.reason", { reason }) : t("notice.suspended.text"));
+
 /** Each state that a household should know of, the one that explains the others first. */
 const states = [
     () => (state.offlineSince || state.keptAt) && notice(t("notice.offline", { time: clock(state.offlineSince ?? state.keptAt) }), t("notice.offline.text")),
@@ -20,7 +22,7 @@ const states = [
     () => state.staleSince && notice(t("notice.stale", { time: clock(state.staleSince) }), t("notice.stale.text")),
     ({ aggregatorSince, deadline }) => aggregatorSince && notice(t("notice.aggregator", { time: clock(aggregatorSince) }),
         deadline ? t("notice.aggregator.text", { time: marketClock(deadline) }) : t("notice.aggregator.none")),
-    () => state.household?.suspended && notice(suspended(state.household.suspendedSince), t("notice.suspended.text"), null, true),
+    () => state.household?.suspended && notice(suspended(state.household.suspendedSince), why(state.household.suspensionReason), null, true),
     () => state.household?.isRegistered === false && notice(t("notice.unregistered"), t("notice.unregistered.text")),
     () => state.household?.isTrading === false && notice(t("notice.idle"), t("notice.idle.text"),
         state.session?.role === "owner" && button("startTrading", t("notice.idle.start"))),

@@ -78,7 +78,8 @@ final class ShamHousehold {
             else { return }
             receipts += 1
             try link.send(.meter(.receipt(receipt.signed(by: member.meter, in: testnet.domain))))
-        case .reading, .began, .receipt, .refusal, .signInWish, .signInChallenge, .signInAnswer:
+        case .reading, .began, .receipt, .refusal, .signInWish, .signInChallenge, .signInAnswer,
+            .quartersWish, .quarters, .suspension:
             break
         }
     }

@@ -70,6 +70,7 @@ struct MeterFlood: MemberAttack {
                 startRegister: WattHours(spike), endRegister: .zero, startTime: now, endTime: now)
             return .receipt(receipt.signed(by: member.meter, in: testnet.domain))
         case 2: return .refusal(id, reason: UntrustedText("the meter is tired"))
+        case 3 where turn.isMultiple(of: 3): return .quartersWish(from: MarketTime(seconds: spike))
         default: return .reading(reading)
         }
     }

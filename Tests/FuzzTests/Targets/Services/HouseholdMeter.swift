@@ -62,7 +62,7 @@ extension HouseholdMeter.State {
             switch effect {
             case .submit(let transaction): submissions.append(transaction)
             case .reply(let number, let refusal): answers[number] = .some(refusal)
-            case .granted, .store, .send, .log: break
+            case .granted, .store, .send, .tell, .log: break
             }
         }
     }

@@ -238,7 +238,7 @@ extension NodeScript {
             tradeID: id, direction: direction, energy: energy ?? WattHours(500))
         switch draw.below(8) {
         case 0, 1: return .reading(reading(of: meter.address))
-        case 7: return signIn()
+        case 7: return draw.oneIn(2) ? signIn() : news()
         case 2: return .begin(command)
         case 3: return .began(command, reading(of: meter.address))
         case 4: return .end(command)
@@ -263,6 +263,23 @@ extension NodeScript {
             return .signInAnswer(
                 SignInAnswer(
                     challenge: challenge, time: now, signature: key.sign(challenge)))
+        }
+    }
+
+    /// What an aggregator tells its households of what they do not hear themselves, and what they ask.
+    private mutating func news() -> MeterMessage {
+        let start = MarketTime(seconds: time().seconds / 900 * 900)
+        switch draw.below(3) {
+        case 0: return .quartersWish(from: draw.oneIn(4) ? time() : start)
+        case 1: return .suspension(reason: UntrustedText(draw.text()))
+        default:
+            let quarters = (0..<draw.below(QuarterReport.most + 1)).map { _ in
+                QuarterSums(
+                    meters: draw.number(of: UInt32.self), measured: draw.number(of: UInt32.self),
+                    supply: WattHours(draw.number()), need: WattHours(draw.number()))
+            }
+            return .quarters(
+                QuarterReport(first: draw.oneIn(4) ? time() : start, quarters: quarters))
         }
     }
 
@@ -298,6 +315,16 @@ extension NodeScript {
             .meter(.reading(reading)), .meter(.begin(command)), .meter(.began(command, reading)),
             .meter(.end(command)), .meter(.refusal(OfferID(1), reason: "no")),
             .meter(.signInWish), .meter(.signInChallenge(.zero)),
+            .meter(.quartersWish(from: MarketTime(seconds: 1_780_000_200))),
+            .meter(
+                .quarters(
+                    QuarterReport(
+                        first: MarketTime(seconds: 1_780_000_200),
+                        quarters: [
+                            QuarterSums(
+                                meters: 6, measured: 5, supply: WattHours(1), need: WattHours(2))
+                        ]))),
+            .meter(.suspension(reason: "unpaid")),
         ] + receipts.map { .meter(.receipt($0)) }
     }
 }

@@ -214,7 +214,7 @@ extension NodeScript {
                 case .send(let message, _): note(.meter(message))
                 case .submit(let transaction): try submit(transaction)
                 case .reply, .granted: successes += 1
-                case .log: break
+                case .tell, .log: break
                 }
             }
         }

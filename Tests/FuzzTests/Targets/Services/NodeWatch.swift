@@ -131,7 +131,11 @@ struct NodeWatch {
                 for text in [line.text] + line.metadata.map({ "\($0)=\($1)" }) {
                     try Self.check(line: text)
                 }
-            case .store, .send, .submit, .reply, .granted: break
+            case .store(.household(.told(let report, let teller))):
+                guard teller == FuzzCommunity.aggregator.address,
+                    report.quarters.count <= QuarterReport.most
+                else { throw BrokenPromise("quarters of an hour of somebody else") }
+            case .store, .send, .tell, .submit, .reply, .granted: break
             }
         }
     }

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { state, setClocks, wallNow } from "../state.js";
 import { sharedPicture } from "../shared.js";
 import { tell } from "../dialog.js";
-import { memberName } from "../names.js";
+import { memberName, marketClock } from "../names.js";
 import { search, searchActions } from "../explorer/search.js";
 
 export const every = 5000;
@@ -24,13 +24,15 @@ export function view({ community, quarters, validators, blocks }, { width, isWid
         ["street.price", community.price === null ? "–" : price(community.price)], ["street.open", whole(community.openOffers)],
         ["street.running", whole(community.running)], ["street.settled", whole(community.settled)],
     ];
+    const source = quarters.source ?? { kind: "none", aggregator: null };
     const { selfSufficiencyPermille: share, selfUsePermille: use } = community;
     return html`
     <div class="lead"><h1>${share === null ? t("street.title.few", { count: community.members }) : t("street.title", { share: percent(share) })}</h1>
         <p>${use === null ? t("street.lead.ledger", { energy: energy(community.settledWh), settled: whole(community.settled) }) : t("street.lead", { count: community.members, use: percent(use) })}</p></div>
     <section class="part" aria-labelledby="shared">
         <div class="split"><h2 id="shared">${t("street.shared")}</h2><small>kW</small></div>
-        ${quarters.items.length ? sharedPicture(quarters, width, isWide) : html`<p>${t("street.unknown")}</p>`}
+        ${quarters.items.length ? sharedPicture(quarters, width, isWide) : html`<p>${untold(source)}</p>`}
+        ${quarters.items.length > 0 && source.kind === "aggregator" && html`<p class="caption">${t("street.told", { name: aggregatorName(source), time: marketClock(source.until, true) })}</p>`}
         <p><button type="button" class="link" data-do="define">${t("street.define")}</button></p>
     </section>
     <section class="part" aria-labelledby="market"><h2 id="market">${t("street.market")}</h2>
@@ -44,6 +46,17 @@ export function view({ community, quarters, validators, blocks }, { width, isWid
             <tbody>${blocks.items.map((block) => html`<tr><th scope="row"><a href="/street/blocks/${block.number}">${block.number}</a></th><td>${t("street.transactions", { count: block.transactions.length })}</td><td class="number">${ago(block.time)}</td></tr>`)}</tbody></table>
             ${search({})}</section>
     </div>`;
+}
+
+const aggregatorName = ({ aggregator }) => memberName(aggregator, "aggregator");
+
+/** Why there is nothing to show of the day, and where there is. */
+function untold(source) {
+    if (source.aggregator === null) return t("street.unknown.nobody");
+    const name = aggregatorName(source);
+    if (source.kind === "meters") return t("street.unmeasured");
+    if (source.kind === "none") return t("street.unknown", { name });
+    return source.until === null ? t("street.untold", { name }) : t("street.untold.today", { name, time: marketClock(source.until, true) });
 }
 
 export const ago = (time) => t("time.ago", { time: span((wallNow() - Date.parse(time)) / 1000) });
