@@ -54,6 +54,8 @@ struct Conversation: Sendable {
             while true {
                 if link.hello != nil { reader.limit = Limits.messageBytes }
                 if let begun = try begin(&reader, gate) {
+                    // While it waits none of its bytes are read: that is not its doing.
+                    network.unfinished.forget(place)
                     let share = link.isVisit ? network.configuration.visits.share : memberShare
                     ticket = try await network.shares.admit(
                         begun.count, kind: begun.kind, from: link.peer, share: share,

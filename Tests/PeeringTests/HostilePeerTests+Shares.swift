@@ -84,6 +84,35 @@ extension HostilePeerTests {
         }
     }
 
+    /// The first bytes of a frame are here when its sender's share is used up: nobody reads the rest then,
+    /// however soon it comes.
+    @Test func `who waits for its share is not late with its frame`() async throws {
+        let share = PeerShare.usual(of: .consumer)
+        community.set(.consumer, of: Self.household)
+        let head = CertifiedHead(
+            head: ChainHead(height: 1, hash: .zero), certificate: Certificate(round: 0, seals: []))
+        let frame = FrameReader.frame(WireMessage.replica(.head(head)).encoded)
+        try await attack { node, connection in
+            let unfinished = node.network.unfinished
+            let first = try await open(.consensus, on: connection)
+            let stream = try await open(.sync, on: connection)
+            try await first.write(greeting())
+            #expect(await node.recorder.wait { $0.linked == [Self.household] })
+            node.network.shares.charge(.seconds(10_000), to: Self.household, share: share)
+            try await stream.write(Array(frame.prefix(6)))
+            try await eventually("it has begun") { unfinished.nextDue != nil }
+            try await stream.write(Array(frame.dropFirst(6)))
+            try await eventually("its clock has stopped", within: .seconds(20)) {
+                unfinished.nextDue == nil
+            }
+            unfinished.endLate(at: ContinuousClock.now + .seconds(60))
+            node.network.shares.charge(.seconds(-20_000), to: Self.household, share: share)
+            #expect(await node.recorder.wait { $0.messages == [.replica(.head(head))] })
+            #expect(node.network.figures.refusals.isEmpty)
+            withExtendedLifetime(first) {}
+        }
+    }
+
     @Test func `who floods below what a message is waits, too`() async throws {
         let node = try await TestNode.start(number: 1, in: community)
         let member = try await TestNode.start(number: 2, in: community)

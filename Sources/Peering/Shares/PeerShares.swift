@@ -27,8 +27,11 @@ package final class PeerShares: Sendable {
     }
 
     private let state = Mutex(State())
+    private let clock: ShareClock
 
-    package init() {}
+    package convenience init() { self.init(clock: .system) }
+
+    init(clock: ShareClock) { self.clock = clock }
 
     /// Waits until `peer`, whose share is `share`, may take a frame of `count` bytes. The bytes count
     /// until the ticket is gone. Throws if the task is cancelled, or `isOver` by then.
@@ -40,7 +43,7 @@ package final class PeerShares: Sendable {
         isAwaited: Bool, isOver: () -> Bool = { false }
     ) async throws -> FrameTicket {
         while !isAwaited, let wait = wait(of: peer, share) {
-            try await Task.sleep(for: min(wait, .seconds(1)))
+            try await clock.sleep(min(wait, .seconds(1)))
             if isOver() { throw CancellationError() }
         }
         while !takeRoom(for: count, of: peer, share) {
@@ -116,7 +119,7 @@ package final class PeerShares: Sendable {
         _ address: Address, _ share: PeerShare,
         _ body: (inout Peer, ContinuousClock.Instant) -> Result
     ) -> Result {
-        let now = ContinuousClock.now
+        let now = clock.now()
         return state.withLock { state in
             if state.peers.count > 1_024 {
                 state.peers = state.peers.filter {
