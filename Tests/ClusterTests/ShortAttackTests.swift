@@ -20,7 +20,7 @@ import Testing
         "n1": ("resets of all links", 1), "n2a": ("bytes", 200_000),
         "n2b": ("bytes", 200_000), "n3a": ("transactions over the link", 8),
         "n3b": ("hashes", 10_000), "n4": ("taken", 50), "n6": ("links with the newcomer", 1),
-        "n7": ("links", 5), "n8": ("transactions taken", 20), "m8": ("offers", 100),
+        "n7": ("links", 5), "n8": ("transactions taken", 5), "m8": ("offers", 100),
         "m9a": ("picks", 5), "m9b": ("offers", 1),
         "m9c": ("picks", 1), "m10": ("pairs of receipts", 3), "m11": ("attempts", 3),
         "m12": ("calls", 15), "m13": ("aggregators stopped", 1), "m15": ("picks", 1),
