@@ -180,6 +180,23 @@ import Testing
         #expect(offers == [buyer.address.description])
     }
 
+    /// Its event is made again of what stands there: a clamped number would make another one.
+    @Test func `of a movement of tokens is every bit of its amount`() async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: community.genesis)
+        let amount = TokenAmount(1 << 63 + 5)
+        let mint = TokenCall.mint(
+            to: community.aggregator.address, amount: amount, reference: "large")
+        let block = try community.block([(community.exchange, NativeContract.token, mint)])
+        try await store.commit(block)
+        let receipts = try await store.receipts(inBlock: 1)
+        #expect(receipts.map(\.logs) == block.receipts.map(\.logs))
+        let transfers = try await store.transfers(
+            of: community.aggregator.address, before: nil, limit: 1)
+        #expect(transfers.map(\.amount) == [amount])
+        try store.close()
+    }
+
     /// A state that differs in its sums alone, as a ledger that adds up wrongly would have it.
     @Test func `is counted anew, and sums that differ are found`() async throws {
         var community = try TestCommunity()

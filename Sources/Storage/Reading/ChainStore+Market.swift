@@ -103,7 +103,7 @@ extension ChainStore {
                     time: try row.timestamp("ledger_blocks.timestamp_ms"),
                     sender: try row.packedAddress("sender"),
                     recipient: try row.packedAddress("recipient"),
-                    amount: TokenAmount(try row.number("amount")))
+                    amount: TokenAmount(try row.bits("amount")))
             }
         }
     }

@@ -147,6 +147,6 @@ extension Database {
                 SELECT sum(amount) FROM ledger_transfers
                 WHERE \(side) = (SELECT number FROM addresses WHERE address = ?) AND block >= ? AND block < ?
                 """, arguments: [account.bytes.column, blocks.lowerBound, blocks.upperBound])
-        return TokenAmount(UInt64(clamping: sum ?? 0))
+        return TokenAmount(UInt64(bitPattern: sum ?? 0))
     }
 }

@@ -58,7 +58,7 @@ enum EventRows {
 
     /// The event in a row of ``fetch(_:_:in:)``.
     static func event(of row: StoredRow) throws -> EventLog {
-        if let amount = try row.optional("amount", row.number) {
+        if let amount = try row.optional("amount", row.bits) {
             return TokenEvent.transfer(
                 from: try row.packedAddress("sender"), to: try row.packedAddress("recipient"),
                 amount: TokenAmount(amount)

@@ -30,6 +30,11 @@ struct StoredRow {
         return value
     }
 
+    /// The number whose 64 bits are in the column; it looks negative there from 2⁶³ on.
+    func bits(_ column: String) throws -> UInt64 {
+        UInt64(bitPattern: try required(column, as: Int64.self))
+    }
+
     func integer32(_ column: String) throws -> Int32 {
         guard let value = Int32(exactly: try required(column, as: Int64.self)) else {
             throw damage(column, "does not fit into 32 bits")
@@ -60,7 +65,12 @@ struct StoredRow {
     func decoded<Value>(
         _ column: String, _ decode: (Bytes) throws(MalformedBytes) -> Value
     ) throws -> Value {
-        let bytes = try bytes(column)
+        try readable(column, try bytes(column), decode)
+    }
+
+    private func readable<Value>(
+        _ column: String, _ bytes: Bytes, _ decode: (Bytes) throws(MalformedBytes) -> Value
+    ) throws -> Value {
         do throws(MalformedBytes) {
             return try decode(bytes)
         } catch {
@@ -82,10 +92,8 @@ struct StoredRow {
         _ column: String, scheme: some SignatureScheme
     ) throws -> VerifiedTransaction {
         let bytes = try unpacked(column, most: Limits.transactionBytes)
-        do throws(MalformedBytes) {
-            return try VerifiedTransaction(decoding: bytes, scheme: scheme)
-        } catch {
-            throw damage(column, "cannot be read: \(error.reason)")
+        return try readable(column, bytes) { bytes throws(MalformedBytes) in
+            try VerifiedTransaction(decoding: bytes, scheme: scheme)
         }
     }
 
@@ -107,21 +115,15 @@ struct StoredRow {
 
     /// The bytes that ``ZeroRuns`` packed into the column, `most` at most.
     func unpacked(_ column: String, most: Int = Limits.blockBytes) throws -> Bytes {
-        let packed = try bytes(column)
-        do throws(MalformedBytes) {
-            return try ZeroRuns.unpack(packed, most: most)
-        } catch {
-            throw damage(column, "cannot be read: \(error.reason)")
+        try decoded(column) { packed throws(MalformedBytes) in
+            try ZeroRuns.unpack(packed, most: most)
         }
     }
 
     /// The block's header in the column.
     func header(_ column: String) throws -> BlockHeader {
-        let bytes = try unpacked(column)
-        do throws(MalformedBytes) {
-            return try BlockHeader(rlp: RLP(decoding: bytes))
-        } catch {
-            throw damage(column, "cannot be read: \(error.reason)")
+        try readable(column, try unpacked(column)) { bytes throws(MalformedBytes) in
+            try BlockHeader(rlp: RLP(decoding: bytes))
         }
     }
 

@@ -118,7 +118,8 @@ struct BlockWriter {
                     "transaction_position": transaction,
                     "sender": try number(of: transfer.sender),
                     "recipient": try number(of: transfer.recipient),
-                    "amount": transfer.amount.baseUnits.column,
+                    // The event is made of it again, so each bit counts.
+                    "amount": Int64(bitPattern: transfer.amount.baseUnits),
                 ])
         }
         let event = try ContractNames.event(of: log).map {
