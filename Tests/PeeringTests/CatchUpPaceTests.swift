@@ -51,13 +51,13 @@ import Testing
             }
             for answer in answers {
                 clock.pass(handling)
-                answer.settle(handling: handling, wasOfUse: areOfUse)
+                answer.settle(handling: handling, answers: 0, wasOfUse: areOfUse)
             }
             answers = []
             let head = try await shares.admit(
                 200, kind: .head, from: giver, share: share, isAwaited: false)
             head.noteDecoding(.zero)
-            head.settle(handling: .zero, wasOfUse: false)
+            head.settle(handling: .zero, answers: 0, wasOfUse: false)
         }
         return start.duration(to: clock.now)
     }

@@ -16,10 +16,11 @@ import Testing
         debt.charge(.milliseconds(250), percent: 5, at: start)
         #expect(debt.wait(most: most, percent: 5, at: start) == nil)
         debt.charge(.milliseconds(10), percent: 5, at: start)
-        // Ten thousandths of a second, at a twentieth of a core.
+        // Ten thousandths of a second and a run of four, at a twentieth of a core.
         let wait = debt.wait(most: most, percent: 5, at: start)
-        #expect(wait == .nanoseconds(200_000_001))
-        let later = start + .milliseconds(201)
+        #expect(wait == .nanoseconds(280_000_001))
+        #expect(debt.wait(most: most, percent: 5, at: start + .milliseconds(199)) != nil)
+        let later = start + .milliseconds(281)
         #expect(debt.wait(most: most, percent: 5, at: later) == nil)
         let isPaid = [4_900, 5_001].map {
             debt.isPaid(percent: 5, at: later + .milliseconds($0))
@@ -42,6 +43,24 @@ import Testing
         }
         #expect(worked <= .milliseconds(250 + 1_000 + 30))
         #expect(worked >= .milliseconds(1_000))
+    }
+
+    @Test(arguments: [1, 5, 50]) func `who has waited is not woken again for each frame`(
+        percent: Int
+    ) {
+        var debt = WorkDebt(at: start)
+        var now = start
+        var (frames, waits) = (0, 0)
+        debt.charge(.milliseconds(250), percent: percent, at: now)
+        while frames < 1_000 {
+            if let wait = debt.wait(most: .milliseconds(250), percent: percent, at: now) {
+                waits += 1
+                now += wait
+            }
+            debt.charge(.microseconds(100), percent: percent, at: now)
+            frames += 1
+        }
+        #expect(waits <= 1_000 / 40 + 1)
     }
 
     @Test func `what was wanted is taken off again, and nobody gets ahead by it`() {
@@ -78,7 +97,7 @@ import Testing
         func settle(_ ticket: FrameTicket, wasOfUse: Bool, _ times: Int = 1) {
             for _ in 0..<times {
                 ticket.noteDecoding(.milliseconds(30))
-                ticket.settle(handling: .milliseconds(30), wasOfUse: wasOfUse)
+                ticket.settle(handling: .milliseconds(30), answers: 0, wasOfUse: wasOfUse)
             }
         }
         for share in [member, validator] {
@@ -99,9 +118,24 @@ import Testing
                 #expect(
                     try await self.waits(shares, kind: kind, .usual(of: .consumer)) {
                         $0.noteDecoding(.seconds(1))
-                        $0.settle(handling: .seconds(1), wasOfUse: wasOfUse)
+                        $0.settle(handling: .seconds(1), answers: 0, wasOfUse: wasOfUse)
                     } == waits)
             }
+        }
+    }
+
+    @Test func `what it is answered by counts as well, but not where its message was of use`()
+        async throws
+    {
+        let share = PeerShare.usual(of: .consumer)
+        for (answers, wasOfUse, waits) in [
+            (0, false, false), (10_000, false, true), (10_000, true, false),
+        ] {
+            #expect(
+                try await self.waits(PeerShares(), share) {
+                    $0.noteDecoding(.zero)
+                    $0.settle(handling: .zero, answers: answers, wasOfUse: wasOfUse)
+                } == waits)
         }
     }
 

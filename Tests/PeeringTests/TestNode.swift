@@ -162,7 +162,7 @@ final class Recorder: PeerEvents {
             defer { tickets = [] }
             return tickets ?? []
         }
-        for ticket in tickets { ticket.settle(handling: .zero, wasOfUse: true) }
+        for ticket in tickets { ticket.settle(handling: .zero, answers: 0, wasOfUse: true) }
     }
 
     var current: Log { log.withLock { $0 } }
@@ -186,7 +186,7 @@ final class Recorder: PeerEvents {
         }
         log.withLock { $0.messages.append(.replica(message)) }
         if let isUseful = usefulness.withLock({ $0 }) {
-            ticket.settle(handling: .zero, wasOfUse: isUseful)
+            ticket.settle(handling: .zero, answers: 0, wasOfUse: isUseful)
         }
     }
 

@@ -83,30 +83,46 @@ struct NodeLoop {
         case .replica(let event):
             dependencies.monitor.note(event)
             hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
-            let time = try await handle(event)
+            let work = try await handle(event)
             if case .connected(let peer) = event {
-                dependencies.network.shares.charge(time, to: peer)
+                dependencies.network.shares.charge(work.time, to: peer)
             }
         case .heard(let message, let peer, let ticket):
             let event = Event.received(message, from: peer)
             guard outbound.lets(event) else { return }
             dependencies.monitor.note(event)
             hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
-            let time = try await handle(event)
-            ticket.settle(handling: time, wasOfUse: replica.wasOfUse)
+            let work = try await handle(event)
+            ticket.settle(
+                handling: work.time, answers: work.messages(to: peer),
+                wasOfUse: replica.wasOfUse)
         }
     }
 
-    /// Tells the replica, and does what it says. Returns the time of a core that the replica took.
+    /// What an event has made.
+    private struct Work {
+        /// Of a core, that the replica took.
+        let time: Duration
+        let effects: [Effect]
+
+        /// How many messages it made for `peer` alone.
+        func messages(to peer: Address) -> Int {
+            effects.count {
+                if case .send(_, let recipients) = $0 { recipients == [peer] } else { false }
+            }
+        }
+    }
+
+    /// Tells the replica, and does what it says.
     @discardableResult
-    private mutating func handle(_ event: Event) async throws -> Duration {
+    private mutating func handle(_ event: Event) async throws -> Work {
         let start = ContinuousClock.now
         let (effects, time) = ThreadTime.measure {
             replica.handle(event, at: dependencies.clock.now())
         }
         dependencies.monitor.stepped(in: start.duration(to: .now))
         try await perform(effects)
-        return time
+        return Work(time: time, effects: effects)
     }
 
     /// Performs what the replica wants, in its order; but the records of one step are stored together, with

@@ -150,7 +150,7 @@ package final class FrameTicket: Sendable {
     /// What it takes to carry a frame, and each byte of it, up to here and to the loop: no thread does it
     /// all, so it cannot be measured.
     private static let carriage = Duration.microseconds(40)
-    private static let byteCarriage = Duration.nanoseconds(4)
+    private static let byteCarriage = Duration.nanoseconds(8)
 
     init(
         shares: PeerShares, peer: Address, kind: WireMessage.Kind, share: PeerShare, bytes: Int
@@ -171,12 +171,12 @@ package final class FrameTicket: Sendable {
         shares.charge(cost, to: peer, share: share)
     }
 
-    /// Notes what it took to deal with the message, and whether that was of use: brought something
-    /// that was lacking here.
+    /// Notes what it took to deal with the message, how many messages its sender is answered by, and
+    /// whether it was of use: brought something that was lacking here.
     ///
     /// Final blocks that were lacking cost their giver nothing: there are no more of them than the
     /// chain has. What else was of use costs its reading, since what it leads to is this node's work.
-    package func settle(handling: Duration, wasOfUse: Bool) {
+    package func settle(handling: Duration, answers: Int, wasOfUse: Bool) {
         let reading = self.reading.withLock { $0 }
         let isFinalBlock = kind == .blocks || kind == .finalBlock
         guard !wasOfUse else {
@@ -185,6 +185,7 @@ package final class FrameTicket: Sendable {
         }
         let weight = isFinalBlock ? 1 : share.uselessWeight
         shares.charge(
-            reading * (weight - 1) + handling * weight, to: peer, share: share)
+            reading * (weight - 1) + (handling + Self.carriage * answers) * weight,
+            to: peer, share: share)
     }
 }

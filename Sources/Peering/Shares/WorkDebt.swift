@@ -16,14 +16,20 @@ struct WorkDebt {
         owed = max(owed.addingClamped(work.wholeNanoseconds), 0)
     }
 
-    /// How long it takes until no more than `most` is owed; nil if that is so now.
+    /// How long to wait where more than `most` is owed, until that and ``run`` more are paid off; nil where
+    /// it is not.
     mutating func wait(
         most: Duration, percent: Int, at now: ContinuousClock.Instant
     ) -> Duration? {
         payOff(percent: percent, at: now)
         let excess = owed - most.wholeNanoseconds
-        return excess > 0 ? .nanoseconds(excess / Int64(percent) * 100 + 1) : nil
+        guard excess > 0 else { return nil }
+        return .nanoseconds((excess + Self.run.wholeNanoseconds) / Int64(percent) * 100 + 1)
     }
+
+    /// How much work whoever has waited may make before it waits again: to wake it for each frame would cost
+    /// more than most frames do.
+    private static let run = Duration.milliseconds(4)
 
     /// Whether nothing is owed.
     mutating func isPaid(percent: Int, at now: ContinuousClock.Instant) -> Bool {
