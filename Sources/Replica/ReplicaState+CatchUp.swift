@@ -20,15 +20,21 @@ extension ReplicaState {
         }
     }
 
+    /// Asks before blocks are stored, if some are: the answer is on its way and read meanwhile.
     private mutating func ask(_ question: Question) {
         report(.catchingUp(from: question.from, with: question.peer))
-        send(.blocksRequest(from: question.from, count: question.count), to: [question.peer])
+        let request = ReplicaMessage.blocksRequest(from: question.from, count: question.count)
+        effects.insert(
+            .send(request, to: [question.peer]), at: firstStoring ?? effects.endIndex)
         setTimer(.requestTimeout(question.number), after: question.timeout)
     }
 
-    /// Whether blocks are to be stored before anything else that this event leads to is done.
-    private var isStoringBlocks: Bool {
-        effects.contains { if case .commit = $0 { true } else { false } }
+    /// Whether this event leads to blocks that are to be stored.
+    private var isStoringBlocks: Bool { firstStoring != nil }
+
+    /// Where the first of the effects stands that stores a block.
+    private var firstStoring: Int? {
+        effects.firstIndex { if case .commit = $0 { true } else { false } }
     }
 
     mutating func requestTimedOut(_ number: UInt64) {

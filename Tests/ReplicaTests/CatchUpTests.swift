@@ -29,6 +29,16 @@ import Testing
         #expect(node.replica.state.root == community.state.root)
     }
 
+    @Test mutating func `asks for what follows before it stores what came`() throws {
+        let asked = node.connect(peers, at: community.announcement(5)).asked
+        let answer = node.receive(.blocks(Array(community.finals[..<3])), from: asked[0])
+        let stores = answer.firstIndex { if case .commit = $0 { true } else { false } }
+        let asks = answer.firstIndex {
+            if case .send(.blocksRequest(from: 4, _), _) = $0 { true } else { false }
+        }
+        #expect(try #require(asks) < (try #require(stores)))
+    }
+
     @Test mutating func `M63: a validator is sent what it lacks only so often`() throws {
         let validators = TestCommunity.validators
         node.connect(validators, at: community.announcement(0))

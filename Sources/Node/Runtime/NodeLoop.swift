@@ -125,21 +125,25 @@ struct NodeLoop {
         return Work(time: time, effects: effects)
     }
 
-    /// Performs what the replica wants, in its order; but the records of one step are stored together, with
-    /// the first of them or with the block before them: the disk is waited for once.
+    /// Performs what the replica wants, in its order; but the blocks and records of one step are stored
+    /// together, with the first of them: the disk is waited for once.
     private mutating func perform(_ effects: [Effect]) async throws {
-        var stored = 0
+        var (storedBlocks, storedRecords) = (0, 0)
         for (index, effect) in effects.enumerated() {
             switch effect {
-            case .persist where stored > 0: stored -= 1
+            case .persist where storedRecords > 0: storedRecords -= 1
             case .persist:
                 let records = effects[index...].nextRecords
                 try await dependencies.store.append(records)
-                stored = records.count - 1
+                storedRecords = records.count - 1
             case .commit(let block):
-                let records = effects[(index + 1)...].nextRecords
-                try await commit(block, followedBy: records)
-                stored = records.count
+                if storedBlocks == 0 {
+                    let (blocks, records) = effects[index...].nextBlocks
+                    try await store(blocks, followedBy: records)
+                    (storedBlocks, storedRecords) = (blocks.count, records.count)
+                }
+                storedBlocks -= 1
+                try await show(block)
             default: try await perform(effect)
             }
         }
@@ -170,16 +174,22 @@ struct NodeLoop {
         }
     }
 
-    private mutating func commit(
-        _ block: CommittedBlock, followedBy records: [VoteRecord]
+    private func store(
+        _ blocks: [CommittedBlock], followedBy records: [VoteRecord]
     ) async throws {
-        let clock = ContinuousClock()
-        let duration = try await clock.measure {
-            try await dependencies.store.commit(block, followedBy: records)
+        let duration = try await ContinuousClock().measure {
+            try await dependencies.store.commit(blocks, followedBy: records)
         }
         let now = dependencies.clock.now()
-        dependencies.monitor.committed(
-            block, by: block.decidedBy.count, storedIn: duration, at: now)
+        for block in blocks {
+            dependencies.monitor.committed(
+                block, by: block.decidedBy.count, storedIn: duration / blocks.count, at: now)
+        }
+    }
+
+    /// Shows everyone a block that is stored.
+    private mutating func show(_ block: CommittedBlock) async throws {
+        let now = dependencies.clock.now()
         dependencies.latest.update { $0.advance(to: block) }
         let header = block.header
         agreementCost.note(
@@ -253,6 +263,20 @@ extension ArraySlice<Effect> {
             }
         }
         return records
+    }
+
+    /// The blocks before anything else that is stored, and the records after them.
+    fileprivate var nextBlocks: (blocks: [CommittedBlock], records: [VoteRecord]) {
+        var blocks: [CommittedBlock] = []
+        for index in indices {
+            switch self[index] {
+            case .commit(let block): blocks.append(block)
+            case .persist: return (blocks, self[index...].nextRecords)
+            case .persistVotingRight, .stop: return (blocks, [])
+            default: break
+            }
+        }
+        return (blocks, [])
     }
 }
 

@@ -10,7 +10,7 @@ struct Question: Sendable {
     let count: UInt64
     /// How long the answer may take, in milliseconds.
     let timeout: UInt64
-    /// When it had been sent for certain; nil if blocks are stored before it goes out, which takes
-    /// its time.
+    /// From when on its time counts; nil while blocks are stored, which takes its time: an answer would not
+    /// be taken before.
     var sentAt: Timestamp?
 }

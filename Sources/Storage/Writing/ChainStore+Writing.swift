@@ -13,10 +13,19 @@ extension ChainStore {
     package func commit(
         _ block: CommittedBlock, followedBy records: [VoteRecord] = []
     ) async throws(StorageError) {
+        try await commit([block], followedBy: records)
+    }
+
+    /// Stores final blocks, each of which follows the one before it, as ``commit(_:followedBy:)`` does one:
+    /// all in one transaction, or none.
+    package func commit(
+        _ blocks: [CommittedBlock], followedBy records: [VoteRecord] = []
+    ) async throws(StorageError) {
         do throws(StorageError) {
             try await write { [numbers] database in
                 try Failpoint.blockBeforeTransaction.pass()
-                try BlockWriter(database: database, numbers: numbers).write(block)
+                let writer = BlockWriter(database: database, numbers: numbers)
+                for block in blocks { try writer.write(block) }
                 for record in records { try database.append(record) }
                 return try VoteMark.Position(of: database)
             } after: { [mark] position in
