@@ -292,13 +292,19 @@ extension HTTP1Connection {
 extension HTTP1Connection {
     private func scheduleTick() {
         guard !hasEnded else { return }
-        let due = NIODeadline.now() + TimeAmount(limits.tick)
+        let due = limits.nextLook(after: .now(), quietUntil: quietMoments)
         clock = eventLoop.assumeIsolated().scheduleTask(deadline: due) {
             let now = NIODeadline.now()
             // A process that was paused reads first what came meanwhile, and judges then.
             if now - due < .seconds(1) { self.look(at: now) }
             self.scheduleTick()
         }
+    }
+
+    /// When its idleness runs out; nil while the other side owes or takes something.
+    private var quietMoments: [NIODeadline]? {
+        if let current { return current.hasOutgoing ? nil : [] }
+        return headerBegan == nil ? [lastActive + TimeAmount(limits.idleTimeout)] : nil
     }
 
     private func look(at now: NIODeadline) {

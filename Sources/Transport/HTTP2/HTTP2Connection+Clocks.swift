@@ -20,6 +20,16 @@ extension HTTP2Connection {
         }
     }
 
+    /// When a clock runs out that the other side's silence or idleness keeps running; nil while it owes or
+    /// takes something.
+    var quietMoments: [NIODeadline]? {
+        guard headerBegan == nil, !streams.values.contains(where: \.hasOutgoing) else { return nil }
+        let silent = lastPing < lastReceived ? limits.pingInterval : limits.deadAfter
+        let moments = [lastReceived + TimeAmount(silent)]
+        guard role.isServer, streams.isEmpty else { return moments }
+        return moments + [lastActive + TimeAmount(limits.idleTimeout)]
+    }
+
     /// Since when the other side owes the rest of a header, or its first frame.
     private var headerBegan: NIODeadline? {
         hasSettings ? incompleteSince : began

@@ -246,7 +246,7 @@ final class HTTP2Connection: ChannelInboundHandler, MailboxOwner {
 
     func scheduleTick() {
         guard !hasEnded else { return }
-        let due = NIODeadline.now() + TimeAmount(limits.tick)
+        let due = limits.nextLook(after: .now(), quietUntil: quietMoments)
         clock = eventLoop.assumeIsolated().scheduleTask(deadline: due) {
             let now = NIODeadline.now()
             // A process that was paused reads first what came meanwhile, and judges then.

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What one side of a connection allows the other: times, sizes and rates.
 package struct TransportLimits: Sendable {
     /// From the TCP connection to the end of the TLS handshake.
@@ -70,12 +72,26 @@ package struct TransportLimits: Sendable {
     /// The limits at the door of a service open to clients.
     package init() {}
 
-    /// The interval at which a connection looks at its clocks.
-    var tick: Duration {
-        let shortest =
-            [
-                headerTimeout, idleTimeout, stallTimeout, pingInterval, deadAfter,
-            ].min() ?? .seconds(1)
-        return min(max(shortest / 4, .milliseconds(20)), .seconds(1))
+    /// The interval at which a connection looks at its clocks while one of them runs.
+    var tick: Duration { min(max(shortestTimeout / 4, .milliseconds(20)), .seconds(1)) }
+
+    /// After how long it looks at the latest while none runs: a clock that begins meanwhile does not run out
+    /// before that.
+    var quietTick: Duration { max(shortestTimeout, tick) }
+
+    private var shortestTimeout: Duration {
+        [headerTimeout, idleTimeout, stallTimeout, pingInterval, deadAfter].min() ?? .seconds(1)
+    }
+
+    /// When a connection looks at its clocks next: a tick after `now` while one of them runs (`moments` is
+    /// nil), else at the first of `moments`. Connections whose moments are near each other look at the same
+    /// one, so that a quiet node wakes once for all of them.
+    func nextLook(after now: NIODeadline, quietUntil moments: [NIODeadline]?) -> NIODeadline {
+        let soon = now + TimeAmount(tick)
+        guard let moments else { return soon }
+        let first = moments.reduce(now + TimeAmount(quietTick)) { min($0, $1) }
+        let step = UInt64(TimeAmount(tick).nanoseconds)
+        let aligned = (first.uptimeNanoseconds + step - 1) / step * step
+        return max(.uptimeNanoseconds(aligned), soon)
     }
 }
