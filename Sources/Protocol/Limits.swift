@@ -6,8 +6,8 @@ public enum Limits {
     public static let transactionBytes = 32 * 1024
     /// The most transactions in one block.
     public static let blockTransactions = 2_000
-    /// The most gas that a block's transactions may use together.
-    public static let blockGas: UInt64 = 30_000_000
+    /// The most gas that a block's transactions may use together: as many transfers of tokens fit as transactions may.
+    public static let blockGas: UInt64 = 124_000_000
     /// The longest encoded block, in bytes.
     public static let blockBytes = 4 * 1024 * 1024
     /// The longest message between nodes, in bytes.

@@ -50,7 +50,7 @@ struct RPCTests {
                 #expect(block[name]?.verbatim?.utf8.count == length, "\(name)")
             }
             #expect(block["baseFeePerGas"] == "0x0")
-            #expect(block["gasLimit"] == "0x1c9c380")
+            #expect(block["gasLimit"] == "0x7641700")
             #expect(block["number"] == "0x1")
             #expect(block["timestamp"] == .string("0x" + String(1_780_000_001, radix: 16)))
             #expect(block["transactions"]?.elements?.count == 2)

@@ -229,7 +229,7 @@ import Testing
         #expect(actions(of: buyer, power: 90_000).isEmpty)
         // What has been delivered is not late, however long its proof takes.
         #expect(actions(of: buyer, power: 500, delivered: [1, 2, 3]).count == 1)
-        for _ in 0..<5 { try offer(5, 600, by: other) }
+        for _ in 0..<5 { try offer(15, 1_800, by: other) }
         let others = (10...14 as ClosedRange<UInt32>).map { TradeAction.pick(id($0)) }
         // After two deliveries the ledger takes six picks at once.
         let picks = actions(of: buyer, power: 90_000)

@@ -25,12 +25,12 @@ extension AutomaticTrader {
         return picks
     }
 
-    /// The acceptable offers, gifts first, then the cheapest, but those of sellers with many deliveries before it
-    /// last: it would wait for their energy while others' flows unsold. Among equally cheap ones, those
-    /// whose seller has the fewest deliveries; then each buyer has an order of its own, so that not all
-    /// pick the same. One only of each seller that is to be tried. Those that are for this household alone
-    /// are found apart from those for anyone, so that neither kind hides the other, and those for others
-    /// hide nothing.
+    /// The acceptable offers, gifts first, then the cheapest, but those of next to nothing last, and those of
+    /// sellers with many deliveries before it: it would wait for their energy while others' flows unsold.
+    /// Among equally cheap ones, those whose seller has the fewest deliveries; then each buyer has an order
+    /// of its own, so that not all pick the same. One only of each seller that is to be tried, and so few of
+    /// next to nothing that they hide no others. Those that are for this household alone are found apart
+    /// from those for anyone, so that neither kind hides the other, and those for others hide nothing.
     private func bestOffers(
         in situation: Situation, within budget: UInt64, for plan: PurchasePlan
     ) -> [Offer] {
@@ -43,7 +43,7 @@ extension AutomaticTrader {
                 count: Self.comparedOffers, lookingAt: Self.lookedAtOffers, at: latest
             ) { offer in
                 guard isAcceptable(offer, within: budget), !isBarred(from: offer, in: state),
-                    plan.accepts(offer.seller)
+                    plan.accepts(offer.seller), plan.compares(offer)
                 else { return false }
                 return plan.isProven(offer.seller) || plan.compared.insert(offer.seller).inserted
             }
@@ -57,6 +57,10 @@ extension AutomaticTrader {
         }
         return ranked.sorted { left, right in
             guard left.offer.isGift == right.offer.isGift else { return left.offer.isGift }
+            let isSmall = (
+                plan.isNextToNothing(left.offer), plan.isNextToNothing(right.offer)
+            )
+            guard isSmall.0 == isSmall.1 else { return isSmall.1 }
             let isBusy = (left.load >= Self.busySeller, right.load >= Self.busySeller)
             guard isBusy.0 == isBusy.1 else { return isBusy.1 }
             let favours = (

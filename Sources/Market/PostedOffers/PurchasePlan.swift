@@ -23,8 +23,16 @@ struct PurchasePlan {
     /// How many more gifts may be: as many beside the purchases as there may be of these, but no more than
     /// half of what the ledger lets an account pick. So gifts that take long keep nobody from buying.
     private var giftRoom: Int
+    /// How many more sales of next to nothing may be: half of the places. They cost their seller next to nothing,
+    /// and would keep a household from buying.
+    private var smallRoom: Int
+    /// A sale below a quarter of the usual lot is next to nothing if as many such as there are places do not
+    /// bring what is needed.
+    private let smallest: UInt64
     /// Of which sellers on trial an offer was looked at: one is enough.
     var compared: Set<Address> = []
+    /// How many sales of next to nothing were looked at.
+    private var comparedSmall = 0
 
     init(
         of account: Address, in situation: AutomaticTrader.Situation, within limits: TraderLimits
@@ -40,6 +48,12 @@ struct PurchasePlan {
         let most = max(limits.mostOpenPurchases, 0)
         let gifts = underWay.count { $0.offer.isGift }
         room = most - (underWay.count - gifts)
+        smallest = most > 0 ? min(needed / UInt64(most), limits.lot.value / 4) : 0
+        smallRoom =
+            (most + 1) / 2
+            - underWay.count { [smallest] in
+                !$0.offer.isGift && $0.offer.energy.value < smallest
+            }
         let picks = situation.state.picksLeft(of: account, at: situation.height)
         giftRoom = min(most, max((underWay.count + picks) / 2, 1)) - gifts
         let open = underWay.filter { !situation.delivered.contains($0.offer.id) }
@@ -62,7 +76,14 @@ struct PurchasePlan {
     var wantsMore: Bool { room > 0 && (energy == 0 || energy < needed) }
 
     /// Whether there is use for what `offer` offers, and room.
-    func wants(_ offer: Offer) -> Bool { wantsMore && (!offer.isGift || giftRoom > 0) }
+    func wants(_ offer: Offer) -> Bool {
+        wantsMore && (!offer.isGift || giftRoom > 0) && (!isNextToNothing(offer) || smallRoom > 0)
+    }
+
+    /// Whether `offer` is a sale of so little that it comes after all others.
+    func isNextToNothing(_ offer: Offer) -> Bool {
+        !offer.isGift && offer.energy.value < smallest
+    }
 
     /// Whether the seller has delivered what this household last bought of it.
     func isProven(_ seller: Address) -> Bool { trades.sellers[seller]?.isProven ?? false }
@@ -75,11 +96,19 @@ struct PurchasePlan {
             && trades.sellers[seller]?.mayBeTried(at: time) ?? true
     }
 
+    /// Whether `offer` is to be compared with others: of those of next to nothing no more than may be bought.
+    mutating func compares(_ offer: Offer) -> Bool {
+        guard isNextToNothing(offer) else { return true }
+        comparedSmall += 1
+        return comparedSmall <= smallRoom
+    }
+
     /// Counts a purchase of `offer`. A gift takes a purchase's place until the next decision, as the ledger
     /// counts picks of both.
     mutating func add(_ offer: Offer) {
         room -= 1
         if offer.isGift { giftRoom -= 1 }
+        if isNextToNothing(offer) { smallRoom -= 1 }
         if isProven(offer.seller) {
             energy = energy.addingSaturating(offer.energy.value)
         } else {
