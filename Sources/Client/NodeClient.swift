@@ -103,6 +103,22 @@ extension NodeClient {
         try content { try http.get(path) }
     }
 
+    /// The same, where an answer with one of the statuses `refusals` says why there is nothing.
+    func get(_ path: String, refusedBy refusals: [Int]) throws -> JSON {
+        try content {
+            let answer = try http.get(path)
+            guard refusals.contains(answer.status) else { return answer }
+            throw Self.refusal(answer)
+        }
+    }
+
+    private static func refusal(_ answer: HTTPAnswer) -> CommandFailure {
+        let problem = try? answer.json
+        return CommandFailure(
+            .refused, "\(problem?["detail"]?.text ?? answer.text)",
+            reason: problem?["reason"]?.text?.verbatim)
+    }
+
     /// Hands `transaction` in and waits up to `seconds` until a block has it; nil where that takes
     /// longer. One request, which the node answers at that moment.
     package func submit(
@@ -140,11 +156,7 @@ extension NodeClient {
                     throw CommandFailure(.refused, "it left the pool: \(detail)")
                 }
                 return json["status"] == "pending" ? nil : try TransactionOutcome(json)
-            case 400, 404, 409, 422:
-                let problem = try? answer.json
-                throw CommandFailure(
-                    .refused, "\(problem?["detail"]?.text ?? answer.text)",
-                    reason: problem?["reason"]?.text?.verbatim)
+            case 400, 404, 409, 422: throw Self.refusal(answer)
             default:
                 throw CommandFailure(.failed, "answered HTTP \(answer.status): \(answer.text)")
             }

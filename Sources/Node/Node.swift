@@ -159,7 +159,7 @@ package final class Node: Service {
                 teller: teller, timers: links.next(), queue: queue, meterGate: meterGate,
                 submissions: submissions, requests: requests, places: places, latest: latest,
                 feed: feed,
-                monitor: monitor, clock: clock, log: log,
+                monitor: monitor, times: monitor.times, clock: clock, log: log,
                 account: secrets.account?.address ?? .zero))
         do {
             try await loop.run()

@@ -27,7 +27,8 @@ struct APIServer {
                     Sample(.peers, 3), Sample(.trades, 2.5, ["state": "a\"b"]),
                     Sample(.trades, 1, ["state": "a"]),
                 ]
-            }, meter: node, now: { node.contents.withLock { $0.now } })
+            }, meter: node, trace: { node.trace(of: $0) },
+            now: { node.contents.withLock { $0.now } })
         let handler = APIHandler(
             APIConfiguration(
                 listener: "test", surfaces: [.rest, .rpc, .metrics], hosts: ["node.example"],

@@ -147,6 +147,21 @@ extension FakeNode: TransactionSubmission, MeterAccess {
 }
 
 extension FakeNode {
+    /// A way that it makes up: of a transaction that waits its first stages, of any other one all of
+    /// them, each 250 µs after the one before. It does not remember the hash that is zero.
+    func trace(of hash: Hash32) -> TransactionTrace? {
+        guard hash != .zero else { return nil }
+        let waits = latest.current.pool.contains(hash)
+        let stages = TransactionTrace.Stage.allCases.prefix(waits ? 3 : 8)
+        return TransactionTrace(
+            hash: hash, source: waits ? .client : nil,
+            block: waits ? nil : TransactionTrace.Place(number: 4, round: 2),
+            stages: stages.enumerated().map { index, stage in
+                TransactionTrace.Reached(
+                    stage, microseconds: 1_780_000_000_000_900 + UInt64(index) * 250)
+            })
+    }
+
     var exchange: PrivateKey { community.exchange }
     var aggregator: PrivateKey { community.aggregator }
     var seller: PrivateKey { community.seller }

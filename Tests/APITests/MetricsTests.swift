@@ -23,6 +23,22 @@ struct MetricsTests {
         #expect(lines.dropLast().last?.hasPrefix("busbar_store_commit_seconds_sum 92.0100") == true)
     }
 
+    @Test func `many durations of one length are counted at once, the shortest apart`() {
+        let factory = PrometheusFactory()
+        let histogram = factory.histogram(.transactionStage, [("stage", "final")])
+        histogram.count(nanoseconds: 20_000, times: 40)
+        histogram.count(nanoseconds: 3_000_000)
+        let lines = factory.text(with: []).split(separator: "\n").map(String.init)
+        func bucket(_ end: String, _ count: Int) -> String {
+            "busbar_transaction_stage_seconds_bucket{stage=\"final\",le=\"\(end)\"} \(count)"
+        }
+        let ends = [("1e-05", 0), ("2.5e-05", 40), ("0.0025", 40), ("0.005", 41), ("+Inf", 41)]
+        for (end, count) in ends { #expect(lines.contains(bucket(end, count)), "\(end)") }
+        #expect(lines.count == 2 + Series.fineBounds.count + 1 + 2)
+        #expect(lines.last == "busbar_transaction_stage_seconds_count{stage=\"final\"} 41")
+        #expect(Series.fineBounds == Series.fineBounds.sorted())
+    }
+
     @Test func `labels come before a bucket's end`() {
         let factory = PrometheusFactory()
         Timer(.agreementStep, [("step", "agree")], in: factory).record(.seconds(100))

@@ -315,7 +315,7 @@ struct RESTTests {
             let document = try await server.client.get("/api/v1/openapi.json").json
             #expect(document["openapi"] == "3.1.0")
             guard case .object(let paths)? = document["paths"] else { throw BadFixture() }
-            #expect(paths.count == 23)
+            #expect(paths.count == 24)
             let refused = paths.map(\.name).filter { !$0.hasPrefix("/") }
             #expect(refused.isEmpty)
         }

@@ -37,6 +37,8 @@ package struct APIParts: Sendable {
     package let figures: @Sendable () async -> [Sample]
     /// The household's meter, if the node has one.
     package let meter: (any MeterAccess)?
+    /// The way of a transaction through this node, while the node remembers it.
+    package let trace: @Sendable (Hash32) -> TransactionTrace?
     /// The app of the people who live with the node.
     package var app: (any AppRoutes)?
     /// The present time.
@@ -48,6 +50,7 @@ package struct APIParts: Sendable {
         identity: NodeIdentity, store: ChainStore, latest: LatestSnapshot,
         submission: any TransactionSubmission, feed: BlockFeed, metrics: PrometheusFactory,
         figures: @escaping @Sendable () async -> [Sample], meter: (any MeterAccess)? = nil,
+        trace: @escaping @Sendable (Hash32) -> TransactionTrace? = { _ in nil },
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.identity = identity
@@ -58,6 +61,7 @@ package struct APIParts: Sendable {
         self.metrics = metrics
         self.figures = figures
         self.meter = meter
+        self.trace = trace
         self.now = now
     }
 

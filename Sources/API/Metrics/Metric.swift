@@ -16,6 +16,8 @@ package enum Metric: String, CaseIterable, Sendable {
     case blocksBehind = "busbar_sync_behind_blocks"
     case storeCommit = "busbar_store_commit_seconds"
     case replicaStep = "busbar_replica_step_seconds"
+    case transactionStage = "busbar_transaction_stage_seconds"
+    case transactionWay = "busbar_transaction_way_seconds"
     case peers = "busbar_p2p_peers"
     case p2pReceiveBytes = "busbar_p2p_receive_bytes_total"
     case p2pSendBytes = "busbar_p2p_send_bytes_total"
@@ -65,6 +67,14 @@ package enum Metric: String, CaseIterable, Sendable {
         return rawValue.hasSuffix("_seconds") ? .histogram : .gauge
     }
 
+    /// The upper ends of a histogram's buckets, in seconds.
+    var bounds: [Double] {
+        switch self {
+        case .transactionStage, .transactionWay: Series.fineBounds
+        default: Series.bounds
+        }
+    }
+
     /// What the figure says.
     package var help: String {
         switch self {
@@ -85,6 +95,10 @@ package enum Metric: String, CaseIterable, Sendable {
         case .blocksBehind: "Blocks between this node and the highest known."
         case .storeCommit: "Time that storing a block took."
         case .replicaStep: "Time that the replica took over an event."
+        case .transactionStage:
+            "Time until a transaction reached the stage, from the stage before it that this node saw."
+        case .transactionWay:
+            "Time from a transaction's coming until this node had told that it is final."
         case .peers: "Linked nodes."
         case .p2pReceiveBytes: "Bytes of messages received."
         case .p2pSendBytes: "Bytes of messages sent."

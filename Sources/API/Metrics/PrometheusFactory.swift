@@ -33,10 +33,19 @@ package final class PrometheusFactory: MetricsFactory {
         guard let metric = Metric(rawValue: label), metric.kind == kind else {
             return Series(isHistogram: kind == .histogram)
         }
+        return series(metric, dimensions)
+    }
+
+    /// The durations of what `metric` says, with these labels.
+    package func histogram(_ metric: Metric, _ labels: [(String, String)]) -> Histogram {
+        Histogram(series(metric, labels))
+    }
+
+    private func series(_ metric: Metric, _ dimensions: [(String, String)]) -> Series {
         let key = Sample.text(of: dimensions)
         return all.withLock { all in
             if let known = all[metric]?[key] { return known }
-            let series = Series(isHistogram: kind == .histogram)
+            let series = Series(isHistogram: metric.kind == .histogram, bounds: metric.bounds)
             if all[metric, default: [:]].count < Self.seriesLimit {
                 all[metric, default: [:]][key] = series
             }

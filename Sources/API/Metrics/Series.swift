@@ -3,26 +3,35 @@ internal import Synchronization
 
 /// One figure with one set of labels.
 final class Series: CounterHandler, RecorderHandler, TimerHandler {
-    /// Upper ends of a histogram's buckets: steps of the replica last fractions of a millisecond,
-    /// blocks come up to a minute apart.
+    /// Upper ends of a histogram's buckets in seconds: steps of the replica last fractions of a
+    /// millisecond, blocks come up to a minute apart.
     static let bounds = [
         0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
         30, 60,
     ]
+    /// Those of a figure whose least values are told apart too: one signature takes some 50 µs.
+    static let fineBounds = [0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25] + bounds.dropFirst()
 
     private struct State {
         /// The figure, or the sum of what was recorded.
         var value = 0.0
         var count: UInt64 = 0
         /// How many of what was recorded fall into each bucket; the last takes the rest.
-        var buckets = [UInt64](repeating: 0, count: Series.bounds.count + 1)
+        var buckets: [UInt64]
+
+        init(bounds: [Double]) {
+            buckets = [UInt64](repeating: 0, count: bounds.count + 1)
+        }
     }
 
     private let isHistogram: Bool
-    private let state = Mutex(State())
+    private let bounds: [Double]
+    private let state: Mutex<State>
 
-    init(isHistogram: Bool) {
+    init(isHistogram: Bool, bounds: [Double] = Series.bounds) {
         self.isHistogram = isHistogram
+        self.bounds = bounds
+        state = Mutex(State(bounds: isHistogram ? bounds : []))
     }
 
     func increment(by amount: Int64) {
@@ -30,7 +39,7 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
     }
 
     func reset() {
-        state.withLock { $0 = State() }
+        state.withLock { $0 = State(bounds: isHistogram ? bounds : []) }
     }
 
     func record(_ value: Int64) {
@@ -39,11 +48,16 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
 
     func record(_ value: Double) {
         guard isHistogram else { return state.withLock { $0.value = value } }
-        let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
+        count(value, times: 1)
+    }
+
+    /// Counts `value` in as often as it was found.
+    func count(_ value: Double, times: Int) {
+        let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
         state.withLock { state in
-            state.value += value
-            state.count += 1
-            state.buckets[bucket] += 1
+            state.value += value * Double(times)
+            state.count += UInt64(times)
+            state.buckets[bucket] += UInt64(times)
         }
     }
 
@@ -57,7 +71,7 @@ final class Series: CounterHandler, RecorderHandler, TimerHandler {
         guard isHistogram else { return ["\(name)\(labels) \(Sample.text(of: state.value))"] }
         let start = labels.isEmpty ? "{" : labels.dropLast() + ","
         var total: UInt64 = 0
-        let ends = Self.bounds.map(Sample.text(of:)) + ["+Inf"]
+        let ends = bounds.map(Sample.text(of:)) + ["+Inf"]
         let buckets = zip(ends, state.buckets).map { end, count in
             total += count
             return "\(name)_bucket\(start)le=\"\(end)\"} \(total)"

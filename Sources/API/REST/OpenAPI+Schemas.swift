@@ -44,6 +44,16 @@ extension OpenAPI {
             "hash": hash, "status": oneOf("dropped"), "reason": text, "detail": text,
             "from": address, "to": orNull(address), "nonce": integer, "data": data, "time": time,
         ]),
+        "Trace": object([
+            "hash": hash, "node": text, "role": text, "account": address,
+            "source": orNull(oneOf(TransactionTrace.Source.allCases.map(\.rawValue))),
+            "block": orNull(integer), "round": orNull(integer),
+            "stages": list(
+                of: object([
+                    "stage": oneOf(TransactionTrace.Stage.allCases.map(\.rawValue)), "time": time,
+                    "microseconds": integer,
+                ])),
+        ]),
         "Account": object([
             "address": address, "nonce": integer, "balance": amount, "trades": integer,
             "forgottenTrades": integer, "role": orNull(text), "suspended": orNull(flag),
@@ -119,7 +129,9 @@ extension OpenAPI {
         ["type": "string", "pattern": .string(expression)]
     }
 
-    package static func oneOf(_ texts: String...) -> JSON {
+    package static func oneOf(_ texts: String...) -> JSON { oneOf(texts) }
+
+    private static func oneOf(_ texts: [String]) -> JSON {
         ["type": "string", "enum": .array(texts.map { .string($0) })]
     }
 

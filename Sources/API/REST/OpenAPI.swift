@@ -65,6 +65,11 @@ package enum OpenAPI {
             get(
                 "/transactions/{hash}", "A transaction, pending, final or failed", "Transaction",
                 query: ["wait", "timeout"]),
+            get(
+                "/transactions/{hash}/trace",
+                "When a transaction reached each stage of its way through this node, by the node's "
+                    + "own clock; for the last \(TransactionTrace.remembered) that it has seen",
+                "Trace"),
             get("/accounts/{address}", "An account", "Account"),
             list("/accounts/{address}/transactions", "What an account sent", "Transaction"),
             list("/accounts/{address}/transfers", "An account's movements of tokens", "Transfer"),

@@ -56,6 +56,25 @@ package enum RESTFormat {
         ]
     }
 
+    /// A transaction's way through the node of `identity`.
+    static func trace(_ trace: TransactionTrace, of identity: NodeIdentity) -> JSON {
+        let first = trace.stages.first?.microseconds ?? 0
+        let stages = trace.stages.map { reached -> JSON in
+            [
+                "stage": .string(reached.stage.rawValue),
+                "time": .string(RFC3339.text(microseconds: reached.microseconds)),
+                "microseconds": .number(Int64(reached.microseconds) - Int64(first)),
+            ]
+        }
+        return [
+            "hash": .hash(trace.hash), "node": .string(identity.name),
+            "role": .string(identity.role), "account": .address(identity.account),
+            "source": .string(trace.source?.rawValue),
+            "block": trace.block.map { .number($0.number) } ?? .null,
+            "round": trace.block.map { .number($0.round) } ?? .null, "stages": .array(stages),
+        ]
+    }
+
     static func member(_ member: Member, _ state: LedgerState) -> JSON {
         [
             "address": .address(member.account), "role": .string(member.role.name),

@@ -35,9 +35,7 @@ extension RESTService {
 
     /// The transaction named `text`; with `?wait=final`, once it is in a block.
     func transaction(_ text: UntrustedText, _ target: RequestTarget) async throws -> Reply {
-        guard let hash = Hash32(hexadecimal: text.verbatim) else {
-            throw Problem.badRequest("\(text) is no transaction's hash")
-        }
+        let hash = try Self.hash(text)
         let blocks = try waitTime(target) == nil ? nil : parts.feed.blocksForRequest()
         if let final = try await store.transaction(hash: hash) {
             return .json(RESTFormat.transaction(final))
@@ -58,6 +56,24 @@ extension RESTService {
         }
         let dropped = snapshot.pool.droppedTransaction(hash)
         return .json(dropped.map(RESTFormat.dropped) ?? RESTFormat.pending(pending))
+    }
+
+    /// The way of the transaction named `text` through this node.
+    func trace(_ text: UntrustedText) throws(Problem) -> JSON {
+        guard let trace = parts.trace(try Self.hash(text)) else {
+            throw .notFound(
+                "this node does not remember the way of transaction \(text): it keeps those of the "
+                    + "last \(TransactionTrace.remembered) transactions that it has seen since it "
+                    + "was started")
+        }
+        return RESTFormat.trace(trace, of: parts.identity)
+    }
+
+    private static func hash(_ text: UntrustedText) throws(Problem) -> Hash32 {
+        guard let hash = Hash32(hexadecimal: text.verbatim) else {
+            throw .badRequest("\(text) is no transaction's hash")
+        }
+        return hash
     }
 
     private func waitTime(_ target: RequestTarget) throws(Problem) -> Duration? {

@@ -47,6 +47,7 @@ struct RESTService: Sendable {
         case ("blocks", 3) where path[2] == "transactions":
             answer = try await blockTransactions(path[1], caller)
         case ("transactions", 2): return try await transaction(path[1], target)
+        case ("transactions", 3) where path[2] == "trace": answer = try trace(path[1])
         case ("accounts", 2): answer = account(try address(path[1]))
         case ("accounts", 3): answer = try await history(address(path[1]), path[2], page)
         case ("members", 1): answer = try members(target, page)

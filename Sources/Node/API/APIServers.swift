@@ -58,6 +58,9 @@ struct APIServers: Sendable {
             feed: node.feed, metrics: node.monitor.metrics,
             figures: { await metrics.samples() },
             meter: configuration.role == .household ? node.requests : nil,
+            trace: { [times = node.monitor.times, clock = node.clock] hash in
+                times.trace(of: hash, microseconds: clock.microseconds(), now: .now)
+            },
             now: { node.clock.now() })
     }
 

@@ -1,4 +1,5 @@
 import API
+import Peering
 import Protocol
 import Replica
 
@@ -8,6 +9,7 @@ struct TransactionReceiver: TransactionSubmission {
     let scheme: any SignatureScheme
 
     func submit(_ bytes: Bytes) async throws(SubmissionRefusal) -> Hash32 {
+        let came = SteadyTime.now
         let transaction: VerifiedTransaction
         do throws(MalformedBytes) {
             transaction = try VerifiedTransaction(decoding: bytes, scheme: scheme)
@@ -15,7 +17,8 @@ struct TransactionReceiver: TransactionSubmission {
             submissions.countRefusal(.malformed)
             throw SubmissionRefusal(.malformed, error.reason)
         }
-        switch await submissions.submit(transaction) {
+        let arrival = Arrival(source: .client, came: came, verified: .now)
+        switch await submissions.submit(transaction, arrival) {
         case nil:
             throw SubmissionRefusal(.busy, "the node has too much to do; try again later")
         case .success(let hash): return hash

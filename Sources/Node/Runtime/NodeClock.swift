@@ -8,11 +8,13 @@ struct NodeClock: Sendable {
     let offsetSeconds: Int64
 
     /// The time now, by the system's real-time clock.
-    func now() -> Timestamp {
+    func now() -> Timestamp { Timestamp(milliseconds: microseconds() / 1_000) }
+
+    /// The time now by the same clock, in microseconds since 1970.
+    func microseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let seconds = Int64(time.tv_sec) + offsetSeconds
-        let milliseconds = seconds * 1_000 + Int64(time.tv_nsec) / 1_000_000
-        return Timestamp(milliseconds: UInt64(max(0, milliseconds)))
+        return UInt64(max(0, seconds * 1_000_000 + Int64(time.tv_nsec) / 1_000))
     }
 }

@@ -9,6 +9,8 @@ enum NodeEvent: Sendable {
     case replica(Event)
     /// What a peer said to its replica, against the peer's share.
     case heard(ReplicaMessage, from: Address, FrameTicket)
+    /// A client's transaction, to its replica, and how it came.
+    case submitted(VerifiedTransaction, RequestID, Arrival)
     /// To its role; without one it is dropped.
     case role(RoleEvent)
 }

@@ -28,6 +28,7 @@ struct NodeLoop {
         var latest: LatestSnapshot
         var feed: BlockFeed
         var monitor: NodeMonitor
+        var times: TransactionTimes
         var clock: NodeClock
         var log: LimitedLog
         /// This node's own account.
@@ -43,6 +44,10 @@ struct NodeLoop {
     private var clockWatch = ClockWatch()
     private var hearing = Hearing()
     private var agreementCost = AgreementCost()
+    /// When the replica had decided what is being done now.
+    private var decided = SteadyTime.now
+    /// When the blocks that are shown now were stored.
+    private var stored = SteadyTime.now
 
     init(replica: ReplicaState, role: HostedRole?, dependencies: Dependencies) {
         self.replica = replica
@@ -80,6 +85,9 @@ struct NodeLoop {
     private mutating func take(_ event: NodeEvent) async throws {
         switch event {
         case .role(let event): news.append(event)
+        case .submitted(let transaction, let request, let arrival):
+            dependencies.times.submitting(request, arrival)
+            try await handle(.submitted(transaction, request))
         case .replica(let event):
             dependencies.monitor.note(event)
             hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
@@ -92,7 +100,9 @@ struct NodeLoop {
             guard outbound.lets(event) else { return }
             dependencies.monitor.note(event)
             hearing.note(event, validators: replica.validators, at: dependencies.clock.now())
-            let work = try await handle(event)
+            let arrival = Arrival(
+                source: .peer, came: ticket.admitted, verified: ticket.decoded)
+            let work = try await handle(event, arrival)
             ticket.settle(
                 handling: work.time, answers: work.messages(to: peer),
                 wasOfUse: replica.wasOfUse)
@@ -115,12 +125,16 @@ struct NodeLoop {
 
     /// Tells the replica, and does what it says.
     @discardableResult
-    private mutating func handle(_ event: Event) async throws -> Work {
+    private mutating func handle(
+        _ event: Event, _ arrival: Arrival? = nil
+    ) async throws -> Work {
         let start = ContinuousClock.now
         let (effects, time) = ThreadTime.measure {
             replica.handle(event, at: dependencies.clock.now())
         }
         dependencies.monitor.stepped(in: start.duration(to: .now))
+        decided = .now
+        dependencies.times.handled(event, arrival, effects, pool: replica.pool, at: decided)
         try await perform(effects)
         return Work(time: time, effects: effects)
     }
@@ -147,6 +161,7 @@ struct NodeLoop {
             default: try await perform(effect)
             }
         }
+        dependencies.times.told(at: .now)
     }
 
     private mutating func perform(_ effect: Effect) async throws {
@@ -174,12 +189,13 @@ struct NodeLoop {
         }
     }
 
-    private func store(
+    private mutating func store(
         _ blocks: [CommittedBlock], followedBy records: [VoteRecord]
     ) async throws {
         let duration = try await ContinuousClock().measure {
             try await dependencies.store.commit(blocks, followedBy: records)
         }
+        stored = .now
         let now = dependencies.clock.now()
         for block in blocks {
             dependencies.monitor.committed(
@@ -189,6 +205,9 @@ struct NodeLoop {
 
     /// Shows everyone a block that is stored.
     private mutating func show(_ block: CommittedBlock) async throws {
+        dependencies.times.told(at: .now)
+        dependencies.times.final(block.final, at: decided)
+        dependencies.times.stored(at: stored)
         let now = dependencies.clock.now()
         dependencies.latest.update { $0.advance(to: block) }
         let header = block.header
@@ -244,6 +263,7 @@ struct NodeLoop {
     mutating func submit(_ transaction: VerifiedTransaction) async throws {
         Failpoint.submitterAfterSigning.passUnfailingly()
         ownAnswer = nil
+        dependencies.times.submitting(.ofRole, Arrival(source: .role, came: .now, verified: .now))
         try await handle(.submitted(transaction, .ofRole))
         Failpoint.submitterAfterHandIn.passUnfailingly()
         let answer = ownAnswer ?? .refused("this node stands still")

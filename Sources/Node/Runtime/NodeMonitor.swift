@@ -40,6 +40,8 @@ final class NodeMonitor: Sendable {
 
     /// What is timed here, and counted elsewhere.
     let metrics: PrometheusFactory
+    /// When transactions reached the stages of their way through this node.
+    let times: TransactionTimes
     private let durations: Durations
     let log: LimitedLog
     let domain: SigningDomain
@@ -53,6 +55,7 @@ final class NodeMonitor: Sendable {
         log: LimitedLog, head: FinalBlock, domain: SigningDomain, scheme: any SignatureScheme
     ) {
         metrics = PrometheusFactory()
+        times = TransactionTimes(metrics)
         durations = Durations(metrics)
         self.log = log
         self.domain = domain

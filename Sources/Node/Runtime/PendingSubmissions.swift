@@ -25,11 +25,11 @@ final class PendingSubmissions: Sendable {
         refusals.withLock { $0[label.rawValue, default: 0] += 1 }
     }
 
-    /// Hands `transaction` to the replica and waits for its answer; nil if the node is too busy
+    /// Hands `transaction`, which came so, to the replica and waits for its answer; nil if the node is too busy
     /// to take it, or is stopping.
-    func submit(_ transaction: VerifiedTransaction) async -> Answer? {
+    func submit(_ transaction: VerifiedTransaction, _ arrival: Arrival) async -> Answer? {
         await answers.ask { number in
-            let isTaken = queue.offer(.replica(.submitted(transaction, RequestID(number))))
+            let isTaken = queue.offer(.submitted(transaction, RequestID(number), arrival))
             if !isTaken { countRefusal(.busy) }
             return isTaken
         }

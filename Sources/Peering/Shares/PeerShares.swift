@@ -144,8 +144,10 @@ package final class FrameTicket: Sendable {
     let kind: WireMessage.Kind
     private let share: PeerShare
     private let bytes: Int
-    /// What it took to carry and to read the frame.
-    private let reading = Mutex(Duration.zero)
+    /// When its first bytes were let in.
+    package let admitted = SteadyTime.now
+    /// What it took to carry and to read the frame, and when that was done.
+    private let reading = Mutex<(cost: Duration, end: SteadyTime?)>((.zero, nil))
 
     /// What it takes to carry a frame, and each byte of it, up to here and to the loop: no thread does it
     /// all, so it cannot be measured.
@@ -164,10 +166,13 @@ package final class FrameTicket: Sendable {
 
     deinit { shares.release(bytes, of: peer) }
 
+    /// When the message had been read, and every signature in it; before that, when it was let in.
+    package var decoded: SteadyTime { reading.withLock { $0.end } ?? admitted }
+
     /// Notes what it took to read the frame.
     func noteDecoding(_ time: Duration) {
         let cost = time + Self.carriage + Self.byteCarriage * bytes
-        reading.withLock { $0 = cost }
+        reading.withLock { $0 = (cost, .now) }
         shares.charge(cost, to: peer, share: share)
     }
 
@@ -177,7 +182,7 @@ package final class FrameTicket: Sendable {
     /// Final blocks that were lacking cost their giver nothing: there are no more of them than the
     /// chain has. What else was of use costs its reading, since what it leads to is this node's work.
     package func settle(handling: Duration, answers: Int, wasOfUse: Bool) {
-        let reading = self.reading.withLock { $0 }
+        let reading = self.reading.withLock { $0.cost }
         let isFinalBlock = kind == .blocks || kind == .finalBlock
         guard !wasOfUse else {
             if isFinalBlock { shares.charge(Duration.zero - reading, to: peer, share: share) }

@@ -52,7 +52,7 @@ struct AccountOptions: ParsableArguments {
     var printsJSON = false
 
     /// Where `busbar member new` has a node's API listen.
-    private static let usualAPI = "https://127.0.0.1:8443"
+    static let usualAPI = "https://127.0.0.1:8443"
 
     func validate() throws {
         guard rpc == nil || (api == nil && apiCertificate == nil) else {

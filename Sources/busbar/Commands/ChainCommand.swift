@@ -8,7 +8,7 @@ import Protocol
 struct ChainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chain", abstract: "Look at the chain.",
-        subcommands: [Head.self, Block.self, Verify.self, Repair.self, Export.self])
+        subcommands: [Head.self, Block.self, Trace.self, Verify.self, Repair.self, Export.self])
 }
 
 extension ChainCommand {

@@ -15,12 +15,13 @@ struct PendingSubmissionsTests {
         let queue = EventQueue()
         let submissions = PendingSubmissions(queue: queue)
         let transaction = try transaction()
-        let waiting = Task { await submissions.submit(transaction) == nil }
+        let arrival = Arrival(source: .client, came: .now, verified: .now)
+        let waiting = Task { await submissions.submit(transaction, arrival) == nil }
         while queue.isEmpty { await Task.yield() }
         // As a node ends: nobody takes what waits in the queue any more.
         submissions.close()
         #expect(await waiting.value)
         #expect(await queue.next() == nil)
-        #expect(await submissions.submit(transaction) == nil)
+        #expect(await submissions.submit(transaction, arrival) == nil)
     }
 }

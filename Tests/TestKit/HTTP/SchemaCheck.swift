@@ -50,7 +50,7 @@ package struct SchemaCheck {
         guard let text = value.verbatim else { return [] }
         var expression = schema["pattern"]?.verbatim
         if schema["format"] == "date-time" {
-            expression = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$"#
+            expression = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?Z$"#
         }
         guard let expression else { return [] }
         let fits = (try? Regex(expression).wholeMatch(in: text)) != nil
