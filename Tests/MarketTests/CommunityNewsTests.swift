@@ -66,7 +66,14 @@ import Testing
         let end = marketNow(community).seconds - pace.settledAfter - 11 * 60
         #expect((all.last?.seconds ?? 0) + length >= end / length * length)
         let made = community.effects.count
-        community.run(seconds: 60)
+        for _ in 0..<60 {
+            let before = community.effects.count
+            community.run(seconds: 1)
+            for start in wishes(community, since: before) {
+                let settled = start.advanced(bySeconds: length + pace.settledAfter)
+                #expect(settled <= marketNow(community), "before nothing about it can change")
+            }
+        }
         #expect(told(community, since: made).count == 4)
         #expect(wishes(community, since: made).count == 4, "for each quarter once")
         #expect(refused(community, household) == 0)
@@ -87,6 +94,58 @@ import Testing
         community.run(seconds: 3)
         let first = marketNow(community).seconds / length * length - CommunityNews.longestBack
         #expect(wishes(community, since: emptied).first.map { $0.seconds <= first } == true)
+    }
+
+    @Test func `for a week at most, also after a longer time away`() throws {
+        var community = try community()
+        community.run(seconds: 200)
+        #expect(!told(community).isEmpty)
+        let days: UInt64 = 9
+        community.advance(milliseconds: days * 86_400 * 1_000 / 60)
+        let made = community.effects.count
+        community.run(seconds: 1)
+        let first = marketNow(community).seconds / length * length - CommunityNews.longestBack
+        #expect(wishes(community, since: made).first?.seconds == first)
+    }
+
+    @Test func `from the beginning where it was another aggregator that told before`() throws {
+        var community = try community()
+        community.run(seconds: 200)
+        let last = try #require(told(community).last)
+        var copy = SimulatedRoleStore()
+        let report = QuarterReport(first: last, quarters: sums(1))
+        copy.store(.household(.told(report, by: TestCommunity.otherAggregator)))
+        let made = community.effects.count
+        community.restart(household, with: copy)
+        community.run(seconds: 3)
+        let first = marketNow(community).seconds / length * length - CommunityNews.longestBack
+        #expect(wishes(community, since: made).first.map { $0.seconds <= first } == true)
+    }
+
+    @Test func `by no aggregator that the ledger does not name, whatever the settings say`()
+        throws
+    {
+        let community = try community()
+        for (aggregator, isAsked) in [
+            (community.broker, true), (TestCommunity.otherAggregator, false),
+        ] {
+            let identity = RoleIdentity(
+                signer: community.roles[household].key, head: community.ledger.head,
+                state: community.ledger.state, scheme: SimulatedScheme())
+            var role = Household(
+                identity, meterKey: TestCommunity.meterKey(0), source: .manual(0),
+                restoring: HouseholdMemory(),
+                settings: HouseholdSettings(aggregator: aggregator), at: community.ledger.now)
+            let later = community.ledger.now.advanced(byMilliseconds: 1_000)
+            let effects =
+                role.handle(.started, at: community.ledger.now) + role.handle(.tick, at: later)
+            let wishes = effects.compactMap { effect -> Address? in
+                if case .send(.quartersWish, let peer) = effect { peer } else { nil }
+            }
+            #expect(Set(wishes) == (isAsked ? [aggregator] : []))
+            _ = role.handle(.received(.suspension(reason: "unpaid"), from: aggregator), at: later)
+            #expect(role.figures.suspensionReason == (isAsked ? "unpaid" : nil))
+        }
     }
 
     @Test func `on request again where no answer came, and not all the time`() throws {
@@ -239,6 +298,12 @@ import Testing
         community.settle()
         #expect(reason(community) == "unpaid")
         #expect(wishes.isEmpty, "whoever is suspended is not heard, and asks for nothing")
+        // What becomes of others is another matter.
+        let other = community.account(1)
+        for call in [CommunityCall.suspend(other), CommunityCall.reinstate(other)] {
+            try community.call(NativeContract.community, call, by: key)
+        }
+        #expect(reason(community) == "unpaid")
         try community.call(NativeContract.community, CommunityCall.reinstate(account), by: key)
         #expect(reason(community) == nil)
     }

@@ -129,12 +129,16 @@ import Testing
         #expect(due() == 2)
     }
 
-    /// Four neighbours take four gifts each, and draw nothing.
-    @Test func `gifts that nobody draws keep nothing from being sold`() throws {
+    /// The neighbours take four gifts each, and draw nothing. Five to each are open or under way at most,
+    /// two of them open, and twenty to all.
+    @Test(arguments: [(4, [8, 8, 8, 4]), (5, [10, 10, 5, 0])])
+    func `gifts that nobody draws keep nothing from being sold`(
+        _ neighbours: Int, _ more: [Int]
+    ) throws {
         var community = try TestCommunity(
-            sources: Array(repeating: .manual(0), count: 5), prosumers: [0])
+            sources: Array(repeating: .manual(0), count: neighbours + 1), prosumers: [0])
         community.run(seconds: 5)
-        let takers = (11...14 as ClosedRange<UInt8>).map(Keys.key)
+        let takers = (1...neighbours).map { Keys.key(UInt8(10 + $0)) }
         func found() -> (gifts: [Address], sales: Int) {
             count(
                 actions(of: Self.giver, power: -5_000, fedIn: 5_000, in: community) {
@@ -142,7 +146,7 @@ import Testing
                         uniqueKeysWithValues: takers.map { ($0.address, 100) })
                 })
         }
-        #expect(found().gifts.count == 8 && found().sales == 6)
+        #expect(found().gifts.count == 2 * neighbours && found().sales == 6)
         for number in 1...4 {
             for taker in takers {
                 let gift = try offer(50, 0, to: taker, by: Self.giver, in: &community)
@@ -150,11 +154,10 @@ import Testing
                     NativeContract.market, MarketCall.pickOffer(gift), by: taker)
                 #expect(community.ledger.state.trade(gift)?.status == .paid)
             }
-            // Five to each are open or under way at most, and two of them open.
-            #expect(found().gifts.count == [8, 8, 8, 4][number - 1], "after \(number)")
+            #expect(found().gifts.count == more[number - 1], "after \(number)")
             #expect(found().sales == 6)
         }
-        #expect(Set(found().gifts).count == 4)
+        #expect(Set(found().gifts).count == more[3])
     }
 
     /// It picks what it is given, its meter signs starts, and its receipts never come.
@@ -245,11 +248,24 @@ import Testing
                 == [.pick(OfferID(community.trades[0].offer.id.value))])
         let gift = try offer(50, 0, to: buyer, by: Self.taker, in: &community)
         #expect(actions(of: buyer, power: 500, in: community).first == .pick(gift))
+        // Before what a favourite sells, too.
+        let favoured = actions(of: buyer, power: 500, in: community) {
+            $0.favourites = [Self.giver.address]
+        }
+        #expect(favoured.first == .pick(gift))
         // With no token left, too, and only by those who let their node trade.
         let poor = actions(of: buyer, power: 500, in: community) { $0.mostTokensPerDay = .zero }
         #expect(poor == [.pick(gift)])
         #expect(actions(of: buyer, power: 500, in: community) { $0.isEnabled = false }.isEmpty)
         #expect(actions(of: buyer, power: 0, in: community).isEmpty)
+    }
+
+    @Test func `what a household offers itself it takes back, and does not pick`() throws {
+        var community = try quiet()
+        let own = try offer(50, 400, by: Self.giver, in: &community)
+        let other = try offer(50, 500, by: Self.taker, in: &community)
+        let actions = actions(of: Self.giver, power: 500, in: community)
+        #expect(Set(actions) == [.cancel(own), .pick(other)])
     }
 
     @Test func `an offer to it alone that costs something is bought as others are`() throws {

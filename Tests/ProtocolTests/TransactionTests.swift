@@ -1,4 +1,5 @@
 import Protocol
+import Synchronization
 import TestKit
 import Testing
 
@@ -54,6 +55,37 @@ import Testing
         #expect(
             (try? VerifiedTransaction(decoding: transactions[1], scheme: scheme))?.sender
                 != key.address)
+    }
+
+    /// Remembers every transaction that it is told of.
+    private final class Attentive: SignatureScheme {
+        private let told = Mutex<[VerifiedTransaction]>([])
+
+        var all: [VerifiedTransaction] { told.withLock { $0 } }
+
+        func signer(of signature: Signature, over digest: Hash32) -> Address? {
+            Secp256k1().signer(of: signature, over: digest)
+        }
+        func verified(_ leaf: Hash32) -> VerifiedTransaction? {
+            told.withLock { $0.first { $0.leafHash == leaf } }
+        }
+        func note(_ transaction: VerifiedTransaction) { told.withLock { $0.append(transaction) } }
+    }
+
+    @Test func `a scheme is told once of each transaction that it has verified, and of no other`()
+        throws
+    {
+        let key = try #require(PrivateKey(secret: Bytes(repeating: 0x47, count: 32)))
+        let bytes = Self.example.signed(by: key).encoded
+        let scheme = Attentive()
+        for _ in 0..<2 { _ = try VerifiedTransaction(decoding: bytes, scheme: scheme) }
+        // An r above the order of the curve is nobody's.
+        let forged =
+            bytes.prefix(bytes.count - 65) + Bytes(repeating: 0xff, count: 32) + bytes.suffix(33)
+        #expect(throws: MalformedBytes.self) {
+            _ = try VerifiedTransaction(decoding: Bytes(forged), scheme: scheme)
+        }
+        #expect(scheme.all.map(\.encoded) == [bytes])
     }
 
     @Test(arguments: [1 << 62, 1 << 63, UInt64.max - 1, .max])

@@ -44,3 +44,62 @@ import Testing
         #expect(chain.hasUrgentWork)
     }
 }
+
+/// How soon a chain's next block may be proposed, by what its last blocks have taken.
+@Suite struct `The pause of a chain` {
+    private var community: TestCommunity
+
+    init() throws {
+        community = try TestCommunity()
+    }
+
+    /// The chain as it is found in a store whose last blocks are these.
+    private func chain(after recent: [BlockMark]) -> LocalChain {
+        var stored = community.first
+        stored.recentBlocks = recent
+        return LocalChain(stored, pool: Mempool())
+    }
+
+    /// The last two blocks of many that have spent all there was.
+    private let spent = [7_000, 7_001].map { number in
+        BlockMark(
+            number: number,
+            time: Timestamp(milliseconds: TestCommunity.start.milliseconds - 10_000 + number),
+            own: 800, transactions: 0)
+    }
+
+    @Test func `begins with what the store's last blocks have spent`() {
+        #expect(chain(after: []).nextContext.pause == 0)
+        #expect(chain(after: spent).nextContext.pause == 1_000)
+    }
+
+    @Test mutating func `goes on with each block that becomes final`() throws {
+        var chain = chain(after: spent)
+        // Its bytes are as good as those of some twenty blocks.
+        let final = try community.grow([
+            TestCommunity.transaction(nonce: 0, padding: 30_000)
+        ])
+        let execution = try chain.execution(of: final.block)
+        _ = chain.append(
+            execution, certificate: final.certificate, at: final.block.header.timestamp)
+        #expect((900..<1_000).contains(chain.nextContext.pause))
+    }
+
+    @Test func `is no shorter than what this machine can keep up with`() {
+        let cases: [(recent: [BlockMark], least: UInt64, pause: UInt64)] = [
+            ([], 80, 80), (spent, 80, 1_000), (spent, 1_200, 1_200),
+        ]
+        for (recent, least, pause) in cases {
+            var chain = chain(after: recent)
+            chain.leastPause = least
+            #expect(chain.nextContext.pause == pause)
+            #expect(chain.nextContext.leastPause == least)
+        }
+    }
+
+    @Test func `is told to a replica by its machine`() {
+        var replica = TestedReplica(community).replica
+        replica.leastPause = 300
+        #expect(replica.leastPause == 300 && replica.chain.nextContext.leastPause == 300)
+    }
+}

@@ -194,6 +194,48 @@ struct DamageTests {
         #expect(refusals > 5, "of \(frames) frames")
     }
 
+    /// What is left of the log may be older than what is in the file: each table is looked at.
+    @Test(arguments: [
+        ("DELETE FROM ledger_blocks WHERE number = 3", "7 blocks of 8"),
+        ("DELETE FROM ledger_transactions WHERE block = 2", "7 transactions of 8"),
+        ("DELETE FROM ledger_logs WHERE block = 3", "5 steps of"),
+        (
+            "UPDATE ledger_transactions SET block = 99 WHERE block = 2",
+            "ledger_transactions of blocks after 7"
+        ),
+        (
+            "UPDATE ledger_transfers SET block = 99 WHERE block = 2",
+            "ledger_transfers of blocks after 7"
+        ),
+        (
+            """
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, '(sender, block,', '(nonce, block,')
+                WHERE name = 'transactions_by_sender';
+            PRAGMA schema_version = 999
+            """, "row 1 missing from index transactions_by_sender"
+        ),
+    ])
+    func `where something is forgotten, tables of several moments are refused`(
+        statement: String, expected: String
+    ) async throws {
+        var community = try TestCommunity()
+        let store = try ChainStore.open(directory: directory.path, genesis: genesis)
+        for block in try community.wholeTrade() { try await store.commit(block) }
+        let mark = try VoteMark(directory: directory.path)
+        try mark.write(VoteMark.Position(height: 99, sequence: 0, votingRight: 0))
+        #expect(try await store.load().forgottenFrom == 99)
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA foreign_keys = OFF; " + statement)
+        }
+        try queue.close()
+        let error = await #expect(throws: StorageError.self) { _ = try await store.load() }
+        #expect(
+            error?.description.contains("its log was cut short: \(expected)") == true,
+            "\(String(describing: error))")
+    }
+
     @Test(arguments: [
         (
             "UPDATE ledger_blocks SET hash = x'00' WHERE number = 3",

@@ -83,8 +83,16 @@ import Testing
         try await store.store(.told(Self.report(1, [40]), by: other))
         #expect(try told(by: one).isEmpty)
         #expect(try told(by: other) == [40])
-        let few = try store.told(by: other, from: .zero, to: Self.time)
-        #expect(few.isEmpty)
+        // A day has the quarters that begin in it.
+        let (second, third) = (
+            Self.time.advanced(bySeconds: 900), Self.time.advanced(bySeconds: 1_800)
+        )
+        #expect(try store.told(by: other, from: .zero, to: second).isEmpty)
+        let found = try store.told(by: other, from: second, to: third)
+        #expect(found.map(\.start) == [second])
+        #expect(
+            found.map(\.sums) == Self.report(1, [40]).quarters, "each figure stays what it was")
+        #expect(try store.told(by: other, from: third, to: MarketTime(seconds: .max)).isEmpty)
     }
 
     @Test func `a household keeps told quarters for 400 days`() async throws {

@@ -170,6 +170,10 @@ import Testing
         #expect(try await found(nil, buyer.address) == [3, 2])
         #expect(try await found("open", buyer.address) == [3])
         #expect(try await found(nil, seller.address) == [])
+        // Of what the seller offers to anyone nothing is for the buyer alone.
+        let both = TradeFilter(seller: seller.address, recipient: buyer.address)
+        let gifts = try await store.trades(both, below: nil, limit: 9).trades
+        #expect(gifts.map(\.id.value) == [3, 2])
         try store.close()
         #expect(try ChainVerifier(directory: directory.path).verify().findings == [])
         let queue = try DatabaseQueue(path: directory.database)

@@ -34,4 +34,15 @@ struct ZeroRunsTests {
         #expect(throws: MalformedBytes.self) { try ZeroRuns.unpack(packed, most: 127_499) }
         #expect(try ZeroRuns.unpack(packed, most: 127_500).count == 127_500)
     }
+
+    @Test func `an event's first topic is left out where its number stands, and nowhere else`()
+        throws
+    {
+        let topics = [SHA256.hash([1]), SHA256.hash([2])]
+        let log = EventLog(address: .zero, topics: topics, data: [])
+        for (isNumbered, kept) in [(true, topics[1...]), (false, topics[...])] {
+            let packed = EventRows.topics(of: log, isNumbered: isNumbered)
+            #expect(try ZeroRuns.unpack(packed, most: 128) == kept.flatMap(\.bytes))
+        }
+    }
 }

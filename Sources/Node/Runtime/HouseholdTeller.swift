@@ -66,7 +66,7 @@ struct HouseholdTeller: Sendable {
 }
 
 /// Who waits for what, in the order of their coming: of each kind of news a household waits for one.
-private final class WaitingNews: Sendable {
+final class WaitingNews: Sendable {
     private struct Place: Hashable {
         let household: Address
         let isSuspension: Bool

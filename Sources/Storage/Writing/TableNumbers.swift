@@ -15,10 +15,13 @@ final class TableNumbers: Sendable {
         var events: [Hash32: Int64] = [:]
     }
 
-    /// How many addresses are remembered: those of a large community.
-    private static let mostAddresses = 16_384
-
+    private let mostAddresses: Int
     private let known = Mutex(Known())
+
+    /// Remembers so many addresses: by default those of a large community.
+    init(mostAddresses: Int = 16_384) {
+        self.mostAddresses = mostAddresses
+    }
 
     func forget() { known.withLock { $0 = Known() } }
 
@@ -31,7 +34,7 @@ final class TableNumbers: Sendable {
             try database.insert("addresses", ["address": address.bytes])
         }
         known.withLock { known in
-            if known.addresses.count >= Self.mostAddresses { known.addresses = [:] }
+            if known.addresses.count >= mostAddresses { known.addresses = [:] }
             known.addresses[address] = number
         }
         return number

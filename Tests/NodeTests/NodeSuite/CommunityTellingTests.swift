@@ -62,7 +62,26 @@ import Testing
                 guard case .aggregator(let books) = node.node.roleStore else { return }
                 let now = node.snapshot.marketTime(at: node.node.clock.now())
                 try await fill(books, [household] + community.neighbours, until: now)
-                try await community.running(household) { _ in
+                // Of what was before the first reading nothing is known, and nothing told.
+                let first = (now.seconds / Self.length - 6) * Self.length
+                let meters = try #require(node.node.community)
+                let all = try meters.report(from: .zero)
+                #expect(all.first.seconds == first && all.quarters.count >= 4)
+                // What is told stays so.
+                let rate = node.snapshot.state.parameters.marketClock.rate
+                let settled = QuarterPace(rate: rate).settledAfter
+                let later = node.snapshot.marketTime(at: node.node.clock.now())
+                #expect(all.end.seconds + settled <= later.seconds)
+                try await community.running(household) { running in
+                    // What an aggregator of before told is not this one's word.
+                    guard case .household(let store) = running.node.roleStore else { return }
+                    let before = QuarterReport(
+                        first: MarketTime(seconds: now.seconds / Self.length * Self.length - 3_600),
+                        quarters: [
+                            QuarterSums(
+                                meters: 9, measured: 9, supply: WattHours(1), need: WattHours(1))
+                        ])
+                    try await store.store(.told(before, by: Address(reserved: 77)))
                     let word = try await self.word(of: household)
                     #expect(word?["kind"] == "aggregator" && word?["aggregator"] == broker)
                     #expect(word?["until"] == nil)
@@ -93,6 +112,22 @@ import Testing
                     let kept = try await quarters(of: household, at: now)
                     #expect(kept.count >= 5)
                 }
+                // Of what is longer ago than a week and a day nobody is told, though it is known.
+                let old = MarketTime(seconds: first - 9 * 86_400)
+                let reading = MeterReading(
+                    meter: household.member.meterKey, time: old, importRegister: .zero,
+                    exportRegister: .zero, power: 0)
+                try await books.store(
+                    .readings([
+                        ReceivedReading(reading: reading, receivedAt: Timestamp(milliseconds: 1))
+                    ]))
+                #expect(try books.firstQuarter() == old)
+                let clock = node.node.clock
+                let again = CommunityMeters(
+                    books: books, account: office.account.address, latest: node.node.latest,
+                    now: { clock.now() })
+                let since = try again.report(from: .zero).first.seconds
+                #expect(since > old.seconds && since >= first - 8 * 86_400)
             }
         }
     }
@@ -151,5 +186,29 @@ import Testing
                 }
             }
         }
+    }
+}
+
+/// What waits to be told to households.
+@Suite struct `News that wait` {
+    private static let (one, other) = (Address(reserved: 1), Address(reserved: 2))
+
+    @Test func `are the newest of each kind, in the order of who came first`() {
+        let waiting = WaitingNews()
+        waiting.add(.quarters(from: MarketTime(seconds: 900)), for: Self.one)
+        waiting.add(.suspension, for: Self.other)
+        waiting.add(.suspension, for: Self.one)
+        waiting.add(.quarters(from: MarketTime(seconds: 1_800)), for: Self.one)
+        var told: [Address] = []
+        var news: [HouseholdNews] = []
+        while let (household, next) = waiting.next() {
+            told.append(household)
+            news.append(next)
+        }
+        #expect(told == [Self.one, Self.other, Self.one])
+        #expect(
+            news == [.quarters(from: MarketTime(seconds: 1_800)), .suspension, .suspension])
+        let more = waiting.next()
+        #expect(more?.0 == nil)
     }
 }

@@ -28,7 +28,8 @@ import Testing
     @Test func `of transactions are the newest, each under its own bytes`() throws {
         let key = PrivateKey.random()
         let scheme = CachingSignatureScheme(Secp256k1(), transactions: 4)
-        let transactions = try (UInt64(0)..<20).map { nonce in
+        // The newest are of two generations.
+        let transactions = try (UInt64(0)..<22).map { nonce in
             let transaction = Transaction(
                 kind: .dynamicFee, chainID: 7, nonce: nonce, gasLimit: 21_000,
                 to: Address(reserved: 1), value: .zero, data: [])
