@@ -239,6 +239,34 @@ import Testing
         #expect(try community.trade(2).deliveredEnergy == WattHours(500))
     }
 
+    /// Within the window what lies before a stretch that is claimed may still be.
+    @Test func `a delivery can be proved after a later one that was over long ago`() throws {
+        var community = try TestCommunity.withPayment()
+        try community.send(anna, MarketCall.addOffer(energy: 500, price: 50))
+        try community.send(ben, MarketCall.pickOffer(OfferID(2)))
+        try community.send(aggregator, community.confirm(2))
+        let begin = community.now
+        community.wait(1_800)
+        func proof(_ id: UInt32, from start: UInt64) -> Bytes {
+            community.proof(id) { seller, buyer in
+                func move(_ receipt: inout MeterReceipt) {
+                    receipt.startTime = MarketTime(seconds: begin + start)
+                    receipt.endTime = MarketTime(seconds: begin + start + 300)
+                    receipt.startRegister = WattHours(receipt.startRegister.value + start / 20)
+                    receipt.endRegister = WattHours(receipt.startRegister.value + 10)
+                }
+                move(&seller)
+                move(&buyer)
+            }
+        }
+        #expect(try community.send(aggregator, proof(2, from: 400)) == nil)
+        community.wait(60)
+        #expect(try community.send(aggregator, proof(1, from: 0)) == nil)
+        #expect(try community.trade(1).deliveredEnergy == WattHours(10))
+        let claims = community.state.meter(TestCommunity.meter(of: anna))?.exportClaims
+        #expect(claims?.stretches.count == 2 && claims?.floor.register == .zero)
+    }
+
     @Test func `the signatures of real keys are checked`() throws {
         let keys = try (1...3).map { number in
             try #require(PrivateKey(secret: Bytes(repeating: UInt8(number), count: 32)))
