@@ -37,6 +37,11 @@ struct LoadBenchTests {
             try values("processor a transaction, 4 validators together", report).allSatisfy {
                 $0 > 0
             })
+        for unit in ["transaction", "block"] {
+            let messages = try values("on all links a \(unit), messages", report)
+            let links = try values("on all links a \(unit), with TLS and HTTP/2", report)
+            #expect(messages.count == 2 && zip(messages, links).allSatisfy { 100 < $0 && $0 < $1 })
+        }
         #expect(try values("limit: decoded and recovered by a core", report).allSatisfy { $0 > 0 })
         let counts = try #require(report["histogram"]?.elements).compactMap {
             $0["count"]?.natural
@@ -58,6 +63,21 @@ struct LoadBenchTests {
             try await SharedTestnet.testnet.status().nodes.allSatisfy(\.alive)
         }
         #expect(runs && status.nodes.count == 7)
+    }
+
+    @Test func `whole trades are measured step by step`() async throws {
+        let report = try await bench([
+            "load", "--kind", "trade", "--count", "12", "--members", "6", "--alone",
+        ])
+        #expect(report["kind"] == "trade" && report["members"] == 6)
+        #expect(try values("settled trades", report).allSatisfy { $0 > 0 })
+        for step in ["addOffer", "pickOffer", "confirmP2L_Tx", "PoD", "confirmL2P_Tx", "all five"] {
+            #expect(try values("\(step) until final, p95", report).allSatisfy { $0 > 0 }, "\(step)")
+        }
+        let counts = try #require(report["histogram"]?.elements).compactMap {
+            $0["count"]?.natural
+        }
+        #expect(counts.reduce(0, +) == 60)
     }
 
     @Test func `idle nodes are looked at without a question`() async throws {

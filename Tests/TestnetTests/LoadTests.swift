@@ -263,6 +263,40 @@ import Testing
             ])
     }
 
+    @Test(arguments: [1, 7, 100_000])
+    func `offers are found among the market's events`(size: Int) throws {
+        let hash = LoadScheduleTests.hashes(1)[0]
+        func market(_ event: String, _ trade: Int) -> String {
+            "event: market\nid: 12-0\ndata: "
+                + #"{"event":"\#(event)","trade":\#(trade),"block":12,"time":"x","transaction":"\#(hash)"}"#
+                + "\n\n"
+        }
+        let texts = [
+            Self.event(12, ["final"]), market("OfferPicked", 6), market("OfferAdded", 71),
+        ]
+        for tells in [true, false] {
+            var (rest, reader) = (Self.chunks(texts)[...], BlockNewsReader(tellsOffers: tells))
+            var count = 0
+            while !rest.isEmpty {
+                count += try reader.add(Array(rest.prefix(size))).count
+                rest = rest.dropFirst(size)
+            }
+            let offer = BlockNews.Offer(key: LoadBook.key(of: hash), id: OfferID(71))
+            #expect(count == 1 && reader.takeOffers() == (tells ? [offer] : []))
+            #expect(reader.takeOffers().isEmpty)
+        }
+    }
+
+    @Test func `an offer without a transaction is none`() {
+        let texts = [
+            "event: market\nid: 12-0\ndata: {\"event\":\"OfferAdded\",\"trade\":7}\n\n"
+        ]
+        #expect(throws: SocketFailure.self) {
+            var reader = BlockNewsReader(tellsOffers: true)
+            _ = try reader.add(Self.chunks(texts))
+        }
+    }
+
     @Test func `a stream that ends, or that is none, is no silence`() {
         for text in [
             "HTTP/1.1 503 Service Unavailable\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n0\r\n\r\n",
@@ -325,7 +359,8 @@ import Testing
                     LoadCost.Share(
                         role: "validator", processes: 4,
                         use: LoadCost.Use(role: "validator", processor: 0.02, written: 80))
-                ], machineShare: 150, diskBytes: 1_000, catchUpSeconds: 0, blockSeconds: seconds)
+                ], traffic: LinkTraffic(messages: 6_000, links: 9_000), machineShare: 150,
+                diskBytes: 1_000, catchUpSeconds: 0, blockSeconds: seconds)
         }
         #expect(run(book, 2).finalsPerSecond == 3)
         #expect(run(book, 0).finalsPerSecond == nil)
@@ -335,6 +370,9 @@ import Testing
         #expect(value("processor a transaction, 4 validators together") == 2)
         #expect(value("written a transaction by one validator") == 2)
         #expect(value("the ledger's tables a transaction") == 100)
+        #expect(value("on all links a transaction, messages") == 600)
+        #expect(value("on all links a transaction, with TLS and HTTP/2") == 900)
+        #expect(value("on all links a block, messages") == 2_000)
         #expect(value("of a core: the load's generator") == 10)
         #expect(value("limit: by 2 cores, once in each of 4 processes") == 10_000)
     }
@@ -353,5 +391,16 @@ import Testing
         settings.pace = .open(rate: 1, seconds: 10)
         settings.members = 100
         #expect(settings.membersOfRun == 10)
+    }
+
+    @Test func `a trade under way takes two members`() {
+        var settings = LoadSettings(
+            kind: .trade, pace: .closed(inFlight: 100, count: 600), members: 30, batch: 10, warm: 0,
+            repetitions: 1, places: [], isAlone: false, timeout: 1)
+        #expect(settings.tradesUnderWay == 15 && settings.membersOfRun == 30)
+        settings.pace = .closed(inFlight: 4, count: 600)
+        #expect(settings.membersOfRun == 8)
+        settings.pace = .closed(inFlight: 4, count: 3)
+        #expect(settings.membersOfRun == 6)
     }
 }

@@ -11,7 +11,10 @@ extension BenchCommand {
                 Takes a running testnet whose households do not trade by themselves, as one made \
                 from cluster/manifests/bench-load.toml. Registers members of its own, each of whom \
                 hands in at a node from an address of its own, within what a node lets one client \
-                do. Transactions are signed beforehand. With --rate each is due at a time planned \
+                do. Transactions are signed beforehand, but for trades, in which a seller and a buyer \
+                take one step after the other, each once the one before is final: the buyer \
+                confirms its payment, the seller hands the proof in, and the aggregator, whose \
+                process is stopped meanwhile, settles. With --rate each is due at a time planned \
                 beforehand, and what it waits counts from then. Each one's block is looked for: \
                 ends with exit code 5 if a transaction that a node took is lost, and with 4 if \
                 nodes take nothing any more.
@@ -25,10 +28,13 @@ extension BenchCommand {
         )
         var kind = LoadWork.Kind.transfer.rawValue
 
-        @Option(help: "Closed loop: how many transactions are under way at any time.")
+        @Option(
+            help:
+                "Closed loop: how many transactions are under way at any time; of trades one for two members at the most."
+        )
         var inFlight = 1_500
 
-        @Option(help: "Closed loop: how many transactions there are.")
+        @Option(help: "Closed loop: how many transactions, or trades, there are.")
         var count = 15_000
 
         @Option(help: "Open loop: how many transactions are due in a second, on the average.")
@@ -63,6 +69,9 @@ extension BenchCommand {
         func validate() throws {
             guard LoadWork.Kind(rawValue: kind) != nil else {
                 throw ValidationError("--kind does not know \(kind).")
+            }
+            guard kind != LoadWork.Kind.trade.rawValue || rate == nil else {
+                throw ValidationError("Trades are made in a closed loop, without --rate.")
             }
             // Pools hold five thousand, and more under way would be refused.
             try check("--in-flight", inFlight, in: 1...4_000)

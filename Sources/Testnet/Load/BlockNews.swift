@@ -7,6 +7,13 @@ struct BlockNews: Equatable {
         let succeeded: Bool
     }
 
+    /// An offer that stands since a final block.
+    struct Offer: Equatable {
+        /// The transaction that made it.
+        let key: LoadBook.Key
+        let id: OfferID
+    }
+
     let number: UInt64
     let transactions: [Entry]
 }
@@ -28,10 +35,20 @@ struct BlockNewsReader {
     private var raw: Bytes = []
     /// The stream's text as far as it belongs to an event that is not complete.
     private var text: Bytes = []
+    private let tellsOffers: Bool
+    private var offers: [BlockNews.Offer] = []
+
+    /// - Parameter tellsOffers: whether offers are looked for.
+    init(tellsOffers: Bool = false) {
+        self.tellsOffers = tellsOffers
+    }
 
     private static let lineEnd = Array("\r\n".utf8)
     private static let eventEnd = Array("\n\n".utf8)
     private static let block = Array("event: block\nid: ".utf8)
+    private static let market = Array("event: market\n".utf8)
+    private static let offer = Array("\"event\":\"OfferAdded\",\"trade\":".utf8)
+    private static let transaction = Array("\"transaction\":\"0x".utf8)
     private static let list = Array("\"transactions\":[".utf8)
     private static let hash = Array("{\"hash\":\"0x".utf8)
     private static let hashDigits = 64
@@ -91,6 +108,8 @@ struct BlockNewsReader {
             let event = rest[..<end.lowerBound]
             if event.starts(with: Self.block) {
                 found.append(try Self.news(event.dropFirst(Self.block.count)))
+            } else if tellsOffers, event.starts(with: Self.market) {
+                try note(event)
             }
             rest = rest[end.upperBound...]
         }
@@ -98,11 +117,33 @@ struct BlockNewsReader {
         return found
     }
 
+    /// The offers that have been told of since they were asked for last.
+    mutating func takeOffers() -> [BlockNews.Offer] {
+        defer { offers = [] }
+        return offers
+    }
+
+    /// Takes note of an event of the market, if it is that of a new offer.
+    private mutating func note(_ event: ArraySlice<UInt8>) throws(SocketFailure) {
+        guard let start = event.place(of: Self.offer) else { return }
+        let rest = event[start.upperBound...]
+        guard let id = Self.number(rest), let number = UInt32(exactly: id),
+            let transaction = rest.place(of: Self.transaction),
+            let key = Self.key(rest[transaction.upperBound...].prefix(Self.hashDigits))
+        else { throw .unreadable("an offer without a number or a transaction") }
+        offers.append(BlockNews.Offer(key: key, id: OfferID(number)))
+    }
+
+    /// The decimal number that `text` begins with.
+    private static func number(_ text: ArraySlice<UInt8>) -> UInt64? {
+        let digits = text.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return UInt64(String(decoding: digits, as: UTF8.self))
+    }
+
     private static func news(_ event: ArraySlice<UInt8>) throws(SocketFailure) -> BlockNews {
-        let digits = event.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard let number = UInt64(String(decoding: digits, as: UTF8.self)),
-            let list = event.place(of: Self.list)
-        else { throw .unreadable("a block without a number or a list") }
+        guard let number = Self.number(event), let list = event.place(of: Self.list) else {
+            throw .unreadable("a block without a number or a list")
+        }
         var transactions: [BlockNews.Entry] = []
         var rest = event[list.upperBound...]
         while let start = rest.place(of: Self.hash) {

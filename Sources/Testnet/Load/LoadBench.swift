@@ -7,12 +7,12 @@ import Storage
 
 /// Measures a running testnet under a load of its own making.
 struct LoadBench {
-    private let settings: LoadSettings
-    private var testnet: Testnet
-    private let places: [LoadDriver.Place]
+    let settings: LoadSettings
+    private(set) var testnet: Testnet
+    let places: [LoadDriver.Place]
     /// The number of the next address that nobody has used.
-    private var address = 30_000
-    private var members: [PrivateKey] = []
+    var address = 30_000
+    private var members: [LoadMember] = []
     /// The nodes that were stopped for it.
     private var stopped: [String] = []
 
@@ -90,7 +90,8 @@ extension LoadBench {
         stopped = away
         try testnet.stop(away)
         try register(all, signing: aggregator.key(), at: validator)
-        guard !settings.isAlone else { return }
+        // Trades are settled with the aggregator's key.
+        guard !settings.isAlone, settings.kind != .trade else { return }
         _ = try testnet.start(away)
         stopped = []
         _ = try catchUp()
@@ -99,14 +100,12 @@ extension LoadBench {
     private mutating func register(
         _ count: Int, signing key: PrivateKey, at node: EndpointsFile.Node
     ) throws {
-        let new = (0..<count).map { _ in PrivateKey.random() }
-        let calls = new.flatMap { key -> [(contract: Address, data: Bytes)] in
-            let member = Member(
-                account: key.address, role: .prosumer, meterKey: PrivateKey.random().address,
-                ratedPower: Watts(17_250), certificateHash: .zero)
+        let new = (0..<count).map { _ in LoadMember.random() }
+        let calls = new.flatMap { new -> [(contract: Address, data: Bytes)] in
+            let transfer = TokenCall.transfer(to: new.account.address, amount: Self.funds)
             return [
-                (NativeContract.community, CommunityCall.register(member)),
-                (NativeContract.token, TokenCall.transfer(to: key.address, amount: Self.funds)),
+                (NativeContract.community, CommunityCall.register(new.member)),
+                (NativeContract.token, transfer),
             ]
         }
         let nonce = try testnet.client(node).nonce(of: key.address)
@@ -117,7 +116,7 @@ extension LoadBench {
         members = new
     }
 
-    private mutating func takeMembers(_ count: Int) -> [PrivateKey] {
+    mutating func takeMembers(_ count: Int) -> [LoadMember] {
         defer { members.removeFirst(count) }
         return Array(members.prefix(count))
     }
@@ -127,13 +126,14 @@ extension LoadBench {
 extension LoadBench {
     /// Hands `work` in; throws where something of it did not become final, or was reverted.
     private mutating func drive(
-        _ work: LoadWork, _ pace: LoadPace, batch: Int, before: (Testnet) -> Void = { _ in }
+        _ work: LoadWork, _ pace: LoadPace, batch: Int,
+        before: (Testnet) throws -> Void = { _ in }
     ) throws -> LoadOutcome {
         let driver = try LoadDriver(
             work, at: places, pace: pace, batch: batch, timeout: settings.timeout,
             firstAddress: address)
         address += work.lanes.count + 1
-        before(testnet)
+        try before(testnet)
         let outcome = try driver.run()
         try outcome.requireFinal(work, timeout: settings.timeout)
         return outcome
@@ -142,7 +142,7 @@ extension LoadBench {
     /// Makes the chain as long as it is wanted, in portions: a long chain's transactions do not all fit
     /// into the memory at once.
     private mutating func warm() throws {
-        let members = takeMembers(settings.members)
+        let members = takeMembers(settings.members).map(\.account)
         let portion = Self.warmNonces * members.count
         for start in stride(from: 0, to: settings.warm, by: portion) {
             let end = min(settings.warm, start + portion)
@@ -159,6 +159,31 @@ extension LoadBench {
 
     private mutating func run(seed: UInt64) throws -> LoadRun {
         let limits = try MachineLimits.measure(in: testnet.directory.path)
+        let diskBefore = try disk()
+        var (before, said) = (LoadCost([]), LinkTraffic())
+        let (outcome, trades) = try load(seed: seed) { testnet in
+            said = try LinkTraffic(of: testnet)
+            before = LoadCost(testnet.running)
+        }
+        let loaded = LoadCost(testnet.running)
+        let behind = try catchUp()
+        let after = LoadCost(testnet.running)
+        let traffic = try LinkTraffic(of: testnet) - said
+        let blocks = outcome.book.blocks
+        let (first, last) = (blocks.keys.min() ?? 0, blocks.keys.max() ?? 0)
+        let times = try testnet.client(testnet.endpoints.node(places[0].name))
+            .blockTimes([first, last])
+        return LoadRun(
+            outcome: outcome, trades: trades, limits: limits, roles: after.roles(since: before),
+            traffic: traffic, machineShare: loaded.time.machineShare(since: before.time),
+            diskBytes: try disk() - diskBefore, catchUpSeconds: behind,
+            blockSeconds: Self.seconds(from: times[first], to: times[last]))
+    }
+
+    /// What is measured: transactions that are signed beforehand, or trades.
+    private mutating func load(
+        seed: UInt64, before: (Testnet) throws -> Void
+    ) throws -> (LoadOutcome, TradeTimes?) {
         let pace: LoadPace
         let count: Int
         switch settings.pace {
@@ -170,24 +195,15 @@ extension LoadBench {
             pace = .open(schedule)
             count = schedule.due.count
         }
-        let members = takeMembers(settings.membersOfRun)
+        guard settings.kind != .trade else {
+            let (outcome, times) = try makeTrades(count, before: before)
+            return (outcome, times)
+        }
         let work = LoadWork(
-            settings.kind, count: count, by: members, chainID: testnet.endpoints.chainId)
-        let diskBefore = try disk()
-        var before = LoadCost([])
-        let outcome = try drive(work, pace, batch: settings.batch) { before = LoadCost($0.running) }
-        let loaded = LoadCost(testnet.running)
-        let behind = try catchUp()
-        let after = LoadCost(testnet.running)
-        let blocks = outcome.book.blocks
-        let (first, last) = (blocks.keys.min() ?? 0, blocks.keys.max() ?? 0)
-        let times = try testnet.client(testnet.endpoints.node(places[0].name))
-            .blockTimes([first, last])
-        return LoadRun(
-            outcome: outcome, limits: limits, roles: after.roles(since: before),
-            machineShare: loaded.time.machineShare(since: before.time),
-            diskBytes: try disk() - diskBefore, catchUpSeconds: behind,
-            blockSeconds: Self.seconds(from: times[first], to: times[last]))
+            settings.kind, count: count,
+            by: takeMembers(settings.membersOfRun).map(\.account),
+            chainID: testnet.endpoints.chainId)
+        return (try drive(work, pace, batch: settings.batch, before: before), nil)
     }
 
     private static func seconds(from first: Timestamp?, to last: Timestamp?) -> Double {

@@ -20,7 +20,7 @@ struct LoadBook {
     private(set) var acknowledged: [Double?]
     private(set) var finals: [Final?]
     private(set) var finalCount = 0
-    private let numbers: [Key: Int]
+    private var numbers: [Key: Int]
 
     /// A book of transactions with these hashes, due at `due`, or whenever there is room.
     init(_ hashes: [Hash32], due: [Double]? = nil) {
@@ -31,6 +31,15 @@ struct LoadBook {
         handedIn = none
         acknowledged = none
         finals = [Final?](repeating: nil, count: hashes.count)
+    }
+
+    /// Adds a transaction that is due at `time`; its number is the last one.
+    mutating func add(_ hash: Hash32, due time: Double) {
+        numbers[Self.key(of: hash)] = count
+        due.append(time)
+        handedIn.append(nil)
+        acknowledged.append(nil)
+        finals.append(nil)
     }
 
     static func key(of hash: Hash32) -> Key { hash.bytes.prefix(8).reduce(0) { $0 << 8 | Key($1) } }

@@ -129,7 +129,8 @@ final class LoadDriver {
         book.acknowledge(answer.taken, at: time)
     }
 
-    private static func named<Result>(_ body: () throws -> Result) throws -> Result {
+    /// Says of a failure on a socket what it means.
+    static func named<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let failure as SocketFailure {
@@ -187,10 +188,13 @@ struct LoadOutcome {
 final class BlockStream {
     let socket: LoopbackSocket
     private let name: String
-    private var reader = BlockNewsReader()
+    private var reader: BlockNewsReader
 
-    init(of place: LoadDriver.Place, from address: LoopbackAddress) throws {
+    init(
+        of place: LoadDriver.Place, from address: LoopbackAddress, tellsOffers: Bool = false
+    ) throws {
         name = place.name
+        reader = BlockNewsReader(tellsOffers: tellsOffers)
         socket = try LoopbackSocket(to: place.port, from: address)
         try socket.send(
             HTTP1.request("GET", "/api/v1/events", headers: [("accept", "text/event-stream")]))
@@ -200,6 +204,9 @@ final class BlockStream {
     func waitForBeginning() throws {
         while !reader.hasBegun { _ = try read() }
     }
+
+    /// The offers in what was read since they were asked for last.
+    func takeOffers() -> [BlockNews.Offer] { reader.takeOffers() }
 
     /// The blocks that have come since.
     func read() throws -> [BlockNews] {

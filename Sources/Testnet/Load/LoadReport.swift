@@ -4,9 +4,13 @@ import Console
 /// One run of a load, measured.
 struct LoadRun {
     let outcome: LoadOutcome
+    /// How long trades took, where they are what was made.
+    var trades: TradeTimes?
     let limits: MachineLimits
     /// What the processes of each role used until all nodes had everything.
     let roles: [LoadCost.Share]
+    /// What all nodes said to each other meanwhile.
+    let traffic: LinkTraffic
     /// How much of one core everything on the machine used meanwhile, in percent.
     let machineShare: Double
     /// By how much the ledger's tables grew.
@@ -25,7 +29,8 @@ struct LoadRun {
     }
 
     func figures(cores: Int, processes: Int) -> [LoadFigure] {
-        rates + latencies + costs + limit(cores: cores, processes: processes)
+        (trades?.figures ?? []) + rates + latencies + costs
+            + limit(cores: cores, processes: processes)
     }
 
     private var rates: [LoadFigure] {
@@ -67,6 +72,8 @@ struct LoadRun {
                     "written a transaction by one \(share.role)", "bytes",
                     share.use.written / Double(share.processes) / count, decimals: 0))
         }
+        figures += traffic.figures(
+            transactions: outcome.book.finalCount, blocks: outcome.book.blocks.count)
         let own = outcome.processorSeconds / max(outcome.seconds, 0.001) * 100
         figures += [
             LoadFigure(

@@ -40,9 +40,16 @@ struct LoadSettings {
         }
     }
 
+    /// How many trades are made at a time, each by a seller and a buyer of its own.
+    var tradesUnderWay: Int {
+        guard case .closed(let inFlight, let count) = pace else { return 0 }
+        return max(1, min(inFlight, members / 2, count))
+    }
+
     /// How many members a run takes. At a low rate few, of whom each does something every ten seconds:
     /// a node ends connections that nobody uses.
     var membersOfRun: Int {
+        guard kind != .trade else { return 2 * tradesUnderWay }
         var count = members
         if case .open(let rate, _) = pace { count = min(count, max(1, Int(rate * 10))) }
         guard kind == .offer else { return count }
@@ -51,6 +58,9 @@ struct LoadSettings {
 
     var text: String {
         switch pace {
+        case .closed(_, let count) where kind == .trade:
+            "closed loop: \(count) trades of five steps, \(tradesUnderWay) under way; each step is "
+                + "handed in once the one before is final"
         case .closed(let inFlight, let count):
             "closed loop: \(count) transactions, \(inFlight) under way"
         case .open(let rate, let seconds):

@@ -6,6 +6,8 @@ struct LoadWork {
     enum Kind: String, CaseIterable {
         case transfer
         case offer
+        /// All five steps of trades.
+        case trade
     }
 
     /// For each member in turn, the numbers of its transactions: one after the other, so that a
@@ -43,7 +45,7 @@ struct LoadWork {
         self.calls = calls
     }
 
-    /// `count` transactions of `kind`, evenly spread over `members`, each of whom has made `firstNonce`
+    /// `count` transactions, each a transfer or an offer as `kind` says, evenly spread over `members`, each of whom has made `firstNonce`
     /// before.
     init(
         _ kind: Kind, count: Int, by members: [PrivateKey], firstNonce: UInt64 = 0, chainID: UInt64
@@ -65,21 +67,25 @@ struct LoadWork {
         switch kind {
         case .transfer:
             (NativeContract.token, TokenCall.transfer(to: receiver, amount: TokenAmount(1)))
-        case .offer: (NativeContract.market, MarketCall.addOffer(energy: 500, price: 1_000))
+        case .offer, .trade:
+            (NativeContract.market, MarketCall.addOffer(energy: 500, price: 1_000))
         }
     }
 
     /// One call of a batch. Its id says nothing: a node answers in the order of the calls.
-    private static func call(_ signed: Bytes) -> Bytes {
+    static func call(_ signed: Bytes) -> Bytes {
         Array(
             (#"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x"#
                 + Hexadecimal.encode(signed) + #""]}"#).utf8)
     }
 
     /// The request that hands in `numbers`.
-    func request(_ numbers: Range<Int>) -> Bytes {
+    func request(_ numbers: Range<Int>) -> Bytes { Self.request(of: calls[numbers]) }
+
+    /// The request with these calls.
+    static func request(of calls: some Sequence<Bytes>) -> Bytes {
         var body = [UInt8(ascii: "[")]
-        body += calls[numbers].joined(separator: [UInt8(ascii: ",")])
+        body += calls.joined(separator: [UInt8(ascii: ",")])
         body.append(UInt8(ascii: "]"))
         return HTTP1.request(
             "POST", "/", headers: [("content-type", "application/json")], body: body)

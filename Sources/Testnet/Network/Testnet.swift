@@ -102,8 +102,29 @@ struct Testnet {
         return (UInt64(sent), UInt64(received))
     }
 
-    private func figures(_ names: [String], of node: EndpointsFile.Node) -> [String: Double]? {
-        guard let answer = metrics("/metrics", of: node) else { return nil }
+    /// What has gone over `node`'s links since it started, in bytes: of messages that it sent; and all of
+    /// those links that others began, both ways. Nil where it does not answer.
+    func linkTraffic(
+        of node: EndpointsFile.Node
+    ) -> (messages: Double, links: Double)? {
+        let names = [
+            "busbar_p2p_send_bytes_total",
+            #"busbar_transport_send_bytes_total{listener="p2p"}"#,
+            #"busbar_transport_receive_bytes_total{listener="p2p"}"#,
+        ]
+        guard let figures = figures(names, of: node, timeoutSeconds: 10),
+            let messages = figures[names[0]], let sent = figures[names[1]],
+            let received = figures[names[2]]
+        else { return nil }
+        return (messages, sent + received)
+    }
+
+    private func figures(
+        _ names: [String], of node: EndpointsFile.Node, timeoutSeconds: Int = 1
+    ) -> [String: Double]? {
+        guard let answer = metrics("/metrics", of: node, timeoutSeconds: timeoutSeconds) else {
+            return nil
+        }
         let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
         let pairs = names.compactMap { name in
             lines.first { $0.hasPrefix(name + " ") }?.split(separator: " ").last
