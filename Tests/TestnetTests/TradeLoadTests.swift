@@ -46,6 +46,17 @@ import Testing
         #expect(parties == [.seller, .buyer, .buyer, .seller, .aggregator])
     }
 
+    @Test func `a trade under way takes two members`() {
+        var settings = LoadSettings(
+            kind: .trade, pace: .closed(inFlight: 100, count: 600), members: 30, batch: 10, warm: 0,
+            repetitions: 1, places: [], isAlone: false, timeout: 1)
+        #expect(settings.tradesUnderWay == 15 && settings.membersOfRun == 30)
+        settings.pace = .closed(inFlight: 4, count: 600)
+        #expect(settings.membersOfRun == 8)
+        settings.pace = .closed(inFlight: 4, count: 3)
+        #expect(settings.membersOfRun == 6)
+    }
+
     @Test func `trades a second are those after the first, over the time since`() {
         var times = TradeTimes()
         #expect(times.perSecond == nil)
