@@ -33,7 +33,8 @@ import Testing
         #expect(try refusal { $0.maxPriorityFeePerGas = 1 } == .priorityFeeAboveCap)
         let large = try refusal { $0.data = Bytes(repeating: 0, count: Limits.transactionBytes) }
         #expect(large?.description.hasPrefix("oversized data: transaction size 32") == true)
-        #expect(try refusal { $0.gasLimit = 30_000_001 } == .gasTooHigh(limit: 30_000_001))
+        let above = Limits.blockGas + 1
+        #expect(try refusal { $0.gasLimit = above } == .gasTooHigh(limit: above))
     }
 
     @Test func `the gas limit covers the call's gas`() throws {

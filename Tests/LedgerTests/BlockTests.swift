@@ -57,21 +57,28 @@ import Testing
         #expect(try LedgerState(entries: stored).root == execution.block.header.stateRoot)
     }
 
-    @Test func `gas and count bound a block`() throws {
+    @Test(arguments: [0, 1_000]) func `gas and count bound a block`(padding: Int) throws {
         let community = try TestCommunity()
-        let candidates = try (0..<600).map {
-            try community.transaction(anna, to: market, offer, nonce: $0)
+        let data = offer + Bytes(repeating: 1, count: padding)
+        let candidates = try (0..<2_001).map {
+            try community.transaction(anna, to: market, data, nonce: $0)
         }
         let execution = community.state.build(
             on: community.head, at: community.head.header.timestamp, proposer: .zero,
             candidates: candidates)
-        let each = LedgerState.gasUsed(to: market, data: offer)
-        #expect(execution.receipts.count == Int(Limits.blockGas / each))
+        let byGas = Int(Limits.blockGas / LedgerState.gasUsed(to: market, data: data))
+        #expect((byGas < Limits.blockTransactions) == (padding > 0))
+        #expect(execution.receipts.count == min(byGas, Limits.blockTransactions))
         #expect(execution.block.header.gasUsed <= Limits.blockGas)
         let tooMany = Block(header: execution.block.header, transactions: candidates)
-        #expect(throws: BlockError.aboveLimit("more than 30000000 gas")) {
-            try community.state.execute(tooMany, on: community.head)
+        let bound = padding > 0 ? "\(Limits.blockGas) gas" : "2000 transactions"
+        var refusal: BlockError?
+        do throws(BlockError) {
+            _ = try community.state.execute(tooMany, on: community.head)
+        } catch {
+            refusal = error
         }
+        #expect(refusal == .aboveLimit("more than \(bound)"))
     }
 
     /// Why the block of one offer is refused after `change` of its header.
