@@ -48,6 +48,8 @@ extension FuzzTarget {
             reader.gate, HTTP1Connection.requestDecoder(headerLimit: RequestReader.headerLimit),
             reader,
         ])
+        // A channel that is not taken down is never freed.
+        defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         for start in stride(from: 0, to: bytes.count, by: max(1, cut)) {
             let piece = bytes[start..<min(start + cut, bytes.count)]
             _ = try? channel.writeInbound(ByteBuffer(bytes: piece))
