@@ -11,7 +11,8 @@ import Testing
 @Suite(.serialized) struct StorageGrowthTests {
     /// A store whose tables hold so much of an account's history; `body` asks it.
     private func costs(
-        rows: Int, _ questions: [String: @Sendable (ChainStore, Address) async throws -> Void]
+        rows: Int, rounds: Int,
+        _ questions: [String: @Sendable (ChainStore, Address) async throws -> Void]
     ) async throws -> [String: Duration] {
         let directory = try TemporaryDirectory()
         let community = try TestCommunity()
@@ -25,7 +26,7 @@ import Testing
         var costs: [String: Duration] = [:]
         for (name, ask) in questions {
             var times: [Duration] = []
-            for _ in 0..<15 {
+            for _ in 0..<rounds {
                 times.append(try await ContinuousClock().measure { try await ask(store, account) })
             }
             // The least: what else runs beside it takes time, and what grows takes it each time.
@@ -64,6 +65,22 @@ import Testing
                 """)
     }
 
+    /// By how much a question may be dearer after ten times as much, pages that lie deeper and colder with it.
+    private static let most = 4.0
+
+    /// How many times as much each of `questions` takes after ten times as much.
+    private func growth(
+        of questions: [String: @Sendable (ChainStore, Address) async throws -> Void], rounds: Int
+    ) async throws -> [String: Double] {
+        let few = try await costs(rows: 10_000, rounds: rounds, questions)
+        let many = try await costs(rows: 100_000, rounds: rounds, questions)
+        return few.reduce(into: [:]) { growth, question in
+            guard let other = many[question.key] else { return }
+            print("growth: \(question.key): \(question.value), after ten times as much \(other)")
+            growth[question.key] = other / question.value
+        }
+    }
+
     @Test func `no question costs more after ten times as much`() async throws {
         let questions: [String: @Sendable (ChainStore, Address) async throws -> Void] = [
             "an account's movements": { store, account in
@@ -87,12 +104,14 @@ import Testing
                 #expect(found.trades.isEmpty && found.next != nil)
             },
         ]
-        let few = try await costs(rows: 10_000, questions)
-        let many = try await costs(rows: 100_000, questions)
-        for (name, cost) in few.sorted(by: { $0.key < $1.key }) {
-            let other = try #require(many[name])
-            print("growth: \(name): \(cost), after ten times as much \(other)")
-            #expect(other / cost < 4, "\(name): \(cost), then \(other)")
+        var growth = try await growth(of: questions, rounds: 15)
+        // What grows does so however often it is measured; what the machine did beside it does not.
+        let doubtful = questions.filter { (growth[$0.key] ?? .infinity) >= Self.most }
+        if !doubtful.isEmpty {
+            growth.merge(try await self.growth(of: doubtful, rounds: 100)) { _, new in new }
+        }
+        for name in questions.keys.sorted() {
+            #expect(try #require(growth[name]) < Self.most, "\(name)")
         }
     }
 

@@ -80,14 +80,16 @@ struct SoakRun {
         }
         let result = Result { try conduct() }
         // Nothing stays disturbed, and everyone must come back, while the clients go on.
-        if !Interruption.isWanted { try testnet.heal() }
+        let healing = Result { if !Interruption.isWanted { try testnet.heal() } }
         wait(for: SoakSettings.aftermath)
         board.endClients()
         group.wait()
         board.stopClock()
         board.endWatch()
         watching.wait()
+        // What went wrong first is said.
         try result.get()
+        try healing.get()
     }
 
     /// Runs `body`, which blocks, on a thread of its own.
