@@ -1,4 +1,5 @@
 import API
+import Foundation
 import TestKit
 import Testing
 
@@ -63,6 +64,23 @@ struct LoadBenchTests {
             try await SharedTestnet.testnet.status().nodes.allSatisfy(\.alive)
         }
         #expect(runs && status.nodes.count == 7)
+    }
+
+    @Test func `a household takes the chain over from nothing, and has its files again`()
+        async throws
+    {
+        let report = try await bench(["catch-up", "--repeat", "2"])
+        #expect(report["node"] == "h01" && report["repetitions"] == 2)
+        #expect(try #require(report["transactions"]?.natural) > 0)
+        #expect(try values("taken over", report).count == 2)
+        let processor = try values("processor a transaction, the start with it", report)
+        #expect(processor.count == 2 && processor.allSatisfy { $0 > 0 })
+        let runs = try await eventually(within: .seconds(30)) {
+            try await SharedTestnet.testnet.status().nodes.allSatisfy(\.alive)
+        }
+        #expect(runs)
+        let testnet = try SharedTestnet.testnet
+        #expect(!FileManager.default.fileExists(atPath: testnet.directory + "/h01/data.aside"))
     }
 
     @Test func `whole trades are measured step by step`() async throws {

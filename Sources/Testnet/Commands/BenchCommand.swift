@@ -7,7 +7,7 @@ struct BenchCommand: ParsableCommand {
             "Measure loads, trades, nodes, the ledger, the market and the simulation on this machine.",
         discussion: "Tables are in Markdown. scripts/bench measures everything.",
         subcommands: [
-            Load.self, Trades.self, Nodes.self, Idle.self, Parts.self, Ledger.self,
+            Load.self, CatchUp.self, Trades.self, Nodes.self, Idle.self, Parts.self, Ledger.self,
             Simulation.self, Matching.self, Growth.self,
         ])
 }
