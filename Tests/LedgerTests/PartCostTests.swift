@@ -1,4 +1,5 @@
 import CCounts
+import Foundation
 import Ledger
 import Protocol
 import TestKit
@@ -33,6 +34,24 @@ import Testing
         // Dictionaries of random order are in it: a hundredth more or less.
         "block of 20 offers": Known(allocations: 131_500, digests: 373, recoveries: 148.6),
     ]
+
+    /// The processor that the table's times are of, as Linux names it; another kind may be better at one thing
+    /// and worse at another, so there a part has to take half as long again.
+    private static let processor = ["AuthenticAMD", "25", "17"]
+
+    /// How much longer than in the table a part may take.
+    private static let mostExcess: Double = {
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n").map { $0.split(separator: ":").map(trimmed) }
+        let found = ["vendor_id", "cpu family", "model"].map { name in
+            lines.first { $0.first == name }?.last ?? ""
+        }
+        return found == processor ? 1.2 : 1.5
+    }()
+
+    private static func trimmed(_ text: Substring) -> String {
+        text.trimmingCharacters(in: .whitespaces)
+    }
 
     private static let recovery = "recover who signed"
     private static let keccak = "Keccak-256 of 200 bytes"
@@ -157,7 +176,7 @@ import Testing
             }
             guard round >= Self.rounds else { continue }
             for part in parts { excess[part.name] = try Self.excess(of: part.name, in: least) }
-            if excess.values.allSatisfy({ $0 <= 1.2 }) { break }
+            if excess.values.allSatisfy({ $0 <= Self.mostExcess }) { break }
         }
         for part in parts {
             let known = try #require(Self.table[part.name])
@@ -174,7 +193,7 @@ import Testing
                     found >= known * 0.8,
                     "\(part.name): a fifth fewer \(name); write it into the table")
             }
-            #expect(time <= 1.2, "\(part.name): takes a fifth longer")
+            #expect(time <= Self.mostExcess, "\(part.name): takes longer")
         }
     }
 }
