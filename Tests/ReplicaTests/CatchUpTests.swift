@@ -85,6 +85,23 @@ import Testing
         #expect(node.receive(.blocks(community.finals), from: first.asked[0]).blamed.isEmpty)
     }
 
+    /// The first answer took its time; that says nothing of how long a third one may keep everybody waiting,
+    /// after a second one that was there at once.
+    @Test mutating func `who answers while blocks are stored is the measure of the others`() throws
+    {
+        for nonce in 5..<80 as Range<UInt64> {
+            try community.grow([try TestCommunity.transaction(nonce: nonce)])
+        }
+        var asked = node.connect(peers, at: community.announcement(80)).asked
+        node.wait(2_000)
+        asked = node.receive(.blocks(Array(community.finals[..<20])), from: asked[0]).asked
+        node.wait(300)
+        let last = node.receive(.blocks(Array(community.finals[20..<40])), from: asked[0])
+        #expect(last.asked.count == 1)
+        let timer = try #require(last.timers.first { $0.timer == .catchUp })
+        #expect(timer.at.millisecondsSince(node.now) == 250)
+    }
+
     @Test mutating func `M49: who feeds blocks by drops holds a new node up for a moment only`()
         throws
     {

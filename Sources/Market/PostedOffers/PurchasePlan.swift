@@ -50,7 +50,7 @@ struct PurchasePlan {
         room = most - (underWay.count - gifts)
         smallest = most > 0 ? min(needed / UInt64(most), limits.lot.value / 4) : 0
         smallRoom =
-            (most + 1) / 2
+            most - most / 2
             - underWay.count { [smallest] in
                 !$0.offer.isGift && $0.offer.energy.value < smallest
             }

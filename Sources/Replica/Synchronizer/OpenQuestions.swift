@@ -58,10 +58,8 @@ struct OpenQuestions: Sendable {
         let given = min(UInt64(count), question.count)
         guard given >= Self.fairSample || given < question.count, let sentAt = question.sentAt
         else { return }
-        // An answer that was here when its time began says nothing of how long it took.
-        let elapsed = now.millisecondsSince(sentAt)
-        guard elapsed > 0 else { return }
-        paces[question.peer] = given * 1_000_000 / elapsed
+        // An answer that came while blocks were stored was here at once: its peer is not the slow one.
+        paces[question.peer] = given * 1_000_000 / max(now.millisecondsSince(sentAt), 1)
     }
 
     /// How much slower `peer` is than the best of `peers`: 0 for a little or unknown, 1 for more

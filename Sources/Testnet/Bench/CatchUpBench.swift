@@ -48,7 +48,7 @@ struct CatchUpBench {
             try FileManager.default.removeItem(atPath: node.data)
         }
         try FileManager.default.moveItem(atPath: aside, toPath: node.data)
-        _ = try testnet.start([node.name])
+        try testnet.startAgain([node.name])
     }
 
     private mutating func measure() throws -> (runs: [CatchUpReport.Run], build: String) {

@@ -46,7 +46,7 @@ struct LoadBench {
     mutating func run() throws -> LoadReport {
         let machine = Machine.this(storingIn: testnet.directory.path)
         let result = Result { try measure(machine) }
-        return try result.get(after: { _ = try testnet.start(stopped) })
+        return try result.get(after: { try testnet.startAgain(stopped) })
     }
 
     private mutating func measure(_ machine: Machine) throws -> LoadReport {

@@ -34,6 +34,23 @@ extension Testnet {
         }
     }
 
+    /// Starts whatever of `names` does not run, and returns when each of them answers.
+    mutating func startAgain(_ names: [String]) throws {
+        for name in try start(names) {
+            let node = try endpoints.node(name)
+            let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+            while height(of: node) == nil {
+                guard process(name).pid != nil else {
+                    throw failure(of: name, .failed, "has stopped")
+                }
+                guard ContinuousClock.now < deadline else {
+                    throw failure(of: name, .late, "does not answer after 60 s")
+                }
+                Terminal.pause(milliseconds: 20)
+            }
+        }
+    }
+
     /// Looks again and again until nobody is named by `lacking`; throws where a process ends first,
     /// and with `lateness` of whoever is named at the `deadline`.
     private func wait(
