@@ -6,10 +6,7 @@ import Transport
 /// One of a link's streams, whichever side opened it.
 struct LinkStream: Sendable {
     let body: Body
-    /// Sends bytes, and waits until there is room for more.
     let write: @Sendable (Bytes) async throws -> Void
-    /// Sends bytes if they need not wait, else none; returns whether it did.
-    let offer: @Sendable (Bytes) -> Bool
 }
 
 /// Why a link ended.
@@ -53,7 +50,7 @@ final class Link: Sendable {
     /// Where the other side was dialled, or from where it came.
     let remote: String
 
-    private let queues: [FrameQueue]
+    private let queues: [BoundedQueue<Bytes>]
     private let state = Mutex(State())
     private let closeConnection: @Sendable (String) -> Void
 
@@ -83,7 +80,7 @@ final class Link: Sendable {
         self.closeConnection = closeConnection
         // A long proposal; an answer with blocks, or one long block; two parcels of transactions. As much
         // may be on its way out of each.
-        queues = [4 << 20, 1 << 20, 512 << 10].map { FrameQueue(capacity: $0) }
+        queues = [4 << 20, 1 << 20, 512 << 10].map { BoundedQueue(capacity: $0, size: \.count) }
     }
 
     /// What the other side said of itself; nil before it greeted.
@@ -147,16 +144,14 @@ final class Link: Sendable {
     /// How many answers of a kind are waited for at most.
     private static let mostAwaited = 8
 
-    /// Sends a frame, at once or in its turn; false if the peer has too much waiting already.
+    /// Queues a frame; false if the peer has too much waiting already.
     func send(_ frame: Bytes, priority: WireMessage.Priority) -> Bool {
         queues[priority.rawValue].offer(frame)
     }
 
     /// Sends what is queued for `priority` until the link ends.
     func writeFrames(_ priority: WireMessage.Priority, to stream: LinkStream) async throws {
-        let queue = queues[priority.rawValue]
-        queue.open(stream.offer)
-        while let frames = await queue.next() {
+        while let frames = await queues[priority.rawValue].next() {
             try await stream.write(frames.count == 1 ? frames[0] : Array(frames.joined()))
         }
     }

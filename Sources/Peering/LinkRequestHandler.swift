@@ -46,9 +46,7 @@ struct LinkRequestHandler: RequestHandler {
                 status: 409, body: Array("this stream is open already\n".utf8))
         }
         try await response.send(status: 200)
-        let stream = LinkStream(
-            body: request.body, write: { try await response.write($0) },
-            offer: { response.offer($0) })
+        let stream = LinkStream(body: request.body) { try await response.write($0) }
         await Conversation(link: link, network: network).hold(priority, on: stream)
     }
 }

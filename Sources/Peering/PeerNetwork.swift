@@ -234,9 +234,7 @@ extension PeerNetwork {
             for priority in WireMessage.Priority.allCases {
                 let stream = try await connection.openStream(
                     method: "POST", path: LinkRequestHandler.path(of: priority))
-                let ends = LinkStream(
-                    body: stream.body, write: { try await stream.write($0) },
-                    offer: { stream.offer($0) })
+                let ends = LinkStream(body: stream.body) { try await stream.write($0) }
                 group.addTask { await conversation.hold(priority, on: ends) }
             }
             try await group.next()

@@ -39,10 +39,6 @@ package struct ClientStream: Sendable {
         try await exchange.write(bytes)
     }
 
-    /// Sends bytes of the request's body if they need not wait; false if they would, and none are sent. Not
-    /// to be used beside ``write(_:)``, nor by two tasks at once.
-    package func offer(_ bytes: [UInt8]) -> Bool { exchange.offer(bytes) }
-
     /// Ends the request's body.
     package func finish(trailers: HTTPFields = [:]) async throws {
         try exchange.finish(trailers: trailers)

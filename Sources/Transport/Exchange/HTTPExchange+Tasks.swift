@@ -99,21 +99,6 @@ extension HTTPExchange {
         if isFull { try await waitForRoom() }
     }
 
-    /// Hands over bytes if they need not wait; false, and nothing is handed over, where more than
-    /// `writeBuffer` would wait, or the stream takes none.
-    func offer(_ bytes: [UInt8]) -> Bool {
-        let isTaken = state.withLock { state in
-            guard state.failure == nil, state.hasHead, !state.hasFinished,
-                state.waiting + bytes.count <= writeBuffer
-            else { return false }
-            state.waiting += bytes.count
-            mailbox.account?.hold(bytes.count)
-            return true
-        }
-        if isTaken { mailbox.post(key, .data(bytes)) }
-        return isTaken
-    }
-
     /// Sends a whole response in one step.
     func respond(status: Int, headers: HTTPFields, body: [UInt8]) async throws {
         guard (200...999).contains(status) else { throw TransportError.misuse("status \(status)") }
